@@ -1,0 +1,145 @@
+// The code tables, the stack routine and the probe's caller for x86-64, ELF.
+//
+// Conventions: System V psABI x86-64 1.0 (§3.2.3 "Parameter Passing", figure 3.4 "Register Usage"), and Microsoft's x64
+// calling convention, whose argument registers rcx rdx r8 r9 are a subset.
+//
+// Register contract of a thunk
+//   on entry   C's arguments in registers and on the stack, the return address at [rsp]
+//   on exit    all of that untouched; the table's register = address of the thunk's slot; jumped to slot.handler
+//   changes    that register, which the probe found to carry the argument behind C's last; nothing else, no flags
+//
+// The stack is not used, so there is nothing to unwind but the return address. Mapped copies of a table have no entry in
+// .eh_frame: a profiler that interrupts a thunk sees the caller only if it takes [rsp] on trust, as they do in PLTs.
+//
+// Numbers come from Rust as TRAMP_* symbols: sizes and distances from `arch`, offsets from `offset_of!`.
+// No braces here and no syntax directive: both are the business of the `global_asm!` that includes this file, whose default
+// is Intel syntax without prefixes.
+
+// One thunk. The slot's address is its own plus TRAMP_DISTANCE, so every copy of the table finds the slots beside it.
+// `lea` and a short `jmp [register + 8]` leave room for the landing pad, which two loads relative to rip would not:
+//
+//   f3 0f 1e fa             endbr64                      reached by an indirect call (CET IBT)
+//   48 8d 15 xx xx xx xx    lea  rdx, [rip + …]          rdx = slot
+//   ff 62 08                jmp  [rdx + 8]               goto slot.handler
+        .macro  tramp_thunk register, bytes
+22:     endbr64
+        lea     \register, [rip + 22b + TRAMP_DISTANCE]
+        jmp     [\register + TRAMP_SLOT_HANDLER]
+        .balign \bytes, 0xcc
+        .endm
+
+        .macro  tramp_table register, bytes
+        .cfi_startproc
+        .rept   TRAMP_TABLE_BYTES / \bytes
+        tramp_thunk \register, \bytes
+        .endr
+        .cfi_endproc
+        .endm
+
+        .pushsection .text.tramp_rt, "ax", @progbits
+        .balign TRAMP_PAGE_BYTES
+        .globl  tramp_rt_v0_tables
+        .hidden tramp_rt_v0_tables
+        .type   tramp_rt_v0_tables, @function
+tramp_rt_v0_tables:
+        tramp_table rdi, TRAMP_SLOT_BYTES
+        tramp_table rsi, TRAMP_SLOT_BYTES
+        tramp_table rdx, TRAMP_SLOT_BYTES
+        tramp_table rcx, TRAMP_SLOT_BYTES
+        tramp_table r8,  TRAMP_SLOT_BYTES
+        tramp_table r9,  TRAMP_SLOT_BYTES
+        tramp_table r10, TRAMP_STACK_SLOT_BYTES         // the static chain (psABI figure 3.4), for the stack routine
+        .size   tramp_rt_v0_tables, . - tramp_rt_v0_tables
+
+// The handler of every slot whose context travels on the stack.
+//
+// Register contract
+//   on entry   as the handler's C caller left it, r10 = address of a stack slot
+//   calls      slot.stack_handler, with the caller's stack arguments copied and the slot's address behind them
+//   on exit    as that function returns
+//   changes    rax, r10, r11: no convention passes arguments in them (rax counts vector registers of variadic callers
+//              only), and none preserves them
+//
+//   rbp + 16   the caller's stack arguments, slot.bytes of them          rsp + bytes   address of the slot
+//   rbp +  8   return address                                ──copy──▶   rsp           the arguments
+//   rbp        the caller's rbp
+//
+// The copy keeps the original's address modulo the strictest alignment in the signature. It is written from its upper
+// end downwards, a word at a time, so that a large one touches the stack's guard page rather than jumps over it.
+        .globl  tramp_rt_v0_stack
+        .hidden tramp_rt_v0_stack
+        .type   tramp_rt_v0_stack, @function
+        .balign 16
+tramp_rt_v0_stack:
+        .cfi_startproc
+        endbr64
+        push    rbp
+        .cfi_def_cfa_offset 16
+        .cfi_offset rbp, -16
+        mov     rbp, rsp
+        .cfi_def_cfa_register rbp
+
+        mov     r11d, [r10 + TRAMP_STACK_SLOT_BYTE_COUNT]
+        lea     rax, [r11 + 8]
+        sub     rsp, rax                                // room for the arguments and the slot's address
+        mov     rax, rsp
+        sub     rax, rbp
+        sub     rax, 16
+        and     eax, [r10 + TRAMP_STACK_SLOT_ALIGN_MASK]
+        sub     rsp, rax                                // rsp = rbp + 16, modulo the alignment
+
+        mov     [rsp + r11], r10
+        jmp     3f
+2:      mov     rax, [rbp + r11 + 16]
+        mov     [rsp + r11], rax
+3:      sub     r11, 8
+        jae     2b
+
+        call    [r10 + TRAMP_STACK_SLOT_STACK_HANDLER]
+        leave
+        .cfi_def_cfa rsp, 8
+        ret
+        .cfi_endproc
+        .size   tramp_rt_v0_stack, . - tramp_rt_v0_stack
+
+// extern "sysv64" fn(function: rdi, registers: rsi, stack: rdx, stack_words: rcx)
+//
+// Calls `function` with the marks of `registers` in the argument registers and those of `stack` as stack arguments.
+        .globl  tramp_rt_v0_call_marked
+        .hidden tramp_rt_v0_call_marked
+        .type   tramp_rt_v0_call_marked, @function
+        .balign 16
+tramp_rt_v0_call_marked:
+        .cfi_startproc
+        push    rbp
+        .cfi_def_cfa_offset 16
+        .cfi_offset rbp, -16
+        mov     rbp, rsp
+        .cfi_def_cfa_register rbp
+
+        mov     rax, rdi
+        mov     r10, rsi
+        lea     r11, [rsp - 64]
+        shl     rcx, 3
+        sub     r11, rcx
+        and     r11, -64                                // the alignment of the largest vector, psABI §3.2.2
+        mov     rsp, r11
+        jmp     3f
+2:      mov     r11, [rdx + rcx]
+        mov     [rsp + rcx], r11
+3:      sub     rcx, 8
+        jae     2b
+
+        mov     rdi, [r10]
+        mov     rsi, [r10 + 8]
+        mov     rdx, [r10 + 16]
+        mov     rcx, [r10 + 24]
+        mov     r8,  [r10 + 32]
+        mov     r9,  [r10 + 40]
+        call    rax
+        leave
+        .cfi_def_cfa rsp, 8
+        ret
+        .cfi_endproc
+        .size   tramp_rt_v0_call_marked, . - tramp_rt_v0_call_marked
+        .popsection

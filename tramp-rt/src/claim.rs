@@ -1,0 +1,124 @@
+//! Claiming a slot for a closure type: a direct one while there is one, else a mapped one.
+
+use core::ptr::NonNull;
+
+use crate::direct;
+use crate::error::Error;
+use crate::probe::Probe;
+use crate::slot::Slot;
+use crate::sync::Ordering;
+
+/// The code that the compiler made for one closure type under one signature.
+#[derive(Debug)]
+pub struct EntryPoints {
+    /// Thunk `i` runs the closure of direct slot `i`.
+    pub direct: [*const (); direct::SLOTS],
+    /// How many of them there are; the rest are null.
+    pub direct_count: usize,
+    /// Runs the closure of a mapped slot, whose address it takes as one more argument behind C's.
+    pub handler: *const (),
+}
+
+/// A claimed slot, in one word: the address of the slot and, in the bits its alignment leaves free, what dropping has
+/// to know.
+#[derive(Clone, Copy, PartialEq, Eq)]
+#[repr(transparent)]
+pub(crate) struct Claimed(NonNull<Slot>);
+
+// SAFETY: a `Claimed` is an address. What may be done with it from which thread is its owner's to decide.
+unsafe impl Send for Claimed {}
+// SAFETY: as above.
+unsafe impl Sync for Claimed {}
+
+impl Claimed {
+    /// The slot is one of the static direct slots.
+    const DIRECT: usize = 1;
+    /// `context` points to a `kept::Header` that says how the closure is dropped.
+    const OWNED: usize = 2;
+    const BITS: usize = Self::DIRECT | Self::OWNED;
+
+    pub(crate) const fn mapped(slot: NonNull<Slot>) -> Self {
+        Self(slot)
+    }
+
+    pub(crate) fn direct(slot: NonNull<Slot>) -> Self {
+        Self(slot.map_addr(|address| address | Self::DIRECT))
+    }
+
+    pub(crate) fn owned(self) -> Self {
+        Self(self.0.map_addr(|address| address | Self::OWNED))
+    }
+
+    pub(crate) fn is_owned(self) -> bool {
+        self.0.addr().get() & Self::OWNED != 0
+    }
+
+    pub(crate) fn is_direct(self) -> bool {
+        self.0.addr().get() & Self::DIRECT != 0
+    }
+
+    pub(crate) fn slot(self) -> &'static Slot {
+        let slot = self.0.as_ptr().map_addr(|address| address & !Self::BITS);
+        // SAFETY: a `Claimed` is made of the address of a slot, of which only bits were set that are cleared here. Slots
+        // are static or mapped for as long as the process lives, and all their fields are atomics.
+        unsafe { &*slot }
+    }
+
+    /// The function pointer that C calls.
+    pub(crate) fn entry(self) -> *const () {
+        if self.is_direct() {
+            direct::entry(self.slot())
+        } else {
+            #[cfg(feature = "mapped")]
+            return crate::table::entry(self.slot());
+            #[cfg(not(feature = "mapped"))]
+            unreachable!("every slot is direct without the feature `mapped`")
+        }
+    }
+
+    pub(crate) fn context(self) -> *mut () {
+        self.slot().context.load(Ordering::Relaxed)
+    }
+
+    /// Stores the closure's word. Whoever is handed the entry afterwards sees it: making a pointer known to another
+    /// thread is a synchronisation of its own, in Rust as in C.
+    pub(crate) fn bind(self, context: *mut ()) {
+        self.slot().context.store(context, Ordering::Relaxed);
+    }
+
+    /// Gives the slot back; calls that come later die by name.
+    ///
+    /// # Safety
+    /// The caller owns the slot, and neither it nor a copy of it releases it again.
+    pub(crate) unsafe fn release(self) {
+        if self.is_direct() {
+            direct::release(self.slot());
+        } else {
+            #[cfg(feature = "mapped")]
+            // SAFETY: the slot is mapped, claimed and not released twice, as the caller promises.
+            unsafe {
+                crate::table::release(self.slot());
+            }
+        }
+    }
+}
+
+impl core::fmt::Debug for Claimed {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Slot").field("entry", &self.entry()).field("direct", &self.is_direct()).finish()
+    }
+}
+
+/// Claims a slot for the closure type whose code `entries` is.
+///
+/// `tag` names the type and its signature, `probe` asks the compiler where the signature's extra argument lives.
+#[cfg_attr(not(feature = "mapped"), expect(unused_variables, reason = "only mapped slots need the probe"))]
+pub(crate) fn claim(entries: &'static EntryPoints, tag: usize, probe: &'static Probe) -> Result<Claimed, Error> {
+    if let Some(claimed) = direct::claim(&entries.direct[..entries.direct_count], tag) {
+        return Ok(claimed);
+    }
+    #[cfg(feature = "mapped")]
+    return crate::table::claim(entries.handler, probe).map(Claimed::mapped);
+    #[cfg(not(feature = "mapped"))]
+    Err(Error::Unsupported(crate::error::Unsupported::Feature))
+}

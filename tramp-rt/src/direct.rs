@@ -1,0 +1,158 @@
+//! Direct slots: the first few live trampolines, with no jump, no mapping and no system call.
+//!
+//! For a closure type the compiler makes the functions `thunk::<0>`, `thunk::<1>`, …, each reading a slot of its own at
+//! an address fixed when the program is linked, and running the closure, inlined. Creating a trampoline claims a free
+//! slot *i* and hands out the type's thunk *i*.
+//!
+//! All closure types share the slots, so a thunk must know whether the slot is its own. A claimed slot therefore holds
+//! the *tag* of its owner's type, and a thunk dies on any other: a call after drop is caught even when the slot went
+//! to a closure of another type. (When it went to another closure of the same type, the two are the same C pointer:
+//! then the late call is, to C and to us, a call of the new one.)
+//!
+//! The tag is a value and not the thunk's address. Addresses of functions say nothing of identity: crates have copies
+//! of the same one, linkers and LLVM fold equal ones. A value in the code makes unequal thunks unequal and lets equal
+//! ones be folded without harm.
+
+use core::any::TypeId;
+use core::cell::Cell;
+use core::hash::{Hash, Hasher};
+use core::marker::PhantomData;
+use core::ptr::NonNull;
+
+use crate::call::DirectCall;
+use crate::claim::Claimed;
+use crate::slot::{Slot, State};
+use crate::sync::{AtomicPtr, Ordering};
+
+/// How many direct slots there are.
+pub const SLOTS: usize = 8;
+
+/// How many direct thunks a signature has unless it says otherwise. ARCHITECTURE.md has what was measured.
+pub const DEFAULT_THUNKS: usize = 4;
+
+// What a direct slot's `handler` word holds when it is not the owner's tag.
+const FREE: State = core::ptr::null_mut();
+const CLAIMED: State = core::ptr::without_provenance_mut(1);
+pub(crate) const RUNNING: State = core::ptr::without_provenance_mut(2);
+pub(crate) const TAKEN: State = core::ptr::without_provenance_mut(3);
+/// The bits that every tag has and no other state.
+const TAG_BITS: usize = 4;
+
+pub(crate) fn is_bound(state: State) -> bool {
+    state.addr() & TAG_BITS != 0
+}
+
+/// One cache line each: two threads that create and drop do not disturb each other.
+#[repr(C, align(64))]
+struct DirectSlot {
+    slot: Slot,
+    entry: AtomicPtr<()>,
+}
+
+static DIRECT: [DirectSlot; SLOTS] =
+    [const { DirectSlot { slot: Slot::new(), entry: AtomicPtr::new(core::ptr::null_mut()) } }; SLOTS];
+
+/// The slot of thunk `INDEX`, if it belongs to the type `T`; a call after drop ends here.
+#[inline(always)] // compiles to a comparison with a constant and is the whole cost of a direct call
+pub fn enter_direct<T: ?Sized, const INDEX: usize>() -> DirectCall {
+    let call = DirectCall::through(NonNull::from(&DIRECT[INDEX].slot));
+    if call.state().addr() != tag::<T>() {
+        die(INDEX);
+    }
+    call
+}
+
+#[cold]
+#[inline(never)]
+extern "C" fn die(index: usize) -> ! {
+    DirectCall::die_of(DIRECT[index].slot.handler.load(Ordering::Relaxed))
+}
+
+/// Claims a free slot for which the type has a thunk.
+pub(crate) fn claim(thunks: &[*const ()], tag: usize) -> Option<Claimed> {
+    let preference = preference();
+    let first = if preference < thunks.len() { preference } else { preference.checked_rem(thunks.len())? };
+    for index in (first..thunks.len()).chain(0..first) {
+        let DirectSlot { slot, entry } = &DIRECT[index];
+        if slot.handler.load(Ordering::Relaxed) == FREE
+            && slot.handler.compare_exchange(FREE, CLAIMED, Ordering::Acquire, Ordering::Relaxed).is_ok()
+        {
+            entry.store(thunks[index].cast_mut(), Ordering::Relaxed);
+            slot.handler.store(core::ptr::without_provenance_mut(tag), Ordering::Release);
+            return Some(Claimed::direct(NonNull::from(slot)));
+        }
+    }
+    None
+}
+
+pub(crate) fn release(slot: &Slot) {
+    slot.handler.store(FREE, Ordering::Release);
+}
+
+pub(crate) fn entry(slot: &Slot) -> *const () {
+    let index = (core::ptr::from_ref(slot).addr() - DIRECT.as_ptr().addr()) / size_of::<DirectSlot>();
+    DIRECT[index].entry.load(Ordering::Relaxed)
+}
+
+/// Where this thread begins to look for a free slot: threads start at different ones.
+fn preference() -> usize {
+    static THREADS: crate::sync::AtomicUsize = crate::sync::AtomicUsize::new(0);
+    std::thread_local! {
+        static PREFERENCE: Cell<usize> = const { Cell::new(usize::MAX) };
+    }
+    PREFERENCE.with(|preference| {
+        if preference.get() == usize::MAX {
+            preference.set(THREADS.fetch_add(1, Ordering::Relaxed) % SLOTS);
+        }
+        preference.get()
+    })
+}
+
+/// A number that stands for the type `T`: a word of its `TypeId`, unlike every other state.
+///
+/// Two types share a number with a probability of 1 in 2^63 (2^31 on 32-bit processors), and that would matter only
+/// for a call after drop.
+#[inline(always)] // folds to a constant
+pub(crate) fn tag<T: ?Sized>() -> usize {
+    struct Low(u64);
+    impl Hasher for Low {
+        fn write(&mut self, bytes: &[u8]) {
+            for &byte in bytes {
+                self.0 = (self.0 ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3); // FNV-1a
+            }
+        }
+        fn write_u64(&mut self, low: u64) {
+            self.0 ^= low;
+        }
+        fn finish(&self) -> u64 {
+            self.0
+        }
+    }
+    let mut low = Low(0);
+    type_id::<T>().hash(&mut low);
+    #[allow(clippy::cast_possible_truncation, reason = "a tag is as wide as a word")]
+    let tag = low.0 as usize;
+    tag | TAG_BITS
+}
+
+/// `TypeId` of a type that may borrow. Lifetimes do not count: they are erased from code as well.
+fn type_id<T: ?Sized>() -> TypeId {
+    trait Identify {
+        fn identity(&self) -> TypeId
+        where
+            Self: 'static;
+    }
+    impl<T: ?Sized> Identify for PhantomData<T> {
+        fn identity(&self) -> TypeId
+        where
+            Self: 'static,
+        {
+            TypeId::of::<T>()
+        }
+    }
+    let phantom = PhantomData::<T>;
+    // SAFETY: only the lifetime bound of the trait object changes. The method reads nothing of the type but its
+    // identity, which has no lifetimes in it.
+    let identify = unsafe { core::mem::transmute::<&(dyn Identify + '_), &(dyn Identify + 'static)>(&phantom) };
+    identify.identity()
+}

@@ -1,0 +1,198 @@
+//! What can fail when a trampoline is created.
+
+use core::fmt;
+use std::io;
+use std::path::PathBuf;
+
+/// Why no trampoline could be had.
+///
+/// No failure is remembered: when the cause is gone, the next attempt succeeds.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Error {
+    /// Every direct slot is taken, and this build has no mapped tables beyond them.
+    Unsupported(Unsupported),
+    /// The heap has no room for the closure.
+    Heap {
+        /// What was asked for.
+        bytes: usize,
+    },
+    /// The compiler passes the extra argument of this signature in a place that no thunk can fill.
+    NoPlace,
+    /// The system's pages are larger than the tables were linked for.
+    PageSize {
+        /// The system's page.
+        system_bytes: usize,
+        /// The largest page that the tables are aligned to.
+        table_bytes: usize,
+    },
+    /// No copy of the code tables could be made. Each source that was tried is listed, in order.
+    NoSource(Vec<Attempt>),
+    /// The system has no address space for another table, or refuses to guard it.
+    Reserve(io::Error),
+    /// The system refuses to place another copy of a code table: mostly the limit on mappings, `vm.max_map_count`.
+    Place(io::Error),
+}
+
+/// What a build lacks for mapped tables.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Unsupported {
+    /// There are no thunks for this processor.
+    Processor,
+    /// There is no way to map tables on this system.
+    System,
+    /// The crate was built without its feature `mapped`.
+    Feature,
+}
+
+/// A source of code tables that was tried in vain.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Attempt {
+    /// Where the table was to come from.
+    pub source: Source,
+    /// The step that failed.
+    pub failure: Failure,
+}
+
+/// Where a copy of the code tables can come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Source {
+    /// The program's or library's own file, mapped again.
+    File,
+}
+
+/// The step at which a [`Source`] failed.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Failure {
+    /// The list of the process's mappings cannot be read.
+    ReadMappings(io::Error),
+    /// The tables lie in no file that the list of mappings names.
+    NotInAFile,
+    /// The file cannot be opened.
+    Open {
+        /// Its name.
+        path: PathBuf,
+        /// The system's reason.
+        error: io::Error,
+    },
+    /// The file at that path is no longer the one that the program was loaded from.
+    Replaced {
+        /// Its name.
+        path: PathBuf,
+    },
+    /// The file cannot be mapped executable: a `noexec` mount or a security policy.
+    Map {
+        /// Its name.
+        path: PathBuf,
+        /// The system's reason.
+        error: io::Error,
+    },
+    /// The mapped bytes are not the ones that were linked. They were unmapped without being run.
+    Differs {
+        /// The file's name.
+        path: PathBuf,
+    },
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unsupported(lacking) => {
+                let lacking = match lacking {
+                    Unsupported::Processor => "this processor has none",
+                    Unsupported::System => "this system has none",
+                    Unsupported::Feature => "the feature `mapped` is off",
+                };
+                write!(f, "every direct slot is taken and there are no mapped tables: {lacking}")
+            }
+            Self::Heap { bytes } => write!(f, "the heap has no room for a closure of {bytes} bytes"),
+            Self::NoPlace => f.write_str("the signature's context travels in a place that no thunk can fill"),
+            Self::PageSize { system_bytes, table_bytes } => {
+                write!(
+                    f,
+                    "the system's pages of {system_bytes} bytes are larger than the {table_bytes} the tables allow"
+                )
+            }
+            Self::NoSource(attempts) => {
+                f.write_str("the code tables could not be mapped")?;
+                for (index, Attempt { source, failure }) in attempts.iter().enumerate() {
+                    let source = match source {
+                        Source::File => "file",
+                    };
+                    write!(f, "{} {source}: {failure}", if index == 0 { ':' } else { ';' })?;
+                }
+                Ok(())
+            }
+            Self::Reserve(error) => write!(f, "no address space for another table: {error}"),
+            Self::Place(error) => write!(f, "another copy of a code table was refused: {error}"),
+        }
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::ReadMappings(error) => write!(f, "the process's mappings cannot be read: {error}"),
+            Self::NotInAFile => f.write_str("the tables lie in no file that the list of mappings names"),
+            Self::Open { path, error } => write!(f, "{} cannot be opened: {error}", path.display()),
+            Self::Replaced { path } => {
+                write!(f, "{} is not the file that the program was loaded from", path.display())
+            }
+            Self::Map { path, error } => write!(f, "{} cannot be mapped executable: {error}", path.display()),
+            Self::Differs { path } => write!(f, "{} does not hold the linked tables", path.display()),
+        }
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Reserve(error) | Self::Place(error) => Some(error),
+            Self::NoSource(attempts) => attempts.last().and_then(|attempt| match &attempt.failure {
+                Failure::ReadMappings(error) | Failure::Open { error, .. } | Failure::Map { error, .. } => {
+                    Some(error as _)
+                }
+                _ => None,
+            }),
+            _ => None,
+        }
+    }
+}
+
+/// A failed creation, with the closure that it was for.
+///
+/// `?` turns it into an [`Error`] where the closure does not matter.
+pub struct CreateError<F> {
+    /// The closure, unharmed and never called.
+    pub closure: F,
+    /// What failed.
+    pub error: Error,
+}
+
+impl<F> fmt::Debug for CreateError<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CreateError").field("error", &self.error).finish_non_exhaustive()
+    }
+}
+
+impl<F> fmt::Display for CreateError<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.error.fmt(f)
+    }
+}
+
+impl<F> std::error::Error for CreateError<F> {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.error.source()
+    }
+}
+
+impl<F> From<CreateError<F>> for Error {
+    fn from(failed: CreateError<F>) -> Self {
+        failed.error
+    }
+}

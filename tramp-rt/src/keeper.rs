@@ -1,0 +1,327 @@
+//! How a closure is run: by reference, exclusively, or once; and which threads may do it.
+//!
+//! | keeper         | closure  | a call gets | what a call does to its slot's state                       |
+//! |----------------|----------|-------------|------------------------------------------------------------|
+//! | [`Shared`]     | `Fn`     | `&F`        | nothing                                                    |
+//! | [`Exclusive`]  | `FnMut`  | `&mut F`    | *running* until it returns: another call dies of that      |
+//! | [`Once`]       | `FnOnce` | `F`         | *taken* for good: another call dies of that                |
+//!
+//! | threads        | who calls                         | adds                                                 |
+//! |----------------|-----------------------------------|------------------------------------------------------|
+//! | [`AnyThread`]  | any thread                        | the state is changed by an atomic exchange           |
+//! | [`ThisThread`] | the creating thread               | each call checks the thread                          |
+//! | [`InScope`]    | what the `unsafe` C call promises | nothing: the state is changed by plain stores        |
+//!
+//! The state is the word that a call goes through anyway: a direct slot's tag, a mapped slot's handler. So a call that
+//! is not allowed finds, in the place of the code to run, the code to die of.
+
+use core::cell::{Cell, UnsafeCell};
+use core::fmt;
+use core::marker::PhantomData;
+use core::mem::ManuallyDrop;
+use core::ops::{Deref, DerefMut};
+
+use crate::call::Call;
+use crate::kept;
+use crate::misuse;
+use crate::slot::{Slot, State};
+use crate::sync::Ordering;
+
+/// What a slot's context leads to.
+pub trait Keeper {
+    /// The closure inside.
+    type Closure;
+    /// Who may call it.
+    type Threads: Threads;
+
+    /// Gives the closure back, uncalled.
+    fn into_closure(self) -> Self::Closure;
+
+    /// Drops the closure at the end of a scope, if the calls in it left one.
+    ///
+    /// # Safety
+    /// `keeper` is valid and not used again; `slot` is the one it was bound to, not released yet.
+    unsafe fn drop_lent(keeper: *mut Self, slot: &Slot) {
+        let _ = slot;
+        // SAFETY: as the caller promises.
+        unsafe { keeper.drop_in_place() }
+    }
+}
+
+/// A closure that is called by reference, any number of times at once.
+#[derive(Debug)]
+pub struct Shared<F, T: Threads> {
+    threads: T::Stamp,
+    closure: F,
+}
+
+/// A closure that is called by mutable reference, one call at a time.
+pub struct Exclusive<F, T: Threads> {
+    threads: T::Stamp,
+    closure: UnsafeCell<F>,
+}
+
+/// A closure that is called by value.
+pub struct Once<F, T: Threads> {
+    threads: T::Stamp,
+    closure: ManuallyDrop<F>,
+}
+
+impl<F, T: Threads> Shared<F, T> {
+    pub(crate) fn new(closure: F) -> Self {
+        Self { threads: T::stamp(), closure }
+    }
+
+    /// Lets a call in.
+    ///
+    /// # Safety
+    /// `call` came through a slot that is bound to a `Shared<F, T>`, which outlives the call that `'call` stands for.
+    #[inline(always)] // on the path of every call
+    pub unsafe fn enter<'call, const DIRECT: bool>(call: Call<DIRECT>) -> &'call F {
+        // SAFETY: the caller vouches for type and life; only shared references to it exist.
+        let keeper = unsafe { kept::locate::<Self>(call.slot()).as_ref() };
+        T::admit(&keeper.threads);
+        &keeper.closure
+    }
+}
+
+impl<F, T: Threads> Exclusive<F, T> {
+    pub(crate) fn new(closure: F) -> Self {
+        Self { threads: T::stamp(), closure: UnsafeCell::new(closure) }
+    }
+
+    /// Lets a call in, and no other until the guard is dropped.
+    ///
+    /// # Safety
+    /// `call` came through a slot that is bound to an `Exclusive<F, T>`, which outlives the call that `'call` stands for.
+    #[inline(always)] // on the path of every call
+    pub unsafe fn enter<'call, const DIRECT: bool>(call: Call<DIRECT>) -> Running<'call, F> {
+        // SAFETY: the caller vouches for type and life; only shared references to the keeper exist.
+        let keeper = unsafe { kept::locate::<Self>(call.slot()).as_ref() };
+        T::admit(&keeper.threads);
+        Running { state: T::begin(call, Call::<DIRECT>::running()), closure: &keeper.closure }
+    }
+}
+
+impl<F, T: Threads> Once<F, T> {
+    pub(crate) fn new(closure: F) -> Self {
+        Self { threads: T::stamp(), closure: ManuallyDrop::new(closure) }
+    }
+
+    /// Lets the first call in. Unless a scope owns the slot, the slot and what was kept are free when this returns.
+    ///
+    /// # Safety
+    /// `call` came through a slot that is bound to a `Once<F, T>`.
+    #[inline]
+    pub unsafe fn enter<const DIRECT: bool>(call: Call<DIRECT>) -> F {
+        // SAFETY: the caller vouches for type and life.
+        let keeper = unsafe { kept::locate::<Self>(call.slot()) };
+        // SAFETY: the stamp is only ever read.
+        T::admit(unsafe { &(*keeper.as_ptr()).threads });
+        T::begin(call, Call::<DIRECT>::taken()).keep();
+        // SAFETY: one call only gets here, since nothing takes the state back.
+        let closure = unsafe { ManuallyDrop::into_inner((&raw const (*keeper.as_ptr()).closure).read()) };
+        if T::FREES_ITSELF {
+            let context = call.claimed().context();
+            // SAFETY: a `once` trampoline has no owner but its first call, which this is.
+            unsafe { call.claimed().release() };
+            // SAFETY: `context` was read while the slot was bound, and the closure has just been moved out.
+            unsafe { kept::forget_owned::<Self>(context) };
+        }
+        closure
+    }
+}
+
+impl<F, T: Threads> Keeper for Shared<F, T> {
+    type Closure = F;
+    type Threads = T;
+    fn into_closure(self) -> F {
+        self.closure
+    }
+}
+
+impl<F, T: Threads> Keeper for Exclusive<F, T> {
+    type Closure = F;
+    type Threads = T;
+    fn into_closure(self) -> F {
+        self.closure.into_inner()
+    }
+}
+
+impl<F, T: Threads> Keeper for Once<F, T> {
+    type Closure = F;
+    type Threads = T;
+    fn into_closure(self) -> F {
+        ManuallyDrop::into_inner(self.closure)
+    }
+    unsafe fn drop_lent(keeper: *mut Self, slot: &Slot) {
+        let state = slot.handler.load(Ordering::Relaxed);
+        if state != Call::<true>::taken() && state != Call::<false>::taken() {
+            // SAFETY: no call took the closure, and the caller does not use it again.
+            unsafe { ManuallyDrop::drop(&mut (*keeper).closure) }
+        }
+    }
+}
+
+impl<F, T: Threads> fmt::Debug for Exclusive<F, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Exclusive").finish_non_exhaustive()
+    }
+}
+
+impl<F, T: Threads> fmt::Debug for Once<F, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Once").finish_non_exhaustive()
+    }
+}
+
+/// An [`Exclusive`] closure while a call of it runs, also if that call unwinds.
+pub struct Running<'call, F> {
+    closure: &'call UnsafeCell<F>,
+    #[expect(dead_code, reason = "held for its destructor")]
+    state: Begun,
+}
+
+impl<F> Deref for Running<'_, F> {
+    type Target = F;
+    #[inline(always)]
+    fn deref(&self) -> &F {
+        // SAFETY: the slot's state keeps every other call out for as long as this lives.
+        unsafe { &*self.closure.get() }
+    }
+}
+
+impl<F> DerefMut for Running<'_, F> {
+    #[inline(always)]
+    fn deref_mut(&mut self) -> &mut F {
+        // SAFETY: the slot's state keeps every other call out for as long as this lives.
+        unsafe { &mut *self.closure.get() }
+    }
+}
+
+impl<F> fmt::Debug for Running<'_, F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Running").finish_non_exhaustive()
+    }
+}
+
+/// A slot whose state a call has changed. Dropping this changes it back.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Begun {
+    slot: &'static Slot,
+    before: State,
+}
+
+impl Begun {
+    fn keep(self) {
+        core::mem::forget(self);
+    }
+}
+
+impl Drop for Begun {
+    #[inline(always)]
+    fn drop(&mut self) {
+        self.slot.handler.store(self.before, Ordering::Release);
+    }
+}
+
+mod sealed {
+    pub trait Sealed {}
+    impl Sealed for super::AnyThread {}
+    impl Sealed for super::ThisThread {}
+    impl Sealed for super::InScope {}
+}
+
+/// Which threads may call a closure: [`AnyThread`], [`ThisThread`] or [`InScope`].
+pub trait Threads: sealed::Sealed + 'static {
+    /// What a keeper remembers of its thread.
+    #[doc(hidden)]
+    type Stamp: Copy + fmt::Debug;
+    /// A `once` closure owns its slot and frees it when called.
+    #[doc(hidden)]
+    const FREES_ITSELF: bool;
+    #[doc(hidden)]
+    fn stamp() -> Self::Stamp;
+    /// Dies if this thread may not call.
+    #[doc(hidden)]
+    fn admit(stamp: &Self::Stamp);
+    /// Changes the state of a bound slot to `during`, and dies if another call did so before.
+    #[doc(hidden)]
+    #[inline(always)]
+    fn begin<const DIRECT: bool>(call: Call<DIRECT>, during: State) -> Begun {
+        // Calls come one after another, so whoever gets here has just gone through this word and found it bound.
+        let before = call.state();
+        call.slot().handler.store(during, Ordering::Relaxed);
+        Begun { slot: call.slot(), before }
+    }
+}
+
+/// Any thread may call, so the closure is `Send`, and `Sync` if several may at once.
+#[derive(Debug, Clone, Copy)]
+pub struct AnyThread(());
+
+/// Only the creating thread may call, which every call checks, so the closure may be anything.
+#[derive(Debug, Clone, Copy)]
+pub struct ThisThread(PhantomData<*const ()>);
+
+/// C calls during one call into C, as that call's `unsafe` promises.
+#[derive(Debug, Clone, Copy)]
+pub struct InScope(());
+
+impl Threads for AnyThread {
+    type Stamp = ();
+    const FREES_ITSELF: bool = true;
+    fn stamp() {}
+    #[inline(always)]
+    fn admit((): &()) {}
+    #[inline(always)]
+    fn begin<const DIRECT: bool>(call: Call<DIRECT>, during: State) -> Begun {
+        // Several calls may have gone through this word while it was bound. The exchange lets one in.
+        let before = call.slot().handler.swap(during, Ordering::Acquire);
+        if !Call::<DIRECT>::is_bound(before) {
+            Call::<DIRECT>::die_of(before);
+        }
+        Begun { slot: call.slot(), before }
+    }
+}
+
+impl Threads for InScope {
+    type Stamp = ();
+    const FREES_ITSELF: bool = false;
+    fn stamp() {}
+    #[inline(always)]
+    fn admit((): &()) {}
+}
+
+impl Threads for ThisThread {
+    type Stamp = u64;
+    const FREES_ITSELF: bool = true;
+    fn stamp() -> u64 {
+        THREAD.with(|thread| {
+            if thread.get() == 0 {
+                thread.set(next_thread());
+            }
+            thread.get()
+        })
+    }
+    #[inline(always)]
+    fn admit(stamp: &u64) {
+        if THREAD.get() != *stamp {
+            misuse::called_from_another_thread();
+        }
+    }
+}
+
+std::thread_local! {
+    /// This thread's number; 0 while nothing asked for it. Unlike an address it is never used again.
+    static THREAD: Cell<u64> = const { Cell::new(0) };
+}
+
+fn next_thread() -> u64 {
+    // A `Mutex`, for processors that have no 64-bit atomics; once per thread.
+    static LAST: std::sync::Mutex<u64> = std::sync::Mutex::new(0);
+    let mut last = LAST.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    *last += 1;
+    *last
+}

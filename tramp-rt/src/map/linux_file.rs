@@ -1,0 +1,183 @@
+//! The first source of tables: the file that this code was loaded from.
+//!
+//! The path in /proc/self/maps is a hint, no more: the file may have been replaced, deleted or hidden by another mount
+//! since. What is opened has to be the same inode, and what is mapped has to hold the same bytes, before any is run.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, BufRead, BufReader};
+use std::os::unix::ffi::OsStringExt;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+
+use memmap2::{Mmap, MmapOptions};
+
+use crate::error::Failure;
+
+/// Maps the bytes of `linked` again from their file: shared, readable and executable.
+pub(super) fn map(linked: &[u8]) -> Result<Mmap, Failure> {
+    let mapping = find(linked.as_ptr().addr())?;
+    let offset = mapping.offset + (linked.as_ptr().addr() - mapping.start) as u64;
+    let mut failure = Failure::NotInAFile;
+    for path in mapping.candidates() {
+        match map_from(&path, mapping.inode, offset, linked) {
+            Ok(copy) => return Ok(copy),
+            // The first path is the likely one, so its failure tells most.
+            Err(failed) if matches!(failure, Failure::NotInAFile) => failure = failed,
+            Err(_) => {}
+        }
+    }
+    Err(failure)
+}
+
+fn map_from(path: &Path, inode: u64, offset: u64, linked: &[u8]) -> Result<Mmap, Failure> {
+    let file = open(path).map_err(|error| Failure::Open { path: path.into(), error })?;
+    let metadata = file.metadata().map_err(|error| Failure::Open { path: path.into(), error })?;
+    // The device is not compared: on btrfs and overlayfs /proc/self/maps names another than fstat(2) does.
+    if !metadata.is_file() || metadata.ino() != inode {
+        return Err(Failure::Replaced { path: path.into() });
+    }
+    if metadata.len() < offset + linked.len() as u64 {
+        return Err(Failure::Differs { path: path.into() }); // reading past the end would be SIGBUS
+    }
+    // SAFETY: memmap2 asks that the file is not changed while it is mapped. The file is our own program, whose text is
+    // mapped from it already: who could change this mapping could change that.
+    let copy = unsafe { MmapOptions::new().offset(offset).len(linked.len()).map_exec(&file) }
+        .map_err(|error| Failure::Map { path: path.into(), error })?;
+    if copy[..] != *linked {
+        return Err(Failure::Differs { path: path.into() });
+    }
+    Ok(copy)
+}
+
+/// Opens without side effects, whatever the path turns out to be: no terminal is acquired, no FIFO waited for.
+fn open(path: &Path) -> io::Result<File> {
+    OpenOptions::new().read(true).custom_flags(libc::O_NONBLOCK | libc::O_NOCTTY).open(path)
+}
+
+/// A line of /proc/self/maps.
+#[derive(Debug, PartialEq, Eq)]
+struct Mapping {
+    start: usize,
+    end: usize,
+    offset: u64,
+    inode: u64,
+    /// As the kernel writes it.
+    path: Vec<u8>,
+}
+
+impl Mapping {
+    /// `start-end perms offset device inode    path`, see `proc_pid_maps(5)`.
+    fn parse(line: &[u8]) -> Option<Self> {
+        let mut fields = line.splitn(6, |&byte| byte == b' ');
+        let mut field = || core::str::from_utf8(fields.next()?).ok();
+        let (start, end) = field()?.split_once('-')?;
+        let _permissions = field()?; // emulators show text as `r--p`
+        let offset = field()?;
+        let _device = field()?;
+        let inode = field()?;
+        let path = fields.next().unwrap_or_default();
+        Some(Self {
+            start: usize::from_str_radix(start, 16).ok()?,
+            end: usize::from_str_radix(end, 16).ok()?,
+            offset: u64::from_str_radix(offset, 16).ok()?,
+            inode: inode.parse().ok()?,
+            path: path.trim_ascii_start().to_vec(),
+        })
+    }
+
+    /// What the path may mean: the kernel writes a newline as `\012` and leaves a backslash as it is.
+    fn candidates(&self) -> Vec<PathBuf> {
+        let literal = (!self.path.is_empty()).then(|| self.path.clone());
+        let unescaped = unescape(&self.path);
+        // The program's own file can be opened by this link even when it has been moved or deleted.
+        let program = Some(b"/proc/self/exe".to_vec());
+        [unescaped, literal, program]
+            .into_iter()
+            .flatten()
+            .map(|path| PathBuf::from(std::ffi::OsString::from_vec(path)))
+            .collect()
+    }
+}
+
+/// The path with its newlines, if it may have some.
+fn unescape(path: &[u8]) -> Option<Vec<u8>> {
+    const ESCAPE: &[u8] = br"\012";
+    let mut unescaped = Vec::with_capacity(path.len());
+    let mut rest = path;
+    while let Some(at) = rest.windows(ESCAPE.len()).position(|window| window == ESCAPE) {
+        unescaped.extend_from_slice(&rest[..at]);
+        unescaped.push(b'\n');
+        rest = &rest[at + ESCAPE.len()..];
+    }
+    if unescaped.is_empty() {
+        return None;
+    }
+    unescaped.extend_from_slice(rest);
+    Some(unescaped)
+}
+
+/// The mapping that holds `address`.
+fn find(address: usize) -> Result<Mapping, Failure> {
+    // `self`, not the process's number: /proc may be of another PID namespace.
+    let mut maps = BufReader::new(File::open("/proc/self/maps").map_err(Failure::ReadMappings)?);
+    let mut line = Vec::new();
+    while maps.read_until(b'\n', &mut line).map_err(Failure::ReadMappings)? > 0 {
+        match Mapping::parse(line.strip_suffix(b"\n").unwrap_or(&line)) {
+            Some(mapping) if (mapping.start..mapping.end).contains(&address) => return Ok(mapping),
+            _ => line.clear(),
+        }
+    }
+    Err(Failure::NotInAFile)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn mapping(line: &str) -> Mapping {
+        Mapping::parse(line.as_bytes()).expect("a line of /proc/self/maps")
+    }
+
+    #[test]
+    fn a_line_is_parsed_whatever_its_path_is() {
+        let line = "7f1-7f3 r--p 0001f000 fe:01 42                         /a b/c (deleted)";
+        let expected =
+            Mapping { start: 0x7f1, end: 0x7f3, offset: 0x1f000, inode: 42, path: b"/a b/c (deleted)".to_vec() };
+        assert_eq!(mapping(line), expected);
+        assert_eq!(mapping("0-1 rw-p 00000000 00:00 0 ").path, b"");
+        assert_eq!(mapping("0-1 rw-p 00000000 00:00 0").path, b"");
+        assert_eq!(Mapping::parse(b"no line of maps"), None);
+        assert_eq!(Mapping::parse(b""), None);
+    }
+
+    #[test]
+    fn a_path_with_an_escape_is_tried_both_ways() {
+        let names = |line| mapping(line).candidates().iter().map(|path| path.display().to_string()).collect::<Vec<_>>();
+        assert_eq!(
+            names(r"0-1 r-xp 0 fe:01 1 /x\012y"),
+            [r"/x\012y".replace(r"\012", "\n"), r"/x\012y".into(), "/proc/self/exe".into()]
+        );
+        assert_eq!(names("0-1 r-xp 0 fe:01 1 /x y"), ["/x y", "/proc/self/exe"]);
+    }
+
+    #[test]
+    fn this_code_is_found_in_this_file() {
+        let here = find as *const () as usize;
+        let mapping = find(here).expect("this function is mapped from a file");
+        assert!((mapping.start..mapping.end).contains(&here));
+        let program = std::env::current_exe().expect("the test's own path");
+        assert_eq!(program.metadata().expect("it exists").ino(), mapping.inode);
+    }
+
+    #[test]
+    fn bytes_that_differ_are_refused() {
+        let mapping = find(find as *const () as usize).expect("this function is mapped from a file");
+        let program = std::env::current_exe().expect("the test's own path");
+        let page = vec![0xcc_u8; 4096]; // int3, which no compiler fills a page with
+        let offset = mapping.offset;
+        assert!(matches!(map_from(&program, mapping.inode, offset, &page), Err(Failure::Differs { .. })));
+        assert!(matches!(map_from(&program, mapping.inode + 1, offset, &page), Err(Failure::Replaced { .. })));
+        assert!(matches!(map_from(&program, mapping.inode, u64::MAX / 2, &page), Err(Failure::Differs { .. })));
+        assert!(matches!(map_from(Path::new("/nowhere/at/all"), 0, 0, &page), Err(Failure::Open { .. })));
+    }
+}

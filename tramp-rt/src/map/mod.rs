@@ -1,0 +1,17 @@
+//! The operating system axis: putting copies of a code table beside fresh slots. One file for each system; no other
+//! folder knows which one it is compiled for.
+//!
+//! Every system's module offers the same names:
+//!
+//! * `SUPPORTED`, whether there is a way at all;
+//! * `region(table)`, a new region with copies of that linked table, by the address of the first copy;
+//! * `discard(region)`, its undoing.
+//!
+//! What every way has to keep: no page is writable and executable, at once or one after the other, and no byte is run
+//! that was not compared with the linked table.
+
+#[cfg_attr(any(target_os = "linux", target_os = "android"), path = "linux.rs")]
+#[cfg_attr(not(any(target_os = "linux", target_os = "android")), path = "unsupported.rs")]
+mod imp;
+
+pub(crate) use imp::{SUPPORTED, discard, region};

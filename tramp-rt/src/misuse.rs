@@ -1,0 +1,44 @@
+//! The deaths that stand in the place of undefined behaviour.
+//!
+//! A misuse is found while C is the caller. There is no one to return an error to, and unwinding through C frames is
+//! not ours to decide, so the process ends with a message that names what happened.
+//!
+//! Some of these functions stand in mapped slots as handlers: the poison of free slots, and the states of slots that
+//! must not be entered. They are reached by a jump with the arguments of a call that they know nothing of. They take
+//! none, which every C calling convention allows, and never return, so no convention's rules for returning apply.
+
+use std::io::Write;
+
+/// Says `what` on standard error and aborts.
+#[cold]
+#[inline(never)]
+pub(crate) fn die(what: &str) -> ! {
+    // Neither a closed standard error nor a panic in a hook may keep the process alive: `write` is not `eprintln`.
+    let _ = writeln!(std::io::stderr(), "tramp: {what}; aborting");
+    std::process::abort()
+}
+
+/// The poison: the handler of every free mapped slot.
+#[cold]
+#[inline(never)]
+pub(crate) extern "C" fn called_after_drop() -> ! {
+    die("a C function pointer was called after its trampoline was dropped, or a `once` trampoline was called again")
+}
+
+#[cold]
+#[inline(never)]
+pub(crate) extern "C" fn called_while_running() -> ! {
+    die("an FnMut closure was called while it was running (recursively, or by a second thread)")
+}
+
+#[cold]
+#[inline(never)]
+pub(crate) extern "C" fn called_twice() -> ! {
+    die("an FnOnce closure was called a second time")
+}
+
+#[cold]
+#[inline(never)]
+pub(crate) extern "C" fn called_from_another_thread() -> ! {
+    die("a closure bound to its creating thread was called from another thread")
+}

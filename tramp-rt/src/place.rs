@@ -1,0 +1,97 @@
+//! Where a thunk has to put the slot, by asking a signature's [probe](crate::probe).
+
+use core::alloc::Layout;
+use core::cell::Cell;
+
+use crate::arch;
+use crate::error::Error;
+use crate::probe::{self, ArgumentLayout, Probe};
+
+/// Where a thunk has to put the slot.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// The argument register with this index in the processor's list.
+    Register(usize),
+    /// On the stack, behind this many bytes of other arguments.
+    Stack {
+        bytes: u32,
+        /// What the argument area is aligned to, less one.
+        align_mask: u32,
+    },
+}
+
+impl Probe {
+    /// The place of the slot, from the last answer of this thread or by asking.
+    pub(crate) fn place(&'static self) -> Result<Place, Error> {
+        std::thread_local! {
+            static LAST: Cell<Option<(*const (), Place)>> = const { Cell::new(None) };
+        }
+        match LAST.get() {
+            // Functions that were folded into one are the same code and so have the same place.
+            Some((function, place)) if function == self.function => Ok(place),
+            _ => {
+                let place = self.ask()?;
+                LAST.set(Some((self.function, place)));
+                Ok(place)
+            }
+        }
+    }
+
+    /// Calls the probe function among its marks.
+    fn ask(&self) -> Result<Place, Error> {
+        /// Room beyond the arguments: what a convention reserves before them, the slot itself, and padding.
+        const EXTRA_BYTES: usize = 256;
+        /// Marks differ in bits that no alignment of a scalar or vector clears.
+        const MIN_ALIGN: usize = 64;
+
+        let ArgumentLayout { stack_bytes, largest_bytes, largest_align } = self.layout;
+        let stride = largest_align.max(MIN_ALIGN);
+        let stack_words = (stack_bytes + EXTRA_BYTES).div_ceil(size_of::<usize>());
+        let marks = arch::REGISTERS + stack_words;
+
+        // The marked memory: a stride for each mark, and the largest type behind the last.
+        let bytes = marks * stride + largest_bytes;
+        let layout = Layout::from_size_align(bytes, stride).map_err(|_| Error::NoPlace)?;
+        let memory = Memory::new(layout).ok_or(Error::Heap { bytes })?;
+        let base = memory.0.addr();
+
+        let words: Vec<usize> = (0..marks).map(|mark| base + mark * stride).collect();
+        let (registers, stack) = words.split_at(arch::REGISTERS);
+        let registers = registers.try_into().map_err(|_| Error::NoPlace)?;
+        memory.0.expose_provenance();
+        probe::ARRIVED.set(0);
+        // SAFETY: `function` is a probe function, which takes whatever its registers and stack hold, as `MaybeUninit`.
+        unsafe { arch::call_marked(self.function, registers, stack) };
+
+        let distance = probe::ARRIVED.get().wrapping_sub(base);
+        if distance % stride != 0 || distance / stride >= marks {
+            return Err(Error::NoPlace);
+        }
+        let mark = distance / stride;
+        Ok(match mark.checked_sub(arch::REGISTERS) {
+            None => Place::Register(mark),
+            Some(word) => Place::Stack {
+                bytes: u32::try_from(word * size_of::<usize>()).map_err(|_| Error::NoPlace)?,
+                align_mask: u32::try_from(stride - 1).map_err(|_| Error::NoPlace)?,
+            },
+        })
+    }
+}
+
+/// Zeroed memory for as long as a probe runs.
+struct Memory(*mut u8, Layout);
+
+impl Memory {
+    fn new(layout: Layout) -> Option<Self> {
+        // SAFETY: at least one mark's stride, so not of size zero.
+        let memory = unsafe { std::alloc::alloc_zeroed(layout) };
+        (!memory.is_null()).then_some(Self(memory, layout))
+    }
+}
+
+impl Drop for Memory {
+    fn drop(&mut self) {
+        // SAFETY: allocated in `new` with this layout.
+        unsafe { std::alloc::dealloc(self.0, self.1) }
+    }
+}

@@ -1,0 +1,173 @@
+//! Pools: who may touch a slot when. The only concurrent code of the crate, and it sees slots, not mappings.
+//!
+//! ```text
+//!              claim ◀── resting (FIFO) ◀── release              one thread's cache: no atomics
+//!                ▲          │ when long            \
+//!                │          ▼                       ╲ thread exit
+//!                ├───── freed: one stack ◀───────────┘            lock-free, shared
+//!                │
+//!                └───── run ◀── fresh: next run of the newest region ◀── a new region
+//! ```
+//!
+//! Free slots are linked through their `context`. A released slot *rests*: it is claimed again only after
+//! [`QUARANTINE`] others were released behind it on the same thread, so that a call which comes a little late finds the
+//! poison. Slots are never unmapped, therefore a thread that lost a race may still read a link that is no longer one;
+//! it will not act on it.
+//!
+//! There is no lock anywhere, so a `fork` at any moment leaves the child with a working pool. It lacks the slots in the
+//! caches of threads that did not come along.
+
+mod cache;
+#[cfg(all(test, loom))]
+mod model;
+mod stack;
+
+use core::ptr::NonNull;
+
+pub(crate) use self::cache::Cache;
+use self::stack::Stack;
+use crate::error::Error;
+use crate::misuse::called_after_drop;
+use crate::slot::Slot;
+use crate::sync::{AtomicUsize, Ordering};
+
+/// How many slots a thread releases before it claims the first of them again.
+pub(crate) const QUARANTINE: usize = if cfg!(loom) { 1 } else { 64 };
+
+/// How many more may rest in a thread's cache before as many go to the shared stack.
+const SURPLUS: usize = if cfg!(loom) { 1 } else { 64 };
+
+/// Where a pool's slots come from. Implemented by tables, and by a model's mock.
+pub(crate) trait Supply {
+    /// How many runs a region has.
+    const RUNS: usize;
+    /// A new region, by an address with zeros where a number up to `RUNS` fits.
+    fn region(&self) -> Result<usize, Error>;
+    /// Takes back a region that no one has seen.
+    ///
+    /// # Safety
+    /// `region` is fresh from [`region`](Self::region).
+    unsafe fn discard(&self, region: usize);
+    /// The slots of run `index`, taken for the first and only time.
+    ///
+    /// # Safety
+    /// `region` came from [`region`](Self::region), `index` is below `RUNS`, and no one else takes this run.
+    unsafe fn run(&self, region: usize, index: usize) -> Run;
+}
+
+/// Slots that were never used: `left` of them, `stride` bytes apart.
+#[derive(Clone, Copy)]
+pub(crate) struct Run {
+    pub(crate) next: *mut Slot,
+    pub(crate) left: usize,
+    pub(crate) stride: usize,
+}
+
+impl Run {
+    const EMPTY: Self = Self { next: core::ptr::null_mut(), left: 0, stride: 0 };
+
+    fn take(&mut self) -> Option<NonNull<Slot>> {
+        self.left = self.left.checked_sub(1)?;
+        let slot = NonNull::new(self.next)?;
+        self.next = self.next.wrapping_byte_add(self.stride);
+        Some(slot)
+    }
+}
+
+/// The slots of one kind.
+pub(crate) struct Pool<S> {
+    freed: Stack,
+    /// The newest region's address, plus how many of its runs are taken. 0 while there is none.
+    fresh: AtomicUsize,
+    supply: S,
+}
+
+impl<S: Supply> Pool<S> {
+    /// The bits of `fresh` that count runs.
+    const COUNT_MASK: usize = (S::RUNS + 1).next_power_of_two() - 1;
+
+    #[cfg(not(loom))]
+    pub(crate) const fn new(supply: S) -> Self {
+        Self { freed: Stack::new(), fresh: AtomicUsize::new(0), supply }
+    }
+
+    #[cfg(loom)]
+    pub(crate) fn new(supply: S) -> Self {
+        Self { freed: Stack::new(), fresh: AtomicUsize::new(0), supply }
+    }
+
+    /// A slot that no one else has.
+    pub(crate) fn claim(&self, cache: &mut Cache) -> Result<NonNull<Slot>, Error> {
+        if cache.resting > QUARANTINE {
+            if let Some(slot) = cache.pop() {
+                return Ok(slot);
+            }
+        }
+        loop {
+            if let Some(slot) = cache.run.take() {
+                return Ok(slot);
+            }
+            if let Some(slot) = self.freed.pop() {
+                return Ok(slot);
+            }
+            cache.run = self.fresh_run()?;
+        }
+    }
+
+    /// Takes a slot back. A call of its thunk finds the poison from now on.
+    ///
+    /// # Safety
+    /// The slot was claimed from this pool and has no owner any more.
+    pub(crate) unsafe fn release(&self, slot: NonNull<Slot>, cache: &mut Cache) {
+        // SAFETY: slots are never unmapped.
+        unsafe { slot.as_ref() }.handler.store(called_after_drop as *mut (), Ordering::Relaxed);
+        cache.push(slot);
+        if cache.resting > QUARANTINE + SURPLUS {
+            let oldest = cache.oldest;
+            let mut last = cache.oldest;
+            for _ in 0..SURPLUS {
+                last = cache.oldest;
+                cache.pop();
+            }
+            if let (Some(oldest), Some(last)) = (NonNull::new(oldest), NonNull::new(last)) {
+                self.freed.push(oldest, last);
+            }
+        }
+    }
+
+    /// Gives all that a cache holds to the other threads.
+    pub(crate) fn flush(&self, cache: &mut Cache) {
+        while let Some(slot) = cache.run.take() {
+            // SAFETY: slots are never unmapped; this one is fresh and nobody's.
+            unsafe { slot.as_ref() }.handler.store(called_after_drop as *mut (), Ordering::Relaxed);
+            cache.push(slot);
+        }
+        if let (Some(oldest), Some(newest)) = (NonNull::new(cache.oldest), NonNull::new(cache.newest)) {
+            self.freed.push(oldest, newest);
+        }
+        *cache = Cache::EMPTY;
+    }
+
+    fn fresh_run(&self) -> Result<Run, Error> {
+        loop {
+            let fresh = self.fresh.load(Ordering::Acquire);
+            let (region, taken) = (fresh & !Self::COUNT_MASK, fresh & Self::COUNT_MASK);
+            if region != 0 && taken < S::RUNS {
+                if self.fresh.compare_exchange(fresh, fresh + 1, Ordering::AcqRel, Ordering::Relaxed).is_ok() {
+                    // SAFETY: a published region; the exchange gave this run to no one else.
+                    return Ok(unsafe { self.supply.run(region, taken) });
+                }
+                continue;
+            }
+            let region = self.supply.region()?;
+            debug_assert_eq!(region & Self::COUNT_MASK, 0);
+            if self.fresh.compare_exchange(fresh, region + 1, Ordering::AcqRel, Ordering::Relaxed).is_ok() {
+                // SAFETY: the region is new, and its first run was taken in the act of publishing it.
+                return Ok(unsafe { self.supply.run(region, 0) });
+            }
+            // Another thread was faster. Its region has room for this one too.
+            // SAFETY: made above and shown to no one.
+            unsafe { self.supply.discard(region) };
+        }
+    }
+}

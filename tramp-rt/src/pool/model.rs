@@ -1,0 +1,206 @@
+//! Models of the pool, checked by loom in every interleaving: `ci/loom`.
+//!
+//! A slot's owner writes to a cell beside it that loom watches: two owners at once are reported as a data race.
+
+use core::ptr::NonNull;
+use std::alloc::Layout;
+
+use loom::cell::UnsafeCell;
+use loom::sync::Arc;
+use loom::sync::atomic::{AtomicUsize, Ordering};
+use loom::thread;
+
+use super::{Cache, Pool, QUARANTINE, Run, Supply};
+use crate::error::Error;
+use crate::misuse::called_after_drop;
+use crate::slot::Slot;
+
+/// A slot and what its owner may touch.
+#[repr(C, align(16))]
+struct Watched {
+    slot: Slot,
+    owned: UnsafeCell<usize>,
+}
+
+/// Regions of two runs of two slots, on the heap.
+struct Heap {
+    regions: AtomicUsize,
+    discarded: AtomicUsize,
+}
+
+const SLOTS_PER_RUN: usize = 2;
+
+impl Supply for Heap {
+    const RUNS: usize = 2;
+
+    fn region(&self) -> Result<usize, Error> {
+        let layout = Layout::from_size_align(Self::RUNS * SLOTS_PER_RUN * size_of::<Watched>(), 64).expect("a layout");
+        // SAFETY: the size is not zero. Freed in `discard` or, like real regions, never.
+        let region = unsafe { std::alloc::alloc(layout) }.cast::<Watched>();
+        for slot in 0..Self::RUNS * SLOTS_PER_RUN {
+            // SAFETY: within the allocation.
+            unsafe { region.add(slot).write(Watched { slot: Slot::new(), owned: UnsafeCell::new(0) }) };
+        }
+        self.regions.fetch_add(1, Ordering::Relaxed);
+        Ok(region.expose_provenance())
+    }
+
+    unsafe fn discard(&self, _region: usize) {
+        self.discarded.fetch_add(1, Ordering::Relaxed);
+    }
+
+    unsafe fn run(&self, region: usize, index: usize) -> Run {
+        let first = core::ptr::with_exposed_provenance_mut::<Watched>(region).wrapping_add(index * SLOTS_PER_RUN);
+        Run { next: first.cast(), left: SLOTS_PER_RUN, stride: size_of::<Watched>() }
+    }
+}
+
+fn pool() -> Arc<Pool<Heap>> {
+    Arc::new(Pool::new(Heap { regions: AtomicUsize::new(0), discarded: AtomicUsize::new(0) }))
+}
+
+/// Claims a slot and behaves as its only owner.
+fn claim(pool: &Pool<Heap>, cache: &mut Cache) -> NonNull<Slot> {
+    let slot = pool.claim(cache).expect("the heap has slots");
+    own(slot);
+    slot
+}
+
+fn own(slot: NonNull<Slot>) {
+    // SAFETY: every slot of the model begins a `Watched`.
+    let watched = unsafe { slot.cast::<Watched>().as_ref() };
+    // SAFETY: loom checks that no one else is in here.
+    watched.owned.with_mut(|owned| unsafe { *owned += 1 });
+    watched.slot.context.store(core::ptr::without_provenance_mut(0xbad), Ordering::Relaxed);
+}
+
+fn release(pool: &Pool<Heap>, cache: &mut Cache, slot: NonNull<Slot>) {
+    own(slot);
+    // SAFETY: claimed by the caller, which forgets it.
+    unsafe { pool.release(slot, cache) };
+}
+
+fn model(model: impl Fn() + Sync + Send + 'static) {
+    let mut builder = loom::model::Builder::new();
+    builder.preemption_bound = Some(3);
+    builder.check(model);
+}
+
+#[test]
+fn two_threads_never_own_the_same_fresh_slot() {
+    model(|| {
+        let pool = pool();
+        let other = {
+            let pool = pool.clone();
+            thread::spawn(move || {
+                let mut cache = Cache::EMPTY;
+                [claim(&pool, &mut cache).as_ptr().addr(), claim(&pool, &mut cache).as_ptr().addr()]
+            })
+        };
+        let mut cache = Cache::EMPTY;
+        let mut all = vec![claim(&pool, &mut cache).as_ptr().addr(), claim(&pool, &mut cache).as_ptr().addr()];
+        all.extend(other.join().expect("no panic"));
+        all.sort_unstable();
+        all.dedup();
+        assert_eq!(all.len(), 4);
+        // A thread that was too late with its region threw it away and took of the other's.
+        let (made, discarded) =
+            (pool.supply.regions.load(Ordering::Relaxed), pool.supply.discarded.load(Ordering::Relaxed));
+        assert_eq!(made - discarded, 1);
+    });
+}
+
+#[test]
+fn freed_slots_go_from_thread_to_thread_one_owner_at_a_time() {
+    model(|| {
+        let pool = pool();
+        let mut cache = Cache::EMPTY;
+        for slot in [claim(&pool, &mut cache), claim(&pool, &mut cache)] {
+            release(&pool, &mut cache, slot);
+        }
+        pool.flush(&mut cache); // two slots on the shared stack
+        let other = {
+            let pool = pool.clone();
+            thread::spawn(move || {
+                // Pops, pushes back and pops again: the head that returns must not be taken for unchanged.
+                let mut cache = Cache::EMPTY;
+                let first = claim(&pool, &mut cache);
+                let second = claim(&pool, &mut cache);
+                release(&pool, &mut cache, first);
+                pool.flush(&mut cache);
+                release(&pool, &mut cache, second);
+                pool.flush(&mut cache);
+            })
+        };
+        let first = claim(&pool, &mut cache);
+        let second = claim(&pool, &mut cache);
+        assert_ne!(first, second);
+        own(first);
+        own(second);
+        other.join().expect("no panic");
+    });
+}
+
+#[test]
+fn a_thread_that_ends_leaves_its_slots_to_the_others() {
+    model(|| {
+        let pool = pool();
+        let other = {
+            let pool = pool.clone();
+            thread::spawn(move || {
+                let mut cache = Cache::EMPTY;
+                let slot = claim(&pool, &mut cache);
+                release(&pool, &mut cache, slot);
+                pool.flush(&mut cache);
+            })
+        };
+        other.join().expect("no panic");
+        let mut cache = Cache::EMPTY;
+        for _ in 0..SLOTS_PER_RUN {
+            claim(&pool, &mut cache);
+        }
+        assert_eq!(pool.fresh.load(Ordering::Relaxed) % 4, 1, "no second run was begun");
+    });
+}
+
+#[test]
+fn a_released_slot_holds_the_poison_and_rests() {
+    model(|| {
+        let pool = pool();
+        let mut cache = Cache::EMPTY;
+        let first = claim(&pool, &mut cache);
+        release(&pool, &mut cache, first);
+        // SAFETY: slots are not unmapped.
+        let handler = unsafe { first.as_ref() }.handler.load(Ordering::Relaxed);
+        assert_eq!(handler, called_after_drop as *mut ());
+        for _ in 0..QUARANTINE {
+            let other = claim(&pool, &mut cache);
+            assert_ne!(other, first);
+            release(&pool, &mut cache, other);
+        }
+        assert_eq!(claim(&pool, &mut cache), first, "it has rested");
+    });
+}
+
+#[test]
+fn a_surplus_of_one_thread_serves_another() {
+    model(|| {
+        let pool = pool();
+        let other = {
+            let pool = pool.clone();
+            thread::spawn(move || {
+                let mut cache = Cache::EMPTY;
+                let slots: Vec<_> = (0..4).map(|_| claim(&pool, &mut cache)).collect();
+                for slot in slots {
+                    release(&pool, &mut cache, slot);
+                }
+                // Without a flush, as if the thread went on: what is beyond its quarantine is shared already.
+            })
+        };
+        let mut cache = Cache::EMPTY;
+        let slot = claim(&pool, &mut cache);
+        own(slot);
+        other.join().expect("no panic");
+        release(&pool, &mut cache, slot);
+    });
+}

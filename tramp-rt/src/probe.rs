@@ -1,0 +1,79 @@
+//! The probe: asking the compiler where the extra argument of a signature lives.
+//!
+//! Every psABI has its own rules for structs by value, homogeneous aggregates, `i128`, vectors, return pointers. rustc
+//! knows them all, so none are written here. A function with the signature's arguments and the slot behind them is
+//! called with a distinct *mark* in every argument register and in every word where stack arguments can be, and the
+//! mark that arrives as the slot names its place.
+//!
+//! ```text
+//!   registers   m0 m1 m2 m3 m4 m5                 m = base + i × stride
+//!   stack       m6 m7 m8 …          ──call──▶     probe(…, slot)      slot = base + i × stride, so place = i
+//! ```
+//!
+//! A mark may be used before it arrives: a return pointer is written through, and an argument that is passed by
+//! reference may be copied from. So marks are aligned pointers, each to as much memory as the largest type needs.
+
+use core::alloc::Layout;
+use core::cell::Cell;
+
+/// A signature's sizes, as far as the marks depend on them.
+#[derive(Debug, Clone, Copy)]
+pub struct ArgumentLayout {
+    /// An upper bound of what the arguments take on the stack.
+    pub(crate) stack_bytes: usize,
+    pub(crate) largest_bytes: usize,
+    pub(crate) largest_align: usize,
+}
+
+impl ArgumentLayout {
+    /// A signature with this result and no arguments yet.
+    pub const fn of_return<R>() -> Self {
+        Self { stack_bytes: 0, largest_bytes: 0, largest_align: 1 }.largest(Layout::new::<R>())
+    }
+
+    /// One argument more.
+    #[must_use]
+    pub const fn argument<A>(self) -> Self {
+        let layout = Layout::new::<A>();
+        // A slot of a word at least, and whatever padding its alignment brings before it.
+        let stack_bytes = self.stack_bytes + layout.size().next_multiple_of(8) + layout.align();
+        Self { stack_bytes, ..self }.largest(layout)
+    }
+
+    const fn largest(self, layout: Layout) -> Self {
+        let Self { stack_bytes, largest_bytes: bytes, largest_align: align } = self;
+        Self {
+            stack_bytes,
+            largest_bytes: if layout.size() > bytes { layout.size() } else { bytes },
+            largest_align: if layout.align() > align { layout.align() } else { align },
+        }
+    }
+}
+
+/// How to ask for one signature.
+#[derive(Debug)]
+pub struct Probe {
+    #[cfg_attr(not(feature = "mapped"), expect(dead_code, reason = "direct thunks need no place"))]
+    pub(crate) function: *const (),
+    #[cfg_attr(not(feature = "mapped"), expect(dead_code, reason = "direct thunks need no place"))]
+    pub(crate) layout: ArgumentLayout,
+}
+
+// SAFETY: the pointer is a function's.
+unsafe impl Sync for Probe {}
+
+std::thread_local! {
+    pub(crate) static ARRIVED: Cell<usize> = const { Cell::new(0) };
+}
+
+/// Called by the probe function with what it received as the slot.
+pub fn report(slot: usize) {
+    ARRIVED.set(slot);
+}
+
+impl Probe {
+    /// A probe that calls `function`, which takes arguments of this `layout` and the slot.
+    pub const fn new(function: *const (), layout: ArgumentLayout) -> Self {
+        Self { function, layout }
+    }
+}

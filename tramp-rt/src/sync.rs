@@ -1,0 +1,10 @@
+//! The atomics of this crate: the processor's, or loom's when a model is checked.
+
+#[cfg(not(loom))]
+use core::sync::atomic as imp;
+#[cfg(loom)]
+use loom::sync::atomic as imp;
+
+#[cfg(feature = "mapped")]
+pub(crate) use imp::AtomicU64;
+pub(crate) use imp::{AtomicPtr, AtomicUsize, Ordering};

@@ -1,0 +1,188 @@
+//! Tables: a copy of the thunks beside the slots that they lead to.
+//!
+//! One invariant carries everything: **the slot of a thunk lies [`DISTANCE`](arch::DISTANCE) bytes behind it**, in the
+//! linked table's terms and in every copy, because each copy is mapped that far before slots of its own.
+//!
+//! ```text
+//!    region: 2 × DISTANCE and a guard page at either end
+//!   ┌─────┬──────────┬──────────┬─ … ─┬──────────┬──────────────────────────────────────────────────┬─────┐
+//!   │guard│ copy 0   │ copy 1   │     │ copy n-1 │ slots, in runs                                   │guard│
+//!   │ --- │ R-X      │ R-X      │     │ R-X      │ RW-                                              │ --- │
+//!   └─────┴──────────┴──────────┴─ … ─┴──────────┴──────────────────────────────────────────────────┴─────┘
+//!          ▲ thunk ────────────────────────── DISTANCE ───▶ slot
+//!    all copies are the same table: one register's, or the stack's
+//! ```
+//!
+//! A *run* is 4 KiB of slots, the amount that a thread takes at a time. Its first slot is its header and says which
+//! pool the others belong to, so that a slot can be released by someone who knows no more than its address. Runs are
+//! touched when they are first used, not before.
+
+use core::cell::RefCell;
+use core::mem::{align_of, offset_of, size_of};
+use core::ptr::NonNull;
+
+use crate::arch;
+use crate::error::{Error, Unsupported};
+use crate::map;
+use crate::misuse::called_after_drop;
+use crate::place::Place;
+use crate::pool::{Cache, Pool, Run, Supply};
+use crate::probe::Probe;
+use crate::slot::Slot;
+use crate::sync::{AtomicPtr, Ordering};
+
+/// A slot whose thunk leads to the stack routine, which has to know more than a register's handler.
+#[repr(C, align(32))]
+pub(crate) struct StackSlot {
+    pub(crate) slot: Slot,
+    pub(crate) stack_handler: AtomicPtr<()>,
+    pub(crate) bytes: u32,
+    pub(crate) align_mask: u32,
+}
+
+const STRIDE: usize = arch::THUNK_BYTES;
+const STACK_STRIDE: usize = size_of::<StackSlot>();
+
+/// How many tables are linked: one for each argument register, and the stack's.
+pub(crate) const TABLES: usize = arch::REGISTERS + 1;
+const STACK_TABLE: usize = arch::REGISTERS;
+
+const RUN_BYTES: usize = 4096;
+
+const _: () = {
+    assert!(size_of::<Slot>() <= STRIDE && STRIDE % align_of::<Slot>() == 0);
+    assert!(RUN_BYTES % STRIDE == 0 && RUN_BYTES % STACK_STRIDE == 0);
+    assert!(arch::TABLE_BYTES % arch::PAGE_BYTES == 0 && arch::TABLE_BYTES % RUN_BYTES == 0);
+    assert!(arch::DISTANCE % arch::TABLE_BYTES == 0);
+    assert!(offset_of!(StackSlot, slot) == 0);
+};
+
+/// A pool's way to regions of its table.
+#[derive(Debug)]
+pub(crate) struct Mapped {
+    table: usize,
+}
+
+static POOLS: [Pool<Mapped>; TABLES] = {
+    let mut pools = [const { Pool::new(Mapped { table: 0 }) }; TABLES];
+    let mut table = 0;
+    while table < TABLES {
+        pools[table] = Pool::new(Mapped { table });
+        table += 1;
+    }
+    pools
+};
+
+impl Supply for Mapped {
+    const RUNS: usize = arch::DISTANCE / RUN_BYTES;
+
+    fn region(&self) -> Result<usize, Error> {
+        // SAFETY: the offset is that of one of the linked tables.
+        let table = unsafe { arch::tables().add(self.table * arch::TABLE_BYTES) };
+        let region = map::region(table)?;
+        // The slots begin a distance behind the first copy.
+        Ok(region.as_ptr().expose_provenance() + arch::DISTANCE)
+    }
+
+    unsafe fn discard(&self, region: usize) {
+        let region = core::ptr::with_exposed_provenance_mut(region - arch::DISTANCE);
+        // SAFETY: `region` made it, and it is not null.
+        unsafe { map::discard(NonNull::new_unchecked(region)) }
+    }
+
+    unsafe fn run(&self, region: usize, index: usize) -> Run {
+        let stride = if self.table == STACK_TABLE { STACK_STRIDE } else { STRIDE };
+        let header = core::ptr::with_exposed_provenance_mut::<Slot>(region + index * RUN_BYTES);
+        // SAFETY: in a region's slots; the caller has this run to itself. Zeroed memory is a valid slot.
+        let slot = unsafe { &*header };
+        slot.context.store((&raw const POOLS[self.table]).cast_mut().cast(), Ordering::Relaxed);
+        slot.handler.store(called_after_drop as *mut (), Ordering::Relaxed);
+        Run { next: header.wrapping_byte_add(stride), left: RUN_BYTES / stride - 1, stride }
+    }
+}
+
+/// Claims a mapped slot for a handler of the signature that `probe` asks about.
+pub(crate) fn claim(handler: *const (), probe: &'static Probe) -> Result<NonNull<Slot>, Error> {
+    if !arch::SUPPORTED {
+        return Err(Error::Unsupported(Unsupported::Processor));
+    }
+    if !map::SUPPORTED {
+        return Err(Error::Unsupported(Unsupported::System));
+    }
+    let place = probe.place()?;
+    let table = match place {
+        Place::Register(register) => register,
+        Place::Stack { .. } => STACK_TABLE,
+    };
+    let slot = with_cache(table, Pool::claim)?;
+    let entered = match place {
+        Place::Register(_) => handler.cast_mut(),
+        Place::Stack { bytes, align_mask } => {
+            let slot = slot.cast::<StackSlot>().as_ptr();
+            // SAFETY: the stack table's slots are `StackSlot`s, and this one is the caller's alone.
+            unsafe {
+                (*slot).stack_handler.store(handler.cast_mut(), Ordering::Relaxed);
+                (*slot).bytes = bytes;
+                (*slot).align_mask = align_mask;
+            }
+            arch::stack_routine().cast_mut()
+        }
+    };
+    // SAFETY: slots are never unmapped.
+    unsafe { slot.as_ref() }.handler.store(entered, Ordering::Relaxed);
+    Ok(slot)
+}
+
+/// Releases a mapped slot.
+///
+/// # Safety
+/// The slot came from [`claim`] and has no owner any more.
+pub(crate) unsafe fn release(slot: &Slot) {
+    let header = core::ptr::from_ref(slot).map_addr(|address| address & !(RUN_BYTES - 1));
+    // SAFETY: every run begins with a header, and regions are aligned to more than a run.
+    let pool = unsafe { &*header }.context.load(Ordering::Relaxed);
+    // SAFETY: `run` put the address of one of the pools there.
+    let table = unsafe { pool.cast::<Pool<Mapped>>().offset_from(POOLS.as_ptr()) };
+    // SAFETY: the slot came from this pool, as its run's header says, and is released once, as the caller promises.
+    with_cache(table.unsigned_abs(), |pool, cache| unsafe { pool.release(NonNull::from(slot), cache) });
+}
+
+/// The thunk of a slot.
+pub(crate) fn entry(slot: &Slot) -> *const () {
+    core::ptr::from_ref(slot).wrapping_byte_sub(arch::DISTANCE).cast()
+}
+
+/// This thread's caches, one for each pool. They go back to the pools when the thread ends.
+struct Caches([Cache; TABLES]);
+
+impl Drop for Caches {
+    fn drop(&mut self) {
+        for (pool, cache) in POOLS.iter().zip(&mut self.0) {
+            pool.flush(cache);
+        }
+    }
+}
+
+std::thread_local! {
+    static CACHES: RefCell<Caches> = const { RefCell::new(Caches([const { Cache::EMPTY }; TABLES])) };
+}
+
+fn with_cache<R>(table: usize, act: impl FnOnce(&Pool<Mapped>, &mut Cache) -> R) -> R {
+    let pool = &POOLS[table];
+    let mut act = Some(act);
+    let done = CACHES.try_with(|caches| {
+        let mut caches = caches.try_borrow_mut().ok()?;
+        Some(act.take()?(pool, &mut caches.0[table]))
+    });
+    match (done, act) {
+        (Ok(Some(done)), _) => done,
+        // The thread is ending, or the global allocator uses trampolines and came back here: work without a cache.
+        (_, Some(act)) => {
+            let mut cache = Cache::EMPTY;
+            let done = act(pool, &mut cache);
+            pool.flush(&mut cache);
+            done
+        }
+        (_, None) => unreachable!("an act that was taken was done"),
+    }
+}

@@ -1,0 +1,395 @@
+//! What users hold: a closure and the C function pointer that runs it.
+
+use core::fmt;
+use core::marker::PhantomData;
+
+use crate::claim::{self, Claimed};
+use crate::direct;
+use crate::error::CreateError;
+use crate::keeper::{AnyThread, Exclusive, InScope, Keeper, Once, Shared, ThisThread, Threads};
+use crate::kept::{self, Frame};
+use crate::signature::{Entry, Signature};
+
+/// A closure that C can call through a plain function pointer.
+///
+/// `S` is the C function pointer's type: any `extern` function pointer type whose signature names no lifetimes, or a
+/// type made by [`#[trampoline]`](macro@crate::trampoline) if it does. `T` is who may call: [`AnyThread`] or
+/// [`ThisThread`].
+///
+/// The trampoline owns the closure. Dropping it drops the closure and makes the pointer invalid. It is one word large
+/// and so is an `Option` of it.
+///
+/// | C keeps the pointer …                | C calls from …    | closure  | write                                   |
+/// |--------------------------------------|-------------------|----------|-----------------------------------------|
+/// | during one call into C               | that call         | `Fn`     | [`scoped`](Self::scoped)                |
+/// |                                      |                   | `FnMut`  | [`scoped_mut`](Self::scoped_mut)        |
+/// |                                      |                   | `FnOnce` | [`scoped_once`](Self::scoped_once)      |
+/// | until it is unregistered             | any thread        | `Fn`     | [`new`](Self::new)                      |
+/// |                                      |                   | `FnMut`  | [`new_mut`](Self::new_mut)              |
+/// |                                      | one known thread  | `Fn`     | [`local`](Self::local)                  |
+/// |                                      |                   | `FnMut`  | [`local_mut`](Self::local_mut)          |
+/// | until it has called it               | any thread        | `FnOnce` | [`once`](Self::once)                    |
+/// |                                      | one known thread  | `FnOnce` | [`local_once`](Self::local_once)        |
+/// | for ever                             |                   |          | any of the above, then [`leak`](Self::leak) |
+///
+/// # Examples
+///
+/// ```
+/// use std::ffi::c_int;
+/// use tramp_rt::Trampoline;
+///
+/// let greeting = String::from("hello");
+/// let length = Trampoline::<unsafe extern "C" fn(c_int) -> usize>::new(move |n| greeting.len() * n as usize)?;
+///
+/// let pointer: unsafe extern "C" fn(c_int) -> usize = length.as_fn();
+/// assert_eq!(unsafe { pointer(3) }, 15);
+/// # Ok::<(), tramp_rt::Error>(())
+/// ```
+///
+/// # Misuse
+///
+/// Calling the pointer is `unsafe`; the caller, mostly C, must keep to this:
+///
+/// * No call begins after the trampoline was dropped or is running when it is dropped. A call that begins afterwards
+///   aborts the process with a message for as long as the slot is free; the slot is reused late, but it is reused. A
+///   drop *during* a call is not seen.
+/// * The rule of the table's second column is kept. [`ThisThread`] checks it in each call and aborts.
+/// * An `FnMut` closure is not entered again, by recursion or another thread, while it runs; an `FnOnce` closure is
+///   not called a second time. Each call checks it and aborts. (A *scoped* `FnMut` checks recursion; that C calls it
+///   from one thread at a time is for the `unsafe` call to promise.)
+///
+/// # Panics
+///
+/// A closure that panics under `extern "C"` aborts the process, with the panic's message. Under `extern "C-unwind"` the
+/// panic unwinds into the C caller.
+///
+/// # Thread safety
+///
+/// `Trampoline<S, AnyThread>` is `Send` and `Sync`, and its closure had to be. `Trampoline<S, ThisThread>` is neither:
+///
+/// ```compile_fail,E0277
+/// # use tramp_rt::Trampoline;
+/// let count = std::rc::Rc::new(1);
+/// let shared = Trampoline::<unsafe extern "C" fn()>::new(move || drop(count.clone())); // Rc is not Send
+/// ```
+/// ```compile_fail,E0277
+/// # use tramp_rt::Trampoline;
+/// let count = std::rc::Rc::new(1);
+/// let local = Trampoline::<unsafe extern "C" fn()>::local(move || drop(count.clone())).unwrap();
+/// std::thread::spawn(move || drop(local)); // bound to its thread
+/// ```
+pub struct Trampoline<S: Signature, T: Threads = AnyThread> {
+    claimed: Claimed,
+    signature: PhantomData<(S, T)>,
+}
+
+// SAFETY: the constructors for `AnyThread` demand that the closure may be called (and so dropped) by any thread.
+unsafe impl<S: Signature> Send for Trampoline<S, AnyThread> {}
+// SAFETY: `&Trampoline` only reads the entry of a bound slot.
+unsafe impl<S: Signature> Sync for Trampoline<S, AnyThread> {}
+
+impl<S: Signature> Trampoline<S> {
+    /// A closure that any thread may call, several at once.
+    ///
+    /// # Errors
+    ///
+    /// If no slot or no memory can be had. The closure comes back in [`CreateError`].
+    pub fn new<F>(closure: F) -> Result<Self, CreateError<F>>
+    where
+        F: Send + Sync + 'static,
+        S: Entry<Shared<F, AnyThread>>,
+    {
+        own(Shared::new(closure))
+    }
+
+    /// A closure that any thread may call, one at a time.
+    ///
+    /// Each call checks, with one atomic exchange, that no other is running.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use tramp_rt::Trampoline;
+    /// let mut calls = 0;
+    /// let count = Trampoline::<unsafe extern "C" fn() -> u32>::new_mut(move || { calls += 1; calls })?;
+    /// let count = count.as_fn();
+    /// assert_eq!(unsafe { (count(), count()) }, (1, 2));
+    /// # Ok::<(), tramp_rt::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`new`](Self::new).
+    pub fn new_mut<F>(closure: F) -> Result<Self, CreateError<F>>
+    where
+        F: Send + 'static,
+        S: Entry<Exclusive<F, AnyThread>>,
+    {
+        own(Exclusive::new(closure))
+    }
+
+    /// A closure that is called once, by any thread, and then frees itself and its slot.
+    ///
+    /// If it is never called it stays for the life of the process.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use tramp_rt::Trampoline;
+    /// use std::sync::mpsc;
+    ///
+    /// let (sender, receiver) = mpsc::channel();
+    /// let finished = Trampoline::<unsafe extern "C" fn(i32)>::once(move |status| sender.send(status).unwrap())?;
+    /// unsafe { finished(7) };
+    /// assert_eq!(receiver.recv(), Ok(7));
+    /// assert!(receiver.recv().is_err(), "the closure and its sender are gone");
+    /// # Ok::<(), tramp_rt::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`new`](Self::new).
+    pub fn once<F>(closure: F) -> Result<S::Pointer, CreateError<F>>
+    where
+        F: Send + 'static,
+        S: Entry<Once<F, AnyThread>>,
+    {
+        own::<S, _>(Once::<F, AnyThread>::new(closure)).map(Trampoline::into_fn)
+    }
+
+    /// A closure that only the creating thread may call. Each call checks it.
+    ///
+    /// # Errors
+    ///
+    /// As [`new`](Self::new).
+    pub fn local<F>(closure: F) -> Result<Trampoline<S, ThisThread>, CreateError<F>>
+    where
+        F: 'static,
+        S: Entry<Shared<F, ThisThread>>,
+    {
+        own(Shared::new(closure))
+    }
+
+    /// A closure that only the creating thread may call, and not while it runs. Each call checks both.
+    ///
+    /// # Errors
+    ///
+    /// As [`new`](Self::new).
+    pub fn local_mut<F>(closure: F) -> Result<Trampoline<S, ThisThread>, CreateError<F>>
+    where
+        F: 'static,
+        S: Entry<Exclusive<F, ThisThread>>,
+    {
+        own(Exclusive::new(closure))
+    }
+
+    /// A closure that the creating thread calls once; then it frees itself and its slot.
+    ///
+    /// # Errors
+    ///
+    /// As [`new`](Self::new).
+    pub fn local_once<F>(closure: F) -> Result<S::Pointer, CreateError<F>>
+    where
+        F: 'static,
+        S: Entry<Once<F, ThisThread>>,
+    {
+        own::<S, _>(Once::<F, ThisThread>::new(closure)).map(Trampoline::into_fn)
+    }
+
+    /// Lends a closure to C for as long as `body` runs. It may borrow anything, and nothing is allocated.
+    ///
+    /// The pointer is valid until `body` returns or unwinds.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use tramp_rt::Trampoline;
+    /// use std::ffi::{c_int, c_void};
+    /// # unsafe extern "C" {
+    /// #     fn bsearch(key: *const c_void, base: *const c_void, count: usize, size: usize,
+    /// #         compare: unsafe extern "C" fn(*const c_void, *const c_void) -> c_int) -> *const c_void;
+    /// # }
+    /// type Compare = unsafe extern "C" fn(*const c_void, *const c_void) -> c_int;
+    ///
+    /// let (words, order) = (["zero", "one", "two"], [1_usize, 2, 0]); // one, two, zero
+    /// let found = Trampoline::<Compare>::scoped(
+    ///     |key, at| {
+    ///         let (key, at) = unsafe { (*key.cast::<&str>(), *at.cast::<usize>()) };
+    ///         key.cmp(words[at]) as c_int
+    ///     },
+    ///     |compare| unsafe { bsearch((&raw const *&"two").cast(), order.as_ptr().cast(), 3, 8, compare) },
+    /// )?;
+    /// assert_eq!(found.cast(), &raw const order[1]);
+    /// # Ok::<(), tramp_rt::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// If no slot can be had: `body` is not called then and the closure comes back.
+    pub fn scoped<F, R>(closure: F, body: impl FnOnce(S::Pointer) -> R) -> Result<R, CreateError<F>>
+    where
+        S: Entry<Shared<F, InScope>>,
+    {
+        lend::<S, _, R>(Shared::new(closure), body)
+    }
+
+    /// Lends an `FnMut` closure to C for as long as `body` runs.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use tramp_rt::Trampoline;
+    /// let mut sum = 0;
+    /// Trampoline::<unsafe extern "C" fn(i32)>::scoped_mut(|n| sum += n, |add| unsafe { add(1); add(2) })?;
+    /// assert_eq!(sum, 3);
+    /// # Ok::<(), tramp_rt::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`scoped`](Self::scoped).
+    pub fn scoped_mut<F, R>(closure: F, body: impl FnOnce(S::Pointer) -> R) -> Result<R, CreateError<F>>
+    where
+        S: Entry<Exclusive<F, InScope>>,
+    {
+        lend::<S, _, R>(Exclusive::new(closure), body)
+    }
+
+    /// Lends an `FnOnce` closure to C for as long as `body` runs. If C does not call it, it is dropped afterwards.
+    ///
+    /// # Errors
+    ///
+    /// As [`scoped`](Self::scoped).
+    pub fn scoped_once<F, R>(closure: F, body: impl FnOnce(S::Pointer) -> R) -> Result<R, CreateError<F>>
+    where
+        S: Entry<Once<F, InScope>>,
+    {
+        lend::<S, _, R>(Once::new(closure), body)
+    }
+}
+
+impl<S: Signature, T: Threads> Trampoline<S, T> {
+    /// The C function pointer.
+    ///
+    /// It is valid until the trampoline is dropped.
+    pub fn as_fn(&self) -> S::Pointer {
+        // SAFETY: the slot was claimed with the entry points of this signature.
+        unsafe { S::pointer(self.claimed.entry()) }
+    }
+
+    /// Gives the trampoline away: the pointer is valid for the rest of the process.
+    ///
+    /// So it may be a safe function pointer if `S` is one:
+    ///
+    /// ```
+    /// # use tramp_rt::Trampoline;
+    /// let answer: extern "C" fn() -> i32 = Trampoline::<extern "C" fn() -> i32>::new(|| 42)?.leak();
+    /// assert_eq!(answer(), 42);
+    /// # Ok::<(), tramp_rt::Error>(())
+    /// ```
+    pub fn leak(self) -> S::Declared {
+        // SAFETY: as in `as_fn`; and nothing can release the slot any more.
+        unsafe { S::declared(core::mem::ManuallyDrop::new(self).claimed.entry()) }
+    }
+
+    pub(crate) fn into_fn(self) -> S::Pointer {
+        core::mem::ManuallyDrop::new(self).as_fn()
+    }
+}
+
+impl<S: Signature, T: Threads> Drop for Trampoline<S, T> {
+    fn drop(&mut self) {
+        let context = self.claimed.context();
+        // SAFETY: the trampoline owns its slot. It is released before the closure is dropped: a late call meets the
+        // poison, not a half-dropped closure.
+        unsafe { self.claimed.release() };
+        if self.claimed.is_owned() {
+            // SAFETY: `keep` marked the claim, and the context was read before the release.
+            unsafe { kept::drop_owned(context) }
+        }
+    }
+}
+
+impl<S: Signature, T: Threads> fmt::Debug for Trampoline<S, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Trampoline")
+            .field("entry", &self.claimed.entry())
+            .field("direct", &self.claimed.is_direct())
+            .finish()
+    }
+}
+
+fn claim<S, K>() -> Result<Claimed, crate::Error>
+where
+    S: Entry<K>,
+{
+    claim::claim(<S as Entry<K>>::ENTRY_POINTS, direct::tag::<<S as Entry<K>>::Owner>(), S::PROBE)
+}
+
+fn own<S, K>(keeper: K) -> Result<Trampoline<S, K::Threads>, CreateError<K::Closure>>
+where
+    S: Entry<K>,
+    K: Keeper,
+{
+    own_made(keeper, |keeper| keeper)
+        .map_err(|CreateError { closure: keeper, error }| CreateError { closure: keeper.into_closure(), error })
+}
+
+/// A trampoline for a keeper that is made of `parts` once nothing can fail any more, so that the parts come back if
+/// something does.
+pub(crate) fn own_made<S, K, P>(
+    parts: P,
+    make: impl FnOnce(P) -> K,
+) -> Result<Trampoline<S, K::Threads>, CreateError<P>>
+where
+    S: Entry<K>,
+    K: Keeper,
+{
+    let claimed = match claim::<S, K>() {
+        Ok(claimed) => claimed,
+        Err(error) => return Err(CreateError { closure: parts, error }),
+    };
+    match kept::keep(claimed, parts, make) {
+        Ok(claimed) => Ok(Trampoline { claimed, signature: PhantomData }),
+        Err((error, parts)) => {
+            // SAFETY: claimed above; its entry went to no one.
+            unsafe { claimed.release() };
+            Err(CreateError { closure: parts, error })
+        }
+    }
+}
+
+fn lend<S, K, R>(keeper: K, body: impl FnOnce(S::Pointer) -> R) -> Result<R, CreateError<K::Closure>>
+where
+    S: Entry<K>,
+    K: Keeper,
+{
+    /// Ends the loan also if `body` unwinds.
+    struct Loan<'a, K: Keeper>(Claimed, &'a Frame<K>);
+    impl<K: Keeper> Drop for Loan<'_, K> {
+        fn drop(&mut self) {
+            // Also if the closure's destructor unwinds, the slot is released: before the frame is gone.
+            struct Release(Claimed);
+            impl Drop for Release {
+                fn drop(&mut self) {
+                    // SAFETY: the loan owns the slot.
+                    unsafe { self.0.release() }
+                }
+            }
+            let release = Release(self.0);
+            // SAFETY: lent below; the scope is over, so no call comes any more.
+            unsafe { self.1.drop_lent(release.0.slot()) };
+        }
+    }
+    let claimed = match claim::<S, K>() {
+        Ok(claimed) => claimed,
+        Err(error) => return Err(CreateError { closure: keeper.into_closure(), error }),
+    };
+    let frame = Frame::new();
+    frame.lend(claimed, keeper);
+    let loan = Loan(claimed, &frame);
+    // SAFETY: the slot was claimed with the entry points of this signature.
+    let result = body(unsafe { S::pointer(loan.0.entry()) });
+    drop(loan);
+    Ok(result)
+}
