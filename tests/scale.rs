@@ -1,0 +1,225 @@
+//! Millions of live trampolines, what they cost, and what happens when there is no room for one more.
+
+#![allow(clippy::undocumented_unsafe_blocks, reason = "calls of live trampolines, and of libc in child processes")]
+
+mod support;
+
+use std::fs;
+use std::process::{Command, exit};
+
+use support::fill_direct_slots;
+use tramp_rt::{Error, Trampoline};
+
+type Get = unsafe extern "C" fn() -> u64;
+
+const CASE: &str = "TRAMP_TEST_SCALE";
+
+/// Runs `test` in a process of its own, so that its memory and mappings are all there are.
+fn alone(name: &str, test: fn()) {
+    if std::env::var(CASE).is_ok() {
+        test();
+        exit(0);
+    }
+    let child = Command::new(std::env::current_exe().expect("the test's own path"))
+        .args([name, "--exact", "--nocapture", "--test-threads=1"])
+        .env(CASE, "1")
+        .output()
+        .expect("a child process");
+    let (out, err) = (String::from_utf8_lossy(&child.stdout), String::from_utf8_lossy(&child.stderr));
+    assert!(child.status.success(), "{}\n{out}\n{err}", child.status);
+}
+
+fn maps() -> String {
+    fs::read_to_string("/proc/self/maps").expect("/proc")
+}
+
+fn rss_bytes() -> usize {
+    let statm = fs::read_to_string("/proc/self/statm").expect("/proc");
+    statm.split(' ').nth(1).expect("a resident size").parse::<usize>().expect("a number") * 4096
+}
+
+fn create(count: u64) -> Vec<Trampoline<Get>> {
+    let mut all = Vec::with_capacity(usize::try_from(count).expect("it fits"));
+    all.extend((0..count).map(|n| {
+        let captured = [n, n + 1];
+        Trampoline::<Get>::new(move || captured[0] + captured[1]).expect("a slot")
+    }));
+    all
+}
+
+fn check(all: &[Trampoline<Get>], step: usize) {
+    for (n, get) in (0..).zip(all).step_by(step) {
+        assert_eq!(unsafe { (get.as_fn())() }, 2 * n + 1);
+    }
+}
+
+#[test]
+fn a_million_live_are_small() {
+    alone("a_million_live_are_small", || {
+        const COUNT: usize = 1_000_000;
+        let (rss, mappings) = (rss_bytes(), maps().lines().count());
+        let all = create(COUNT as u64);
+        let (each, mapped) = ((rss_bytes() - rss) / COUNT, maps().lines().count() - mappings);
+        assert!(each <= 64, "{each} bytes each");
+        assert!(mapped <= COUNT / 500, "{mapped} mappings");
+        check(&all, 1);
+    });
+}
+
+#[test]
+fn ten_million_live_at_the_default_limit_of_mappings_and_again() {
+    // In debug builds the same with a tenth: it takes seconds there.
+    const COUNT: u64 = if cfg!(debug_assertions) { 1_000_000 } else { 10_000_000 };
+    alone("ten_million_live_at_the_default_limit_of_mappings_and_again", || {
+        let all = create(COUNT);
+        check(&all, 97);
+        assert!(maps().lines().count() < 60_000);
+        let rss = rss_bytes();
+        drop(all);
+        let all = create(COUNT);
+        check(&all, 97);
+        assert!(rss_bytes() < rss + rss / 10, "the memory of the first was used again");
+    });
+}
+
+#[test]
+fn no_page_is_ever_writable_and_executable() {
+    alone("no_page_is_ever_writable_and_executable", || {
+        let all = create(20_000);
+        check(&all, 1);
+        for line in maps().lines() {
+            let permissions = line.split(' ').nth(1).expect("permissions");
+            assert!(!(permissions.contains('w') && permissions.contains('x')), "{line}");
+        }
+    });
+}
+
+#[test]
+fn a_code_table_can_not_be_made_writable() {
+    alone("a_code_table_can_not_be_made_writable", || {
+        let _live = fill_direct_slots();
+        let get = Trampoline::<Get>::new(|| 7).expect("a slot");
+        let page = (get.as_fn() as *const ()).map_addr(|address| address & !4095).cast_mut().cast();
+        for protection in [libc::PROT_WRITE, libc::PROT_READ | libc::PROT_WRITE | libc::PROT_EXEC] {
+            assert_eq!(unsafe { libc::mprotect(page, 4096, protection) }, -1);
+            assert_eq!(std::io::Error::last_os_error().raw_os_error(), Some(libc::EACCES));
+        }
+        assert_eq!(unsafe { (get.as_fn())() }, 7);
+    });
+}
+
+#[test]
+fn without_descriptors_or_files_more_tables_are_mapped_all_the_same() {
+    alone("without_descriptors_or_files_more_tables_are_mapped_all_the_same", || {
+        let _live = fill_direct_slots();
+        // The master copy exists. Now nothing can be opened any more.
+        let none = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
+        assert_eq!(unsafe { libc::setrlimit(libc::RLIMIT_NOFILE, &raw const none) }, 0);
+        assert!(fs::File::open("/proc/self/maps").is_err());
+        check(&create(50_000), 1);
+    });
+}
+
+#[test]
+fn a_transient_failure_is_reported_and_not_remembered() {
+    alone("a_transient_failure_is_reported_and_not_remembered", || {
+        let direct: Vec<_> = (0..tramp_rt::__private::DIRECT_DEFAULT)
+            .map(|n| Trampoline::<Get>::new(move || n as u64).expect("a direct slot"))
+            .collect();
+        let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
+        assert_eq!(unsafe { libc::getrlimit(libc::RLIMIT_NOFILE, &raw mut limit) }, 0);
+        let none = libc::rlimit { rlim_cur: 0, ..limit };
+        assert_eq!(unsafe { libc::setrlimit(libc::RLIMIT_NOFILE, &raw const none) }, 0);
+
+        let text = String::from("comes back");
+        let failed = Trampoline::<Get>::new(move || text.len() as u64).expect_err("no file can be opened");
+        assert!(matches!(failed.error, Error::NoSource(_)), "{failed}");
+        assert!(failed.to_string().contains("Too many open files"), "{failed}");
+
+        assert_eq!(unsafe { libc::setrlimit(libc::RLIMIT_NOFILE, &raw const limit) }, 0);
+        let get = Trampoline::<Get>::new(failed.closure).expect("a slot, now");
+        assert_eq!(unsafe { (get.as_fn())() }, 10);
+        drop(direct);
+    });
+}
+
+#[test]
+fn when_address_space_runs_out_it_is_said_and_nothing_is_lost() {
+    alone("when_address_space_runs_out_it_is_said_and_nothing_is_lost", || {
+        let _live = fill_direct_slots();
+        let mut all = Vec::with_capacity(100_000);
+        let used: usize = maps().lines().map(mapping_bytes).sum();
+        let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
+        assert_eq!(unsafe { libc::getrlimit(libc::RLIMIT_AS, &raw mut limit) }, 0);
+        let tight = libc::rlimit { rlim_cur: (used + (2 << 20)) as u64, ..limit };
+        assert_eq!(unsafe { libc::setrlimit(libc::RLIMIT_AS, &raw const tight) }, 0);
+
+        let failed = loop {
+            let n = all.len() as u64;
+            match Trampoline::<Get>::new(move || n) {
+                Ok(get) => all.push(get),
+                Err(failed) => break failed,
+            }
+            assert!(all.len() < 100_000, "the limit is not felt");
+        };
+        assert!(matches!(failed.error, Error::Reserve(_)), "{failed}");
+        let mappings = maps().lines().count();
+        for _ in 0..100 {
+            let _ = Trampoline::<Get>::new(|| 0).map(std::mem::forget);
+        }
+        assert_eq!(maps().lines().count(), mappings, "a failed attempt leaves no mapping");
+
+        assert_eq!(unsafe { libc::setrlimit(libc::RLIMIT_AS, &raw const limit) }, 0);
+        all.push(Trampoline::new(failed.closure).expect("a slot, now"));
+        for (n, get) in (0..).zip(&all) {
+            assert_eq!(unsafe { (get.as_fn())() }, n);
+        }
+    });
+}
+
+#[test]
+fn when_mappings_run_out_it_is_said_and_nothing_is_lost() {
+    alone("when_mappings_run_out_it_is_said_and_nothing_is_lost", || {
+        let _live = fill_direct_slots();
+        // Foreign mappings up to the limit: alternating protections keep the kernel from merging them.
+        let mut foreign = Vec::with_capacity(70_000);
+        loop {
+            let protection = if foreign.len() % 2 == 0 { libc::PROT_READ } else { libc::PROT_NONE };
+            let (flags, null) = (libc::MAP_PRIVATE | libc::MAP_ANONYMOUS, std::ptr::null_mut());
+            let page = unsafe { libc::mmap(null, 4096, protection, flags, -1, 0) };
+            if page == libc::MAP_FAILED {
+                break;
+            }
+            foreign.push(page);
+            if foreign.len() > 1 << 20 {
+                return; // no limit is in force
+            }
+        }
+        let mut all = Vec::new();
+        let failed = loop {
+            let n = all.len() as u64;
+            match Trampoline::<Get>::new(move || n) {
+                Ok(get) => all.push(get),
+                Err(failed) => break failed,
+            }
+            assert!(all.len() < 100_000, "the limit is not felt");
+        };
+        assert!(matches!(failed.error, Error::Reserve(_) | Error::Place(_)), "{failed}");
+        assert!(failed.to_string().contains("Cannot allocate memory"), "{failed}");
+
+        for page in foreign {
+            unsafe { libc::munmap(page, 4096) };
+        }
+        all.push(Trampoline::new(failed.closure).expect("a slot, now"));
+        for (n, get) in (0..).zip(&all) {
+            assert_eq!(unsafe { (get.as_fn())() }, n);
+        }
+    });
+}
+
+fn mapping_bytes(line: &str) -> usize {
+    let range = line.split(' ').next().expect("a range");
+    let (start, end) = range.split_once('-').expect("two addresses");
+    let parse = |address| usize::from_str_radix(address, 16).expect("an address");
+    parse(end) - parse(start)
+}
