@@ -1,4 +1,95 @@
 //! Rust closures as plain C function pointers, with no code generated at run time.
+//!
+//! Thousands of C functions take a callback and no user data: `qsort`, `nftw`, `signal`, `atexit`, the error handlers of
+//! GLFW and Xlib. A closure that captures something cannot be such a callback, for a C function pointer has no room for
+//! what it captured. This crate makes the room:
+//!
+//! ```
+//! use std::ffi::{c_int, c_void};
+//! use tramp_rt::trampoline;
+//!
+//! #[trampoline]
+//! unsafe extern "C" {
+//!     fn qsort(
+//!         base: *mut c_void,
+//!         count: usize,
+//!         size: usize,
+//!         compare: impl FnMut(*const c_void, *const c_void) -> c_int,
+//!     );
+//! }
+//!
+//! let mut numbers = [3, 1, 2];
+//! let mut comparisons = 0;
+//! // SAFETY: three elements of four bytes; `qsort` calls back with pointers to two of them.
+//! unsafe {
+//!     qsort(numbers.as_mut_ptr().cast(), 3, 4, |a, b| {
+//!         comparisons += 1;
+//!         (*a.cast::<i32>()).cmp(&*b.cast::<i32>()) as c_int
+//!     });
+//! }
+//! assert_eq!(numbers, [1, 2, 3]);
+//! assert!(comparisons >= 2);
+//! ```
+//!
+//! # What to write
+//!
+//! | You have                                                  | Write                                                       |
+//! |-----------------------------------------------------------|-------------------------------------------------------------|
+//! | a C function to declare                                   | [`#[trampoline]`](macro@trampoline) on its `extern` block, `impl FnMut(…)` for the callback |
+//! | a declared C function, its callback type without lifetimes | `Trampoline::<unsafe extern "C" fn(c_int)>::new(…)`         |
+//! | a callback type with lifetimes, or with a name            | `#[trampoline] type Filter = unsafe extern "C" fn(&Entry) -> c_int;`, then `Trampoline::<Filter>::new(…)` |
+//! | a handler with a state of its own                         | `#[trampoline] extern "C" fn on_line(log: &mut Log, line: *mut c_char) { … }`, then `on_line::bind(log)` |
+//!
+//! [`Trampoline`] lists the constructors by how long C keeps the pointer and which threads call it.
+//!
+//! # How it works
+//!
+//! ```text
+//!  closure F ──▶ the compiler makes, for F and the callback's signature,
+//!                   thunk<F, 0..4>(args)      each with a static slot of its own          ─┐
+//!                   handler<F>(args, slot)    which is told its slot                       │
+//!                                                                                          ▼
+//!  direct   C calls thunk<F, i>  ────────────────────────────────────────────────▶  slot i ──▶ F, inlined
+//!
+//!                code table  R-X, the program's own file mapped again      slots  RW-
+//!               ┌─────────┬─────────┬─────────┐                           ┌─────────┬─────────┬─────────┐
+//!               │ thunk   │ thunk   │ …       │       a fixed distance    │ (free)  │ context │ …       │
+//!               └─────────┴────▲─┬──┴─────────┘  ───────────────────────▶ │ → next  │ handler │         │
+//!  mapped   C calls here ──────┘ └── slot's address into a register,      └─────────┴─────────┴─────────┘
+//!                                    jump to its handler ──▶ handler<F>(args, slot) ──▶ F, inlined
+//! ```
+//!
+//! Nothing is compiled, copied or patched at run time; no page is ever writable and executable. The first few live
+//! trampolines are *direct*: functions that the compiler made for the closure's type, each reading a static slot. Beyond
+//! them, *mapped* thunks: assembled two-instruction functions in a table that is linked into the program and mapped
+//! again, as often as needed, beside fresh slots.
+//!
+//! A mapped thunk leaves C's arguments where they are and puts the slot's address where one more argument would be.
+//! Which register that is, or how far up the stack, no table in this crate says: the compiler itself is asked, once, by
+//! calling a function of that signature with a different mark in every place. So every type that rustc accepts in an
+//! `extern` signature works, by value or by reference, on every processor that has thunks.
+//!
+//! # Platforms
+//!
+//! | target                       | direct trampolines | mapped trampolines                           |
+//! |------------------------------|--------------------|----------------------------------------------|
+//! | `x86_64-unknown-linux-gnu`   | yes, tested        | yes, tested                                  |
+//! | every other target with std  | yes, not tested    | [`Error::Unsupported`] once direct slots are taken |
+//!
+//! # Features
+//!
+//! * `mapped` (default): mapped trampolines, which need `libc` and `memmap2`. Without it a program has its direct slots
+//!   and nothing else: at most 8 live trampolines, no assembly, no mapping, no system call.
+//!
+//! # Limits
+//!
+//! * A call *during* the trampoline's drop, from another thread, is not seen. See [`Trampoline`'s
+//!   rules](Trampoline#misuse).
+//! * Slots are never given back to the system, only to other trampolines: 16 bytes each.
+//! * Creating and dropping take no lock but are not async-signal-safe. *Calling* is, if the closure is.
+//! * The first mapped trampoline reads `/proc/self/maps` and opens the program's file. Later ones open nothing.
+//! * Unloading (`dlclose`) a library that contains this crate leaves its mappings behind and its trampolines dangling.
+//! * C functions with variable arguments cannot be closures.
 
 #![cfg_attr(loom, allow(dead_code, unreachable_pub, reason = "a model is of the pool alone"))]
 

@@ -7,6 +7,9 @@ use crate::arch;
 use crate::error::Error;
 use crate::probe::{self, ArgumentLayout, Probe};
 
+#[cfg(test)]
+mod tests;
+
 /// Where a thunk has to put the slot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Place {

@@ -1,21 +1,24 @@
-//! Tables: a copy of the thunks beside the slots that they lead to.
+//! Tables: copies of the thunks beside the slots that they lead to.
 //!
 //! One invariant carries everything: **the slot of a thunk lies [`DISTANCE`](arch::DISTANCE) bytes behind it**, in the
-//! linked table's terms and in every copy, because each copy is mapped that far before slots of its own.
+//! linked tables' terms and in every copy, because each copy is mapped that far before slots of its own.
 //!
 //! ```text
+//!    linked    ┌──────────┬──────────┬─ … ─┬──────────┐   one table for each register that can carry the slot,
+//!    tables    │ reg 0    │ reg 1    │     │ stack    │   and one for the stack: TABLE_BYTES each
+//!              └──────────┴──────────┴─ … ─┴──────────┘   a copy takes COPY_BYTES of this: one table, or all of them
+//!                                                         where pages are too large for a table to have its own
 //!    region: 2 × DISTANCE and a guard page at either end
 //!   ┌─────┬──────────┬──────────┬─ … ─┬──────────┬──────────────────────────────────────────────────┬─────┐
 //!   │guard│ copy 0   │ copy 1   │     │ copy n-1 │ slots, in runs                                   │guard│
 //!   │ --- │ R-X      │ R-X      │     │ R-X      │ RW-                                              │ --- │
 //!   └─────┴──────────┴──────────┴─ … ─┴──────────┴──────────────────────────────────────────────────┴─────┘
 //!          ▲ thunk ────────────────────────── DISTANCE ───▶ slot
-//!    all copies are the same table: one register's, or the stack's
 //! ```
 //!
-//! A *run* is 4 KiB of slots, the amount that a thread takes at a time. Its first slot is its header and says which
-//! pool the others belong to, so that a slot can be released by someone who knows no more than its address. Runs are
-//! touched when they are first used, not before.
+//! A *run* is the amount of slots that a thread takes at a time. Its first slot is its header and says which pool the
+//! others belong to, so that a slot can be released by someone who knows no more than its address. Runs are touched
+//! when they are first used, not before.
 
 use core::cell::RefCell;
 use core::mem::{align_of, offset_of, size_of};
@@ -47,13 +50,21 @@ const STACK_STRIDE: usize = size_of::<StackSlot>();
 pub(crate) const TABLES: usize = arch::REGISTERS + 1;
 const STACK_TABLE: usize = arch::REGISTERS;
 
-const RUN_BYTES: usize = 4096;
+const RUN_BYTES: usize = arch::RUN_BYTES;
+const RUNS_PER_TABLE: usize = arch::TABLE_BYTES / RUN_BYTES;
+
+/// What is linked, and what the master copy of a system holds.
+pub(crate) const LINKED_BYTES: usize = (TABLES * arch::TABLE_BYTES).next_multiple_of(arch::COPY_BYTES);
+
+/// How many copies stand in a region.
+pub(crate) const COPIES: usize = arch::DISTANCE / arch::COPY_BYTES;
 
 const _: () = {
     assert!(size_of::<Slot>() <= STRIDE && STRIDE % align_of::<Slot>() == 0);
-    assert!(RUN_BYTES % STRIDE == 0 && RUN_BYTES % STACK_STRIDE == 0);
-    assert!(arch::TABLE_BYTES % arch::PAGE_BYTES == 0 && arch::TABLE_BYTES % RUN_BYTES == 0);
-    assert!(arch::DISTANCE % arch::TABLE_BYTES == 0);
+    assert!(RUN_BYTES.is_power_of_two() && RUN_BYTES % STRIDE == 0 && RUN_BYTES % STACK_STRIDE == 0);
+    assert!(arch::TABLE_BYTES % RUN_BYTES == 0 && arch::COPY_BYTES % arch::PAGE_BYTES == 0);
+    assert!(arch::COPY_BYTES == arch::TABLE_BYTES || arch::COPY_BYTES == LINKED_BYTES);
+    assert!(arch::DISTANCE % arch::COPY_BYTES == 0);
     assert!(offset_of!(StackSlot, slot) == 0);
 };
 
@@ -73,13 +84,18 @@ static POOLS: [Pool<Mapped>; TABLES] = {
     pools
 };
 
+impl Mapped {
+    /// Where the table begins among the linked ones.
+    fn linked_offset(&self) -> usize {
+        self.table * arch::TABLE_BYTES
+    }
+}
+
 impl Supply for Mapped {
-    const RUNS: usize = arch::DISTANCE / RUN_BYTES;
+    const RUNS: usize = COPIES * RUNS_PER_TABLE;
 
     fn region(&self) -> Result<usize, Error> {
-        // SAFETY: the offset is that of one of the linked tables.
-        let table = unsafe { arch::tables().add(self.table * arch::TABLE_BYTES) };
-        let region = map::region(table)?;
+        let region = map::region(self.linked_offset() / arch::COPY_BYTES)?;
         // The slots begin a distance behind the first copy.
         Ok(region.as_ptr().expose_provenance() + arch::DISTANCE)
     }
@@ -92,7 +108,9 @@ impl Supply for Mapped {
 
     unsafe fn run(&self, region: usize, index: usize) -> Run {
         let stride = if self.table == STACK_TABLE { STACK_STRIDE } else { STRIDE };
-        let header = core::ptr::with_exposed_provenance_mut::<Slot>(region + index * RUN_BYTES);
+        let (copy, run) = (index / RUNS_PER_TABLE, index % RUNS_PER_TABLE);
+        let offset = copy * arch::COPY_BYTES + self.linked_offset() % arch::COPY_BYTES + run * RUN_BYTES;
+        let header = core::ptr::with_exposed_provenance_mut::<Slot>(region + offset);
         // SAFETY: in a region's slots; the caller has this run to itself. Zeroed memory is a valid slot.
         let slot = unsafe { &*header };
         slot.context.store((&raw const POOLS[self.table]).cast_mut().cast(), Ordering::Relaxed);

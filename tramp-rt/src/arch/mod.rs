@@ -5,7 +5,7 @@
 //!
 //! * `SUPPORTED`, whether there are thunks at all;
 //! * `REGISTERS`, how many argument registers can carry the slot, in the order in which the probe marks them;
-//! * `TABLE_BYTES`, `PAGE_BYTES`, `DISTANCE`, the geometry, see [`table`](crate::table);
+//! * `THUNK_BYTES`, `TABLE_BYTES`, `COPY_BYTES`, `RUN_BYTES`, `PAGE_BYTES`, `DISTANCE`, the geometry, see [`table`](crate::table);
 //! * `tables()`, the linked code tables, one for each register and one for the stack;
 //! * `stack_routine()`, the handler of stack slots;
 //! * `call_marked()`, the probe's caller.

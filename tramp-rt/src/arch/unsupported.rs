@@ -5,6 +5,8 @@ pub(crate) const SUPPORTED: bool = false;
 pub(crate) const REGISTERS: usize = 0;
 pub(crate) const THUNK_BYTES: usize = 2 * size_of::<usize>();
 pub(crate) const TABLE_BYTES: usize = 64 << 10;
+pub(crate) const COPY_BYTES: usize = TABLE_BYTES;
+pub(crate) const RUN_BYTES: usize = 4 << 10;
 pub(crate) const PAGE_BYTES: usize = 64 << 10;
 pub(crate) const DISTANCE: usize = TABLE_BYTES;
 

@@ -17,11 +17,15 @@ pub(crate) const THUNK_BYTES: usize = 16;
 /// 1,024 slots a mapping, for 112 KiB of linked tables. ARCHITECTURE.md, "Geometry".
 pub(crate) const TABLE_BYTES: usize = 16 << 10;
 
+pub(crate) const COPY_BYTES: usize = TABLE_BYTES;
+
+pub(crate) const RUN_BYTES: usize = 4 << 10;
+
 /// The only size of page that is mapped from files.
 pub(crate) const PAGE_BYTES: usize = 4 << 10;
 
 /// Eight copies of a table, then their slots.
-pub(crate) const DISTANCE: usize = 8 * TABLE_BYTES;
+pub(crate) const DISTANCE: usize = 8 * COPY_BYTES;
 
 global_asm!(
     ".set TRAMP_TABLE_BYTES, {table_bytes}",

@@ -15,22 +15,18 @@ use memmap2::{Mmap, MmapOptions};
 use crate::arch;
 use crate::error::{Attempt, Error, Failure, Source};
 use crate::sync::{AtomicPtr, Ordering};
-use crate::table::TABLES;
+use crate::table::{COPIES, LINKED_BYTES};
 
 #[path = "linux_file.rs"]
 mod file;
 
 pub(crate) const SUPPORTED: bool = true;
 
-const TABLES_BYTES: usize = TABLES * arch::TABLE_BYTES;
-const COPIES: usize = arch::DISTANCE / arch::TABLE_BYTES;
-
-/// Maps a region for one of the linked tables: its copies, and behind them as many bytes of slots, between two guard
-/// pages. Returns the address of the first copy.
-pub(crate) fn region(table: *const u8) -> Result<NonNull<u8>, Error> {
+/// Maps a region: copies of part number `part` of the linked tables, and behind them as many bytes of slots, between two
+/// guard pages. Returns the address of the first copy.
+pub(crate) fn region(part: usize) -> Result<NonNull<u8>, Error> {
     let guard_bytes = page_bytes()?;
-    let master = master()?;
-    let table = master.as_ptr().wrapping_add(table.addr() - arch::tables().addr());
+    let part = master()?.as_ptr().wrapping_add(part * arch::COPY_BYTES);
 
     let mut reserved =
         MmapOptions::new().len(region_bytes(guard_bytes)).no_reserve_swap().map_anon().map_err(Error::Reserve)?;
@@ -42,14 +38,14 @@ pub(crate) fn region(table: *const u8) -> Result<NonNull<u8>, Error> {
         }
     }
     for copy in 0..COPIES {
-        let to = code.wrapping_add(copy * arch::TABLE_BYTES);
+        let to = code.wrapping_add(copy * arch::COPY_BYTES);
         // SAFETY: the target lies in the reservation above, which nothing refers to yet. The source is left as it is:
         // an old size of 0 duplicates a shared mapping.
         let placed = unsafe {
             libc::mremap(
-                table.cast(),
+                part.cast(),
                 0,
-                arch::TABLE_BYTES,
+                arch::COPY_BYTES,
                 libc::MREMAP_MAYMOVE | libc::MREMAP_FIXED,
                 to.cast::<libc::c_void>(),
             )
@@ -116,7 +112,7 @@ type Map = fn(&[u8]) -> Result<Mmap, Failure>;
 fn find_copy() -> Result<Mmap, Error> {
     const SOURCES: [(Source, Map); 1] = [(Source::File, file::map)];
     // SAFETY: the linked tables are that long, and code is never written.
-    let linked = unsafe { core::slice::from_raw_parts(arch::tables(), TABLES_BYTES) };
+    let linked = unsafe { core::slice::from_raw_parts(arch::tables(), LINKED_BYTES) };
     let mut attempts = Vec::new();
     for (source, map) in SOURCES {
         match map(linked) {

@@ -4,7 +4,7 @@
 //! Every system's module offers the same names:
 //!
 //! * `SUPPORTED`, whether there is a way at all;
-//! * `region(table)`, a new region with copies of that linked table, by the address of the first copy;
+//! * `region(part)`, a new region with copies of that part of the linked tables, by the address of the first copy;
 //! * `discard(region)`, its undoing.
 //!
 //! What every way has to keep: no page is writable and executable, at once or one after the other, and no byte is run

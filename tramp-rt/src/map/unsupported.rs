@@ -6,7 +6,7 @@ use crate::error::{Error, Unsupported};
 
 pub(crate) const SUPPORTED: bool = false;
 
-pub(crate) fn region(_table: *const u8) -> Result<NonNull<u8>, Error> {
+pub(crate) fn region(_part: usize) -> Result<NonNull<u8>, Error> {
     Err(Error::Unsupported(Unsupported::System))
 }
 

@@ -1,0 +1,251 @@
+//! Where the slot arrives, as the ABI documents say it must.
+//!
+//! Sources: *System V Application Binary Interface, AMD64 Architecture Processor Supplement*, version 1.0, §3.2.2
+//! "The Stack Frame" and §3.2.3 "Parameter Passing"; Microsoft, *x64 calling convention*.
+
+use core::ffi::c_void;
+
+use super::{ArgumentLayout, Place, Probe};
+use crate::probe::report;
+use crate::signature::Signature;
+
+fn ask<S: Signature>() -> Place {
+    S::PROBE.ask().expect("a place")
+}
+
+#[cfg(target_arch = "x86_64")]
+mod x86_64 {
+    use core::arch::x86_64::__m128;
+
+    use super::*;
+
+    const RDI: Place = Place::Register(0);
+    const RSI: Place = Place::Register(1);
+    const RDX: Place = Place::Register(2);
+    const RCX: Place = Place::Register(3);
+    const R8: Place = Place::Register(4);
+    const R9: Place = Place::Register(5);
+
+    /// Behind so many bytes of arguments, none of which is aligned to more than the largest vector.
+    const fn stack(bytes: u32) -> Place {
+        Place::Stack { bytes, align_mask: 63 }
+    }
+
+    #[repr(C)]
+    struct Bytes<const N: usize>([u8; N]);
+    #[repr(C)]
+    struct Words<const N: usize>([i64; N]);
+    #[repr(C)]
+    struct Floats<const N: usize>([f32; N]);
+    #[repr(C)]
+    struct Mixed(i64, f64);
+    #[repr(C, packed)]
+    struct Packed(u8, f64);
+    #[repr(C)]
+    union Either {
+        _word: i64,
+        _float: f64,
+    }
+    #[repr(C, align(16))]
+    struct Align16([i64; 2]);
+    #[repr(C, align(32))]
+    struct Align32([i64; 4]);
+    #[repr(C, align(64))]
+    struct Align64([i64; 8]);
+    #[repr(C, align(256))]
+    struct Align256([u8; 256]);
+
+    /// `places! { convention: (arguments) -> result => place; }`
+    macro_rules! places {
+        ($($abi:literal: ($($argument:ty),*) $(-> $result:ty)? => $place:expr;)*) => { $(
+            assert_eq!(
+                ask::<unsafe extern $abi fn($($argument),*) $(-> $result)?>(),
+                $place,
+                concat!("extern \"", $abi, "\" fn(", stringify!($($argument),*), ")", $(" -> ", stringify!($result))?),
+            );
+        )* };
+    }
+
+    /// §3.2.3, "Passing", rule 2: "the next available register of the sequence %rdi, %rsi, %rdx, %rcx, %r8 and %r9".
+    #[test]
+    fn integers_take_the_six_registers_in_turn() {
+        places! {
+            "sysv64": () => RDI;
+            "sysv64": (bool) => RSI;
+            "sysv64": (*const c_void, *const c_void) -> i32 => RDX;
+            "sysv64": (i8, i16, i32) -> u64 => RCX;
+            "sysv64": (Option<&'static u8>, Option<extern "C" fn()>, char, usize) => R8;
+            "sysv64": (i64, i64, i64, i64, i64) => R9;
+        }
+    }
+
+    /// §3.2.3, "Passing": "Once registers are assigned, the arguments passed in memory are pushed on the stack", each
+    /// of them, by §3.2.3 "Classification", in eightbytes.
+    #[test]
+    fn the_seventh_integer_is_on_the_stack() {
+        places! {
+            "sysv64": (i64, i64, i64, i64, i64, i64) => stack(0);
+            "sysv64": (i64, i64, i64, i64, i64, i64, u8) => stack(8);
+            "sysv64": (i64, i64, i64, i64, i64, i64, i64, i64) -> i32 => stack(16);
+        }
+    }
+
+    /// §3.2.3, "Passing", rule 3: class SSE goes to %xmm0 to %xmm7, and to the stack when these are used up.
+    #[test]
+    fn floats_leave_the_integer_registers_alone() {
+        places! {
+            "sysv64": (f64, f64) -> f64 => RDI;
+            "sysv64": (f64, f64, f64, f64, f64, f64, f64, f64, f64, f32) -> i32 => RDI;
+            "sysv64": (f64, f64, f64, f64, f64, f64, f64, f64, f64, i64, i64, i64, i64, i64, i64) => stack(8);
+            "sysv64": (__m128, f32, __m128) -> __m128 => RDI;
+        }
+    }
+
+    /// §3.2.3, "Classification", rules 1 to 5.
+    #[test]
+    fn aggregates_of_two_eightbytes_are_passed_by_class() {
+        places! {
+            "sysv64": (Bytes<1>) => RSI;
+            "sysv64": (Bytes<8>) => RSI;
+            "sysv64": (Bytes<9>) => RDX;
+            "sysv64": (Words<2>) => RDX;
+            "sysv64": (Mixed) => RSI;
+            "sysv64": (Floats<2>) => RDI;
+            "sysv64": (Floats<4>) => RDI;
+            "sysv64": (Either) => RSI; // rule 4 (c): INTEGER wins over SSE
+            "sysv64": (Packed) => RDI; // rule 1: "unaligned fields": MEMORY
+            "sysv64": (Words<3>) => RDI; // rule 5 (c): more than two eightbytes: MEMORY
+        }
+    }
+
+    /// §3.2.3, "Passing": "If there are no registers available for any eightbyte of an argument, the whole argument is
+    /// passed on the stack. If registers have already been assigned for some eightbytes of such an argument, the
+    /// assignments get reverted."
+    #[test]
+    fn an_aggregate_that_does_not_fit_leaves_its_register_to_the_slot() {
+        places! {
+            "sysv64": (i64, i64, i64, i64, i64, Words<2>) -> i32 => R9;
+            "sysv64": (i64, i64, i64, i64, i64, i128) -> i32 => R9;
+            "sysv64": (i64, i64, i64, i64, i64, Words<2>, i64) -> i32 => stack(16);
+        }
+    }
+
+    /// §3.2.3, "Returning of Values", rule 2: "If the type has class MEMORY, then the caller provides space for the
+    /// return value and passes the address of this storage in %rdi as if it were the first argument".
+    #[test]
+    fn a_result_in_memory_takes_the_first_register() {
+        places! {
+            "sysv64": (i32) -> Bytes<9000> => RDX;
+            "sysv64": () -> Words<3> => RSI;
+            "sysv64": () -> Words<2> => RDI;
+            "sysv64": () -> i128 => RDI;
+            "sysv64": (i64, i64, i64, i64, i64) -> Packed => stack(0);
+            "sysv64": (Bytes<9000>) -> Bytes<9000> => RSI;
+        }
+    }
+
+    /// §3.2.3: class MEMORY is "passed and returned in memory via the stack", in whole eightbytes.
+    #[test]
+    fn aggregates_in_memory_come_before_the_slot() {
+        places! {
+            "sysv64": (i64, i64, i64, i64, i64, i64, Bytes<9000>) => stack(9000);
+            "sysv64": (i64, i64, i64, i64, i64, i64, Bytes<17>) => stack(24);
+            "sysv64": (i64, i64, i64, i64, i64, i64, Packed, u8) => stack(24);
+        }
+    }
+
+    /// §3.2.3, "Passing": the size of each argument "gets rounded up to eight bytes" and its alignment is kept; the end
+    /// of the argument area is aligned as strictly as any vector in it (§3.2.2).
+    #[test]
+    fn alignment_on_the_stack_moves_the_slot() {
+        places! {
+            "sysv64": (i64, i64, i64, i64, i64, i64, i64, i128) => stack(32);
+            "sysv64": (i64, i64, i64, i64, i64, i64, i64, Align16) => stack(32);
+            "sysv64": (i64, i64, i64, i64, i64, i64, i64, Align32) => stack(64);
+            "sysv64": (i64, i64, i64, i64, i64, i64, i64, Align64, u8) => stack(136);
+            "sysv64": (i64, i64, i64, i64, i64, i64, i64, Align256)
+                => Place::Stack { bytes: 512, align_mask: 255 };
+        }
+    }
+
+    /// §3.2.3, figure "Parameter Passing Example", less what Rust has no type for.
+    #[test]
+    fn the_example_of_the_document() {
+        #[repr(C)]
+        struct Structparm {
+            a: i32,
+            b: i32,
+            d: f64,
+        }
+        places! {
+            "sysv64": (i32, i32, Structparm, i32, i32, f64, f64, i32, i32, i32) => stack(16);
+        }
+    }
+
+    /// "The first four integer arguments are passed in registers. Integer values are passed in left-to-right order in
+    /// RCX, RDX, R8, and R9, respectively. Arguments five and higher are passed on the stack", above the home space of
+    /// the first four. "Any floating-point and double-precision arguments in the first four parameters are passed in
+    /// XMM0 - XMM3, depending on position".
+    #[test]
+    fn win64_has_four_positions_and_their_home() {
+        places! {
+            "win64": () => RCX;
+            "win64": (i32) => RDX;
+            "win64": (f64, i32) -> f64 => R8;
+            "win64": (f64, f32, f64) => R9;
+            "win64": (i64, f64, i64, f64) => stack(32);
+            "win64": (f64, f64, f64, f64) => stack(32);
+            "win64": (i64, i64, i64, i64, u8) => stack(40);
+            "win64": (i64, i64, i64, i64, f32, i64) => stack(48);
+        }
+    }
+
+    /// "Structs or unions of size 8, 16, 32, or 64 bits […] are passed as if they were integers of the same size. Structs
+    /// or unions of other sizes are passed as a pointer to memory allocated by the caller." Results likewise.
+    #[test]
+    fn win64_passes_other_aggregates_by_reference() {
+        places! {
+            "win64": (Words<1>, Floats<2>) => R8;
+            "win64": (Words<2>, Bytes<3>, Packed) => R9;
+            "win64": (Bytes<9000>) -> Bytes<9000> => R8;
+            "win64": (i64, i64, i64, i64, Bytes<9000>) => stack(40);
+            "win64": (i64, i64, i64, i64, Align64) => Place::Stack { bytes: 40, align_mask: 63 };
+            "win64": () -> Words<2> => RDX;
+            "win64": () -> Words<1> => RCX;
+        }
+    }
+
+    #[test]
+    fn the_other_conventions_are_one_of_the_two() {
+        places! {
+            "efiapi": (i64, i64) => R8;
+            "efiapi": (i64, i64, i64, i64) => stack(32);
+        }
+        #[cfg(unix)]
+        places! {
+            "C": (i64, i64) => RDX;
+            "C-unwind": (i64, i64) => RDX;
+            "system": (i64, i64) => RDX;
+            "C": (i32) -> Bytes<9000> => RDX;
+        }
+    }
+
+    /// LLVM and linkers fold functions of equal code, so one probe function may serve several signatures.
+    #[test]
+    fn a_kept_answer_is_not_given_for_another_alignment() {
+        extern "sysv64" fn folded(_: i64, _: i64, _: i64, _: i64, _: i64, _: i64, _: Bytes<512>, slot: usize) {
+            report(slot);
+        }
+        static LOOSE: Probe =
+            Probe::new(folded as *const (), ArgumentLayout::of_return::<()>().argument::<Bytes<512>>());
+        static STRICT: Probe = Probe::new(folded as *const (), ArgumentLayout::of_return::<()>().argument::<Pair>());
+        #[repr(C)]
+        struct Pair(Align256, Align256);
+
+        let loose = Place::Stack { bytes: 512, align_mask: 63 };
+        let strict = Place::Stack { bytes: 512, align_mask: 255 };
+        for (probe, place) in [(&LOOSE, loose), (&STRICT, strict), (&LOOSE, loose)] {
+            assert_eq!(probe.place().expect("a place"), place);
+        }
+    }
+}
