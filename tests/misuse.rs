@@ -3,14 +3,12 @@
 
 #![allow(clippy::undocumented_unsafe_blocks, reason = "the calls are the misuse that is tested")]
 
-mod support;
-
 use std::cell::Cell;
 use std::os::unix::process::ExitStatusExt;
-use std::process::{Command, exit};
+use std::process::exit;
 
-use support::fill_direct_slots;
 use tramp_rt::Trampoline;
+use tramp_test_support::occupy_direct_slots;
 
 type Call = unsafe extern "C" fn(u32) -> u32;
 type Other = unsafe extern "C" fn() -> u64;
@@ -20,16 +18,12 @@ const CASE: &str = "TRAMP_TEST_MISUSE";
 /// Runs `misuse` in a child process, which has to die of an abort and say `message`.
 fn dies(name: &str, message: &str, misuse: fn()) {
     if let Ok(kind) = std::env::var(CASE) {
-        let _live = (kind == "mapped").then(fill_direct_slots);
+        let _live = (kind == "mapped").then(occupy_direct_slots);
         misuse();
         exit(0);
     }
     for kind in ["direct", "mapped"] {
-        let child = Command::new(std::env::current_exe().expect("the test's own path"))
-            .args([name, "--exact", "--nocapture", "--test-threads=1"])
-            .env(CASE, kind)
-            .output()
-            .expect("a child process");
+        let child = tramp_test_support::alone(name).env(CASE, kind).output().expect("a child process");
         let stderr = String::from_utf8_lossy(&child.stderr);
         assert_eq!(child.status.signal(), Some(libc::SIGABRT), "{kind}: {:?}\n{stderr}", child.status);
         assert!(stderr.contains(message), "{kind}: {stderr}");

@@ -2,8 +2,6 @@
 
 #![allow(clippy::undocumented_unsafe_blocks, reason = "every unsafe block calls a live trampoline, or one it leaked")]
 
-mod support;
-
 use std::cell::{Cell, RefCell};
 use std::ffi::c_int;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -11,8 +9,8 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use support::direct_and_mapped;
 use tramp_rt::{ThisThread, Trampoline};
+use tramp_test_support::direct_and_mapped;
 
 type Add = unsafe extern "C" fn(c_int, c_int) -> c_int;
 type Notify = unsafe extern "C" fn();

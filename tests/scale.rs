@@ -2,17 +2,25 @@
 
 #![allow(clippy::undocumented_unsafe_blocks, reason = "calls of live trampolines, and of libc in child processes")]
 
-mod support;
-
 use std::fs;
-use std::process::{Command, exit};
+use std::process::exit;
 
-use support::fill_direct_slots;
 use tramp_rt::{Error, Trampoline};
+use tramp_test_support::occupy_direct_slots;
 
 type Get = unsafe extern "C" fn() -> u64;
 
 const CASE: &str = "TRAMP_TEST_SCALE";
+
+/// Whether the kernel's limits and mappings are not seen as they are: qemu-user keeps its own, and has them count for the
+/// emulator instead of the program.
+fn skipped_under_emulation(name: &str) -> bool {
+    let emulated = std::env::var_os("TRAMP_TEST_RUNNER").is_some();
+    if emulated {
+        eprintln!("{name}: skipped, an emulator has no kernel's limits");
+    }
+    emulated
+}
 
 /// Runs `test` in a process of its own, so that its memory and mappings are all there are.
 fn alone(name: &str, test: fn()) {
@@ -20,11 +28,7 @@ fn alone(name: &str, test: fn()) {
         test();
         exit(0);
     }
-    let child = Command::new(std::env::current_exe().expect("the test's own path"))
-        .args([name, "--exact", "--nocapture", "--test-threads=1"])
-        .env(CASE, "1")
-        .output()
-        .expect("a child process");
+    let child = tramp_test_support::alone(name).env(CASE, "1").output().expect("a child process");
     let (out, err) = (String::from_utf8_lossy(&child.stdout), String::from_utf8_lossy(&child.stderr));
     assert!(child.status.success(), "{}\n{out}\n{err}", child.status);
 }
@@ -55,13 +59,19 @@ fn check(all: &[Trampoline<Get>], step: usize) {
 
 #[test]
 fn a_million_live_are_small() {
+    if skipped_under_emulation("a_million_live_are_small") {
+        return;
+    }
     alone("a_million_live_are_small", || {
         const COUNT: usize = 1_000_000;
         let (rss, mappings) = (rss_bytes(), maps().lines().count());
         let all = create(COUNT as u64);
         let (each, mapped) = ((rss_bytes() - rss) / COUNT, maps().lines().count() - mappings);
-        assert!(each <= 64, "{each} bytes each");
-        assert!(mapped <= COUNT / 500, "{mapped} mappings");
+        // On 32-bit processors a slot whose context travels on the stack takes as much as here, and i386 has no other.
+        assert!(each <= if cfg!(target_arch = "x86") { 80 } else { 64 }, "{each} bytes each");
+        // Two a thousand where a table fills a mapping, four where all tables share a page of 64 KiB.
+        let limit = if cfg!(any(target_arch = "x86_64", target_arch = "s390x")) { 2 } else { 4 };
+        assert!(mapped <= COUNT / 1_000 * limit, "{mapped} mappings");
         check(&all, 1);
     });
 }
@@ -97,7 +107,7 @@ fn no_page_is_ever_writable_and_executable() {
 #[test]
 fn a_code_table_can_not_be_made_writable() {
     alone("a_code_table_can_not_be_made_writable", || {
-        let _live = fill_direct_slots();
+        let _live = occupy_direct_slots();
         let get = Trampoline::<Get>::new(|| 7).expect("a slot");
         let page = (get.as_fn() as *const ()).map_addr(|address| address & !4095).cast_mut().cast();
         for protection in [libc::PROT_WRITE, libc::PROT_READ | libc::PROT_WRITE | libc::PROT_EXEC] {
@@ -111,7 +121,7 @@ fn a_code_table_can_not_be_made_writable() {
 #[test]
 fn without_descriptors_or_files_more_tables_are_mapped_all_the_same() {
     alone("without_descriptors_or_files_more_tables_are_mapped_all_the_same", || {
-        let _live = fill_direct_slots();
+        let _live = occupy_direct_slots();
         // The master copy exists. Now nothing can be opened any more.
         let none = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
         assert_eq!(unsafe { libc::setrlimit(libc::RLIMIT_NOFILE, &raw const none) }, 0);
@@ -145,13 +155,16 @@ fn a_transient_failure_is_reported_and_not_remembered() {
 
 #[test]
 fn when_address_space_runs_out_it_is_said_and_nothing_is_lost() {
+    if skipped_under_emulation("when_address_space_runs_out_it_is_said_and_nothing_is_lost") {
+        return;
+    }
     alone("when_address_space_runs_out_it_is_said_and_nothing_is_lost", || {
-        let _live = fill_direct_slots();
+        let _live = occupy_direct_slots();
         let mut all = Vec::with_capacity(100_000);
         let used: usize = maps().lines().map(mapping_bytes).sum();
         let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
         assert_eq!(unsafe { libc::getrlimit(libc::RLIMIT_AS, &raw mut limit) }, 0);
-        let tight = libc::rlimit { rlim_cur: (used + (2 << 20)) as u64, ..limit };
+        let tight = libc::rlimit { rlim_cur: (used + (2 << 20)) as libc::rlim_t, ..limit };
         assert_eq!(unsafe { libc::setrlimit(libc::RLIMIT_AS, &raw const tight) }, 0);
 
         let failed = loop {
@@ -179,8 +192,11 @@ fn when_address_space_runs_out_it_is_said_and_nothing_is_lost() {
 
 #[test]
 fn when_mappings_run_out_it_is_said_and_nothing_is_lost() {
+    if skipped_under_emulation("when_mappings_run_out_it_is_said_and_nothing_is_lost") {
+        return;
+    }
     alone("when_mappings_run_out_it_is_said_and_nothing_is_lost", || {
-        let _live = fill_direct_slots();
+        let _live = occupy_direct_slots();
         // Foreign mappings up to the limit: alternating protections keep the kernel from merging them.
         let mut foreign = Vec::with_capacity(70_000);
         loop {

@@ -2,14 +2,12 @@
 
 #![allow(clippy::undocumented_unsafe_blocks, reason = "every unsafe block calls a live trampoline")]
 
-mod support;
-
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Barrier, mpsc};
 use std::thread;
 
-use support::fill_direct_slots;
 use tramp_rt::Trampoline;
+use tramp_test_support::occupy_direct_slots;
 
 type Get = unsafe extern "C" fn() -> usize;
 
@@ -51,7 +49,7 @@ fn threads_do_not_mix_up_their_closures() {
 
 #[test]
 fn trampolines_made_by_one_thread_are_called_and_dropped_by_another() {
-    let _live = fill_direct_slots();
+    let _live = occupy_direct_slots();
     let (sender, receiver) = mpsc::sync_channel::<(usize, Trampoline<Get>)>(1_000);
     let producer = thread::spawn(move || {
         for value in 0..ROUNDS {
@@ -83,7 +81,7 @@ fn one_trampoline_is_called_by_all_threads_at_once() {
 
 #[test]
 fn once_closures_are_called_by_other_threads_than_made_them() {
-    let _live = fill_direct_slots();
+    let _live = occupy_direct_slots();
     let calls = Arc::new(AtomicUsize::new(0));
     for _ in 0..20 {
         let all: Vec<_> = (0..500)
@@ -106,7 +104,7 @@ fn once_closures_are_called_by_other_threads_than_made_them() {
 
 #[test]
 fn threads_that_end_leave_nothing_behind() {
-    let _live = fill_direct_slots();
+    let _live = occupy_direct_slots();
     let round = || {
         thread::spawn(|| {
             let all: Vec<_> = (0..1_000).map(|n| Trampoline::<Get>::new(move || n).expect("a slot")).collect();

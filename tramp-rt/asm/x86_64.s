@@ -1,5 +1,7 @@
 // The code tables, the stack routine and the probe's caller for x86-64, ELF.
 //
+// This is the file that explains; the other processors' comment what is theirs.
+//
 // Conventions: System V psABI x86-64 1.0 (§3.2.3 "Parameter Passing", figure 3.4 "Register Usage"), and Microsoft's x64
 // calling convention, whose argument registers rcx rdx r8 r9 are a subset.
 //
@@ -10,10 +12,6 @@
 //
 // The stack is not used, so there is nothing to unwind but the return address. Mapped copies of a table have no entry in
 // .eh_frame: a profiler that interrupts a thunk sees the caller only if it takes [rsp] on trust, as they do in PLTs.
-//
-// Numbers come from Rust as TRAMP_* symbols: sizes and distances from `arch`, offsets from `offset_of!`.
-// No braces here and no syntax directive: both are the business of the `global_asm!` that includes this file, whose default
-// is Intel syntax without prefixes.
 
 // One thunk. The slot's address is its own plus TRAMP_DISTANCE, so every copy of the table finds the slots beside it.
 // `lea` and a short `jmp [register + 8]` leave room for the landing pad, which two loads relative to rip would not:
@@ -29,27 +27,21 @@
         .endm
 
         .macro  tramp_table register, bytes
-        .cfi_startproc
         .rept   TRAMP_TABLE_BYTES / \bytes
         tramp_thunk \register, \bytes
         .endr
-        .cfi_endproc
         .endm
 
-        .pushsection .text.tramp_rt, "ax", @progbits
-        .balign TRAMP_PAGE_BYTES
-        .globl  tramp_rt_v0_tables
-        .hidden tramp_rt_v0_tables
-        .type   tramp_rt_v0_tables, @function
-tramp_rt_v0_tables:
-        tramp_table rdi, TRAMP_SLOT_BYTES
-        tramp_table rsi, TRAMP_SLOT_BYTES
-        tramp_table rdx, TRAMP_SLOT_BYTES
-        tramp_table rcx, TRAMP_SLOT_BYTES
-        tramp_table r8,  TRAMP_SLOT_BYTES
-        tramp_table r9,  TRAMP_SLOT_BYTES
+        .pushsection .text.tramp_rt, "ax", %progbits
+        tramp_function tramp_rt_v0_tables, TRAMP_PAGE_BYTES
+        tramp_table rdi, TRAMP_THUNK_BYTES
+        tramp_table rsi, TRAMP_THUNK_BYTES
+        tramp_table rdx, TRAMP_THUNK_BYTES
+        tramp_table rcx, TRAMP_THUNK_BYTES
+        tramp_table r8,  TRAMP_THUNK_BYTES
+        tramp_table r9,  TRAMP_THUNK_BYTES
         tramp_table r10, TRAMP_STACK_SLOT_BYTES         // the static chain (psABI figure 3.4), for the stack routine
-        .size   tramp_rt_v0_tables, . - tramp_rt_v0_tables
+        tramp_end tramp_rt_v0_tables
 
 // The handler of every slot whose context travels on the stack.
 //
@@ -66,12 +58,7 @@ tramp_rt_v0_tables:
 //
 // The copy keeps the original's address modulo the strictest alignment in the signature. It is written from its upper
 // end downwards, a word at a time, so that a large one touches the stack's guard page rather than jumps over it.
-        .globl  tramp_rt_v0_stack
-        .hidden tramp_rt_v0_stack
-        .type   tramp_rt_v0_stack, @function
-        .balign 16
-tramp_rt_v0_stack:
-        .cfi_startproc
+        tramp_function tramp_rt_v0_stack
         endbr64
         push    rbp
         .cfi_def_cfa_offset 16
@@ -99,18 +86,12 @@ tramp_rt_v0_stack:
         leave
         .cfi_def_cfa rsp, 8
         ret
-        .cfi_endproc
-        .size   tramp_rt_v0_stack, . - tramp_rt_v0_stack
+        tramp_end tramp_rt_v0_stack
 
 // extern "sysv64" fn(function: rdi, registers: rsi, stack: rdx, stack_words: rcx)
 //
 // Calls `function` with the marks of `registers` in the argument registers and those of `stack` as stack arguments.
-        .globl  tramp_rt_v0_call_marked
-        .hidden tramp_rt_v0_call_marked
-        .type   tramp_rt_v0_call_marked, @function
-        .balign 16
-tramp_rt_v0_call_marked:
-        .cfi_startproc
+        tramp_function tramp_rt_v0_call_marked
         push    rbp
         .cfi_def_cfa_offset 16
         .cfi_offset rbp, -16
@@ -140,6 +121,5 @@ tramp_rt_v0_call_marked:
         leave
         .cfi_def_cfa rsp, 8
         ret
-        .cfi_endproc
-        .size   tramp_rt_v0_call_marked, . - tramp_rt_v0_call_marked
+        tramp_end tramp_rt_v0_call_marked
         .popsection

@@ -15,6 +15,13 @@ mod tests;
 pub(crate) enum Place {
     /// The argument register with this index in the processor's list.
     Register(usize),
+    /// An argument register that a call preserves.
+    SavedRegister {
+        /// An upper bound of what is on the stack.
+        bytes: u32,
+        /// What the argument area is aligned to, less one.
+        align_mask: u32,
+    },
     /// On the stack, behind this many bytes of other arguments.
     Stack {
         bytes: u32,
@@ -71,12 +78,14 @@ impl Probe {
             return Err(Error::NoPlace);
         }
         let mark = distance / stride;
+        let align_mask = u32::try_from(stride - 1).map_err(|_| Error::NoPlace)?;
+        let bytes = |bytes| u32::try_from(bytes).map_err(|_| Error::NoPlace);
         Ok(match mark.checked_sub(arch::REGISTERS) {
-            None => Place::Register(mark),
-            Some(word) => Place::Stack {
-                bytes: u32::try_from(word * size_of::<usize>()).map_err(|_| Error::NoPlace)?,
-                align_mask: u32::try_from(stride - 1).map_err(|_| Error::NoPlace)?,
-            },
+            None if mark < arch::REGISTERS - arch::SAVED_REGISTERS => Place::Register(mark),
+            None => {
+                Place::SavedRegister { bytes: bytes(stack_bytes.next_multiple_of(size_of::<usize>()))?, align_mask }
+            }
+            Some(word) => Place::Stack { bytes: bytes(word * size_of::<usize>())?, align_mask },
         })
     }
 }

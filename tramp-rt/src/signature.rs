@@ -253,5 +253,3 @@ macro_rules! signatures {
     };
 }
 pub(crate) use signatures;
-
-signatures! { "C" "C-unwind" "system" }

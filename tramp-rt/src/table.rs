@@ -46,9 +46,9 @@ pub(crate) struct StackSlot {
 const STRIDE: usize = arch::THUNK_BYTES;
 const STACK_STRIDE: usize = size_of::<StackSlot>();
 
-/// How many tables are linked: one for each argument register, and the stack's.
-pub(crate) const TABLES: usize = arch::REGISTERS + 1;
-const STACK_TABLE: usize = arch::REGISTERS;
+/// How many tables are linked: one for each argument register that a thunk may change, and the stack's.
+pub(crate) const TABLES: usize = STACK_TABLE + 1;
+const STACK_TABLE: usize = arch::REGISTERS - arch::SAVED_REGISTERS;
 
 const RUN_BYTES: usize = arch::RUN_BYTES;
 const RUNS_PER_TABLE: usize = arch::TABLE_BYTES / RUN_BYTES;
@@ -128,26 +128,25 @@ pub(crate) fn claim(handler: *const (), probe: &'static Probe) -> Result<NonNull
         return Err(Error::Unsupported(Unsupported::System));
     }
     let place = probe.place()?;
-    let table = match place {
-        Place::Register(register) => register,
-        Place::Stack { .. } => STACK_TABLE,
-    };
-    let slot = with_cache(table, Pool::claim)?;
-    let entered = match place {
-        Place::Register(_) => handler.cast_mut(),
-        Place::Stack { bytes, align_mask } => {
-            let slot = slot.cast::<StackSlot>().as_ptr();
-            // SAFETY: the stack table's slots are `StackSlot`s, and this one is the caller's alone.
-            unsafe {
-                (*slot).stack_handler.store(handler.cast_mut(), Ordering::Relaxed);
-                (*slot).bytes = bytes;
-                (*slot).align_mask = align_mask;
-            }
-            arch::stack_routine().cast_mut()
+    let (routine, bytes, align_mask) = match place {
+        Place::Register(register) => {
+            let slot = with_cache(register, Pool::claim)?;
+            // SAFETY: slots are never unmapped.
+            unsafe { slot.as_ref() }.handler.store(handler.cast_mut(), Ordering::Relaxed);
+            return Ok(slot);
         }
+        Place::Stack { bytes, align_mask } => (arch::stack_routine(), bytes, align_mask),
+        Place::SavedRegister { bytes, align_mask } => (arch::saved_register_routine(), bytes, align_mask),
     };
-    // SAFETY: slots are never unmapped.
-    unsafe { slot.as_ref() }.handler.store(entered, Ordering::Relaxed);
+    let slot = with_cache(STACK_TABLE, Pool::claim)?;
+    let stack_slot = slot.cast::<StackSlot>().as_ptr();
+    // SAFETY: the stack table's slots are `StackSlot`s, and this one is the caller's alone.
+    unsafe {
+        (*stack_slot).stack_handler.store(handler.cast_mut(), Ordering::Relaxed);
+        (*stack_slot).bytes = bytes;
+        (*stack_slot).align_mask = align_mask;
+        (*stack_slot).slot.handler.store(routine.cast_mut(), Ordering::Relaxed);
+    }
     Ok(slot)
 }
 

@@ -78,17 +78,17 @@ use crate::signature::{Entry, Signature};
 /// let local = Trampoline::<unsafe extern "C" fn()>::local(move || drop(count.clone())).unwrap();
 /// std::thread::spawn(move || drop(local)); // bound to its thread
 /// ```
-pub struct Trampoline<S: Signature, T: Threads = AnyThread> {
+pub struct Trampoline<S, T: Threads = AnyThread> {
     claimed: Claimed,
     signature: PhantomData<(S, T)>,
 }
 
 // SAFETY: the constructors for `AnyThread` demand that the closure may be called (and so dropped) by any thread.
-unsafe impl<S: Signature> Send for Trampoline<S, AnyThread> {}
+unsafe impl<S> Send for Trampoline<S, AnyThread> {}
 // SAFETY: `&Trampoline` only reads the entry of a bound slot.
-unsafe impl<S: Signature> Sync for Trampoline<S, AnyThread> {}
+unsafe impl<S> Sync for Trampoline<S, AnyThread> {}
 
-impl<S: Signature> Trampoline<S> {
+impl<S> Trampoline<S> {
     /// A closure that any thread may call, several at once.
     ///
     /// # Errors
@@ -297,7 +297,7 @@ impl<S: Signature, T: Threads> Trampoline<S, T> {
     }
 }
 
-impl<S: Signature, T: Threads> Drop for Trampoline<S, T> {
+impl<S, T: Threads> Drop for Trampoline<S, T> {
     fn drop(&mut self) {
         let context = self.claimed.context();
         // SAFETY: the trampoline owns its slot. It is released before the closure is dropped: a late call meets the
@@ -310,7 +310,7 @@ impl<S: Signature, T: Threads> Drop for Trampoline<S, T> {
     }
 }
 
-impl<S: Signature, T: Threads> fmt::Debug for Trampoline<S, T> {
+impl<S, T: Threads> fmt::Debug for Trampoline<S, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Trampoline")
             .field("entry", &self.claimed.entry())

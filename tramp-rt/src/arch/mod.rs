@@ -3,27 +3,74 @@
 //!
 //! Every processor's module offers the same names:
 //!
-//! * `SUPPORTED`, whether there are thunks at all;
-//! * `REGISTERS`, how many argument registers can carry the slot, in the order in which the probe marks them;
-//! * `THUNK_BYTES`, `TABLE_BYTES`, `COPY_BYTES`, `RUN_BYTES`, `PAGE_BYTES`, `DISTANCE`, the geometry, see [`table`](crate::table);
-//! * `tables()`, the linked code tables, one for each register and one for the stack;
-//! * `stack_routine()`, the handler of stack slots;
-//! * `call_marked()`, the probe's caller.
+//! * `assembly!`, the text of its file in `asm/`, which has the code tables, the stack routine and the probe's caller;
+//! * `REGISTERS`, how many argument registers can carry the slot, in the order of the tables and of the probe's marks;
+//! * `SAVED_REGISTERS`, how many of them, from the last, are preserved by a call, and `saved_register_routine()` for those;
+//! * `THUNK_BYTES`, `PAGE_BYTES`, `TABLE_BYTES`, `COPY_BYTES`, `RUN_BYTES`, `DISTANCE`, the geometry, see
+//!   [`table`](crate::table).
 
-#[cfg(target_arch = "x86_64")]
-mod conventions_x86_64;
+mod conventions;
 
-// The processors that have thunks, in the object formats that their assembly is written for.
-#[cfg(feature = "mapped")]
-#[cfg_attr(
-    all(target_arch = "x86_64", target_pointer_width = "64", not(any(windows, target_vendor = "apple"))),
-    path = "x86_64.rs"
-)]
-#[cfg_attr(
-    not(all(target_arch = "x86_64", target_pointer_width = "64", not(any(windows, target_vendor = "apple")))),
-    path = "unsupported.rs"
-)]
+// The processors that have thunks.
+#[cfg(all(feature = "mapped", all(target_arch = "x86_64", target_pointer_width = "64")))]
+#[path = "x86_64.rs"]
+mod imp;
+#[cfg(all(feature = "mapped", target_arch = "x86"))]
+#[path = "x86.rs"]
+mod imp;
+#[cfg(all(feature = "mapped", all(target_arch = "aarch64", target_pointer_width = "64", target_endian = "little")))]
+#[path = "aarch64.rs"]
+mod imp;
+#[cfg(all(feature = "mapped", all(target_arch = "arm", target_endian = "little")))]
+#[path = "arm.rs"]
+mod imp;
+#[cfg(all(feature = "mapped", target_arch = "riscv64"))]
+#[path = "riscv64.rs"]
+mod imp;
+#[cfg(all(feature = "mapped", all(target_arch = "powerpc64", target_endian = "little")))]
+#[path = "powerpc64.rs"]
+mod imp;
+#[cfg(all(feature = "mapped", target_arch = "s390x"))]
+#[path = "s390x.rs"]
+mod imp;
+#[cfg(all(feature = "mapped", target_arch = "loongarch64"))]
+#[path = "loongarch64.rs"]
+mod imp;
+#[cfg(all(
+    feature = "mapped",
+    not(any(
+        all(target_arch = "x86_64", target_pointer_width = "64"),
+        target_arch = "x86",
+        all(target_arch = "aarch64", target_pointer_width = "64", target_endian = "little"),
+        all(target_arch = "arm", target_endian = "little"),
+        target_arch = "riscv64",
+        all(target_arch = "powerpc64", target_endian = "little"),
+        target_arch = "s390x",
+        target_arch = "loongarch64",
+    ))
+))]
+#[path = "unsupported.rs"]
 mod imp;
 
+// The object format that their assembly is written for.
+#[cfg(all(feature = "mapped", not(any(windows, target_vendor = "apple"))))]
+#[cfg_attr(
+    not(any(
+        all(target_arch = "x86_64", target_pointer_width = "64"),
+        target_arch = "x86",
+        all(target_arch = "aarch64", target_pointer_width = "64", target_endian = "little"),
+        all(target_arch = "arm", target_endian = "little"),
+        target_arch = "riscv64",
+        all(target_arch = "powerpc64", target_endian = "little"),
+        target_arch = "s390x",
+        target_arch = "loongarch64",
+    )),
+    path = "unlinked.rs"
+)]
+mod elf;
+#[cfg(all(feature = "mapped", any(windows, target_vendor = "apple")))]
+#[path = "unlinked.rs"]
+mod elf;
+
 #[cfg(feature = "mapped")]
-pub(crate) use imp::*;
+pub(crate) use {elf::*, imp::*};

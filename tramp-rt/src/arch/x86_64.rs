@@ -1,79 +1,29 @@
-//! x86-64: System V registers, 16-byte thunks, pages of 4 KiB.
+//! x86-64: the argument registers `rdi rsi rdx rcx r8 r9`.
 
-use core::arch::global_asm;
-use core::mem::{offset_of, size_of};
+macro_rules! assembly {
+    () => {
+        include_str!("../../asm/x86_64.s")
+    };
+}
+pub(super) use assembly;
 
-use crate::slot::Slot;
-use crate::table::StackSlot;
-
-/// `rdi rsi rdx rcx r8 r9`, in which the tables and the probe's marks are ordered.
 pub(crate) const REGISTERS: usize = 6;
-
-pub(crate) const SUPPORTED: bool = true;
 
 /// A landing pad and two instructions, and as much as a slot takes.
 pub(crate) const THUNK_BYTES: usize = 16;
 
-/// 1,024 slots a mapping, for 112 KiB of linked tables. ARCHITECTURE.md, "Geometry".
-pub(crate) const TABLE_BYTES: usize = 16 << 10;
-
-pub(crate) const COPY_BYTES: usize = TABLE_BYTES;
-
-pub(crate) const RUN_BYTES: usize = 4 << 10;
-
-/// The only size of page that is mapped from files.
+/// The only size of page that files are mapped with.
 pub(crate) const PAGE_BYTES: usize = 4 << 10;
 
-/// Eight copies of a table, then their slots.
+/// 1,020 slots a mapping, for 112 KiB of linked tables. ARCHITECTURE.md, "Geometry".
+pub(crate) const TABLE_BYTES: usize = 16 << 10;
+pub(crate) const COPY_BYTES: usize = TABLE_BYTES;
+pub(crate) const RUN_BYTES: usize = 4 << 10;
 pub(crate) const DISTANCE: usize = 8 * COPY_BYTES;
 
-global_asm!(
-    ".set TRAMP_TABLE_BYTES, {table_bytes}",
-    ".set TRAMP_PAGE_BYTES, {page_bytes}",
-    ".set TRAMP_DISTANCE, {distance}",
-    ".set TRAMP_SLOT_BYTES, {slot_bytes}",
-    ".set TRAMP_SLOT_HANDLER, {slot_handler}",
-    ".set TRAMP_STACK_SLOT_BYTES, {stack_slot_bytes}",
-    ".set TRAMP_STACK_SLOT_STACK_HANDLER, {stack_slot_stack_handler}",
-    ".set TRAMP_STACK_SLOT_BYTE_COUNT, {stack_slot_byte_count}",
-    ".set TRAMP_STACK_SLOT_ALIGN_MASK, {stack_slot_align_mask}",
-    include_str!("../../asm/x86_64.s"),
-    table_bytes = const TABLE_BYTES,
-    page_bytes = const PAGE_BYTES,
-    distance = const DISTANCE,
-    slot_bytes = const THUNK_BYTES,
-    slot_handler = const offset_of!(Slot, handler),
-    stack_slot_bytes = const size_of::<StackSlot>(),
-    stack_slot_stack_handler = const offset_of!(StackSlot, stack_handler),
-    stack_slot_byte_count = const offset_of!(StackSlot, bytes),
-    stack_slot_align_mask = const offset_of!(StackSlot, align_mask),
-);
+/// No argument register is preserved by a call.
+pub(crate) const SAVED_REGISTERS: usize = 0;
 
-unsafe extern "C" {
-    static tramp_rt_v0_tables: u8;
-    static tramp_rt_v0_stack: u8;
-}
-
-unsafe extern "sysv64" {
-    fn tramp_rt_v0_call_marked(function: *const (), registers: *const usize, stack: *const usize, stack_words: usize);
-}
-
-/// The linked code tables, register by register, then the stack's.
-pub(crate) fn tables() -> *const u8 {
-    &raw const tramp_rt_v0_tables
-}
-
-/// The handler of stack slots.
-pub(crate) fn stack_routine() -> *const () {
-    (&raw const tramp_rt_v0_stack).cast()
-}
-
-/// Calls a probe function among marks.
-///
-/// # Safety
-/// `function` accepts any argument registers and as many words on the stack as `stack` has. What it writes and reads
-/// through a mark is valid memory.
-pub(crate) unsafe fn call_marked(function: *const (), registers: &[usize; REGISTERS], stack: &[usize]) {
-    // SAFETY: the caller vouches for the function; the routine reads the two arrays and keeps to its convention.
-    unsafe { tramp_rt_v0_call_marked(function, registers.as_ptr(), stack.as_ptr(), stack.len()) }
+pub(crate) fn saved_register_routine() -> *const () {
+    unreachable!("there is no such register")
 }

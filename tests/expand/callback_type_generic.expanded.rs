@@ -1,0 +1,151 @@
+//! Form B: with lifetimes, type parameters, conditions and a renamed runtime.
+#[cfg(all(windows, all(unix, feature = "depth")))]
+#[repr(transparent)]
+struct Visit<T: Node, const N: usize = 4>(
+    for<'a, 'b> unsafe extern "C" fn(
+        tree: &'a T,
+        path: &'b [T; N],
+        handle: HANDLE,
+        depth: c_int,
+    ) -> &'a T,
+);
+#[cfg(all(windows, all(unix, feature = "depth")))]
+const _: () = {
+    crate::ffi::rt::__private::signature! {
+        generics : [T : Node, const N : usize,] [T, N,]; type : Visit < T, N >; pointer :
+        for < 'a, 'b > unsafe extern "C" fn (tree : & 'a T, path : & 'b[T; N], handle :
+        HANDLE, depth : c_int) -> & 'a T; declared : for < 'a, 'b > extern "C" fn (tree :
+        & 'a T, path : & 'b[T; N], handle : HANDLE, depth : c_int) -> & 'a T; direct : 0;
+        fn : for < 'a, 'b, > extern "C" fn (__arg0 : & 'a T, __arg1 : & 'b[T; N], __arg2
+        : HANDLE, __arg3 : c_int,) -> & 'a T;
+    }
+    #[automatically_derived]
+    impl<T: Node, const N: usize> ::core::clone::Clone for Visit<T, N> {
+        fn clone(&self) -> Self {
+            *self
+        }
+    }
+    #[automatically_derived]
+    impl<T: Node, const N: usize> ::core::marker::Copy for Visit<T, N> {}
+    #[automatically_derived]
+    impl<T: Node, const N: usize> ::core::fmt::Debug for Visit<T, N> {
+        fn fmt(
+            &self,
+            __formatter: &mut ::core::fmt::Formatter<'_>,
+        ) -> ::core::fmt::Result {
+            ::core::fmt::Formatter::debug_tuple(__formatter, "Visit")
+                .field(&self.0)
+                .finish()
+        }
+    }
+};
+#[cfg(all(windows, not(all(unix, feature = "depth"))))]
+#[repr(transparent)]
+struct Visit<T: Node, const N: usize = 4>(
+    for<'a, 'b> unsafe extern "C" fn(
+        tree: &'a T,
+        path: &'b [T; N],
+        handle: HANDLE,
+    ) -> &'a T,
+);
+#[cfg(all(windows, not(all(unix, feature = "depth"))))]
+const _: () = {
+    crate::ffi::rt::__private::signature! {
+        generics : [T : Node, const N : usize,] [T, N,]; type : Visit < T, N >; pointer :
+        for < 'a, 'b > unsafe extern "C" fn (tree : & 'a T, path : & 'b[T; N], handle :
+        HANDLE) -> & 'a T; declared : for < 'a, 'b > extern "C" fn (tree : & 'a T, path :
+        & 'b[T; N], handle : HANDLE) -> & 'a T; direct : 0; fn : for < 'a, 'b, > extern
+        "C" fn (__arg0 : & 'a T, __arg1 : & 'b[T; N], __arg2 : HANDLE,) -> & 'a T;
+    }
+    #[automatically_derived]
+    impl<T: Node, const N: usize> ::core::clone::Clone for Visit<T, N> {
+        fn clone(&self) -> Self {
+            *self
+        }
+    }
+    #[automatically_derived]
+    impl<T: Node, const N: usize> ::core::marker::Copy for Visit<T, N> {}
+    #[automatically_derived]
+    impl<T: Node, const N: usize> ::core::fmt::Debug for Visit<T, N> {
+        fn fmt(
+            &self,
+            __formatter: &mut ::core::fmt::Formatter<'_>,
+        ) -> ::core::fmt::Result {
+            ::core::fmt::Formatter::debug_tuple(__formatter, "Visit")
+                .field(&self.0)
+                .finish()
+        }
+    }
+};
+#[cfg(all(not(windows), all(unix, feature = "depth")))]
+#[repr(transparent)]
+struct Visit<T: Node, const N: usize = 4>(
+    for<'a, 'b> unsafe extern "C" fn(
+        tree: &'a T,
+        path: &'b [T; N],
+        depth: c_int,
+    ) -> &'a T,
+);
+#[cfg(all(not(windows), all(unix, feature = "depth")))]
+const _: () = {
+    crate::ffi::rt::__private::signature! {
+        generics : [T : Node, const N : usize,] [T, N,]; type : Visit < T, N >; pointer :
+        for < 'a, 'b > unsafe extern "C" fn (tree : & 'a T, path : & 'b[T; N], depth :
+        c_int) -> & 'a T; declared : for < 'a, 'b > extern "C" fn (tree : & 'a T, path :
+        & 'b[T; N], depth : c_int) -> & 'a T; direct : 0; fn : for < 'a, 'b, > extern "C"
+        fn (__arg0 : & 'a T, __arg1 : & 'b[T; N], __arg2 : c_int,) -> & 'a T;
+    }
+    #[automatically_derived]
+    impl<T: Node, const N: usize> ::core::clone::Clone for Visit<T, N> {
+        fn clone(&self) -> Self {
+            *self
+        }
+    }
+    #[automatically_derived]
+    impl<T: Node, const N: usize> ::core::marker::Copy for Visit<T, N> {}
+    #[automatically_derived]
+    impl<T: Node, const N: usize> ::core::fmt::Debug for Visit<T, N> {
+        fn fmt(
+            &self,
+            __formatter: &mut ::core::fmt::Formatter<'_>,
+        ) -> ::core::fmt::Result {
+            ::core::fmt::Formatter::debug_tuple(__formatter, "Visit")
+                .field(&self.0)
+                .finish()
+        }
+    }
+};
+#[cfg(all(not(windows), not(all(unix, feature = "depth"))))]
+#[repr(transparent)]
+struct Visit<T: Node, const N: usize = 4>(
+    for<'a, 'b> unsafe extern "C" fn(tree: &'a T, path: &'b [T; N]) -> &'a T,
+);
+#[cfg(all(not(windows), not(all(unix, feature = "depth"))))]
+const _: () = {
+    crate::ffi::rt::__private::signature! {
+        generics : [T : Node, const N : usize,] [T, N,]; type : Visit < T, N >; pointer :
+        for < 'a, 'b > unsafe extern "C" fn (tree : & 'a T, path : & 'b[T; N]) -> & 'a T;
+        declared : for < 'a, 'b > extern "C" fn (tree : & 'a T, path : & 'b[T; N]) -> &
+        'a T; direct : 0; fn : for < 'a, 'b, > extern "C" fn (__arg0 : & 'a T, __arg1 : &
+        'b[T; N],) -> & 'a T;
+    }
+    #[automatically_derived]
+    impl<T: Node, const N: usize> ::core::clone::Clone for Visit<T, N> {
+        fn clone(&self) -> Self {
+            *self
+        }
+    }
+    #[automatically_derived]
+    impl<T: Node, const N: usize> ::core::marker::Copy for Visit<T, N> {}
+    #[automatically_derived]
+    impl<T: Node, const N: usize> ::core::fmt::Debug for Visit<T, N> {
+        fn fmt(
+            &self,
+            __formatter: &mut ::core::fmt::Formatter<'_>,
+        ) -> ::core::fmt::Result {
+            ::core::fmt::Formatter::debug_tuple(__formatter, "Visit")
+                .field(&self.0)
+                .finish()
+        }
+    }
+};

@@ -1,0 +1,46 @@
+//! Form A: a closure borrowed for the call.
+unsafe extern "C" {
+    fn abort() -> !;
+}
+/// Sorts `count` elements of `size` bytes at `base`.
+///
+/// # Panics
+///
+/// If no trampoline can be created for a closure.
+#[allow(clippy::too_many_arguments, reason = "C says how many")]
+#[track_caller]
+pub unsafe fn qsort(
+    base: *mut c_void,
+    count: usize,
+    size: usize,
+    compare: impl FnMut(*const c_void, *const c_void) -> c_int,
+) {
+    #[allow(non_camel_case_types, reason = "named after the parameter")]
+    struct __tramp_compare {}
+    ::tramp_rt::__private::signature! {
+        generics : [] []; type : __tramp_compare; pointer : unsafe extern "C" fn (* const
+        c_void, * const c_void) -> c_int; declared : unsafe extern "C" fn (* const
+        c_void, * const c_void) -> c_int; direct : ::tramp_rt::__private::DIRECT_DEFAULT;
+        fn : for < > extern "C" fn (__arg0 : * const c_void, __arg1 : * const c_void,) ->
+        c_int;
+    }
+    let __function = {
+        unsafe extern "C" {
+            fn qsort(
+                base: *mut c_void,
+                count: usize,
+                size: usize,
+                compare: unsafe extern "C" fn(*const c_void, *const c_void) -> c_int,
+            );
+        }
+        qsort
+    };
+    ::tramp_rt::__private::created(
+        ::tramp_rt::Trampoline::<
+            __tramp_compare,
+        >::scoped_mut(
+            compare,
+            |compare| unsafe { __function(base, count, size, compare) },
+        ),
+    )
+}

@@ -1,0 +1,106 @@
+//! Form A: where the attributes go.
+#[link(name = "archive", kind = "raw-dylib")]
+#[allow(non_snake_case)]
+unsafe extern "system" {
+    pub static VERSION: c_int;
+}
+#[cfg(feature = "filter")]
+#[allow(non_snake_case)]
+#[cfg_attr(target_os = "macos", doc = "On macOS.")]
+#[must_use]
+///
+/// # Panics
+///
+/// If no trampoline can be created for a closure.
+#[allow(clippy::too_many_arguments, reason = "C says how many")]
+#[track_caller]
+pub(crate) unsafe fn EachEntry(
+    archive: *mut Archive,
+    filter: impl Fn(&Entry) -> bool,
+    visit: impl FnMut(&Entry),
+) -> c_int {
+    #[allow(non_camel_case_types, reason = "named after the parameter")]
+    struct __tramp_filter {}
+    ::tramp_rt::__private::signature! {
+        generics : [] []; type : __tramp_filter; pointer : unsafe extern "system" fn (&
+        Entry) -> bool; declared : unsafe extern "system" fn (& Entry) -> bool; direct :
+        ::tramp_rt::__private::DIRECT_DEFAULT; fn : for < > extern "system" fn (__arg0 :
+        & Entry,) -> bool;
+    }
+    #[allow(non_camel_case_types, reason = "named after the parameter")]
+    struct __tramp_visit {}
+    ::tramp_rt::__private::signature! {
+        generics : [] []; type : __tramp_visit; pointer : unsafe extern "system" fn (&
+        Entry); declared : unsafe extern "system" fn (& Entry); direct :
+        ::tramp_rt::__private::DIRECT_DEFAULT; fn : for < > extern "system" fn (__arg0 :
+        & Entry,) -> ();
+    }
+    let __function = {
+        #[link(name = "archive", kind = "raw-dylib")]
+        unsafe extern "system" {
+            #[link_name = "archive_each_v2"]
+            #[cfg_attr(target_os = "macos", link_name = "archive_each$INODE64")]
+            fn EachEntry(
+                archive: *mut Archive,
+                filter: unsafe extern "system" fn(&Entry) -> bool,
+                visit: unsafe extern "system" fn(&Entry),
+            ) -> c_int;
+        }
+        EachEntry
+    };
+    ::tramp_rt::__private::created(
+        ::tramp_rt::Trampoline::<
+            __tramp_filter,
+        >::scoped(
+            filter,
+            |filter| ::tramp_rt::__private::created(
+                ::tramp_rt::Trampoline::<
+                    __tramp_visit,
+                >::scoped_mut(
+                    visit,
+                    |visit| unsafe { __function(archive, filter, visit) },
+                ),
+            ),
+        ),
+    )
+}
+#[cfg(not(feature = "filter"))]
+#[allow(non_snake_case)]
+#[cfg_attr(target_os = "macos", doc = "On macOS.")]
+#[must_use]
+///
+/// # Panics
+///
+/// If no trampoline can be created for a closure.
+#[allow(clippy::too_many_arguments, reason = "C says how many")]
+#[track_caller]
+pub(crate) unsafe fn EachEntry(
+    archive: *mut Archive,
+    visit: impl FnMut(&Entry),
+) -> c_int {
+    #[allow(non_camel_case_types, reason = "named after the parameter")]
+    struct __tramp_visit {}
+    ::tramp_rt::__private::signature! {
+        generics : [] []; type : __tramp_visit; pointer : unsafe extern "system" fn (&
+        Entry); declared : unsafe extern "system" fn (& Entry); direct :
+        ::tramp_rt::__private::DIRECT_DEFAULT; fn : for < > extern "system" fn (__arg0 :
+        & Entry,) -> ();
+    }
+    let __function = {
+        #[link(name = "archive", kind = "raw-dylib")]
+        unsafe extern "system" {
+            #[link_name = "archive_each_v2"]
+            #[cfg_attr(target_os = "macos", link_name = "archive_each$INODE64")]
+            fn EachEntry(
+                archive: *mut Archive,
+                visit: unsafe extern "system" fn(&Entry),
+            ) -> c_int;
+        }
+        EachEntry
+    };
+    ::tramp_rt::__private::created(
+        ::tramp_rt::Trampoline::<
+            __tramp_visit,
+        >::scoped_mut(visit, |visit| unsafe { __function(archive, visit) }),
+    )
+}

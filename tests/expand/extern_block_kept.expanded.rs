@@ -1,0 +1,82 @@
+//! Form A: closures that C keeps, called by any thread or by this one.
+///
+/// # Panics
+///
+/// If no trampoline can be created for a closure.
+#[allow(clippy::too_many_arguments, reason = "C says how many")]
+#[track_caller]
+unsafe fn atexit(run: impl FnOnce() + Send + 'static) -> c_int {
+    #[allow(non_camel_case_types, reason = "named after the parameter")]
+    struct __tramp_run {}
+    ::tramp_rt::__private::signature! {
+        generics : [] []; type : __tramp_run; pointer : unsafe extern "C" fn (); declared
+        : unsafe extern "C" fn (); direct : ::tramp_rt::__private::DIRECT_DEFAULT; fn :
+        for < > extern "C" fn () -> ();
+    }
+    let __function = {
+        unsafe extern "C" {
+            fn atexit(run: unsafe extern "C" fn()) -> c_int;
+        }
+        atexit
+    };
+    let run = ::tramp_rt::__private::created(
+        ::tramp_rt::Trampoline::<__tramp_run>::once(run),
+    );
+    unsafe { __function(run) }
+}
+///
+/// # Panics
+///
+/// If no trampoline can be created for a closure.
+#[allow(clippy::too_many_arguments, reason = "C says how many")]
+#[track_caller]
+unsafe fn set_logger(log: impl Fn(&CStr) + Send + Sync + 'static) {
+    #[allow(non_camel_case_types, reason = "named after the parameter")]
+    struct __tramp_log {}
+    ::tramp_rt::__private::signature! {
+        generics : [] []; type : __tramp_log; pointer : unsafe extern "C" fn (& CStr);
+        declared : unsafe extern "C" fn (& CStr); direct :
+        ::tramp_rt::__private::DIRECT_DEFAULT; fn : for < > extern "C" fn (__arg0 : &
+        CStr,) -> ();
+    }
+    let __function = {
+        unsafe extern "C" {
+            fn set_logger(log: unsafe extern "C" fn(&CStr));
+        }
+        set_logger
+    };
+    let log = ::tramp_rt::__private::created(
+            ::tramp_rt::Trampoline::<__tramp_log>::new(log),
+        )
+        .leak();
+    unsafe { __function(log) }
+}
+///
+/// # Panics
+///
+/// If no trampoline can be created for a closure.
+#[allow(clippy::too_many_arguments, reason = "C says how many")]
+#[track_caller]
+unsafe fn set_progress_handler(every: c_int, handler: impl FnMut() -> c_int + 'static) {
+    #[allow(non_camel_case_types, reason = "named after the parameter")]
+    struct __tramp_handler {}
+    ::tramp_rt::__private::signature! {
+        generics : [] []; type : __tramp_handler; pointer : unsafe extern "C" fn () ->
+        c_int; declared : unsafe extern "C" fn () -> c_int; direct :
+        ::tramp_rt::__private::DIRECT_DEFAULT; fn : for < > extern "C" fn () -> c_int;
+    }
+    let __function = {
+        unsafe extern "C" {
+            fn set_progress_handler(
+                every: c_int,
+                handler: unsafe extern "C" fn() -> c_int,
+            );
+        }
+        set_progress_handler
+    };
+    let handler = ::tramp_rt::__private::created(
+            ::tramp_rt::Trampoline::<__tramp_handler>::local_mut(handler),
+        )
+        .leak();
+    unsafe { __function(every, handler) }
+}

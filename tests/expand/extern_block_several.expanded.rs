@@ -1,0 +1,71 @@
+//! Form A: several closures in one call, one of them kept.
+///
+/// # Panics
+///
+/// If no trampoline can be created for a closure.
+#[allow(clippy::too_many_arguments, reason = "C says how many")]
+#[track_caller]
+fn walk(
+    root: &Node,
+    enter: impl for<'a> FnMut(&'a Node, *mut c_void) -> &'a Node,
+    leave: impl Fn(&Node),
+    freed: impl FnOnce(*mut c_void) + Send + 'static,
+    __arg4: c_int,
+) -> c_int {
+    #[allow(non_camel_case_types, reason = "named after the parameter")]
+    struct __tramp_enter {}
+    ::tramp_rt::__private::signature! {
+        generics : [] []; type : __tramp_enter; pointer : for < 'a > unsafe extern
+        "C-unwind" fn (& 'a Node, * mut c_void) -> & 'a Node; declared : for < 'a >
+        unsafe extern "C-unwind" fn (& 'a Node, * mut c_void) -> & 'a Node; direct : 2;
+        fn : for < 'a, > extern "C-unwind" fn (__arg0 : & 'a Node, __arg1 : * mut
+        c_void,) -> & 'a Node;
+    }
+    #[allow(non_camel_case_types, reason = "named after the parameter")]
+    struct __tramp_leave {}
+    ::tramp_rt::__private::signature! {
+        generics : [] []; type : __tramp_leave; pointer : unsafe extern "C-unwind" fn (&
+        Node); declared : unsafe extern "C-unwind" fn (& Node); direct : 2; fn : for < >
+        extern "C-unwind" fn (__arg0 : & Node,) -> ();
+    }
+    #[allow(non_camel_case_types, reason = "named after the parameter")]
+    struct __tramp_freed {}
+    ::tramp_rt::__private::signature! {
+        generics : [] []; type : __tramp_freed; pointer : unsafe extern "C-unwind" fn (*
+        mut c_void); declared : unsafe extern "C-unwind" fn (* mut c_void); direct : 2;
+        fn : for < > extern "C-unwind" fn (__arg0 : * mut c_void,) -> ();
+    }
+    let __function = {
+        unsafe extern "C-unwind" {
+            fn walk(
+                root: &Node,
+                enter: for<'a> unsafe extern "C-unwind" fn(
+                    &'a Node,
+                    *mut c_void,
+                ) -> &'a Node,
+                leave: unsafe extern "C-unwind" fn(&Node),
+                freed: unsafe extern "C-unwind" fn(*mut c_void),
+                __arg4: c_int,
+            ) -> c_int;
+        }
+        walk
+    };
+    let freed = ::tramp_rt::__private::created(
+        ::tramp_rt::Trampoline::<__tramp_freed>::once(freed),
+    );
+    ::tramp_rt::__private::created(
+        ::tramp_rt::Trampoline::<
+            __tramp_enter,
+        >::scoped_mut(
+            enter,
+            |enter| ::tramp_rt::__private::created(
+                ::tramp_rt::Trampoline::<
+                    __tramp_leave,
+                >::scoped(
+                    leave,
+                    |leave| unsafe { __function(root, enter, leave, freed, __arg4) },
+                ),
+            ),
+        ),
+    )
+}

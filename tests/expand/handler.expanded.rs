@@ -1,0 +1,77 @@
+//! Form C: a handler of mutable state.
+/// Counts and keeps lines.
+#[allow(
+    non_camel_case_types,
+    missing_debug_implementations,
+    reason = "named after a function, and no value"
+)]
+pub struct on_line {}
+const _: () = {
+    ::tramp_rt::__private::signature! {
+        generics : [] []; type : on_line; pointer : unsafe extern "C" fn (line : * mut
+        c_char) -> c_int; declared : extern "C" fn (line : * mut c_char) -> c_int; direct
+        : ::tramp_rt::__private::DIRECT_DEFAULT; fn : for < > extern "C" fn (__arg0 : *
+        mut c_char,) -> c_int;
+    }
+    #[allow(
+        clippy::needless_pass_by_value,
+        clippy::too_many_arguments,
+        clippy::trivially_copy_pass_by_ref,
+        reason = "C says how it passes the parameters"
+    )]
+    #[inline]
+    fn on_line(log: &mut Log, line: *mut c_char) -> c_int {
+        log.count += 1;
+        log.keep(line)
+    }
+    impl on_line {
+        /// Binds the handler's state, for a callback from any thread.
+        ///
+        /// # Errors
+        ///
+        /// If no trampoline can be created. The state comes back in the error.
+        pub fn bind(
+            log: Log,
+        ) -> ::core::result::Result<
+            ::tramp_rt::Trampoline<Self, ::tramp_rt::AnyThread>,
+            ::tramp_rt::CreateError<Log>,
+        >
+        where
+            for<'__bound> Log: ::core::marker::Send + 'static,
+        {
+            ::tramp_rt::__private::bind(
+                log,
+                |mut log| {
+                    ::tramp_rt::__private::new_mut::<
+                        Self,
+                        _,
+                    >(move |__arg0| on_line(&mut log, __arg0))
+                },
+            )
+        }
+        /// Binds the handler's state, for a callback from this thread only.
+        ///
+        /// # Errors
+        ///
+        /// If no trampoline can be created. The state comes back in the error.
+        pub fn bind_local(
+            log: Log,
+        ) -> ::core::result::Result<
+            ::tramp_rt::Trampoline<Self, ::tramp_rt::ThisThread>,
+            ::tramp_rt::CreateError<Log>,
+        >
+        where
+            for<'__bound> Log: 'static,
+        {
+            ::tramp_rt::__private::bind(
+                log,
+                |mut log| {
+                    ::tramp_rt::__private::local_mut::<
+                        Self,
+                        _,
+                    >(move |__arg0| on_line(&mut log, __arg0))
+                },
+            )
+        }
+    }
+};

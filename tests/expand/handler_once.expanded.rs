@@ -1,0 +1,190 @@
+//! Form C: a handler that runs once, generic and `unsafe`.
+#[cfg(feature = "length")]
+#[allow(clippy::needless_pass_by_value)]
+#[allow(
+    non_camel_case_types,
+    missing_debug_implementations,
+    reason = "named after a function, and no value"
+)]
+struct finished<T: Sink> {
+    _types: ::core::marker::PhantomData<fn(T)>,
+}
+#[cfg(feature = "length")]
+#[allow(clippy::needless_pass_by_value)]
+const _: () = {
+    ::tramp_rt::__private::signature! {
+        generics : [T : Sink,] [T,]; type : finished < T >; pointer : unsafe extern
+        "C-unwind" fn (data : * const u8, length : usize); declared : unsafe extern
+        "C-unwind" fn (data : * const u8, length : usize); direct :
+        ::tramp_rt::__private::DIRECT_DEFAULT; fn : for < > extern "C-unwind" fn (__arg0
+        : * const u8, __arg1 : usize,) -> ();
+    }
+    #[allow(
+        clippy::needless_pass_by_value,
+        clippy::too_many_arguments,
+        clippy::trivially_copy_pass_by_ref,
+        reason = "C says how it passes the parameters"
+    )]
+    unsafe fn finished<T: Sink>(
+        sink: T,
+        data: *const u8,
+        #[cfg(feature = "length")]
+        length: usize,
+    ) {
+        sink.done(unsafe { *data });
+    }
+    impl<T: Sink> finished<T> {
+        /// Binds the handler's state, for a callback from any thread.
+        ///
+        /// # Errors
+        ///
+        /// If no trampoline can be created. The state comes back in the error.
+        fn bind(
+            sink: T,
+        ) -> ::core::result::Result<
+            unsafe extern "C-unwind" fn(data: *const u8, length: usize),
+            ::tramp_rt::CreateError<T>,
+        >
+        where
+            for<'__bound> T: ::core::marker::Send + 'static,
+        {
+            ::tramp_rt::__private::bind_once::<
+                Self,
+                _,
+                _,
+            >(
+                sink,
+                |sink| {
+                    ::tramp_rt::__private::once::<
+                        Self,
+                        _,
+                    >(move |__arg0, __arg1| unsafe {
+                        finished::<T>(sink, __arg0, __arg1)
+                    })
+                },
+            )
+        }
+        /// Binds the handler's state, for a callback from this thread only.
+        ///
+        /// # Errors
+        ///
+        /// If no trampoline can be created. The state comes back in the error.
+        fn bind_local(
+            sink: T,
+        ) -> ::core::result::Result<
+            unsafe extern "C-unwind" fn(data: *const u8, length: usize),
+            ::tramp_rt::CreateError<T>,
+        >
+        where
+            for<'__bound> T: 'static,
+        {
+            ::tramp_rt::__private::bind_once::<
+                Self,
+                _,
+                _,
+            >(
+                sink,
+                |sink| {
+                    ::tramp_rt::__private::local_once::<
+                        Self,
+                        _,
+                    >(move |__arg0, __arg1| unsafe {
+                        finished::<T>(sink, __arg0, __arg1)
+                    })
+                },
+            )
+        }
+    }
+};
+#[cfg(not(feature = "length"))]
+#[allow(clippy::needless_pass_by_value)]
+#[allow(
+    non_camel_case_types,
+    missing_debug_implementations,
+    reason = "named after a function, and no value"
+)]
+struct finished<T: Sink> {
+    _types: ::core::marker::PhantomData<fn(T)>,
+}
+#[cfg(not(feature = "length"))]
+#[allow(clippy::needless_pass_by_value)]
+const _: () = {
+    ::tramp_rt::__private::signature! {
+        generics : [T : Sink,] [T,]; type : finished < T >; pointer : unsafe extern
+        "C-unwind" fn (data : * const u8); declared : unsafe extern "C-unwind" fn (data :
+        * const u8); direct : ::tramp_rt::__private::DIRECT_DEFAULT; fn : for < > extern
+        "C-unwind" fn (__arg0 : * const u8,) -> ();
+    }
+    #[allow(
+        clippy::needless_pass_by_value,
+        clippy::too_many_arguments,
+        clippy::trivially_copy_pass_by_ref,
+        reason = "C says how it passes the parameters"
+    )]
+    unsafe fn finished<T: Sink>(
+        sink: T,
+        data: *const u8,
+        #[cfg(feature = "length")]
+        length: usize,
+    ) {
+        sink.done(unsafe { *data });
+    }
+    impl<T: Sink> finished<T> {
+        /// Binds the handler's state, for a callback from any thread.
+        ///
+        /// # Errors
+        ///
+        /// If no trampoline can be created. The state comes back in the error.
+        fn bind(
+            sink: T,
+        ) -> ::core::result::Result<
+            unsafe extern "C-unwind" fn(data: *const u8),
+            ::tramp_rt::CreateError<T>,
+        >
+        where
+            for<'__bound> T: ::core::marker::Send + 'static,
+        {
+            ::tramp_rt::__private::bind_once::<
+                Self,
+                _,
+                _,
+            >(
+                sink,
+                |sink| {
+                    ::tramp_rt::__private::once::<
+                        Self,
+                        _,
+                    >(move |__arg0| unsafe { finished::<T>(sink, __arg0) })
+                },
+            )
+        }
+        /// Binds the handler's state, for a callback from this thread only.
+        ///
+        /// # Errors
+        ///
+        /// If no trampoline can be created. The state comes back in the error.
+        fn bind_local(
+            sink: T,
+        ) -> ::core::result::Result<
+            unsafe extern "C-unwind" fn(data: *const u8),
+            ::tramp_rt::CreateError<T>,
+        >
+        where
+            for<'__bound> T: 'static,
+        {
+            ::tramp_rt::__private::bind_once::<
+                Self,
+                _,
+                _,
+            >(
+                sink,
+                |sink| {
+                    ::tramp_rt::__private::local_once::<
+                        Self,
+                        _,
+                    >(move |__arg0| unsafe { finished::<T>(sink, __arg0) })
+                },
+            )
+        }
+    }
+};

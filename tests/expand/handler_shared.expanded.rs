@@ -1,0 +1,74 @@
+//! Form C: a handler of shared state.
+#[allow(
+    non_camel_case_types,
+    missing_debug_implementations,
+    reason = "named after a function, and no value"
+)]
+struct find {}
+const _: () = {
+    ::tramp_rt::__private::signature! {
+        generics : [] []; type : find; pointer : for < 'a > unsafe extern "C" fn (key : &
+        'a CStr) -> Option < & 'a CStr >; declared : for < 'a > extern "C" fn (key : & 'a
+        CStr) -> Option < & 'a CStr >; direct : ::tramp_rt::__private::DIRECT_DEFAULT; fn
+        : for < 'a, > extern "C" fn (__arg0 : & 'a CStr,) -> Option < & 'a CStr >;
+    }
+    #[allow(
+        clippy::needless_pass_by_value,
+        clippy::too_many_arguments,
+        clippy::trivially_copy_pass_by_ref,
+        reason = "C says how it passes the parameters"
+    )]
+    fn find<'a>(Table { names, .. }: &Table, key: &'a CStr) -> Option<&'a CStr> {
+        names.contains(key).then_some(key)
+    }
+    impl find {
+        /// Binds the handler's state, for a callback from any thread.
+        ///
+        /// # Errors
+        ///
+        /// If no trampoline can be created. The state comes back in the error.
+        fn bind(
+            state: Table,
+        ) -> ::core::result::Result<
+            ::tramp_rt::Trampoline<Self, ::tramp_rt::AnyThread>,
+            ::tramp_rt::CreateError<Table>,
+        >
+        where
+            for<'__bound> Table: ::core::marker::Send + ::core::marker::Sync + 'static,
+        {
+            ::tramp_rt::__private::bind(
+                state,
+                |state| {
+                    ::tramp_rt::__private::new::<
+                        Self,
+                        _,
+                    >(move |__arg0| find(&state, __arg0))
+                },
+            )
+        }
+        /// Binds the handler's state, for a callback from this thread only.
+        ///
+        /// # Errors
+        ///
+        /// If no trampoline can be created. The state comes back in the error.
+        fn bind_local(
+            state: Table,
+        ) -> ::core::result::Result<
+            ::tramp_rt::Trampoline<Self, ::tramp_rt::ThisThread>,
+            ::tramp_rt::CreateError<Table>,
+        >
+        where
+            for<'__bound> Table: 'static,
+        {
+            ::tramp_rt::__private::bind(
+                state,
+                |state| {
+                    ::tramp_rt::__private::local::<
+                        Self,
+                        _,
+                    >(move |__arg0| find(&state, __arg0))
+                },
+            )
+        }
+    }
+};

@@ -1,0 +1,13 @@
+//! Compiles the C side of the tests.
+
+fn main() {
+    println!("cargo::rerun-if-changed=../c");
+    let mut c = cc::Build::new();
+    c.files(["../c/calls.c", "../c/unwind.c"])
+        .flag("-fexceptions") // panics pass through some of it
+        .flag_if_supported("-Wno-psabi"); // GCC's notes on over-aligned arguments
+    if std::env::var("CARGO_CFG_TARGET_FEATURE").is_ok_and(|features| features.split(',').any(|name| name == "avx")) {
+        c.flag("-mavx");
+    }
+    c.compile("tramp_tests");
+}

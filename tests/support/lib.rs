@@ -1,0 +1,103 @@
+//! What the tests share: their C side, which is linked with this crate, and trampolines that are surely direct or
+//! surely mapped.
+
+use std::process::Command;
+use std::sync::{Mutex, PoisonError};
+
+use tramp_rt::{Signature, Threads, Trampoline};
+
+/// Which thunk a trampoline has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// One compiled for the closure's type.
+    Direct,
+    /// One of a table.
+    Mapped,
+}
+
+impl Kind {
+    /// The kind of a trampoline.
+    pub fn of<S: Signature, T: Threads>(trampoline: &Trampoline<S, T>) -> Self {
+        if format!("{trampoline:?}").contains("direct: true") { Self::Direct } else { Self::Mapped }
+    }
+}
+
+/// A signature that can take every direct slot.
+#[derive(Debug)]
+pub struct Occupant;
+
+tramp_rt::__private::signature! {
+    generics: [] [];
+    type: Occupant;
+    pointer: unsafe extern "C" fn();
+    declared: unsafe extern "C" fn();
+    direct: tramp_rt::__private::DIRECT_MAX;
+    fn: for<> extern "C" fn() -> ();
+}
+
+/// Runs `test` with all direct slots free, then with none.
+///
+/// # Panics
+///
+/// If trampolines are not direct or mapped as they should be.
+pub fn with_each_kind(test: &dyn Fn(Kind)) {
+    static ALONE: Mutex<()> = Mutex::new(());
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    let next = || Kind::of(&Trampoline::<extern "C" fn()>::new(|| ()).expect("a slot"));
+
+    assert_eq!(next(), Kind::Direct);
+    test(Kind::Direct);
+    let occupants = [(); tramp_rt::__private::DIRECT_MAX].map(|()| Trampoline::<Occupant>::new(|| ()).expect("a slot"));
+    assert!(occupants.iter().all(|occupant| Kind::of(occupant) == Kind::Direct));
+    assert_eq!(next(), Kind::Mapped);
+    test(Kind::Mapped);
+}
+
+/// Takes the direct slots that are free, and holds them.
+///
+/// # Panics
+///
+/// If no trampoline can be had.
+pub fn occupy_direct_slots() -> Vec<Trampoline<Occupant>> {
+    let mut live = Vec::new();
+    loop {
+        live.push(Trampoline::<Occupant>::new(|| ()).expect("a slot"));
+        if live.last().map(Kind::of) == Some(Kind::Mapped) {
+            return live;
+        }
+    }
+}
+
+/// Runs `test` with whatever direct slots are free, and again with none.
+pub fn direct_and_mapped(test: impl Fn()) {
+    test();
+    let _live = occupy_direct_slots();
+    test();
+}
+
+/// A command that runs one test of this program alone, in a process of its own.
+///
+/// The program is run as this one is: by an emulator if `TRAMP_TEST_RUNNER` names one and its arguments.
+///
+/// # Panics
+///
+/// If the program's path cannot be had.
+pub fn alone(test: &str) -> Command {
+    let mut command = program(&std::env::current_exe().expect("the program's own path"));
+    command.args([test, "--exact", "--nocapture", "--test-threads=1"]);
+    command
+}
+
+/// A command that runs a program of this target, by an emulator if need be.
+pub fn program(path: &std::path::Path) -> Command {
+    let runner = std::env::var("TRAMP_TEST_RUNNER").unwrap_or_default();
+    let mut words = runner.split_whitespace();
+    match words.next() {
+        None => Command::new(path),
+        Some(emulator) => {
+            let mut command = Command::new(emulator);
+            command.args(words).arg(path);
+            command
+        }
+    }
+}

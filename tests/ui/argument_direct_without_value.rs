@@ -1,0 +1,6 @@
+use tramp_rt::trampoline;
+
+#[trampoline(direct)]
+type Callback = unsafe extern "C" fn();
+
+fn main() {}

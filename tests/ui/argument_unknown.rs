@@ -1,0 +1,6 @@
+use tramp_rt::trampoline;
+
+#[trampoline(threads = 2)]
+type Callback = unsafe extern "C" fn();
+
+fn main() {}

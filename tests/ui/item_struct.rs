@@ -1,0 +1,8 @@
+use tramp_rt::trampoline;
+
+#[trampoline]
+struct Callback {
+    pointer: unsafe extern "C" fn(),
+}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use tramp_rt::Trampoline;
+
+fn main() {
+    let count = std::rc::Rc::new(1);
+    let _ = Trampoline::<unsafe extern "C" fn() -> i32>::new(move || *count);
+}

@@ -1,0 +1,6 @@
+use tramp_rt::trampoline;
+
+#[trampoline]
+type Callback = Option<unsafe extern "C" fn(i32)>;
+
+fn main() {}

@@ -1,0 +1,178 @@
+//! A callback as C sees it: the signature of a function pointer.
+
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens, format_ident, quote};
+use syn::{
+    Abi, BareFnArg, BoundLifetimes, FnArg, GenericParam, Ident, LifetimeParam, LitStr, ParenthesizedGenericArguments,
+    Pat, ReturnType, Signature, Token, Type, TypeBareFn,
+};
+
+use crate::cfg::{self, Conditional};
+use crate::errors::Errors;
+
+/// The signature of a C function pointer, whichever syntax it was written in.
+#[derive(Clone)]
+pub(crate) struct Callback {
+    /// `for<'a, 'b>`
+    pub(crate) lifetimes: Vec<LifetimeParam>,
+    /// Whether the pointer was declared `unsafe` to call.
+    pub(crate) unsafety: Option<Token![unsafe]>,
+    /// `extern "C"`; a Rust function if there is none.
+    pub(crate) abi: Option<Abi>,
+    pub(crate) fn_token: Token![fn],
+    pub(crate) params: Vec<Param>,
+    /// The `...` of C's variadic functions.
+    pub(crate) variadic: Option<Token![...]>,
+    pub(crate) output: ReturnType,
+}
+
+/// A parameter of a callback.
+#[derive(Clone)]
+pub(crate) struct Param {
+    conditions: Vec<TokenStream>,
+    /// For documentation only: generated code gives its own names.
+    name: Option<Ident>,
+    pub(crate) ty: Type,
+}
+
+/// Which of the closure traits a callback needs.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum FnKind {
+    Fn,
+    FnMut,
+    FnOnce,
+}
+
+impl Callback {
+    /// `unsafe extern "C" fn(entry: &dirent) -> c_int`
+    pub(crate) fn from_pointer(pointer: &TypeBareFn, errors: &mut Errors) -> Self {
+        Self {
+            lifetimes: lifetimes(pointer.lifetimes.as_ref()),
+            unsafety: pointer.unsafety,
+            abi: pointer.abi.clone(),
+            fn_token: pointer.fn_token,
+            params: pointer.inputs.iter().map(|arg| Param::from_pointer(arg, errors)).collect(),
+            variadic: pointer.variadic.as_ref().map(|variadic| variadic.dots),
+            output: pointer.output.clone(),
+        }
+    }
+
+    /// `extern "C" fn on_line(log: &mut Log, line: *mut c_char)`, of which C does not see the first parameter.
+    pub(crate) fn from_handler(signature: &Signature, errors: &mut Errors) -> Self {
+        let lifetimes = signature.generics.lifetimes().cloned().collect();
+        let params = signature.inputs.iter().skip(1).filter_map(|input| Param::from_handler(input, errors)).collect();
+        Self {
+            lifetimes,
+            unsafety: signature.unsafety,
+            abi: signature.abi.clone(),
+            fn_token: signature.fn_token,
+            params,
+            variadic: signature.variadic.as_ref().map(|variadic| variadic.dots),
+            output: signature.output.clone(),
+        }
+    }
+
+    /// `impl for<'a> FnMut(&'a dirent) -> c_int` as a parameter of a function of the convention `abi`.
+    pub(crate) fn from_bound(
+        higher_ranked: Option<&BoundLifetimes>,
+        arguments: &ParenthesizedGenericArguments,
+        abi: &Abi,
+    ) -> Self {
+        Self {
+            lifetimes: lifetimes(higher_ranked),
+            unsafety: Some(Token![unsafe](Span::mixed_site())),
+            abi: Some(abi.clone()),
+            fn_token: Token![fn](Span::mixed_site()),
+            params: arguments.inputs.iter().map(Param::from_bound).collect(),
+            variadic: None,
+            output: arguments.output.clone(),
+        }
+    }
+
+    /// The type of the pointer that a trampoline gives out: `unsafe`, since the trampoline may be gone at the call.
+    pub(crate) fn pointer(&self) -> TokenStream {
+        self.pointer_type(Some(Token![unsafe](Span::mixed_site())))
+    }
+
+    /// The type of the pointer as the user declared it.
+    pub(crate) fn declared(&self) -> TokenStream {
+        self.pointer_type(self.unsafety)
+    }
+
+    fn pointer_type(&self, unsafety: Option<Token![unsafe]>) -> TokenStream {
+        let Self { params, output, .. } = self;
+        let abi = self.convention();
+        let higher_ranked = (!self.lifetimes.is_empty()).then(|| {
+            let lifetimes = self.lifetimes.iter().map(|param| &param.lifetime);
+            quote!(for<#(#lifetimes),*>)
+        });
+        quote!(#higher_ranked #unsafety extern #abi fn(#(#params),*) #output)
+    }
+
+    /// The calling convention: `extern` alone means `extern "C"`.
+    pub(crate) fn convention(&self) -> LitStr {
+        let named = self.abi.as_ref().and_then(|abi| abi.name.clone());
+        named.unwrap_or_else(|| LitStr::new("C", Span::mixed_site()))
+    }
+
+    /// The types of the parameters and of the result.
+    pub(crate) fn types(&self) -> impl Iterator<Item = &Type> {
+        let result = match &self.output {
+            ReturnType::Default => None,
+            ReturnType::Type(_, ty) => Some(&**ty),
+        };
+        self.params.iter().map(|param| &param.ty).chain(result)
+    }
+
+    /// Fresh names for the arguments, in order.
+    pub(crate) fn argument_names(&self) -> Vec<Ident> {
+        (0..self.params.len()).map(|index| format_ident!("__arg{index}", span = Span::mixed_site())).collect()
+    }
+}
+
+fn lifetimes(higher_ranked: Option<&BoundLifetimes>) -> Vec<LifetimeParam> {
+    higher_ranked
+        .into_iter()
+        .flat_map(|bound| &bound.lifetimes)
+        .filter_map(|param| match param {
+            GenericParam::Lifetime(lifetime) => Some(lifetime.clone()),
+            GenericParam::Type(_) | GenericParam::Const(_) => None, // rustc takes none in `for<…>`
+        })
+        .collect()
+}
+
+impl Param {
+    fn from_pointer(arg: &BareFnArg, errors: &mut Errors) -> Self {
+        let name = arg.name.as_ref().map(|(name, _)| name.clone());
+        Self { conditions: cfg::conditions(&arg.attrs, errors), name, ty: arg.ty.clone() }
+    }
+
+    fn from_bound(ty: &Type) -> Self {
+        Self { conditions: Vec::new(), name: None, ty: ty.clone() }
+    }
+
+    fn from_handler(input: &FnArg, errors: &mut Errors) -> Option<Self> {
+        let FnArg::Typed(input) = input else {
+            return None; // `self` can only come first; the state is checked for it
+        };
+        let name = match &*input.pat {
+            Pat::Ident(pattern) => Some(pattern.ident.clone()),
+            _ => None,
+        };
+        Some(Self { conditions: cfg::conditions(&input.attrs, errors), name, ty: (*input.ty).clone() })
+    }
+}
+
+impl Conditional for Param {
+    fn conditions(&self) -> &[TokenStream] {
+        &self.conditions
+    }
+}
+
+impl ToTokens for Param {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        let Self { name, ty, .. } = self;
+        let name = name.iter();
+        tokens.extend(quote!(#(#name:)* #ty));
+    }
+}

@@ -1,0 +1,46 @@
+//! Form B: a type alias that names a callback's signature.
+
+use syn::{Attribute, Generics, Ident, ItemType, LifetimeParam, Type, TypeBareFn, Visibility};
+
+use crate::callback::Callback;
+use crate::errors::Errors;
+use crate::generics;
+
+/// `type Filter = unsafe extern "C" fn(entry: &dirent) -> c_int;`
+pub(crate) struct CallbackType {
+    pub(crate) attrs: Vec<Attribute>,
+    pub(crate) vis: Visibility,
+    pub(crate) name: Ident,
+    /// There should be none.
+    pub(crate) lifetimes: Vec<LifetimeParam>,
+    pub(crate) generics: Generics,
+    pub(crate) callback: Callback,
+}
+
+impl CallbackType {
+    /// Nothing if the alias is not one of a function pointer.
+    pub(crate) fn parse(alias: ItemType, errors: &mut Errors) -> Option<Self> {
+        let Some(pointer) = as_pointer(&alias.ty) else {
+            errors.at(alias.ty, "this is no function pointer; name one, of which the nullable form is `Option<Name>`");
+            return None;
+        };
+        Some(Self {
+            attrs: alias.attrs,
+            vis: alias.vis,
+            name: alias.ident,
+            generics: generics::of_type(&alias.generics, errors),
+            lifetimes: alias.generics.lifetimes().cloned().collect(),
+            callback: Callback::from_pointer(pointer, errors),
+        })
+    }
+}
+
+/// `ty` as a function pointer, also if it came from a `$ty:ty` of a macro.
+fn as_pointer(ty: &Type) -> Option<&TypeBareFn> {
+    match ty {
+        Type::BareFn(pointer) => Some(pointer),
+        Type::Group(group) => as_pointer(&group.elem),
+        Type::Paren(paren) => as_pointer(&paren.elem),
+        _ => None,
+    }
+}

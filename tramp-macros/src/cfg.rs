@@ -1,0 +1,75 @@
+//! Parameters that are there only under some `#[cfg]`.
+//!
+//! Rust drops such a parameter from a function by itself, but a bound like `Fn(A, B)` or a call cannot carry a
+//! `#[cfg]`. So an item is written once for every combination of the conditions on its parameters, each copy under the
+//! `#[cfg]` of its combination.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::{Attribute, Meta};
+
+use crate::errors::Errors;
+
+/// A parameter that may be there only under conditions.
+pub(crate) trait Conditional: Clone {
+    /// The predicates that must all hold, as they stand in `#[cfg(…)]`.
+    fn conditions(&self) -> &[TokenStream];
+}
+
+/// The predicates of the `#[cfg(…)]` among `attrs`.
+pub(crate) fn conditions(attrs: &[Attribute], errors: &mut Errors) -> Vec<TokenStream> {
+    let mut conditions = Vec::new();
+    for attr in attrs {
+        match &attr.meta {
+            Meta::List(list) if list.path.is_ident("cfg") => conditions.push(list.tokens.clone()),
+            meta if meta.path().is_ident("cfg_attr") => {
+                errors.at(attr, "`cfg_attr` is not supported on a parameter; use `#[cfg(…)]`");
+            }
+            _ => {}
+        }
+    }
+    conditions
+}
+
+/// Every combination of the conditions on `params`: the `#[cfg(…)]` that selects it, and the parameters it leaves.
+///
+/// Without conditions there is one combination, and nothing to select it by.
+pub(crate) fn combinations<P: Conditional>(params: &[P]) -> Vec<(TokenStream, Vec<P>)> {
+    let mut predicates: Vec<&TokenStream> = Vec::new();
+    for predicate in params.iter().flat_map(Conditional::conditions) {
+        if !predicates.iter().any(|known| same(known, predicate)) {
+            predicates.push(predicate);
+        }
+    }
+
+    let mut combinations = vec![(Vec::new(), params.to_vec())];
+    for predicate in predicates {
+        combinations = combinations
+            .into_iter()
+            .flat_map(|(selected, present)| {
+                let absent: Vec<P> = present.iter().filter(|param| !depends_on(*param, predicate)).cloned().collect();
+                let with = selected.iter().cloned().chain([quote!(#predicate)]).collect();
+                let without = selected.into_iter().chain([quote!(not(#predicate))]).collect();
+                [(with, present), (without, absent)]
+            })
+            .collect();
+    }
+    combinations.into_iter().map(|(selected, present)| (attribute(&selected), present)).collect()
+}
+
+fn attribute(selected: &[TokenStream]) -> TokenStream {
+    match selected {
+        [] => TokenStream::new(),
+        [predicate] => quote!(#[cfg(#predicate)]),
+        predicates => quote!(#[cfg(all(#(#predicates),*))]),
+    }
+}
+
+fn depends_on(param: &impl Conditional, predicate: &TokenStream) -> bool {
+    param.conditions().iter().any(|condition| same(condition, predicate))
+}
+
+/// Tokens have no equality of their own; their text has.
+fn same(one: &TokenStream, other: &TokenStream) -> bool {
+    one.to_string() == other.to_string()
+}

@@ -1,0 +1,77 @@
+//! Writes the code of a checked item.
+//!
+//! All `unsafe impl`s are in the runtime's `signature!`, which gets the callback's signature. All paths are absolute.
+//! Items have no hygiene, and a local that is also a constant of the user's is an error, so names that a user could
+//! meet begin with `__`.
+
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote};
+use syn::{Attribute, Generics, Path, ReturnType, Type, parse_quote};
+
+use crate::Form;
+use crate::args::Args;
+use crate::callback::Callback;
+use crate::generics;
+
+mod callback_type;
+mod extern_block;
+mod handler;
+
+pub(crate) fn expand(form: &Form, args: &Args) -> TokenStream {
+    match form {
+        Form::ExternBlock(block) => extern_block::expand(block, args),
+        Form::CallbackType(alias) => callback_type::expand(alias, args),
+        Form::Handler(handler) => handler::expand(handler, args),
+    }
+}
+
+/// Makes the type `name` a signature: that of `callback`.
+fn signature(name: &impl ToTokens, generics: &Generics, callback: &Callback, args: &Args) -> TokenStream {
+    let runtime = &args.runtime;
+    let declared_generics = generics::declared(generics);
+    let generic_names = generics::names(generics);
+    let (_, type_generics, _) = generics.split_for_impl();
+    let pointer = callback.pointer();
+    let declared = callback.declared();
+    let default = || quote!(#runtime::__private::DIRECT_DEFAULT);
+    let direct = args.direct.as_ref().map_or_else(default, ToTokens::to_token_stream);
+    let lifetimes = callback.lifetimes.iter().map(|param| &param.lifetime);
+    let abi = callback.convention();
+    let arguments = callback.argument_names();
+    let types = callback.params.iter().map(|param| &param.ty);
+    let output = match &callback.output {
+        ReturnType::Default => quote!(()),
+        ReturnType::Type(_, ty) => named_never(ty, runtime).to_token_stream(),
+    };
+    quote! {
+        #runtime::__private::signature! {
+            generics: [#declared_generics] [#(#generic_names,)*];
+            type: #name #type_generics;
+            pointer: #pointer;
+            declared: #declared;
+            direct: #direct;
+            fn: for<#(#lifetimes,)*> extern #abi fn(#(#arguments: #types,)*) -> #output;
+        }
+    }
+}
+
+/// The result type `ty`, by a name if it is `!`, which stable Rust takes nowhere but after the `->` of a function.
+fn named_never(ty: &Type, runtime: &Path) -> Type {
+    match ty {
+        Type::Never(_) => parse_quote!(#runtime::__private::Never),
+        ty => ty.clone(),
+    }
+}
+
+/// What `attrs` say about lints, for everything that an item becomes.
+fn lint_levels(attrs: &[Attribute]) -> TokenStream {
+    let levels = attrs.iter().filter(|attr| is_lint_level(attr));
+    let deprecated = attrs.iter().any(|attr| attr.path().is_ident("deprecated"));
+    let allow_deprecated = deprecated.then(|| quote!(#[allow(deprecated, reason = "its own parts use it")]));
+    quote!(#(#levels)* #allow_deprecated)
+}
+
+/// `#[allow(…)]` and its kin.
+fn is_lint_level(attr: &Attribute) -> bool {
+    ["allow", "deny", "expect", "forbid", "warn"].iter().any(|level| attr.path().is_ident(level))
+}

@@ -1,0 +1,56 @@
+//! Form B: `type Filter = unsafe extern "C" fn(entry: &dirent) -> c_int;`
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use crate::args::Args;
+use crate::callback::Callback;
+use crate::callback_type::CallbackType;
+use crate::cfg;
+use crate::expand;
+
+pub(super) fn expand(alias: &CallbackType, args: &Args) -> TokenStream {
+    cfg::combinations(&alias.callback.params)
+        .into_iter()
+        .map(|(cfg, params)| expand_under(&cfg, alias, &Callback { params, ..alias.callback.clone() }, args))
+        .collect()
+}
+
+fn expand_under(cfg: &TokenStream, alias: &CallbackType, callback: &Callback, args: &Args) -> TokenStream {
+    let CallbackType { attrs, vis, name, generics, .. } = alias;
+    let lints = expand::lint_levels(attrs);
+    let (impl_generics, type_generics, _) = generics.split_for_impl();
+    let signature = expand::signature(name, generics, callback, args);
+    let pointer = callback.pointer();
+    let shown_name = name.to_string();
+    // The traits are not derived: that would ask them of the type parameters too.
+    quote! {
+        #cfg
+        #(#attrs)*
+        #[repr(transparent)]
+        #vis struct #name #generics (#vis #pointer);
+
+        #cfg
+        #lints
+        const _: () = {
+            #signature
+
+            #[automatically_derived]
+            impl #impl_generics ::core::clone::Clone for #name #type_generics {
+                fn clone(&self) -> Self {
+                    *self
+                }
+            }
+
+            #[automatically_derived]
+            impl #impl_generics ::core::marker::Copy for #name #type_generics {}
+
+            #[automatically_derived]
+            impl #impl_generics ::core::fmt::Debug for #name #type_generics {
+                fn fmt(&self, __formatter: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                    ::core::fmt::Formatter::debug_tuple(__formatter, #shown_name).field(&self.0).finish()
+                }
+            }
+        };
+    }
+}

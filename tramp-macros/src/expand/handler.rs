@@ -1,0 +1,153 @@
+//! Form C: `extern "C" fn on_line(log: &mut Log, line: *mut c_char) { … }`
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{quote, quote_spanned};
+use syn::spanned::Spanned;
+use syn::{Attribute, Generics, ItemFn, Visibility};
+
+use crate::args::Args;
+use crate::callback::{Callback, FnKind};
+use crate::cfg;
+use crate::expand;
+use crate::generics;
+use crate::handler::Handler;
+
+pub(super) fn expand(handler: &Handler, args: &Args) -> TokenStream {
+    cfg::combinations(&handler.callback.params)
+        .into_iter()
+        .map(|(cfg, params)| expand_under(&cfg, handler, &Callback { params, ..handler.callback.clone() }, args))
+        .collect()
+}
+
+fn expand_under(cfg: &TokenStream, handler: &Handler, callback: &Callback, args: &Args) -> TokenStream {
+    let Handler { function, generics, .. } = handler;
+    let (vis, name) = (&function.vis, &function.sig.ident);
+    let (impl_generics, type_generics, _) = generics.split_for_impl();
+    let lints = expand::lint_levels(&function.attrs);
+    let documentation = function.attrs.iter().filter(|attr| describes_type(attr));
+    let marker = marker(generics);
+    let signature = expand::signature(name, generics, callback, args);
+    let body = body(function);
+    // clippy does not advise how to pass parameters to `extern` functions, which the body no longer is.
+    let allow_passing = quote! {
+        #[allow(
+            clippy::needless_pass_by_value,
+            clippy::too_many_arguments,
+            clippy::trivially_copy_pass_by_ref,
+            reason = "C says how it passes the parameters"
+        )]
+    };
+    let bind_any = bind(handler, callback, Threads::Any, args);
+    let bind_this = bind(handler, callback, Threads::This, args);
+    // Braces make it a name of types only: `let on_line = on_line::bind(log)` stays possible.
+    quote! {
+        #cfg
+        #(#documentation)*
+        #lints
+        #[allow(non_camel_case_types, missing_debug_implementations, reason = "named after a function, and no value")]
+        #vis struct #name #generics { #marker }
+
+        #cfg
+        #lints
+        const _: () = {
+            #signature
+
+            #allow_passing
+            #body
+
+            impl #impl_generics #name #type_generics {
+                #bind_any
+                #bind_this
+            }
+        };
+    }
+}
+
+/// Whether `attr` belongs to the type that stands for the handler, not to the function that is its body.
+fn describes_type(attr: &Attribute) -> bool {
+    attr.path().is_ident("doc") || attr.path().is_ident("deprecated")
+}
+
+/// A field that uses the type parameters, which a struct must.
+fn marker(generics: &Generics) -> Option<TokenStream> {
+    let types: Vec<_> = generics.type_params().map(|param| &param.ident).collect();
+    (!types.is_empty()).then(|| quote!(_types: ::core::marker::PhantomData<fn(#(#types,)*)>))
+}
+
+/// The user's function, which only Rust calls now.
+fn body(function: &ItemFn) -> ItemFn {
+    let mut body = function.clone();
+    body.attrs.retain(|attr| !describes_type(attr) && !expand::is_lint_level(attr));
+    body.vis = Visibility::Inherited;
+    body.sig.abi = None;
+    body
+}
+
+/// Who may call what is bound.
+#[derive(Clone, Copy)]
+enum Threads {
+    Any,
+    This,
+}
+
+/// `bind` or `bind_local`: makes a closure of the state and the body.
+fn bind(handler: &Handler, callback: &Callback, threads: Threads, args: &Args) -> TokenStream {
+    let Handler { function, generics, state, .. } = handler;
+    let (vis, runtime) = (&function.vis, &args.runtime);
+    let (name, ty) = (&state.name, &state.ty);
+
+    let (method, who, marker) = match threads {
+        Threads::Any => ("bind", "any thread", quote!(AnyThread)),
+        Threads::This => ("bind_local", "this thread only", quote!(ThisThread)),
+    };
+    let at_state = Span::mixed_site().located_at(ty.span());
+    let send = quote_spanned!(at_state=> ::core::marker::Send + 'static);
+    let send_sync = quote_spanned!(at_state=> ::core::marker::Send + ::core::marker::Sync + 'static);
+    let kept = quote_spanned!(at_state=> 'static);
+    let (keeper, bounds) = match (threads, state.kind) {
+        (Threads::Any, FnKind::Fn) => ("new", send_sync),
+        (Threads::Any, FnKind::FnMut) => ("new_mut", send),
+        (Threads::Any, FnKind::FnOnce) => ("once", send),
+        (Threads::This, FnKind::Fn) => ("local", kept),
+        (Threads::This, FnKind::FnMut) => ("local_mut", kept),
+        (Threads::This, FnKind::FnOnce) => ("local_once", kept),
+    };
+    let pointer = callback.pointer();
+    let (bound, bind) = match state.kind {
+        FnKind::Fn | FnKind::FnMut => (quote!(#runtime::Trampoline<Self, #runtime::#marker>), quote!(bind)),
+        FnKind::FnOnce => (pointer, quote!(bind_once::<Self, _, _>)),
+    };
+    let (pattern, borrow) = match state.kind {
+        FnKind::Fn => (quote!(#name), quote!(&#name)),
+        FnKind::FnMut => (quote!(mut #name), quote!(&mut #name)),
+        FnKind::FnOnce => (quote!(#name), quote!(#name)),
+    };
+    let arguments = callback.argument_names();
+    let body = &function.sig.ident;
+    let generic_names = generics::names(generics);
+    let turbofish = (!generic_names.is_empty()).then(|| quote!(::<#(#generic_names),*>));
+    let mut call = quote!(#body #turbofish(#borrow #(, #arguments)*));
+    if function.sig.unsafety.is_some() {
+        call = quote!(unsafe { #call });
+    }
+    let method = Ident::new(method, Span::call_site());
+    let keeper = Ident::new(keeper, Span::call_site());
+    let summary = format!(" Binds the handler's state, for a callback from {who}.");
+    // A bound on a type without parameters would be checked here, `for<…>` in front of it leaves that to the callers.
+    let state_bound = quote_spanned!(at_state=> for<'__bound> #ty: #bounds);
+    quote! {
+        #[doc = #summary]
+        ///
+        /// # Errors
+        ///
+        /// If no trampoline can be created. The state comes back in the error.
+        #vis fn #method(#name: #ty) -> ::core::result::Result<#bound, #runtime::CreateError<#ty>>
+        where
+            #state_bound,
+        {
+            #runtime::__private::#bind(#name, |#pattern| {
+                #runtime::__private::#keeper::<Self, _>(move |#(#arguments),*| #call)
+            })
+        }
+    }
+}

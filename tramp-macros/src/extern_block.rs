@@ -1,0 +1,238 @@
+//! Form A: an `extern` block whose functions take closures.
+
+use proc_macro2::{Span, TokenStream};
+use quote::format_ident;
+use syn::parse::{Parse, ParseStream};
+use syn::token::Brace;
+use syn::visit::Visit;
+use syn::{
+    Abi, Attribute, Block, FnArg, ForeignItem, Ident, ItemForeignMod, Lifetime, Pat, PathArguments, Signature, Token,
+    TraitBound, Type, TypeImplTrait, TypeParamBound, Visibility,
+};
+
+use crate::callback::{Callback, FnKind};
+use crate::cfg::{self, Conditional};
+use crate::errors::Errors;
+
+mod kw {
+    // A keyword only in front of the `fn` of an `extern` block, so not one of syn's.
+    syn::custom_keyword!(safe);
+}
+
+/// `unsafe extern "C" { … }`
+pub(crate) struct ExternBlock {
+    pub(crate) attrs: Vec<Attribute>,
+    pub(crate) unsafety: Option<Token![unsafe]>,
+    pub(crate) abi: Abi,
+    pub(crate) braces: Brace,
+    /// What stays in the block as it is.
+    pub(crate) others: Vec<ForeignItem>,
+    /// The functions that take closures.
+    pub(crate) functions: Vec<Function>,
+}
+
+/// A function with `impl` in its signature.
+#[derive(Clone)]
+pub(crate) struct Function {
+    pub(crate) attrs: Vec<Attribute>,
+    pub(crate) vis: Visibility,
+    /// `safe fn`
+    pub(crate) safe: Option<kw::safe>,
+    pub(crate) signature: Signature,
+    /// There should be none.
+    pub(crate) body: Option<Block>,
+    pub(crate) params: Vec<Param>,
+}
+
+/// A parameter of a function.
+#[derive(Clone)]
+pub(crate) struct Param {
+    pub(crate) attrs: Vec<Attribute>,
+    conditions: Vec<TokenStream>,
+    pub(crate) name: Ident,
+    pub(crate) ty: Type,
+    /// The closure, if it is one.
+    pub(crate) closure: Option<Closure>,
+}
+
+/// `impl FnMut(*const c_void) -> c_int + Send + 'static`
+#[derive(Clone)]
+pub(crate) struct Closure {
+    pub(crate) kind: FnKind,
+    pub(crate) callback: Callback,
+    pub(crate) lifetime: Option<Lifetime>,
+    pub(crate) send: Option<TraitBound>,
+    pub(crate) sync: Option<TraitBound>,
+}
+
+impl ExternBlock {
+    pub(crate) fn parse(block: ItemForeignMod, errors: &mut Errors) -> Self {
+        let ItemForeignMod { attrs, unsafety, abi, brace_token: braces, items } = block;
+        let mut others = Vec::new();
+        let mut functions = Vec::new();
+        for item in items {
+            match Declaration::of(&item) {
+                Some(declaration) if mentions_impl_trait(&declaration.signature) => {
+                    functions.push(Function::parse(declaration, &abi, errors));
+                }
+                _ => others.push(item),
+            }
+        }
+        Self { attrs, unsafety, abi, braces, others, functions }
+    }
+}
+
+/// A function as it stands in the block.
+///
+/// For syn a `safe fn` and a function with a body are mere tokens, so they are parsed here.
+struct Declaration {
+    attrs: Vec<Attribute>,
+    vis: Visibility,
+    safe: Option<kw::safe>,
+    signature: Signature,
+    body: Option<Block>,
+}
+
+impl Declaration {
+    fn of(item: &ForeignItem) -> Option<Self> {
+        match item {
+            ForeignItem::Fn(function) => Some(Self {
+                attrs: function.attrs.clone(),
+                vis: function.vis.clone(),
+                safe: None,
+                signature: function.sig.clone(),
+                body: None,
+            }),
+            ForeignItem::Verbatim(tokens) => syn::parse2(tokens.clone()).ok(),
+            _ => None,
+        }
+    }
+}
+
+impl Parse for Declaration {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let attrs = input.call(Attribute::parse_outer)?;
+        let vis = input.parse()?;
+        let safe = input.parse::<Option<kw::safe>>()?;
+        let signature = input.parse()?;
+        let end = input.parse::<Option<Token![;]>>()?;
+        let body = if end.is_some() { None } else { Some(input.parse()?) };
+        Ok(Self { attrs, vis, safe, signature, body })
+    }
+}
+
+impl Function {
+    fn parse(declaration: Declaration, abi: &Abi, errors: &mut Errors) -> Self {
+        let Declaration { attrs, vis, safe, signature, body, .. } = declaration;
+        let params = signature.inputs.iter().enumerate();
+        let params = params.filter_map(|(index, input)| Param::parse(index, input, abi, errors)).collect();
+        Self { attrs, vis, safe, signature, body, params }
+    }
+}
+
+impl Param {
+    fn parse(index: usize, input: &FnArg, abi: &Abi, errors: &mut Errors) -> Option<Self> {
+        let FnArg::Typed(input) = input else {
+            errors.at(input, "C functions have no `self`; give the parameter a name and a type");
+            return None;
+        };
+        let name = match &*input.pat {
+            Pat::Ident(pattern)
+                if pattern.by_ref.is_none() && pattern.mutability.is_none() && pattern.subpat.is_none() =>
+            {
+                pattern.ident.clone()
+            }
+            Pat::Wild(_) => format_ident!("__arg{index}", span = Span::mixed_site()),
+            pattern => {
+                errors.at(pattern, "a pattern is not supported here; give the parameter a name");
+                return None;
+            }
+        };
+        let closure = as_impl_trait(&input.ty).and_then(|ty| Closure::parse(ty, abi, errors));
+        let conditions = cfg::conditions(&input.attrs, errors);
+        let attrs = input.attrs.iter().filter(|attr| !attr.path().is_ident("cfg")).cloned().collect();
+        Some(Self { attrs, conditions, name, ty: (*input.ty).clone(), closure })
+    }
+}
+
+impl Conditional for Param {
+    fn conditions(&self) -> &[TokenStream] {
+        &self.conditions
+    }
+}
+
+impl Closure {
+    fn parse(ty: &TypeImplTrait, abi: &Abi, errors: &mut Errors) -> Option<Self> {
+        let mut closure = None;
+        let (mut lifetime, mut send, mut sync) = (None, None, None);
+        let mut others = Vec::new();
+        for bound in &ty.bounds {
+            match bound {
+                TypeParamBound::Trait(bound) if fn_kind(bound).is_some() => {
+                    if closure.is_some() {
+                        errors.at(bound, "a callback has one signature; remove this bound");
+                    } else {
+                        closure = Some(bound);
+                    }
+                }
+                TypeParamBound::Trait(bound) if is_plain(bound, "Send") => send = Some(bound.clone()),
+                TypeParamBound::Trait(bound) if is_plain(bound, "Sync") => sync = Some(bound.clone()),
+                TypeParamBound::Lifetime(bound) if lifetime.is_none() => lifetime = Some(bound.clone()),
+                bound => others.push(bound),
+            }
+        }
+        let Some(closure) = closure else {
+            errors.at(ty, "C can be given functions only; take `impl Fn(…)`, `impl FnMut(…)` or `impl FnOnce(…)`");
+            return None;
+        };
+        for bound in others {
+            errors.at(bound, "this bound is not supported on a callback; there are `Send`, `Sync` and `'static`");
+        }
+        let segment = closure.path.segments.last()?;
+        let PathArguments::Parenthesized(arguments) = &segment.arguments else {
+            errors.at(segment, format_args!("write the callback's arguments: `{}(…)`", segment.ident));
+            return None;
+        };
+        Some(Self {
+            kind: fn_kind(closure)?,
+            callback: Callback::from_bound(closure.lifetimes.as_ref(), arguments, abi),
+            lifetime,
+            send,
+            sync,
+        })
+    }
+}
+
+fn fn_kind(bound: &TraitBound) -> Option<FnKind> {
+    let name = &bound.path.segments.last()?.ident;
+    [("Fn", FnKind::Fn), ("FnMut", FnKind::FnMut), ("FnOnce", FnKind::FnOnce)]
+        .into_iter()
+        .find_map(|(known, kind)| (name == known).then_some(kind))
+}
+
+/// Whether `bound` is the trait `name`, by any path.
+fn is_plain(bound: &TraitBound, name: &str) -> bool {
+    bound.path.segments.last().is_some_and(|segment| segment.ident == name && segment.arguments.is_none())
+}
+
+/// `ty` as `impl Trait`, also if it came from a `$ty:ty` of a macro.
+fn as_impl_trait(ty: &Type) -> Option<&TypeImplTrait> {
+    match ty {
+        Type::ImplTrait(ty) => Some(ty),
+        Type::Group(group) => as_impl_trait(&group.elem),
+        Type::Paren(paren) => as_impl_trait(&paren.elem),
+        _ => None,
+    }
+}
+
+fn mentions_impl_trait(signature: &Signature) -> bool {
+    struct Search(bool);
+    impl Visit<'_> for Search {
+        fn visit_type_impl_trait(&mut self, _: &TypeImplTrait) {
+            self.0 = true;
+        }
+    }
+    let mut search = Search(false);
+    search.visit_signature(signature);
+    search.0
+}

@@ -1,0 +1,59 @@
+//! The type and constant parameters of a callback, all as `<T: Bound, const N: usize>`: generated code has no `where`.
+
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote};
+use syn::{GenericParam, Generics, Ident, PredicateType, Type, WherePredicate};
+
+use crate::errors::Errors;
+
+/// Leaves out the lifetimes, which belong to the function pointer, and moves each `where T: Bound` to its parameter.
+pub(crate) fn of_type(generics: &Generics, errors: &mut Errors) -> Generics {
+    let mut own = generics.clone();
+    own.params = own.params.into_iter().filter(|param| !matches!(param, GenericParam::Lifetime(_))).collect();
+    for predicate in own.where_clause.take().into_iter().flat_map(|clause| clause.predicates) {
+        if !move_to_parameter(&mut own, &predicate) {
+            errors.at(predicate, "this `where` is not supported here; bounds go on a type parameter: `<T: Bound>`");
+        }
+    }
+    own
+}
+
+/// Whether `predicate` has the form `T: Bound`, and then has moved.
+fn move_to_parameter(generics: &mut Generics, predicate: &WherePredicate) -> bool {
+    let WherePredicate::Type(PredicateType { lifetimes: None, bounded_ty: Type::Path(ty), bounds, .. }) = predicate
+    else {
+        return false;
+    };
+    let Some(param) = generics.type_params_mut().find(|param| ty.path.is_ident(&param.ident)) else {
+        return false;
+    };
+    param.bounds.extend(bounds.iter().cloned());
+    true
+}
+
+/// `T: Bound, const N: usize,`
+pub(crate) fn declared(generics: &Generics) -> TokenStream {
+    let mut generics = generics.clone();
+    for param in &mut generics.params {
+        match param {
+            GenericParam::Type(param) => (param.eq_token, param.default) = (None, None),
+            GenericParam::Const(param) => (param.eq_token, param.default) = (None, None),
+            GenericParam::Lifetime(_) => {}
+        }
+    }
+    let params = generics.params.iter().map(ToTokens::to_token_stream);
+    quote!(#(#params,)*)
+}
+
+/// `T, N,`
+pub(crate) fn names(generics: &Generics) -> Vec<&Ident> {
+    generics
+        .params
+        .iter()
+        .filter_map(|param| match param {
+            GenericParam::Type(param) => Some(&param.ident),
+            GenericParam::Const(param) => Some(&param.ident),
+            GenericParam::Lifetime(_) => None,
+        })
+        .collect()
+}

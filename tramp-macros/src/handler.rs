@@ -1,0 +1,68 @@
+//! Form C: a function whose first parameter is the state that its callers in C do not pass.
+
+use proc_macro2::Span;
+use syn::{FnArg, Generics, Ident, ItemFn, Pat, PatType, Type};
+
+use crate::callback::{Callback, FnKind};
+use crate::errors::Errors;
+use crate::generics;
+
+/// `extern "C" fn on_line(log: &mut Log, line: *mut c_char) { … }`
+pub(crate) struct Handler {
+    pub(crate) function: ItemFn,
+    pub(crate) generics: Generics,
+    pub(crate) state: State,
+    pub(crate) callback: Callback,
+}
+
+/// The first parameter.
+pub(crate) struct State {
+    pub(crate) name: Ident,
+    /// The parameter itself, to point at.
+    pub(crate) param: PatType,
+    /// What is bound: `Log` for `log: &mut Log`.
+    pub(crate) ty: Type,
+    /// How the function takes it: `FnMut` for `log: &mut Log`.
+    pub(crate) kind: FnKind,
+}
+
+impl Handler {
+    /// Nothing if the function has no state.
+    pub(crate) fn parse(function: ItemFn, errors: &mut Errors) -> Option<Self> {
+        let state = State::parse(&function, errors);
+        let generics = generics::of_type(&function.sig.generics, errors);
+        let callback = Callback::from_handler(&function.sig, errors);
+        Some(Self { generics, state: state?, callback, function })
+    }
+}
+
+impl State {
+    fn parse(function: &ItemFn, errors: &mut Errors) -> Option<Self> {
+        let param = match function.sig.inputs.first() {
+            Some(FnArg::Typed(param)) => param,
+            Some(receiver) => {
+                errors.at(receiver, "a handler is no method; take the state as `state: &mut State`");
+                return None;
+            }
+            None => {
+                errors.at(
+                    &function.sig,
+                    "a handler takes its state first; add `state: &mut State`, or `&State`, or `State` to run once",
+                );
+                return None;
+            }
+        };
+        let (kind, ty) = match &*param.ty {
+            Type::Reference(reference) if reference.mutability.is_some() => (FnKind::FnMut, &*reference.elem),
+            Type::Reference(reference) => (FnKind::Fn, &*reference.elem),
+            owned => (FnKind::FnOnce, owned),
+        };
+        let mut name = match &*param.pat {
+            Pat::Ident(pattern) => pattern.ident.clone(),
+            _ => Ident::new("state", Span::call_site()),
+        };
+        // With the hygiene of the macro the state may have the name of the function without hiding it.
+        name.set_span(Span::mixed_site().located_at(name.span()));
+        Some(Self { name, param: param.clone(), ty: ty.clone(), kind })
+    }
+}

@@ -1,0 +1,115 @@
+// The code tables, the stack routine and the probe's caller for aarch64.
+//
+// Convention: AAPCS64 2024Q3 (§6.1.1 "General-purpose registers", §6.8 "Parameter passing"). x16 and x17 are for such
+// veneers as these; x18 belongs to the platform and is not touched.
+//
+// A thunk, 16 bytes; `adr` reaches 1 MiB.
+//
+//   bti  c                      reached by an indirect call (a hint: nothing on processors without BTI)
+//   adr  x2, slot
+//   ldr  x16, [x2, #8]
+//   br   x16                    x16 and x17 are the registers that a landing pad `bti c` lets in: Arm ARM, PSTATE.BTYPE
+
+        .macro  tramp_thunk register, bytes
+22:     hint    #34                                     // bti c
+        adr     \register, 22b + TRAMP_DISTANCE
+        ldr     x16, [\register, #TRAMP_SLOT_HANDLER]
+        br      x16
+        .balign \bytes
+        .endm
+
+        .macro  tramp_table register, bytes
+        .rept   TRAMP_TABLE_BYTES / \bytes
+        tramp_thunk \register, \bytes
+        .endr
+        .endm
+
+        .pushsection .text.tramp_rt, "ax", %progbits
+        tramp_function tramp_rt_v0_tables, TRAMP_PAGE_BYTES
+        tramp_table x0, TRAMP_THUNK_BYTES
+        tramp_table x1, TRAMP_THUNK_BYTES
+        tramp_table x2, TRAMP_THUNK_BYTES
+        tramp_table x3, TRAMP_THUNK_BYTES
+        tramp_table x4, TRAMP_THUNK_BYTES
+        tramp_table x5, TRAMP_THUNK_BYTES
+        tramp_table x6, TRAMP_THUNK_BYTES
+        tramp_table x7, TRAMP_THUNK_BYTES
+        tramp_table x17, TRAMP_STACK_SLOT_BYTES         // for the stack routine
+        .zero   TRAMP_LINKED_BYTES - (. - tramp_rt_v0_tables)
+        tramp_end tramp_rt_v0_tables
+
+// Entered with x17 = a stack slot. Changes x9 to x13, x16, x17; x8, the return pointer, passes through.
+        tramp_function tramp_rt_v0_stack
+        hint    #34                                     // bti c
+        stp     x29, x30, [sp, #-16]!
+        .cfi_def_cfa_offset 16
+        .cfi_offset w29, -16
+        .cfi_offset w30, -8
+        mov     x29, sp
+        .cfi_def_cfa w29, 16
+
+        ldr     w9, [x17, #TRAMP_STACK_SLOT_BYTE_COUNT]
+        ldr     w10, [x17, #TRAMP_STACK_SLOT_ALIGN_MASK]
+        add     x11, x29, #16                           // the caller's stack arguments
+        sub     x12, sp, x9
+        sub     x12, x12, #8
+        sub     x13, x12, x11
+        and     x13, x13, x10
+        sub     x12, x12, x13                           // as aligned as they are, which is 16 at least
+        mov     sp, x12
+
+        str     x17, [sp, x9]
+        b       3f
+2:      ldr     x13, [x11, x9]
+        str     x13, [sp, x9]
+3:      subs    x9, x9, #8
+        b.hs    2b
+
+        ldr     x16, [x17, #TRAMP_STACK_SLOT_STACK_HANDLER]
+        blr     x16
+        mov     sp, x29
+        .cfi_def_cfa wsp, 16
+        ldp     x29, x30, [sp], #16
+        .cfi_def_cfa_offset 0
+        .cfi_restore w29
+        .cfi_restore w30
+        ret
+        tramp_end tramp_rt_v0_stack
+
+// extern "C" fn(function: x0, registers: x1, stack: x2, stack_words: x3)
+        tramp_function tramp_rt_v0_call_marked
+        stp     x29, x30, [sp, #-16]!
+        .cfi_def_cfa_offset 16
+        .cfi_offset w29, -16
+        .cfi_offset w30, -8
+        mov     x29, sp
+        .cfi_def_cfa w29, 16
+
+        mov     x9, x0
+        mov     x10, x1
+        mov     x11, x2
+        lsl     x12, x3, #3
+        sub     x13, sp, x12
+        sub     x13, x13, #64
+        and     sp, x13, #-64
+        b       3f
+2:      ldr     x13, [x11, x12]
+        str     x13, [sp, x12]
+3:      subs    x12, x12, #8
+        b.hs    2b
+
+        ldr     x8, [x10]                               // a return pointer is written through
+        ldp     x0, x1, [x10]
+        ldp     x2, x3, [x10, #16]
+        ldp     x4, x5, [x10, #32]
+        ldp     x6, x7, [x10, #48]
+        blr     x9
+        mov     sp, x29
+        .cfi_def_cfa wsp, 16
+        ldp     x29, x30, [sp], #16
+        .cfi_def_cfa_offset 0
+        .cfi_restore w29
+        .cfi_restore w30
+        ret
+        tramp_end tramp_rt_v0_call_marked
+        .popsection

@@ -1,0 +1,120 @@
+// The code tables, the stack routine and the probe's caller for loongarch64.
+//
+// Convention: LoongArch psABI 2.50 ("Register usage", "Procedure calling convention"). All t registers are free at a call.
+//
+// A thunk, 12 bytes and 4 of padding. TRAMP_DISTANCE is a multiple of 4 KiB, so `pcaddu12i` alone makes the address.
+//
+//   pcaddu12i $a2, TRAMP_DISTANCE >> 12
+//   ld.d      $t0, $a2, 8
+//   jr        $t0
+
+        .macro  tramp_thunk register, bytes
+        pcaddu12i \register, TRAMP_DISTANCE >> 12
+        ld.d    $t0, \register, TRAMP_SLOT_HANDLER
+        jr      $t0
+        .balign \bytes
+        .endm
+
+        .macro  tramp_table register, bytes
+        .rept   TRAMP_TABLE_BYTES / \bytes
+        tramp_thunk \register, \bytes
+        .endr
+        .endm
+
+        .pushsection .text.tramp_rt, "ax", %progbits
+        tramp_function tramp_rt_v0_tables, TRAMP_PAGE_BYTES
+        tramp_table $a0, TRAMP_THUNK_BYTES
+        tramp_table $a1, TRAMP_THUNK_BYTES
+        tramp_table $a2, TRAMP_THUNK_BYTES
+        tramp_table $a3, TRAMP_THUNK_BYTES
+        tramp_table $a4, TRAMP_THUNK_BYTES
+        tramp_table $a5, TRAMP_THUNK_BYTES
+        tramp_table $a6, TRAMP_THUNK_BYTES
+        tramp_table $a7, TRAMP_THUNK_BYTES
+        tramp_table $t8, TRAMP_STACK_SLOT_BYTES         // for the stack routine
+        .zero   TRAMP_LINKED_BYTES - (. - tramp_rt_v0_tables)
+        tramp_end tramp_rt_v0_tables
+
+// Entered with t8 = a stack slot. Changes t0 to t5 and t8.
+        tramp_function tramp_rt_v0_stack
+        addi.d  $sp, $sp, -16
+        .cfi_def_cfa_offset 16
+        st.d    $ra, $sp, 8
+        st.d    $fp, $sp, 0
+        .cfi_offset 1, -8
+        .cfi_offset 22, -16
+        addi.d  $fp, $sp, 16                            // the caller's stack arguments
+        .cfi_def_cfa 22, 0
+
+        ld.wu   $t0, $t8, TRAMP_STACK_SLOT_BYTE_COUNT
+        ld.wu   $t1, $t8, TRAMP_STACK_SLOT_ALIGN_MASK
+        sub.d   $t3, $sp, $t0
+        addi.d  $t3, $t3, -8
+        sub.d   $t4, $t3, $fp
+        and     $t4, $t4, $t1
+        sub.d   $sp, $t3, $t4
+
+        stx.d   $t8, $sp, $t0
+        b       3f
+2:      ldx.d   $t5, $fp, $t0
+        stx.d   $t5, $sp, $t0
+3:      addi.d  $t0, $t0, -8
+        bge     $t0, $zero, 2b
+
+        ld.d    $t0, $t8, TRAMP_STACK_SLOT_STACK_HANDLER
+        jirl    $ra, $t0, 0
+        addi.d  $sp, $fp, -16
+        .cfi_def_cfa 3, 16
+        ld.d    $ra, $sp, 8
+        ld.d    $fp, $sp, 0
+        addi.d  $sp, $sp, 16
+        .cfi_def_cfa_offset 0
+        .cfi_restore 1
+        .cfi_restore 22
+        ret
+        tramp_end tramp_rt_v0_stack
+
+// extern "C" fn(function: a0, registers: a1, stack: a2, stack_words: a3)
+        tramp_function tramp_rt_v0_call_marked
+        addi.d  $sp, $sp, -16
+        .cfi_def_cfa_offset 16
+        st.d    $ra, $sp, 8
+        st.d    $fp, $sp, 0
+        .cfi_offset 1, -8
+        .cfi_offset 22, -16
+        addi.d  $fp, $sp, 16
+        .cfi_def_cfa 22, 0
+
+        move    $t0, $a0
+        move    $t1, $a1
+        slli.d  $t3, $a3, 3
+        sub.d   $t4, $sp, $t3
+        addi.d  $t4, $t4, -64
+        bstrins.d $t4, $zero, 5, 0                      // 64 bytes
+        move    $sp, $t4
+        b       3f
+2:      ldx.d   $t5, $a2, $t3
+        stx.d   $t5, $sp, $t3
+3:      addi.d  $t3, $t3, -8
+        bge     $t3, $zero, 2b
+
+        ld.d    $a0, $t1, 0
+        ld.d    $a1, $t1, 8
+        ld.d    $a2, $t1, 16
+        ld.d    $a3, $t1, 24
+        ld.d    $a4, $t1, 32
+        ld.d    $a5, $t1, 40
+        ld.d    $a6, $t1, 48
+        ld.d    $a7, $t1, 56
+        jirl    $ra, $t0, 0
+        addi.d  $sp, $fp, -16
+        .cfi_def_cfa 3, 16
+        ld.d    $ra, $sp, 8
+        ld.d    $fp, $sp, 0
+        addi.d  $sp, $sp, 16
+        .cfi_def_cfa_offset 0
+        .cfi_restore 1
+        .cfi_restore 22
+        ret
+        tramp_end tramp_rt_v0_call_marked
+        .popsection

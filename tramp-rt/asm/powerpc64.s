@@ -1,0 +1,149 @@
+// The code tables, the stack routine and the probe's caller for powerpc64le.
+//
+// Convention: OpenPOWER ELFv2 ABI 1.5 (§2.2.1 "Function Call Linkage Protocols", §2.2.3 "The Stack Frame", §2.2.4
+// "Parameter Passing in Registers"). A function that is called through a pointer finds its own address in r12, §2.2.1.1:
+// that is how a thunk knows where it is. r11 is the environment pointer, and with r0, r12 and ctr free at a call. No
+// routine here uses the TOC, so none sets r2 up; what they call does, from r12, and they keep it as any caller does.
+//
+// A thunk, 16 bytes. TRAMP_DISTANCE is a multiple of 64 KiB, so `addis` alone makes the address.
+//
+//   addis r5, r12, TRAMP_DISTANCE >> 16
+//   ld    r12, 8(r5)            the handler finds its own address in r12 as well
+//   mtctr r12
+//   bctr
+//
+// The stack arguments are the parameter save area, 32 bytes above the caller's stack pointer; its first 64 bytes are
+// homes of r3 to r10. The probe's marks, and so a slot's byte count, begin there too.
+
+        .macro  tramp_thunk register, bytes
+        addis   \register, 12, TRAMP_DISTANCE >> 16
+        ld      12, TRAMP_SLOT_HANDLER(\register)
+        mtctr   12
+        bctr
+        .balign \bytes
+        .endm
+
+        .macro  tramp_table register, bytes
+        .rept   TRAMP_TABLE_BYTES / \bytes
+        tramp_thunk \register, \bytes
+        .endr
+        .endm
+
+        .pushsection .text.tramp_rt, "ax", %progbits
+        tramp_function tramp_rt_v0_tables, TRAMP_PAGE_BYTES
+        tramp_table 3, TRAMP_THUNK_BYTES
+        tramp_table 4, TRAMP_THUNK_BYTES
+        tramp_table 5, TRAMP_THUNK_BYTES
+        tramp_table 6, TRAMP_THUNK_BYTES
+        tramp_table 7, TRAMP_THUNK_BYTES
+        tramp_table 8, TRAMP_THUNK_BYTES
+        tramp_table 9, TRAMP_THUNK_BYTES
+        tramp_table 10, TRAMP_THUNK_BYTES
+        tramp_table 11, TRAMP_STACK_SLOT_BYTES          // for the stack routine
+        .zero   TRAMP_LINKED_BYTES - (. - tramp_rt_v0_tables)
+        tramp_end tramp_rt_v0_tables
+
+// Entered with r11 = a stack slot. Changes r0, r11, r12, ctr, cr0. r28 to r31 are saved below the caller's frame, where
+// 288 bytes are ours, §2.2.3.
+        tramp_function tramp_rt_v0_stack
+        mflr    0
+        std     0, 16(1)
+        std     31, -8(1)
+        std     30, -16(1)
+        std     29, -24(1)
+        std     28, -32(1)
+        .cfi_offset 65, 16
+        .cfi_offset 31, -8
+        .cfi_offset 30, -16
+        .cfi_offset 29, -24
+        .cfi_offset 28, -32
+        mr      31, 1
+        .cfi_def_cfa_register 31
+        mr      30, 11
+
+        lwz     29, TRAMP_STACK_SLOT_BYTE_COUNT(30)
+        lwz     28, TRAMP_STACK_SLOT_ALIGN_MASK(30)
+        subf    12, 29, 31
+        addi    12, 12, -(32 + 8 + 32)                  // a header, the slot's address, and what is saved above
+        subf    11, 31, 12
+        and     11, 11, 28
+        subf    12, 11, 12
+        subf    0, 31, 12
+        stdux   31, 1, 0                                // the frame and its back chain
+
+        addi    12, 1, 32
+        stdx    30, 12, 29
+        addi    28, 31, 32
+        b       3f
+2:      ldx     0, 28, 29
+        stdx    0, 12, 29
+3:      addic.  29, 29, -8
+        bge     2b
+
+        ld      12, TRAMP_STACK_SLOT_STACK_HANDLER(30)
+        mtctr   12
+        bctrl
+        mr      1, 31
+        .cfi_def_cfa_register 1
+        ld      0, 16(1)
+        mtlr    0
+        ld      28, -32(1)
+        ld      29, -24(1)
+        ld      30, -16(1)
+        ld      31, -8(1)
+        .cfi_restore 65
+        .cfi_restore 28
+        .cfi_restore 29
+        .cfi_restore 30
+        .cfi_restore 31
+        blr
+        tramp_end tramp_rt_v0_stack
+
+// extern "C" fn(function: r3, registers: r4, stack: r5, stack_words: r6)
+        tramp_function tramp_rt_v0_call_marked
+        mflr    0
+        std     0, 16(1)
+        std     31, -8(1)
+        .cfi_offset 65, 16
+        .cfi_offset 31, -8
+        mr      31, 1
+        .cfi_def_cfa_register 31
+
+        sldi    6, 6, 3
+        subf    12, 6, 1
+        addi    12, 12, -(32 + 64)
+        clrrdi  12, 12, 6
+        subf    0, 1, 12
+        stdux   31, 1, 0
+        std     2, 24(1)
+
+        addi    12, 1, 32
+        b       3f
+2:      ldx     0, 5, 6
+        stdx    0, 12, 6
+3:      addic.  6, 6, -8
+        bge     2b
+
+        mr      12, 3
+        mtctr   12
+        mr      11, 4
+        ld      3, 0(11)
+        ld      4, 8(11)
+        ld      5, 16(11)
+        ld      6, 24(11)
+        ld      7, 32(11)
+        ld      8, 40(11)
+        ld      9, 48(11)
+        ld      10, 56(11)
+        bctrl
+        ld      2, 24(1)
+        mr      1, 31
+        .cfi_def_cfa_register 1
+        ld      0, 16(1)
+        mtlr    0
+        ld      31, -8(1)
+        .cfi_restore 65
+        .cfi_restore 31
+        blr
+        tramp_end tramp_rt_v0_call_marked
+        .popsection

@@ -1,0 +1,129 @@
+// The code tables, the stack routine and the probe's caller for riscv64.
+//
+// Convention: RISC-V psABI 1.0 ("Integer Register Convention", "Integer Calling Convention"). t2 is the static chain of
+// GCC and LLVM; all t registers are free at a call.
+//
+// A thunk, 12 bytes and 4 of padding. TRAMP_DISTANCE is a multiple of 4 KiB, so `auipc` alone makes the address.
+//
+//   auipc a2, TRAMP_DISTANCE >> 12
+//   ld    t1, 8(a2)
+//   jr    t1
+
+        .macro  tramp_thunk register, bytes
+        auipc   \register, TRAMP_DISTANCE >> 12
+        ld      t1, TRAMP_SLOT_HANDLER(\register)
+        jr      t1
+        .balign \bytes
+        .endm
+
+        .macro  tramp_table register, bytes
+        .rept   TRAMP_TABLE_BYTES / \bytes
+        tramp_thunk \register, \bytes
+        .endr
+        .endm
+
+        .pushsection .text.tramp_rt, "ax", %progbits
+        .option push
+        .option norvc
+        .option norelax
+        tramp_function tramp_rt_v0_tables, TRAMP_PAGE_BYTES
+        tramp_table a0, TRAMP_THUNK_BYTES
+        tramp_table a1, TRAMP_THUNK_BYTES
+        tramp_table a2, TRAMP_THUNK_BYTES
+        tramp_table a3, TRAMP_THUNK_BYTES
+        tramp_table a4, TRAMP_THUNK_BYTES
+        tramp_table a5, TRAMP_THUNK_BYTES
+        tramp_table a6, TRAMP_THUNK_BYTES
+        tramp_table a7, TRAMP_THUNK_BYTES
+        tramp_table t2, TRAMP_STACK_SLOT_BYTES          // for the stack routine
+        .zero   TRAMP_LINKED_BYTES - (. - tramp_rt_v0_tables)
+        tramp_end tramp_rt_v0_tables
+
+// Entered with t2 = a stack slot. Changes t0 to t6.
+        tramp_function tramp_rt_v0_stack
+        addi    sp, sp, -16
+        .cfi_def_cfa_offset 16
+        sd      ra, 8(sp)
+        sd      s0, 0(sp)
+        .cfi_offset ra, -8
+        .cfi_offset s0, -16
+        addi    s0, sp, 16                              // the caller's stack arguments
+        .cfi_def_cfa s0, 0
+
+        lwu     t0, TRAMP_STACK_SLOT_BYTE_COUNT(t2)
+        lwu     t1, TRAMP_STACK_SLOT_ALIGN_MASK(t2)
+        sub     t3, sp, t0
+        addi    t3, t3, -8
+        sub     t4, t3, s0
+        and     t4, t4, t1
+        sub     sp, t3, t4
+
+        add     t4, sp, t0
+        sd      t2, 0(t4)
+        j       3f
+2:      add     t4, s0, t0
+        ld      t5, 0(t4)
+        add     t4, sp, t0
+        sd      t5, 0(t4)
+3:      addi    t0, t0, -8
+        bgez    t0, 2b
+
+        ld      t1, TRAMP_STACK_SLOT_STACK_HANDLER(t2)
+        jalr    t1
+        addi    sp, s0, -16
+        .cfi_def_cfa sp, 16
+        ld      ra, 8(sp)
+        ld      s0, 0(sp)
+        addi    sp, sp, 16
+        .cfi_def_cfa_offset 0
+        .cfi_restore ra
+        .cfi_restore s0
+        ret
+        tramp_end tramp_rt_v0_stack
+
+// extern "C" fn(function: a0, registers: a1, stack: a2, stack_words: a3)
+        tramp_function tramp_rt_v0_call_marked
+        addi    sp, sp, -16
+        .cfi_def_cfa_offset 16
+        sd      ra, 8(sp)
+        sd      s0, 0(sp)
+        .cfi_offset ra, -8
+        .cfi_offset s0, -16
+        addi    s0, sp, 16
+        .cfi_def_cfa s0, 0
+
+        mv      t0, a0
+        mv      t1, a1
+        slli    t3, a3, 3
+        sub     t4, sp, t3
+        addi    t4, t4, -64
+        andi    sp, t4, -64
+        j       3f
+2:      add     t4, a2, t3
+        ld      t5, 0(t4)
+        add     t4, sp, t3
+        sd      t5, 0(t4)
+3:      addi    t3, t3, -8
+        bgez    t3, 2b
+
+        ld      a0, 0(t1)
+        ld      a1, 8(t1)
+        ld      a2, 16(t1)
+        ld      a3, 24(t1)
+        ld      a4, 32(t1)
+        ld      a5, 40(t1)
+        ld      a6, 48(t1)
+        ld      a7, 56(t1)
+        jalr    t0
+        addi    sp, s0, -16
+        .cfi_def_cfa sp, 16
+        ld      ra, 8(sp)
+        ld      s0, 0(sp)
+        addi    sp, sp, 16
+        .cfi_def_cfa_offset 0
+        .cfi_restore ra
+        .cfi_restore s0
+        ret
+        tramp_end tramp_rt_v0_call_marked
+        .option pop
+        .popsection

@@ -1,0 +1,141 @@
+// The code tables, the stack routine and the probe's caller for s390x.
+//
+// Convention: s390x ELF ABI 1.6 (§1.2.2 "Register Roles", §1.2.3 "Stack Frame", §1.2.5 "Parameter Passing"). r0 and r1 are
+// free at a call, but r0 is no base and no target. r6 carries the fifth argument and is preserved by a call all the same:
+// a thunk must not change it, so slots that travel in r6 go through a routine which restores it.
+//
+// A thunk, 14 bytes and 2 of padding.
+//
+//   larl  %r4, slot
+//   lg    %r1, 8(%r4)
+//   br    %r1
+//
+// The stack arguments begin behind the register save area, 160 bytes above the caller's stack pointer.
+
+        .macro  tramp_thunk register, bytes
+22:     larl    \register, 22b + TRAMP_DISTANCE
+        lg      %r1, TRAMP_SLOT_HANDLER(\register)
+        br      %r1
+        .balign \bytes
+        .endm
+
+        .macro  tramp_table register, bytes
+        .rept   TRAMP_TABLE_BYTES / \bytes
+        tramp_thunk \register, \bytes
+        .endr
+        .endm
+
+        .macro  tramp_stack_thunk bytes
+22:     larl    %r1, 22b + TRAMP_DISTANCE
+        lgr     %r0, %r1
+        lg      %r1, TRAMP_SLOT_HANDLER(%r1)
+        br      %r1
+        .balign \bytes
+        .endm
+
+        .pushsection .text.tramp_rt, "ax", %progbits
+        tramp_function tramp_rt_v0_tables, TRAMP_PAGE_BYTES
+        tramp_table %r2, TRAMP_THUNK_BYTES
+        tramp_table %r3, TRAMP_THUNK_BYTES
+        tramp_table %r4, TRAMP_THUNK_BYTES
+        tramp_table %r5, TRAMP_THUNK_BYTES
+        .rept   TRAMP_TABLE_BYTES / TRAMP_STACK_SLOT_BYTES
+        tramp_stack_thunk TRAMP_STACK_SLOT_BYTES        // r0, for the routines below
+        .endr
+        tramp_end tramp_rt_v0_tables
+
+        .macro  tramp_save
+        stmg    %r6, %r15, 48(%r15)                     // their places in the caller's save area
+        .cfi_offset %r6, -112
+        .cfi_offset %r7, -104
+        .cfi_offset %r8, -96
+        .cfi_offset %r9, -88
+        .cfi_offset %r10, -80
+        .cfi_offset %r11, -72
+        .cfi_offset %r12, -64
+        .cfi_offset %r13, -56
+        .cfi_offset %r14, -48
+        .cfi_offset %r15, -40
+        lgr     %r11, %r15
+        .cfi_def_cfa_register %r11
+        .endm
+
+        .macro  tramp_restore
+        lmg     %r6, %r15, 48(%r11)
+        .cfi_restore %r6
+        .cfi_restore %r7
+        .cfi_restore %r8
+        .cfi_restore %r9
+        .cfi_restore %r10
+        .cfi_restore %r11
+        .cfi_restore %r12
+        .cfi_restore %r13
+        .cfi_restore %r14
+        .cfi_restore %r15
+        .cfi_def_cfa %r15, 160
+        br      %r14
+        .endm
+
+// Entered with r0 = a stack slot. Changes r0, r1.
+        .macro  tramp_stack_routine name
+        tramp_function \name
+        .cfi_def_cfa %r15, 160
+        tramp_save
+        lgr     %r12, %r0
+        llgf    %r10, TRAMP_STACK_SLOT_BYTE_COUNT(%r12)
+        llgf    %r9, TRAMP_STACK_SLOT_ALIGN_MASK(%r12)
+        lgr     %r8, %r11
+        sgr     %r8, %r10
+        aghi    %r8, -(160 + 8)
+        lgr     %r7, %r8
+        sgr     %r7, %r11
+        ngr     %r7, %r9
+        sgr     %r8, %r7
+        lgr     %r15, %r8
+        stg     %r11, 0(%r15)                           // the back chain
+
+        stg     %r12, 160(%r10, %r15)
+        j       3f
+2:      lg      %r7, 160(%r10, %r11)
+        stg     %r7, 160(%r10, %r15)
+3:      aghi    %r10, -8
+        jnm     2b
+        lg      %r1, TRAMP_STACK_SLOT_STACK_HANDLER(%r12)
+        .endm
+
+        tramp_stack_routine tramp_rt_v0_stack
+        basr    %r14, %r1
+        tramp_restore
+        tramp_end tramp_rt_v0_stack
+
+// The same for a slot that travels in r6. Its byte count is a bound of what is on the stack.
+        tramp_stack_routine tramp_rt_v0_stack_r6
+        lgr     %r6, %r12
+        basr    %r14, %r1
+        tramp_restore
+        tramp_end tramp_rt_v0_stack_r6
+
+// extern "C" fn(function: r2, registers: r3, stack: r4, stack_words: r5)
+        tramp_function tramp_rt_v0_call_marked
+        .cfi_def_cfa %r15, 160
+        tramp_save
+        lgr     %r1, %r2
+        lgr     %r12, %r3
+        sllg    %r10, %r5, 3
+        lgr     %r8, %r11
+        sgr     %r8, %r10
+        aghi    %r8, -(160 + 64)
+        nill    %r8, 0xfff8
+        lgr     %r15, %r8
+        stg     %r11, 0(%r15)
+        j       3f
+2:      lg      %r7, 0(%r10, %r4)
+        stg     %r7, 160(%r10, %r15)
+3:      aghi    %r10, -8
+        jnm     2b
+
+        lmg     %r2, %r6, 0(%r12)
+        basr    %r14, %r1
+        tramp_restore
+        tramp_end tramp_rt_v0_call_marked
+        .popsection

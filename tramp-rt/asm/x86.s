@@ -1,0 +1,139 @@
+// The code table, the stack routine and the probe's caller for i386.
+//
+// Convention: System V psABI i386 1.1 (§2.2.2 "Registers and the Stack Frame", §2.2.3 "Parameter Passing"). Everything is
+// on the stack, so the only table is the stack's. eax, ecx and edx are free at a call.
+//
+// No instruction reads the program counter: each run of thunks begins with a helper, in the place that the slots' header
+// leaves free of a thunk, which makes the calling thunk's address of its return address. A call and a return, balanced,
+// keep the processor's return predictor right.
+//
+//   thunk:  endbr32
+//           call 22f                eax = thunk
+//           lea  eax, [eax + TRAMP_DISTANCE]
+//           jmp  [eax + 4]          the stack routine
+//   22:     mov  eax, [esp]
+//           and  eax, -32           thunks are aligned to their size
+//           ret
+
+        .macro  tramp_thunk bytes
+        endbr32
+        call    22b
+        lea     eax, [eax + TRAMP_DISTANCE]
+        jmp     [eax + TRAMP_SLOT_HANDLER]
+        .balign \bytes, 0xcc
+        .endm
+
+        .macro  tramp_run bytes
+22:     mov     eax, [esp]
+        and     eax, -\bytes
+        ret
+        .balign \bytes, 0xcc
+        .rept   TRAMP_RUN_BYTES / \bytes - 1
+        tramp_thunk \bytes
+        .endr
+        .endm
+
+        .pushsection .text.tramp_rt, "ax", %progbits
+        tramp_function tramp_rt_v0_tables, TRAMP_PAGE_BYTES
+        .rept   TRAMP_TABLE_BYTES / TRAMP_RUN_BYTES
+        tramp_run TRAMP_STACK_SLOT_BYTES
+        .endr
+        tramp_end tramp_rt_v0_tables
+
+// Entered with eax = a stack slot. Changes ecx; ebx, esi and edi are saved; edx and st(0) bring results back.
+//
+// What the handler takes off the stack when it returns, the routine takes off its caller's: the pointer for a returned
+// struct (psABI §2.2.2, `ret $4`), or all arguments (`stdcall`). The slot's address is one argument more to a `stdcall`
+// handler and is not the caller's.
+        tramp_function tramp_rt_v0_stack
+        endbr32
+        push    ebp
+        .cfi_def_cfa_offset 8
+        .cfi_offset ebp, -8
+        mov     ebp, esp
+        .cfi_def_cfa_register ebp
+        push    ebx
+        push    esi
+        push    edi
+        .cfi_offset ebx, -12
+        .cfi_offset esi, -16
+        .cfi_offset edi, -20
+
+        mov     edi, [eax + TRAMP_STACK_SLOT_BYTE_COUNT]
+        push    edi                                     // [ebp - 16]
+        mov     ecx, esp
+        sub     ecx, edi
+        sub     ecx, 4
+        mov     esi, ecx
+        sub     esi, ebp
+        sub     esi, 8
+        and     esi, [eax + TRAMP_STACK_SLOT_ALIGN_MASK]
+        sub     ecx, esi
+        mov     esp, ecx                                // esp = ebp + 8, modulo the alignment
+        mov     ebx, ecx
+
+        mov     [esp + edi], eax
+        jmp     3f
+2:      mov     esi, [ebp + edi + 8]
+        mov     [esp + edi], esi
+3:      sub     edi, 4
+        jae     2b
+
+        call    [eax + TRAMP_STACK_SLOT_STACK_HANDLER]
+        mov     ecx, esp
+        sub     ecx, ebx                                // what the handler took off
+        mov     edi, [ebp - 16]
+        lea     esi, [edi + 4]
+        cmp     ecx, esi
+        cmove   ecx, edi                                // all of it: less the slot's address
+        lea     esp, [ebp - 12]
+        pop     edi
+        pop     esi
+        pop     ebx
+        pop     ebp
+        .cfi_def_cfa esp, 4
+        .cfi_restore ebx
+        .cfi_restore esi
+        .cfi_restore edi
+        .cfi_restore ebp
+        add     ecx, esp
+        pop     dword ptr [ecx]                         // the return address, above what is taken off
+        mov     esp, ecx
+        ret
+        tramp_end tramp_rt_v0_stack
+
+// extern "C" fn(function: [ebp + 8], registers: [ebp + 12], stack: [ebp + 16], stack_words: [ebp + 20])
+        tramp_function tramp_rt_v0_call_marked
+        push    ebp
+        .cfi_def_cfa_offset 8
+        .cfi_offset ebp, -8
+        mov     ebp, esp
+        .cfi_def_cfa_register ebp
+        push    esi
+        push    edi
+        .cfi_offset esi, -12
+        .cfi_offset edi, -16
+
+        mov     ecx, [ebp + 20]
+        mov     esi, [ebp + 16]
+        lea     edx, [ecx * 4 + 64]
+        mov     edi, esp
+        sub     edi, edx
+        and     edi, -64
+        mov     esp, edi
+        jmp     3f
+2:      mov     eax, [esi + ecx * 4]
+        mov     [esp + ecx * 4], eax
+3:      sub     ecx, 1
+        jae     2b
+
+        call    [ebp + 8]
+        emms                                            // a float that was returned is nobody's
+        lea     esp, [ebp - 8]
+        pop     edi
+        pop     esi
+        pop     ebp
+        .cfi_def_cfa esp, 4
+        ret
+        tramp_end tramp_rt_v0_call_marked
+        .popsection

@@ -1,0 +1,28 @@
+//! aarch64: the argument registers `x0` to `x7`.
+
+macro_rules! assembly {
+    () => {
+        include_str!("../../asm/aarch64.s")
+    };
+}
+pub(super) use assembly;
+
+pub(crate) const REGISTERS: usize = 8;
+
+pub(crate) const THUNK_BYTES: usize = 16;
+
+/// The largest page that Linux is configured with on this processor.
+pub(crate) const PAGE_BYTES: usize = 64 << 10;
+
+/// All nine tables in one page of the largest size, 7 KiB each: ARCHITECTURE.md, "Geometry".
+pub(crate) const TABLE_BYTES: usize = 7 << 10;
+pub(crate) const COPY_BYTES: usize = PAGE_BYTES;
+pub(crate) const RUN_BYTES: usize = 1 << 10;
+pub(crate) const DISTANCE: usize = 8 * COPY_BYTES;
+
+/// No argument register is preserved by a call.
+pub(crate) const SAVED_REGISTERS: usize = 0;
+
+pub(crate) fn saved_register_routine() -> *const () {
+    unreachable!("there is no such register")
+}

@@ -1,0 +1,19 @@
+//! No thunks, for want of them on this processor or in this object format: trampolines are direct, or an error that says
+//! so before any of this is reached.
+
+use super::imp::REGISTERS;
+
+pub(crate) const SUPPORTED: bool = false;
+
+pub(crate) fn tables() -> *const u8 {
+    unreachable!("no table is linked")
+}
+
+pub(crate) fn stack_routine() -> *const () {
+    unreachable!("no slot is claimed")
+}
+
+#[expect(clippy::missing_safety_doc, reason = "documented once, in `elf`")]
+pub(crate) unsafe fn call_marked(_function: *const (), _registers: &[usize; REGISTERS], _stack: &[usize]) {
+    unreachable!("no signature is probed")
+}
