@@ -1,0 +1,1 @@
+//! The crate without its feature `mapped`: see `tests/`.

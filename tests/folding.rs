@@ -1,0 +1,43 @@
+//! Direct slots tell their owners apart whatever compiler and linker do to equal functions: copies of them in several
+//! crates, merged ones, folded ones.
+
+#![cfg(debug_assertions)] // it makes its own builds, the same ones whoever starts it
+
+use std::path::Path;
+use std::process::Command;
+
+/// Builds `tests/folding` and runs it well-behaved and misbehaving. `false` if the linker does not know the flags.
+fn holds(profile: &str, link_args: &[&str]) -> bool {
+    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("folding");
+    let cargo = std::env::var_os("CARGO").expect("set by cargo");
+    let build = Command::new(cargo)
+        .args(["rustc", "--quiet", "--manifest-path", "tests/folding/Cargo.toml", "--profile", profile, "--"])
+        .args(link_args)
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .env("CARGO_TARGET_DIR", &target)
+        .output()
+        .expect("cargo runs");
+    if !build.status.success() {
+        let why = String::from_utf8_lossy(&build.stderr);
+        assert!(why.contains("icf"), "{why}");
+        return false;
+    }
+    let program = target.join(if profile == "dev" { "debug" } else { profile }).join("folding");
+    let run = Command::new(&program).output().expect("it starts");
+    assert!(run.status.success(), "{profile}: {}", String::from_utf8_lossy(&run.stderr));
+
+    let misuse = Command::new(&program).arg("late").output().expect("it starts");
+    let died_of = String::from_utf8_lossy(&misuse.stderr);
+    assert!(!misuse.status.success() && died_of.contains("after its trampoline was dropped"), "{profile}: {died_of}");
+    true
+}
+
+#[test]
+fn whatever_compiler_and_linker_do_to_equal_functions() {
+    assert!(holds("dev", &[]));
+    assert!(holds("release", &[]));
+    if !holds("release", &["-Clink-arg=-Wl,--icf=all"]) {
+        eprintln!("skipped: this linker does not fold identical code");
+    }
+    assert!(holds("fat", &[]));
+}
