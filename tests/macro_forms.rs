@@ -943,12 +943,12 @@ mod no_room {
 
     #[test]
     fn gives_the_state_back_or_panics_where_it_was_called() {
+        const CHILD: &str = "TRAMP_TEST_NO_ROOM";
+        static PANIC_LINE: AtomicU32 = AtomicU32::new(0);
         if std::env::var_os("TRAMP_TEST_RUNNER").is_some() {
             eprintln!("skipped: an emulator has no kernel's limits");
             return;
         }
-        const CHILD: &str = "TRAMP_TEST_NO_ROOM";
-        static PANIC_LINE: AtomicU32 = AtomicU32::new(0);
         if std::env::var_os(CHILD).is_none() {
             let child = tramp_test_support::alone("no_room::gives_the_state_back_or_panics_where_it_was_called")
                 .env(CHILD, "1")

@@ -61,15 +61,15 @@ fn every_way_of_keeping_a_closure_works() {
     }
     #[repr(align(64))]
     struct AlignedWithoutBytes;
+    fn same<F: Fn(c_int, c_int) -> c_int + 'static>(closure: F) -> Trampoline<Add, ThisThread> {
+        Trampoline::<Add>::local(closure).expect("a slot")
+    }
 
     direct_and_mapped(|| {
         let check = |name: &str, add: Trampoline<Add, ThisThread>, expected| {
             assert_eq!(unsafe { (add.as_fn())(1, 2) }, expected, "{name}");
             assert_eq!(unsafe { (add.as_fn())(1, 2) }, expected, "{name}, again");
         };
-        fn same<F: Fn(c_int, c_int) -> c_int + 'static>(closure: F) -> Trampoline<Add, ThisThread> {
-            Trampoline::<Add>::local(closure).expect("a slot")
-        }
         check("no captures", same(|a, b| a + b), 3);
         let small = 10_u8;
         check("one byte", same(move |a, b| a + b + c_int::from(small)), 13);

@@ -54,7 +54,8 @@ pub unsafe trait Signature {
 /// Implemented by [`#[trampoline]`](macro@crate::trampoline) only.
 #[diagnostic::on_unimplemented(
     message = "the closure does not fit the callback signature `{Self}`",
-    label = "arguments, result or kind (`Fn`, `FnMut`, `FnOnce`) differ"
+    label = "arguments, result or kind (`Fn`, `FnMut`, `FnOnce`) differ",
+    note = "a signature is an `extern` function pointer type, e.g. `unsafe extern \"C\" fn(c_int) -> c_int`"
 )]
 pub unsafe trait Entry<K>: Signature {
     /// The type whose tag the direct thunks compare.

@@ -1,0 +1,42 @@
+// The C side of the measured calls: loops that a Rust compiler cannot see into. Each adds the results up, so that none
+// of the calls can be left out.
+//
+// Every alternative has loops of its own: a call instruction that always reaches the same function is predicted faster
+// than one that has reached several.
+
+#include <stdint.h>
+
+typedef uint64_t u64;
+
+// `noipa`: or else gcc folds equal loops into one.
+#define LOOP(name, parameters, ...)                                   \
+    __attribute__((noipa)) u64 name parameters {                      \
+        u64 sum = 0;                                                  \
+        for (u64 i = 0; i < times; i++) sum += callback(__VA_ARGS__); \
+        return sum;                                                   \
+    }
+
+LOOP(call_0_with_data, (u64 (*callback)(void *), void *data, u64 times), data)
+LOOP(call_3_with_data, (u64 (*callback)(u64, u64, u64, void *), void *data, u64 times), i, 2, 3, data)
+LOOP(call_9_with_data, (u64 (*callback)(u64, u64, u64, u64, u64, u64, u64, u64, u64, void *), void *data, u64 times),
+     i, 2, 3, 4, 5, 6, 7, 8, 9, data)
+
+typedef u64 (*callback_0)(void);
+typedef u64 (*callback_3)(u64, u64, u64);
+typedef u64 (*callback_9)(u64, u64, u64, u64, u64, u64, u64, u64, u64);
+
+#define LOOPS(way)                                                                             \
+    static LOOP(call_0_##way, (callback_0 callback, u64 times))                                \
+    static LOOP(call_3_##way, (callback_3 callback, u64 times), i, 2, 3)                       \
+    static LOOP(call_9_##way, (callback_9 callback, u64 times), i, 2, 3, 4, 5, 6, 7, 8, 9)
+LOOPS(0)
+LOOPS(1)
+LOOPS(2)
+LOOPS(3)
+LOOPS(4)
+LOOPS(5)
+
+#define WAYS(call) {call##_0, call##_1, call##_2, call##_3, call##_4, call##_5}
+u64 (*const call_0[])(callback_0, u64) = WAYS(call_0);
+u64 (*const call_3[])(callback_3, u64) = WAYS(call_3);
+u64 (*const call_9[])(callback_9, u64) = WAYS(call_9);

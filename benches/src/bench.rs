@@ -1,0 +1,73 @@
+//! Measures tramp beside its peers and prints Markdown. Arguments choose measurements by name; without any, all but the
+//! ones that `BY_NAME` lists run.
+
+mod callers;
+mod calls;
+mod checks;
+mod child;
+mod create;
+mod direct_slots;
+mod first;
+mod instructions;
+mod live;
+mod machine;
+mod memory;
+mod owners;
+mod programs;
+mod race;
+mod report;
+mod size;
+mod sort;
+mod steps;
+mod threads;
+mod thunks;
+
+use report::Bars;
+
+type Measurement = (&'static str, fn(&mut Bars));
+
+const ALWAYS: [Measurement; 9] = [
+    ("calls", calls::run),
+    ("qsort", sort::run),
+    ("create", create::run),
+    ("checks", checks::run),
+    ("threads", threads::run),
+    ("first", first::run),
+    ("live", live::run),
+    ("instructions", instructions::run),
+    ("size", size::run),
+];
+
+/// Takes long, and changes with the compiler rather than with the machine.
+const BY_NAME: [Measurement; 1] = [("thunks", thunks::run)];
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    if child::serve(&arguments) {
+        return;
+    }
+    let names: Vec<&str> = arguments.iter().map(|argument| argument.trim_start_matches('-')).collect();
+    let chosen: Vec<Measurement> = if names.is_empty() {
+        ALWAYS.to_vec()
+    } else {
+        ALWAYS.into_iter().chain(BY_NAME).filter(|(name, _)| names.contains(name)).collect()
+    };
+    if chosen.len() < names.len() {
+        let known = ALWAYS.iter().chain(&BY_NAME).map(|&(name, _)| name).collect::<Vec<_>>().join(" ");
+        eprintln!("no such measurement; there are: {known}");
+        std::process::exit(2);
+    }
+
+    println!("Measured on: {}.", machine::line());
+    println!(
+        "Medians of {} or more rounds, in each of which all alternatives have their turn.\n",
+        race::rounds::SECONDS
+    );
+    let mut bars = Bars::new();
+    for (_, run) in chosen {
+        run(&mut bars);
+    }
+    if !bars.is_empty() {
+        println!("## What has to be reached\n\n{bars}");
+    }
+}

@@ -1,0 +1,78 @@
+//! What the checks of a call cost: that no other call runs (`FnMut`), and that it is the right thread (`ThisThread`).
+
+use std::hint::black_box;
+use std::time::Duration;
+
+use tramp_rt::__private::DIRECT_MAX;
+use tramp_rt::Trampoline;
+
+use crate::callers::{Callback3, WAYS, call_3};
+use crate::direct_slots::{expect_direct, occupy};
+use crate::race::{Alternative, Medians, race, rounds, time};
+use crate::report::{Bars, Table, number};
+
+const CALLS: u64 = 250_000;
+
+/// Constructors, and what each call checks.
+const CHECKS: [(&str, &str); WAYS] = [
+    ("new", "nothing"),
+    ("new_mut", "no other call runs"),
+    ("local", "the thread"),
+    ("local_mut", "the thread; no other call runs"),
+    ("scoped", "nothing"),
+    ("scoped_mut", "no other call runs"),
+];
+
+/// The same `Fn` closure for all of them: it is an `FnMut` as well.
+fn closure() -> impl Fn(u64, u64, u64) -> u64 + Send + Sync + 'static {
+    let words = black_box([1_u64, 2]);
+    move |a, b, c| words[0] + a + b + c
+}
+
+/// `Callback3` with enough direct thunks to have one trampoline of each constructor at once.
+struct Checked;
+
+tramp_rt::__private::signature! {
+    generics: [] [];
+    type: Checked;
+    pointer: Callback3;
+    declared: Callback3;
+    direct: DIRECT_MAX;
+    fn: for<> extern "C" fn(a: u64, b: u64, c: u64,) -> u64;
+}
+
+fn race_checks(mapped: bool) -> Medians {
+    type T = Trampoline<Checked>;
+    fn call(way: usize, callback: Callback3) -> Duration {
+        // SAFETY: C passes three integers, and every trampoline outlives the race.
+        time(|| unsafe { call_3[way](black_box(callback), CALLS) })
+    }
+
+    let _occupied = mapped.then(occupy);
+    let new = T::new(closure()).expect("a trampoline");
+    let new_mut = T::new_mut(closure()).expect("a trampoline");
+    let local = T::local(closure()).expect("a trampoline");
+    let local_mut = T::local_mut(closure()).expect("a trampoline");
+    expect_direct(&local_mut, !mapped);
+    let race_with = |scoped, scoped_mut| {
+        let callbacks = [new.as_fn(), new_mut.as_fn(), local.as_fn(), local_mut.as_fn(), scoped, scoped_mut];
+        let alternatives = callbacks.into_iter().enumerate().map(|(way, callback)| {
+            let (constructor, _) = CHECKS[way];
+            Alternative::new(constructor, move || call(way, callback))
+        });
+        race(rounds::MILLISECONDS, CALLS, alternatives.collect())
+    };
+    T::scoped(closure(), |scoped| {
+        T::scoped_mut(closure(), |scoped_mut| race_with(scoped, scoped_mut)).expect("a trampoline")
+    })
+    .expect("a trampoline")
+}
+
+pub fn run(_: &mut Bars) {
+    let (direct, mapped) = (race_checks(false), race_checks(true));
+    let mut table = Table::new(&["constructor", "each call checks", "direct, ns a call", "mapped, ns a call"]);
+    for (constructor, check) in CHECKS {
+        table.row(constructor, [check.into(), number(direct[constructor]), number(mapped[constructor])]);
+    }
+    println!("## Checks\n\nThree arguments, the same closure in each.\n\n{table}");
+}

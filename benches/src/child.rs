@@ -1,0 +1,38 @@
+//! Measurements in a process of their own, where nothing was created, mapped or allocated before.
+
+use std::process::{Command, Stdio};
+
+/// The argument that makes this program a child; a measurement's name and its arguments follow.
+const CHILD: &str = "--child";
+
+/// The command that starts the child `measurement`.
+pub fn command(measurement: &str, arguments: &[&str]) -> Vec<String> {
+    let program = std::env::current_exe().expect("this program's path").display().to_string();
+    [&program, CHILD, measurement].iter().chain(arguments).map(ToString::to_string).collect()
+}
+
+/// The numbers that the child `measurement` prints.
+pub fn measure(measurement: &str, arguments: &[&str]) -> Vec<f64> {
+    let command = command(measurement, arguments);
+    let output = Command::new(&command[0]).args(&command[1..]).stderr(Stdio::inherit()).output().expect("a child");
+    assert!(output.status.success(), "{command:?}: {}", output.status);
+    let printed = String::from_utf8(output.stdout).expect("numbers");
+    printed.split_whitespace().map(|number| number.parse().expect("a number")).collect()
+}
+
+/// Measures and tells the parent, if this process is a child.
+pub fn serve(arguments: &[String]) -> bool {
+    let [flag, measurement, arguments @ ..] = arguments else { return false };
+    if flag != CHILD {
+        return false;
+    }
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let numbers = match measurement.as_str() {
+        "live" => crate::live::child(&arguments),
+        "first" => crate::first::child(&arguments),
+        "instructions" => crate::instructions::child(&arguments),
+        _ => unreachable!("no parent asks for `{measurement}`"),
+    };
+    println!("{}", numbers.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "));
+    true
+}

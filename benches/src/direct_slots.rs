@@ -1,0 +1,43 @@
+//! Telling direct trampolines from mapped ones, and getting the one or the other.
+
+use tramp_rt::__private::DIRECT_MAX;
+use tramp_rt::{Signature, Threads, Trampoline};
+
+/// A signature with a direct thunk for every slot.
+struct Everywhere;
+
+tramp_rt::__private::signature! {
+    generics: [] [];
+    type: Everywhere;
+    pointer: unsafe extern "C" fn();
+    declared: unsafe extern "C" fn();
+    direct: DIRECT_MAX;
+    fn: for<> extern "C" fn() -> ();
+}
+
+/// Trampolines that hold all direct slots: as long as they live every other one is mapped.
+pub struct Occupied {
+    _held: [Trampoline<Everywhere>; DIRECT_MAX],
+}
+
+pub fn occupy() -> Occupied {
+    let held = [(); DIRECT_MAX].map(|()| Trampoline::<Everywhere>::new(|| ()).expect("a trampoline"));
+    for trampoline in &held {
+        expect_direct(trampoline, true);
+    }
+    Occupied { _held: held }
+}
+
+/// A trampoline that is mapped, made while no other one lives.
+pub fn mapped<S: Signature, T: Threads>(create: impl FnOnce() -> Trampoline<S, T>) -> Trampoline<S, T> {
+    let _occupied = occupy();
+    let mapped = create();
+    expect_direct(&mapped, false);
+    mapped
+}
+
+/// Stops the benchmark if it would measure the wrong thing.
+pub fn expect_direct<S: Signature, T: Threads>(trampoline: &Trampoline<S, T>, expected: bool) {
+    let direct = format!("{trampoline:?}").contains("direct: true");
+    assert_eq!(direct, expected, "direct: {direct}, to be measured as direct: {expected}");
+}
