@@ -8,62 +8,38 @@ use crate::misuse;
 use crate::slot::{Slot, State};
 use crate::sync::Ordering;
 
-/// The slot of a running call. `DIRECT` says which kind it is, so that the code of a call need not ask.
-#[derive(Debug, Clone, Copy)]
-#[repr(transparent)]
-pub struct Call<const DIRECT: bool>(NonNull<Slot>);
+mod sealed {
+    pub trait Sealed {}
+    impl Sealed for super::DirectCall {}
+    impl Sealed for super::MappedCall {}
+}
 
-/// A call through a mapped thunk, as the argument that the thunk adds behind C's last.
-pub type MappedCall = Call<false>;
-
-/// A call through a direct thunk.
-pub(crate) type DirectCall = Call<true>;
-
-impl<const DIRECT: bool> Call<DIRECT> {
-    #[inline(always)] // on the path of every direct call, where the slot is a constant
-    pub(crate) const fn through(slot: NonNull<Slot>) -> Self {
-        Self(slot)
-    }
-
-    #[inline(always)] // on the path of every call
-    pub(crate) fn slot(self) -> &'static Slot {
-        // SAFETY: thunks have the addresses of slots, which are static or mapped for as long as the process lives.
-        unsafe { self.0.as_ref() }
-    }
-
-    pub(crate) fn claimed(self) -> Claimed {
-        if DIRECT { Claimed::direct(self.0) } else { Claimed::mapped(self.0) }
-    }
-
-    /// The word that a call goes through: what is bound, or what to die of.
-    #[inline(always)] // on the path of every direct call
-    pub(crate) fn state(self) -> State {
-        self.slot().handler.load(Ordering::Relaxed)
-    }
-
+/// A running call, of which there is a type for each kind of slot: the code of a call need not ask which it is.
+pub trait Call: sealed::Sealed + Copy {
+    /// The slot of the call.
+    #[doc(hidden)]
+    fn slot(self) -> &'static Slot;
+    /// The right to release that slot.
+    #[doc(hidden)]
+    #[allow(private_interfaces, reason = "the trait is sealed and hidden")]
+    fn claimed(self) -> Claimed;
+    /// The state that let the call in, if no other call changed it.
+    #[doc(hidden)]
+    fn entered(self) -> State;
     /// The state while an `FnMut` closure runs.
-    #[inline(always)] // on the path of every exclusive call
-    pub(crate) fn running() -> State {
-        if DIRECT { direct::RUNNING } else { misuse::called_while_running as State }
-    }
-
+    #[doc(hidden)]
+    fn running() -> State;
     /// The state after an `FnOnce` closure was called.
-    pub(crate) fn taken() -> State {
-        if DIRECT { direct::TAKEN } else { misuse::called_twice as State }
-    }
-
+    #[doc(hidden)]
+    fn taken() -> State;
     /// Whether a call may go through this state.
-    pub(crate) fn is_bound(state: State) -> bool {
-        if DIRECT {
-            direct::is_bound(state)
-        } else {
-            state != Self::running() && state != Self::taken() && state != misuse::called_after_drop as State
-        }
-    }
+    #[doc(hidden)]
+    fn is_bound(state: State) -> bool;
 
     /// The end of a call that could not go through this state.
+    #[doc(hidden)]
     #[cold]
-    pub(crate) fn die_of(state: State) -> ! {
+    fn die_of(state: State) -> ! {
         if state == Self::running() {
             misuse::called_while_running()
         } else if state == Self::taken() {
@@ -71,5 +47,78 @@ impl<const DIRECT: bool> Call<DIRECT> {
         } else {
             misuse::called_after_drop()
         }
+    }
+}
+
+/// A call through a mapped thunk, as the argument that the thunk adds behind C's last.
+#[derive(Debug, Clone, Copy)]
+#[repr(transparent)]
+pub struct MappedCall(&'static Slot);
+
+impl Call for MappedCall {
+    #[inline(always)] // on the path of every call
+    fn slot(self) -> &'static Slot {
+        self.0
+    }
+
+    #[allow(private_interfaces, reason = "the trait is sealed and hidden")]
+    fn claimed(self) -> Claimed {
+        Claimed::mapped(NonNull::from(self.0))
+    }
+
+    #[inline(always)] // on the path of every exclusive call
+    fn entered(self) -> State {
+        self.0.handler.load(Ordering::Relaxed)
+    }
+
+    #[inline(always)] // on the path of every exclusive call
+    fn running() -> State {
+        misuse::called_while_running as State
+    }
+
+    fn taken() -> State {
+        misuse::called_twice as State
+    }
+
+    fn is_bound(state: State) -> bool {
+        state != Self::running() && state != Self::taken() && state != misuse::called_after_drop as State
+    }
+}
+
+/// A call through a direct thunk, which has compared the slot's tag.
+#[derive(Debug, Clone, Copy)]
+pub struct DirectCall {
+    pub(crate) slot: &'static Slot,
+    pub(crate) tag: State,
+}
+
+impl Call for DirectCall {
+    #[inline(always)] // on the path of every call, where the slot is a constant
+    fn slot(self) -> &'static Slot {
+        self.slot
+    }
+
+    #[allow(private_interfaces, reason = "the trait is sealed and hidden")]
+    fn claimed(self) -> Claimed {
+        Claimed::direct(NonNull::from(self.slot))
+    }
+
+    // A constant of the code: restoring it waits for no load, and so not for the store of the call before.
+    #[inline(always)]
+    fn entered(self) -> State {
+        self.tag
+    }
+
+    #[inline(always)] // on the path of every exclusive call
+    fn running() -> State {
+        direct::RUNNING
+    }
+
+    fn taken() -> State {
+        direct::TAKEN
+    }
+
+    fn is_bound(state: State) -> bool {
+        direct::is_bound(state)
     }
 }

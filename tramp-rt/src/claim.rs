@@ -37,26 +37,32 @@ impl Claimed {
     const OWNED: usize = 2;
     const BITS: usize = Self::DIRECT | Self::OWNED;
 
+    #[inline]
     pub(crate) const fn mapped(slot: NonNull<Slot>) -> Self {
         Self(slot)
     }
 
+    #[inline]
     pub(crate) fn direct(slot: NonNull<Slot>) -> Self {
         Self(slot.map_addr(|address| address | Self::DIRECT))
     }
 
+    #[inline]
     pub(crate) fn owned(self) -> Self {
         Self(self.0.map_addr(|address| address | Self::OWNED))
     }
 
+    #[inline]
     pub(crate) fn is_owned(self) -> bool {
         self.0.addr().get() & Self::OWNED != 0
     }
 
+    #[inline]
     pub(crate) fn is_direct(self) -> bool {
         self.0.addr().get() & Self::DIRECT != 0
     }
 
+    #[inline]
     pub(crate) fn slot(self) -> &'static Slot {
         let slot = self.0.as_ptr().map_addr(|address| address & !Self::BITS);
         // SAFETY: a `Claimed` is made of the address of a slot, of which only bits were set that are cleared here. Slots
@@ -65,6 +71,7 @@ impl Claimed {
     }
 
     /// The function pointer that C calls.
+    #[inline]
     pub(crate) fn entry(self) -> *const () {
         if self.is_direct() {
             direct::entry(self.slot())
@@ -76,12 +83,14 @@ impl Claimed {
         }
     }
 
+    #[inline]
     pub(crate) fn context(self) -> *mut () {
         self.slot().context.load(Ordering::Relaxed)
     }
 
     /// Stores the closure's word. Whoever is handed the entry afterwards sees it: making a pointer known to another
     /// thread is a synchronisation of its own, in Rust as in C.
+    #[inline]
     pub(crate) fn bind(self, context: *mut ()) {
         self.slot().context.store(context, Ordering::Relaxed);
     }
@@ -90,6 +99,7 @@ impl Claimed {
     ///
     /// # Safety
     /// The caller owns the slot, and neither it nor a copy of it releases it again.
+    #[inline]
     pub(crate) unsafe fn release(self) {
         if self.is_direct() {
             direct::release(self.slot());
@@ -113,12 +123,13 @@ impl core::fmt::Debug for Claimed {
 ///
 /// `tag` names the type and its signature, `probe` asks the compiler where the signature's extra argument lives.
 #[cfg_attr(not(feature = "mapped"), expect(unused_variables, reason = "only mapped slots need the probe"))]
+#[inline]
 pub(crate) fn claim(entries: &'static EntryPoints, tag: usize, probe: &'static Probe) -> Result<Claimed, Error> {
-    if let Some(claimed) = direct::claim(&entries.direct[..entries.direct_count], tag) {
-        return Ok(claimed);
+    match direct::claim(&entries.direct[..entries.direct_count], tag) {
+        Some(claimed) => Ok(claimed),
+        #[cfg(feature = "mapped")]
+        None => crate::table::claim(entries.handler, probe).map(Claimed::mapped),
+        #[cfg(not(feature = "mapped"))]
+        None => Err(Error::Unsupported(crate::error::Unsupported::Feature)),
     }
-    #[cfg(feature = "mapped")]
-    return crate::table::claim(entries.handler, probe).map(Claimed::mapped);
-    #[cfg(not(feature = "mapped"))]
-    Err(Error::Unsupported(crate::error::Unsupported::Feature))
 }

@@ -19,7 +19,7 @@ use core::hash::{Hash, Hasher};
 use core::marker::PhantomData;
 use core::ptr::NonNull;
 
-use crate::call::DirectCall;
+use crate::call::{Call, DirectCall};
 use crate::claim::Claimed;
 use crate::slot::{Slot, State};
 use crate::sync::{AtomicPtr, Ordering};
@@ -55,11 +55,12 @@ static DIRECT: [DirectSlot; SLOTS] =
 /// The slot of thunk `INDEX`, if it belongs to the type `T`; a call after drop ends here.
 #[inline(always)] // compiles to a comparison with a constant and is the whole cost of a direct call
 pub fn enter_direct<T: ?Sized, const INDEX: usize>() -> DirectCall {
-    let call = DirectCall::through(NonNull::from(&DIRECT[INDEX].slot));
-    if call.state().addr() != tag::<T>() {
+    let slot = &DIRECT[INDEX].slot;
+    let tag = core::ptr::without_provenance_mut(tag::<T>());
+    if slot.handler.load(Ordering::Relaxed) != tag {
         die(INDEX);
     }
-    call
+    DirectCall { slot, tag }
 }
 
 #[cold]
@@ -68,44 +69,48 @@ extern "C" fn die(index: usize) -> ! {
     DirectCall::die_of(DIRECT[index].slot.handler.load(Ordering::Relaxed))
 }
 
-/// Claims a free slot for which the type has a thunk.
-pub(crate) fn claim(thunks: &[*const ()], tag: usize) -> Option<Claimed> {
-    let preference = preference();
-    let first = if preference < thunks.len() { preference } else { preference.checked_rem(thunks.len())? };
-    for index in (first..thunks.len()).chain(0..first) {
-        let DirectSlot { slot, entry } = &DIRECT[index];
-        if slot.handler.load(Ordering::Relaxed) == FREE
-            && slot.handler.compare_exchange(FREE, CLAIMED, Ordering::Acquire, Ordering::Relaxed).is_ok()
-        {
-            entry.store(thunks[index].cast_mut(), Ordering::Relaxed);
-            slot.handler.store(core::ptr::without_provenance_mut(tag), Ordering::Release);
-            return Some(Claimed::direct(NonNull::from(slot)));
-        }
-    }
-    None
+std::thread_local! {
+    /// Where this thread begins to look for a free slot, so that threads do not meet; no slot before it looked.
+    static FIRST: Cell<usize> = const { Cell::new(usize::MAX) };
 }
 
+/// Claims a free slot for which the type has a thunk.
+#[inline]
+pub(crate) fn claim(thunks: &[*const ()], tag: usize) -> Option<Claimed> {
+    claim_at(FIRST.get(), thunks, tag).or_else(|| claim_any(thunks, tag))
+}
+
+#[cold]
+fn claim_any(thunks: &[*const ()], tag: usize) -> Option<Claimed> {
+    static THREADS: crate::sync::AtomicUsize = crate::sync::AtomicUsize::new(0);
+    if FIRST.get() == usize::MAX {
+        FIRST.set(THREADS.fetch_add(1, Ordering::Relaxed) % SLOTS);
+    }
+    let first = FIRST.get().checked_rem(thunks.len())?;
+    (first..thunks.len()).chain(0..first).find_map(|index| claim_at(index, thunks, tag))
+}
+
+#[inline]
+fn claim_at(index: usize, thunks: &[*const ()], tag: usize) -> Option<Claimed> {
+    let (thunk, DirectSlot { slot, entry }) = (thunks.get(index)?, DIRECT.get(index)?);
+    if slot.handler.load(Ordering::Relaxed) != FREE {
+        return None;
+    }
+    slot.handler.compare_exchange(FREE, CLAIMED, Ordering::Acquire, Ordering::Relaxed).ok()?;
+    entry.store(thunk.cast_mut(), Ordering::Relaxed);
+    slot.handler.store(core::ptr::without_provenance_mut(tag), Ordering::Release);
+    Some(Claimed::direct(NonNull::from(slot)))
+}
+
+#[inline]
 pub(crate) fn release(slot: &Slot) {
     slot.handler.store(FREE, Ordering::Release);
 }
 
+#[inline]
 pub(crate) fn entry(slot: &Slot) -> *const () {
     let index = (core::ptr::from_ref(slot).addr() - DIRECT.as_ptr().addr()) / size_of::<DirectSlot>();
     DIRECT[index].entry.load(Ordering::Relaxed)
-}
-
-/// Where this thread begins to look for a free slot: threads start at different ones.
-fn preference() -> usize {
-    static THREADS: crate::sync::AtomicUsize = crate::sync::AtomicUsize::new(0);
-    std::thread_local! {
-        static PREFERENCE: Cell<usize> = const { Cell::new(usize::MAX) };
-    }
-    PREFERENCE.with(|preference| {
-        if preference.get() == usize::MAX {
-            preference.set(THREADS.fetch_add(1, Ordering::Relaxed) % SLOTS);
-        }
-        preference.get()
-    })
 }
 
 /// A number that stands for the type `T`: a word of its `TypeId`, unlike every other state.

@@ -21,7 +21,7 @@ use core::marker::PhantomData;
 use core::mem::ManuallyDrop;
 use core::ops::{Deref, DerefMut};
 
-use crate::call::Call;
+use crate::call::{Call, DirectCall, MappedCall};
 use crate::kept;
 use crate::misuse;
 use crate::slot::{Slot, State};
@@ -77,7 +77,7 @@ impl<F, T: Threads> Shared<F, T> {
     /// # Safety
     /// `call` came through a slot that is bound to a `Shared<F, T>`, which outlives the call that `'call` stands for.
     #[inline(always)] // on the path of every call
-    pub unsafe fn enter<'call, const DIRECT: bool>(call: Call<DIRECT>) -> &'call F {
+    pub unsafe fn enter<'call, C: Call>(call: C) -> &'call F {
         // SAFETY: the caller vouches for type and life; only shared references to it exist.
         let keeper = unsafe { kept::locate::<Self>(call.slot()).as_ref() };
         T::admit(&keeper.threads);
@@ -95,11 +95,11 @@ impl<F, T: Threads> Exclusive<F, T> {
     /// # Safety
     /// `call` came through a slot that is bound to an `Exclusive<F, T>`, which outlives the call that `'call` stands for.
     #[inline(always)] // on the path of every call
-    pub unsafe fn enter<'call, const DIRECT: bool>(call: Call<DIRECT>) -> Running<'call, F> {
+    pub unsafe fn enter<'call, C: Call>(call: C) -> Running<'call, F> {
         // SAFETY: the caller vouches for type and life; only shared references to the keeper exist.
         let keeper = unsafe { kept::locate::<Self>(call.slot()).as_ref() };
         T::admit(&keeper.threads);
-        Running { state: T::begin(call, Call::<DIRECT>::running()), closure: &keeper.closure }
+        Running { state: T::begin(call, C::running()), closure: &keeper.closure }
     }
 }
 
@@ -113,12 +113,12 @@ impl<F, T: Threads> Once<F, T> {
     /// # Safety
     /// `call` came through a slot that is bound to a `Once<F, T>`.
     #[inline]
-    pub unsafe fn enter<const DIRECT: bool>(call: Call<DIRECT>) -> F {
+    pub unsafe fn enter<C: Call>(call: C) -> F {
         // SAFETY: the caller vouches for type and life.
         let keeper = unsafe { kept::locate::<Self>(call.slot()) };
         // SAFETY: the stamp is only ever read.
         T::admit(unsafe { &(*keeper.as_ptr()).threads });
-        T::begin(call, Call::<DIRECT>::taken()).keep();
+        T::begin(call, C::taken()).keep();
         // SAFETY: one call only gets here, since nothing takes the state back.
         let closure = unsafe { ManuallyDrop::into_inner((&raw const (*keeper.as_ptr()).closure).read()) };
         if T::FREES_ITSELF {
@@ -156,7 +156,7 @@ impl<F, T: Threads> Keeper for Once<F, T> {
     }
     unsafe fn drop_lent(keeper: *mut Self, slot: &Slot) {
         let state = slot.handler.load(Ordering::Relaxed);
-        if state != Call::<true>::taken() && state != Call::<false>::taken() {
+        if state != DirectCall::taken() && state != MappedCall::taken() {
             // SAFETY: no call took the closure, and the caller does not use it again.
             unsafe { ManuallyDrop::drop(&mut (*keeper).closure) }
         }
@@ -249,9 +249,9 @@ pub trait Threads: sealed::Sealed + 'static {
     /// Changes the state of a bound slot to `during`, and dies if another call did so before.
     #[doc(hidden)]
     #[inline(always)]
-    fn begin<const DIRECT: bool>(call: Call<DIRECT>, during: State) -> Begun {
+    fn begin<C: Call>(call: C, during: State) -> Begun {
         // Calls come one after another, so whoever gets here has just gone through this word and found it bound.
-        let before = call.state();
+        let before = call.entered();
         call.slot().handler.store(during, Ordering::Relaxed);
         Begun { slot: call.slot(), before }
     }
@@ -276,11 +276,11 @@ impl Threads for AnyThread {
     #[inline(always)]
     fn admit((): &()) {}
     #[inline(always)]
-    fn begin<const DIRECT: bool>(call: Call<DIRECT>, during: State) -> Begun {
+    fn begin<C: Call>(call: C, during: State) -> Begun {
         // Several calls may have gone through this word while it was bound. The exchange lets one in.
         let before = call.slot().handler.swap(during, Ordering::Acquire);
-        if !Call::<DIRECT>::is_bound(before) {
-            Call::<DIRECT>::die_of(before);
+        if !C::is_bound(before) {
+            C::die_of(before);
         }
         Begun { slot: call.slot(), before }
     }

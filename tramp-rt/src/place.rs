@@ -31,23 +31,30 @@ pub(crate) enum Place {
 }
 
 impl Probe {
-    /// The place of the slot, from the last answer of this thread or by asking.
+    /// The place of the slot, from this thread's last answers or by asking.
+    #[inline]
     pub(crate) fn place(&'static self) -> Result<Place, Error> {
+        const ANSWERS: usize = 8;
         std::thread_local! {
-            static LAST: Cell<Option<(*const (), Place)>> = const { Cell::new(None) };
+            static LAST: [Cell<Option<(&'static Probe, Place)>>; ANSWERS] = const { [const { Cell::new(None) }; ANSWERS] };
         }
-        match LAST.get() {
-            // Functions that were folded into one are the same code and so have the same place.
-            Some((function, place)) if function == self.function => Ok(place),
-            _ => {
-                let place = self.ask()?;
-                LAST.set(Some((self.function, place)));
-                Ok(place)
+        // Not the function's address: functions that were folded into one may still have arguments of other alignment.
+        let address = core::ptr::from_ref(self).addr();
+        LAST.with(|answers| {
+            let last = &answers[address / size_of::<Self>() % ANSWERS];
+            match last.get() {
+                Some((probe, place)) if core::ptr::eq(probe, self) => Ok(place),
+                _ => {
+                    let place = self.ask()?;
+                    last.set(Some((self, place)));
+                    Ok(place)
+                }
             }
-        }
+        })
     }
 
     /// Calls the probe function among its marks.
+    #[cold]
     fn ask(&self) -> Result<Place, Error> {
         /// Room beyond the arguments: what a convention reserves before them, the slot itself, and padding.
         const EXTRA_BYTES: usize = 256;

@@ -16,7 +16,7 @@
 //!          ▲ thunk ────────────────────────── DISTANCE ───▶ slot
 //! ```
 //!
-//! A *run* is the amount of slots that a thread takes at a time. Its first slot is its header and says which pool the
+//! A *run* is the amount of slots that a thread takes at a time. Its first slot is its header and says which table the
 //! others belong to, so that a slot can be released by someone who knows no more than its address. Runs are touched
 //! when they are first used, not before.
 
@@ -113,7 +113,7 @@ impl Supply for Mapped {
         let header = core::ptr::with_exposed_provenance_mut::<Slot>(region + offset);
         // SAFETY: in a region's slots; the caller has this run to itself. Zeroed memory is a valid slot.
         let slot = unsafe { &*header };
-        slot.context.store((&raw const POOLS[self.table]).cast_mut().cast(), Ordering::Relaxed);
+        slot.context.store(core::ptr::without_provenance_mut(self.table), Ordering::Relaxed);
         slot.handler.store(called_after_drop as *mut (), Ordering::Relaxed);
         Run { next: header.wrapping_byte_add(stride), left: RUN_BYTES / stride - 1, stride }
     }
@@ -157,14 +157,14 @@ pub(crate) fn claim(handler: *const (), probe: &'static Probe) -> Result<NonNull
 pub(crate) unsafe fn release(slot: &Slot) {
     let header = core::ptr::from_ref(slot).map_addr(|address| address & !(RUN_BYTES - 1));
     // SAFETY: every run begins with a header, and regions are aligned to more than a run.
-    let pool = unsafe { &*header }.context.load(Ordering::Relaxed);
-    // SAFETY: `run` put the address of one of the pools there.
-    let table = unsafe { pool.cast::<Pool<Mapped>>().offset_from(POOLS.as_ptr()) };
-    // SAFETY: the slot came from this pool, as its run's header says, and is released once, as the caller promises.
-    with_cache(table.unsigned_abs(), |pool, cache| unsafe { pool.release(NonNull::from(slot), cache) });
+    let table = unsafe { &*header }.context.load(Ordering::Relaxed).addr();
+    // SAFETY: the slot came from this table's pool, as its run's header says, and is released once, as the caller
+    // promises.
+    with_cache(table, |pool, cache| unsafe { pool.release(NonNull::from(slot), cache) });
 }
 
 /// The thunk of a slot.
+#[inline]
 pub(crate) fn entry(slot: &Slot) -> *const () {
     core::ptr::from_ref(slot).wrapping_byte_sub(arch::DISTANCE).cast()
 }
@@ -184,22 +184,23 @@ std::thread_local! {
     static CACHES: RefCell<Caches> = const { RefCell::new(Caches([const { Cache::EMPTY }; TABLES])) };
 }
 
-fn with_cache<R>(table: usize, act: impl FnOnce(&Pool<Mapped>, &mut Cache) -> R) -> R {
+fn with_cache<R>(table: usize, act: impl Fn(&Pool<Mapped>, &mut Cache) -> R) -> R {
     let pool = &POOLS[table];
-    let mut act = Some(act);
     let done = CACHES.try_with(|caches| {
         let mut caches = caches.try_borrow_mut().ok()?;
-        Some(act.take()?(pool, &mut caches.0[table]))
+        Some(act(pool, &mut caches.0[table]))
     });
-    match (done, act) {
-        (Ok(Some(done)), _) => done,
-        // The thread is ending, or the global allocator uses trampolines and came back here: work without a cache.
-        (_, Some(act)) => {
-            let mut cache = Cache::EMPTY;
-            let done = act(pool, &mut cache);
-            pool.flush(&mut cache);
-            done
-        }
-        (_, None) => unreachable!("an act that was taken was done"),
+    match done {
+        Ok(Some(done)) => done,
+        _ => without_cache(pool, act),
     }
+}
+
+/// When the thread is ending, or its cache is in use: the global allocator uses trampolines and came back here.
+#[cold]
+fn without_cache<R>(pool: &Pool<Mapped>, act: impl Fn(&Pool<Mapped>, &mut Cache) -> R) -> R {
+    let mut cache = Cache::EMPTY;
+    let done = act(pool, &mut cache);
+    pool.flush(&mut cache);
+    done
 }

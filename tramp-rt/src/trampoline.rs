@@ -371,6 +371,7 @@ where
             // Also if the closure's destructor unwinds, the slot is released: before the frame is gone.
             struct Release(Claimed);
             impl Drop for Release {
+                #[inline]
                 fn drop(&mut self) {
                     // SAFETY: the loan owns the slot.
                     unsafe { self.0.release() }

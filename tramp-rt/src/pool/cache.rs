@@ -19,6 +19,7 @@ impl Cache {
     pub(crate) const EMPTY: Self =
         Self { oldest: core::ptr::null_mut(), newest: core::ptr::null_mut(), resting: 0, run: Run::EMPTY };
 
+    #[inline]
     pub(super) fn push(&mut self, slot: NonNull<Slot>) {
         // SAFETY: the slot was released to this cache, and slots are never unmapped.
         let link = unsafe { &slot.as_ref().context };
@@ -32,6 +33,7 @@ impl Cache {
         self.resting += 1;
     }
 
+    #[inline]
     pub(super) fn pop(&mut self) -> Option<NonNull<Slot>> {
         let slot = NonNull::new(self.oldest)?;
         // SAFETY: it rests in this cache.

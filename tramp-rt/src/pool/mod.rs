@@ -97,20 +97,29 @@ impl<S: Supply> Pool<S> {
     }
 
     /// A slot that no one else has.
+    #[inline]
     pub(crate) fn claim(&self, cache: &mut Cache) -> Result<NonNull<Slot>, Error> {
         if cache.resting > QUARANTINE {
             if let Some(slot) = cache.pop() {
                 return Ok(slot);
             }
         }
+        match cache.run.take() {
+            Some(slot) => Ok(slot),
+            None => self.claim_shared(cache),
+        }
+    }
+
+    #[cold]
+    fn claim_shared(&self, cache: &mut Cache) -> Result<NonNull<Slot>, Error> {
         loop {
-            if let Some(slot) = cache.run.take() {
-                return Ok(slot);
-            }
             if let Some(slot) = self.freed.pop() {
                 return Ok(slot);
             }
             cache.run = self.fresh_run()?;
+            if let Some(slot) = cache.run.take() {
+                return Ok(slot);
+            }
         }
     }
 
@@ -118,20 +127,27 @@ impl<S: Supply> Pool<S> {
     ///
     /// # Safety
     /// The slot was claimed from this pool and has no owner any more.
+    #[inline]
     pub(crate) unsafe fn release(&self, slot: NonNull<Slot>, cache: &mut Cache) {
         // SAFETY: slots are never unmapped.
         unsafe { slot.as_ref() }.handler.store(called_after_drop as *mut (), Ordering::Relaxed);
         cache.push(slot);
         if cache.resting > QUARANTINE + SURPLUS {
-            let oldest = cache.oldest;
-            let mut last = cache.oldest;
-            for _ in 0..SURPLUS {
-                last = cache.oldest;
-                cache.pop();
-            }
-            if let (Some(oldest), Some(last)) = (NonNull::new(oldest), NonNull::new(last)) {
-                self.freed.push(oldest, last);
-            }
+            self.share(cache);
+        }
+    }
+
+    /// Gives the oldest of what rests in a cache to the other threads.
+    #[cold]
+    fn share(&self, cache: &mut Cache) {
+        let oldest = cache.oldest;
+        let mut last = cache.oldest;
+        for _ in 0..SURPLUS {
+            last = cache.oldest;
+            cache.pop();
+        }
+        if let (Some(oldest), Some(last)) = (NonNull::new(oldest), NonNull::new(last)) {
+            self.freed.push(oldest, last);
         }
     }
 
