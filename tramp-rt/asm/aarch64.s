@@ -24,7 +24,7 @@
         .endr
         .endm
 
-        .pushsection .text.tramp_rt, "ax", %progbits
+        .pushsection .tramp_rt, "ax", %progbits
         tramp_function tramp_rt_v0_tables, TRAMP_PAGE_BYTES
         tramp_table x0, TRAMP_THUNK_BYTES
         tramp_table x1, TRAMP_THUNK_BYTES

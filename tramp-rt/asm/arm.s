@@ -27,7 +27,7 @@
         .endr
         .endm
 
-        .pushsection .text.tramp_rt, "ax", %progbits
+        .pushsection .tramp_rt, "ax", %progbits
         .arm
         tramp_function tramp_rt_v0_tables, TRAMP_PAGE_BYTES
         tramp_table r0, TRAMP_THUNK_BYTES

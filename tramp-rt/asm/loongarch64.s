@@ -21,7 +21,7 @@
         .endr
         .endm
 
-        .pushsection .text.tramp_rt, "ax", %progbits
+        .pushsection .tramp_rt, "ax", %progbits
         tramp_function tramp_rt_v0_tables, TRAMP_PAGE_BYTES
         tramp_table $a0, TRAMP_THUNK_BYTES
         tramp_table $a1, TRAMP_THUNK_BYTES

@@ -29,7 +29,7 @@
         .endr
         .endm
 
-        .pushsection .text.tramp_rt, "ax", %progbits
+        .pushsection .tramp_rt, "ax", %progbits
         tramp_function tramp_rt_v0_tables, TRAMP_PAGE_BYTES
         tramp_table 3, TRAMP_THUNK_BYTES
         tramp_table 4, TRAMP_THUNK_BYTES

@@ -22,7 +22,7 @@
         .endr
         .endm
 
-        .pushsection .text.tramp_rt, "ax", %progbits
+        .pushsection .tramp_rt, "ax", %progbits
         .option push
         .option norvc
         .option norelax

@@ -33,7 +33,7 @@
         .balign \bytes
         .endm
 
-        .pushsection .text.tramp_rt, "ax", %progbits
+        .pushsection .tramp_rt, "ax", %progbits
         tramp_function tramp_rt_v0_tables, TRAMP_PAGE_BYTES
         tramp_table %r2, TRAMP_THUNK_BYTES
         tramp_table %r3, TRAMP_THUNK_BYTES

@@ -33,7 +33,7 @@
         .endr
         .endm
 
-        .pushsection .text.tramp_rt, "ax", %progbits
+        .pushsection .tramp_rt, "ax", %progbits
         tramp_function tramp_rt_v0_tables, TRAMP_PAGE_BYTES
         .rept   TRAMP_TABLE_BYTES / TRAMP_RUN_BYTES
         tramp_run TRAMP_STACK_SLOT_BYTES

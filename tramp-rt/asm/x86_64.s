@@ -32,7 +32,7 @@
         .endr
         .endm
 
-        .pushsection .text.tramp_rt, "ax", %progbits
+        .pushsection .tramp_rt, "ax", %progbits
         tramp_function tramp_rt_v0_tables, TRAMP_PAGE_BYTES
         tramp_table rdi, TRAMP_THUNK_BYTES
         tramp_table rsi, TRAMP_THUNK_BYTES
