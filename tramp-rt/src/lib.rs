@@ -141,7 +141,7 @@ pub use {
 #[cfg(not(loom))]
 #[doc(hidden)]
 pub mod __private {
-    pub use core::mem::{MaybeUninit, transmute};
+    pub use core::mem::{ManuallyDrop, MaybeUninit, transmute};
     pub use core::ops::{Fn, FnMut, FnOnce};
 
     pub use crate::bind::{bind, bind_once, local, local_mut, local_once, new, new_mut, once};
@@ -163,3 +163,8 @@ pub mod __private {
         }
     }
 }
+
+/// The example of the README, run by `cargo test`.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}

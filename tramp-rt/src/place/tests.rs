@@ -125,7 +125,6 @@ mod x86_64 {
     fn an_aggregate_that_does_not_fit_leaves_its_register_to_the_slot() {
         places! {
             "sysv64": (i64, i64, i64, i64, i64, Words<2>) -> i32 => R9;
-            "sysv64": (i64, i64, i64, i64, i64, i128) -> i32 => R9;
             "sysv64": (i64, i64, i64, i64, i64, Words<2>, i64) -> i32 => stack(16);
         }
     }
