@@ -86,8 +86,16 @@ fn claim_any(thunks: &[*const ()], tag: usize) -> Option<Claimed> {
     if FIRST.get() == usize::MAX {
         FIRST.set(THREADS.fetch_add(1, Ordering::Relaxed) % SLOTS);
     }
-    let first = FIRST.get().checked_rem(thunks.len())?;
-    (first..thunks.len()).chain(0..first).find_map(|index| claim_at(index, thunks, tag))
+    let mut index = FIRST.get();
+    for _ in thunks {
+        index = if index < thunks.len() { index } else { 0 };
+        let claimed = claim_at(index, thunks, tag);
+        if claimed.is_some() {
+            return claimed;
+        }
+        index += 1;
+    }
+    None
 }
 
 #[inline]
