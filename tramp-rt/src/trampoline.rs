@@ -58,6 +58,17 @@ use crate::signature::{Entry, Signature};
 ///   not called a second time. Each call checks it and aborts. (A *scoped* `FnMut` checks recursion; that C calls it
 ///   from one thread at a time is for the `unsafe` call to promise.)
 ///
+/// What the checks cost, measured with a closure of three arguments (`ci/bench checks`, AMD EPYC, rustc 1.95):
+///
+/// | constructor               | each call checks              | ns a call, direct | mapped |
+/// |---------------------------|-------------------------------|------------------:|-------:|
+/// | `new`, `scoped`           | nothing                       |               1.5 |    1.6 |
+/// | `local`                   | the thread                    |               1.5 |    1.7 |
+/// | `scoped_mut`, `local_mut` | (the thread and) no recursion |               1.7 |    1.9 |
+/// | `new_mut`                 | no other call, on any thread  |               5.3 |    5.3 |
+///
+/// A plain function pointer takes 1.5 there.
+///
 /// # Panics
 ///
 /// A closure that panics under `extern "C"` aborts the process, with the panic's message. Under `extern "C-unwind"` the
