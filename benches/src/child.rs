@@ -30,6 +30,7 @@ pub fn serve(arguments: &[String]) -> bool {
     let numbers = match measurement.as_str() {
         "live" => crate::live::child(&arguments),
         "first" => crate::first::child(&arguments),
+        "threads" => crate::threads::child(&arguments),
         "instructions" => crate::instructions::child(&arguments),
         _ => unreachable!("no parent asks for `{measurement}`"),
     };

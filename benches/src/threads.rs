@@ -6,17 +6,20 @@ use std::time::{Duration, Instant};
 
 use tramp_rt::Trampoline;
 
+use crate::child;
 use crate::direct_slots::occupy;
 use crate::owners::{Callback, ClosureFfi, Heap, Libffi, Owner};
-use crate::race::{Alternative, name, race, rounds};
+use crate::race::{median, name, rounds};
 use crate::report::{Bars, Table, number};
 
-const TIMES: u64 = 500_000;
+const TIMES: u64 = 2_000_000;
 
-/// How long `threads` threads take for `TIMES` each, from the first one's start to the last one's end.
+/// How long `threads` threads take for `TIMES` each, from the first one's start to the last one's end. Each has a CPU of
+/// its own: left to itself, Linux keeps two threads that wake each other on one CPU for longer than this lasts.
 fn together(threads: usize, create: fn()) -> Duration {
     let barrier = Barrier::new(threads);
-    let work = || {
+    let work = &|cpu| {
+        keep_to(cpu);
         create(); // the thread's own first one
         barrier.wait();
         let start = Instant::now();
@@ -24,12 +27,26 @@ fn together(threads: usize, create: fn()) -> Duration {
         (start, Instant::now())
     };
     std::thread::scope(|scope| {
-        let workers: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
+        let workers: Vec<_> = (0..threads).map(|cpu| scope.spawn(move || work(cpu))).collect();
         let spans: Vec<_> = workers.into_iter().map(|worker| worker.join().expect("a thread's times")).collect();
         let start = spans.iter().map(|span| span.0).min().expect("a thread");
         let end = spans.iter().map(|span| span.1).max().expect("a thread");
         end - start
     })
+}
+
+/// Has this thread run on the CPU with this number of those it may run on.
+fn keep_to(cpu: usize) {
+    let bytes = size_of::<libc::cpu_set_t>();
+    // SAFETY: a set of bits, which may all be 0.
+    let (mut allowed, mut one): (libc::cpu_set_t, libc::cpu_set_t) = unsafe { std::mem::zeroed() };
+    // SAFETY: 0 is this thread, and the sets are as large as said; the number is below that of bits in a set.
+    unsafe {
+        assert_eq!(libc::sched_getaffinity(0, bytes, &raw mut allowed), 0);
+        let mut cpus = (0..8 * bytes).filter(|&cpu| libc::CPU_ISSET(cpu, &allowed));
+        libc::CPU_SET(cpus.nth(cpu).expect("a CPU for each thread"), &mut one);
+        assert_eq!(libc::sched_setaffinity(0, bytes, &raw const one), 0);
+    }
 }
 
 /// A closure with 16 captured bytes.
@@ -42,39 +59,38 @@ fn create<O>(create: impl Fn() -> O, callback: impl Fn(&O) -> Callback) {
     black_box(callback(&create()));
 }
 
-pub fn run(bars: &mut Bars) {
-    let heap = || create(|| Heap::create(closure()), Heap::callback);
-    let tramp = || create(|| <Trampoline<Callback>>::create(closure()), Trampoline::as_fn);
-    let libffi = || create(|| Libffi::create(closure()), Libffi::callback);
-    let closure_ffi = || create(|| ClosureFfi::create(closure()), ClosureFfi::bare);
+/// A process of its own, since slots that threads leave behind when they end are shared out by the next ones in turn, and
+/// then they share cache lines too.
+pub fn child(arguments: &[&str]) -> Vec<f64> {
+    let [who, threads] = arguments else { unreachable!("the parent below names both") };
+    let _occupied = (*who == name::MAPPED).then(occupy);
+    let create: fn() = match *who {
+        name::HEAP => || create(|| Heap::create(closure()), Heap::callback),
+        name::LIBFFI => || create(|| Libffi::create(closure()), Libffi::callback),
+        name::CLOSURE_FFI => || create(|| ClosureFfi::create(closure()), ClosureFfi::bare),
+        _ => || create(|| <Trampoline<Callback>>::create(closure()), Trampoline::as_fn),
+    };
+    let threads = threads.parse().expect("a number");
+    vec![(threads as u64 * TIMES) as f64 / together(threads, create).as_secs_f64() / 1e6]
+}
 
+pub fn run(bars: &mut Bars) {
+    const WHO: [&str; 5] = [name::HEAP, name::DIRECT, name::MAPPED, name::LIBFFI, name::CLOSURE_FFI];
     let mut table = Table::new(&["16 captured bytes", "1 thread, M/s", "2 threads, M/s", "2 threads × 1 thread"]);
-    let works: [(&str, bool, fn()); 5] = [
-        (name::HEAP, false, heap),
-        (name::DIRECT, false, tramp),
-        (name::MAPPED, true, tramp),
-        (name::LIBFFI, false, libffi),
-        (name::CLOSURE_FFI, false, closure_ffi),
-    ];
-    let alternatives = works.iter().flat_map(|&(name, mapped, work)| {
-        [1, 2].map(|threads| {
-            Alternative::new(label(name, threads), move || {
-                let _occupied = mapped.then(occupy);
-                together(threads, work)
-            })
-        })
-    });
-    let times = race(rounds::TENTHS_OF_SECONDS, TIMES, alternatives.collect());
-    for (name, ..) in works {
-        let [one, two] = [1, 2].map(|threads| threads as f64 * 1e3 / times[&*label(name, threads)]);
-        table.row(name, [number(one), number(two), number(two / one)]);
-        if name == name::DIRECT || name == name::MAPPED {
-            bars.at_least(&format!("two threads creating and dropping, {name}"), 1.6, "× one thread", two / one);
+    let mut rates = vec![[Vec::new(), Vec::new()]; WHO.len()];
+    for _ in 0..rounds::TENTHS_OF_SECONDS {
+        for (who, rates) in WHO.iter().zip(&mut rates) {
+            for (threads, rates) in ["1", "2"].iter().zip(rates) {
+                rates.extend(child::measure("threads", &[who, threads]));
+            }
+        }
+    }
+    for (who, rates) in WHO.iter().zip(rates) {
+        let [one, two] = rates.map(median);
+        table.row(who, [number(one), number(two), number(two / one)]);
+        if *who == name::DIRECT || *who == name::MAPPED {
+            bars.at_least(&format!("two threads creating and dropping, {who}"), 1.6, "× one thread", two / one);
         }
     }
     println!("## Threads\n\nMillions created and dropped in a second, by all threads together.\n\n{table}");
-}
-
-fn label(name: &str, threads: usize) -> String {
-    format!("{name}, {threads}")
 }

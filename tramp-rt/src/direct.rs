@@ -84,7 +84,7 @@ pub(crate) fn claim(thunks: &[*const ()], tag: usize) -> Option<Claimed> {
 fn claim_any(thunks: &[*const ()], tag: usize) -> Option<Claimed> {
     static THREADS: crate::sync::AtomicUsize = crate::sync::AtomicUsize::new(0);
     if FIRST.get() == usize::MAX {
-        FIRST.set(THREADS.fetch_add(1, Ordering::Relaxed) % SLOTS);
+        FIRST.set(THREADS.fetch_add(1, Ordering::Relaxed) % DEFAULT_THUNKS);
     }
     let mut index = FIRST.get();
     for _ in thunks {
