@@ -75,9 +75,17 @@ macro_rules! class {
 
 /// A test for each class: its name in C, its type, an argument and a result.
 macro_rules! classes {
-    ($abi:literal $suffix:literal; $($class:ident: $type:ty = $argument:expr, $result:expr;)*) => { $(
+    ($abi:literal $suffix:literal; $($classes:tt)*) => { classes! { if true; $abi $suffix; $($classes)* } };
+    (
+        if $passed_as_in_c:expr; $abi:literal $suffix:literal;
+        $($class:ident: $type:ty = $argument:expr, $result:expr;)*
+    ) => { $(
         #[test]
         fn $class() {
+            if !$passed_as_in_c {
+                println!("{}: skipped, this rustc passes it otherwise than C compilers", stringify!($class));
+                return;
+            }
             let (argument, result): ($type, $type) = ($argument, $result);
             with_each_kind(&|_| {
                 class! { $abi $suffix $class $type: argument, result }
@@ -264,16 +272,22 @@ classes! {
     align16: Align16 = Align16(-1), Align16(i64::MIN);
     align16_full: Align16Full = Align16Full(-1, 2), Align16Full(3, i64::MIN);
     align32: Align32 = Align32([-1, 2, -3, 4]), Align32([5, -6, 7, i64::MIN]);
-    align64: Align64 = Align64(-1), Align64(i32::MIN);
 
     either_i64_f64: EitherI64F64 = EitherI64F64 { word: -1 }, EitherI64F64 { word: i64::MIN };
     either_f64_f32: EitherF64F32 = EitherF64F32 { float: 1.5 }, EitherF64F32 { float: -7.5 };
     either_large: EitherLarge = EitherLarge { bytes: bytes(1).0 }, EitherLarge { bytes: bytes(2).0 };
 }
 
-#[cfg(target_pointer_width = "64")]
+// Not on arm, where AAPCS32 §6.5 goes by the alignment of the field, and rustc, 1.97 at least, by the struct's.
+#[cfg(not(target_arch = "arm"))]
 classes! {
     "C" "_c";
+    align64: Align64 = Align64(-1), Align64(i32::MIN);
+}
+
+#[cfg(target_pointer_width = "64")]
+classes! {
+    if tramp_test_support::i128_is_as_in_c(); "C" "_c";
     c_i128: i128 = i128::MIN + 1, -5;
     c_u128: u128 = u128::MAX - 1, 1 << 100;
     i8_i128: I8I128 = I8I128(-1, i128::MIN + 1), I8I128(2, 1 << 100);

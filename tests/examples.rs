@@ -333,8 +333,20 @@ mod scandir {
         )
     }
 
+    /// Under qemu-user 32-bit programs see the 64-bit positions of the machine's directories, and C refuses them.
+    fn skipped_under_emulation(name: &str) -> bool {
+        let skipped = cfg!(target_pointer_width = "32") && std::env::var_os("TRAMP_TEST_RUNNER").is_some();
+        if skipped {
+            println!("scandir::{name}: skipped, qemu-user gives 32-bit programs positions of 64 bits in directories");
+        }
+        skipped
+    }
+
     #[test]
     fn filters_and_sorts() {
+        if skipped_under_emulation("filters_and_sorts") {
+            return;
+        }
         let root = versions();
         let dir = root.to_str().expect("UTF-8");
 
@@ -357,6 +369,9 @@ mod scandir {
 
     #[test]
     fn lists_the_current_directory_when_nothing_is_said() {
+        if skipped_under_emulation("lists_the_current_directory_when_nothing_is_said") {
+            return;
+        }
         let root = directory("scandir-current");
         write(root.join("only"), "");
         let here = example("scandir").current_dir(&root).output().expect("the example starts");

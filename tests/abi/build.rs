@@ -31,8 +31,12 @@ fn main() {
 
     let mut compilers = vec![compile_callers(c_compiler(), &callers)];
     let other = if compilers[0] == "gcc" { "clang" } else { "gcc" };
-    if answers(other) {
-        compilers.push(compile_callers(c_compiler().compiler(other).to_owned(), &callers));
+    match other_compiler(other) {
+        Some(compiler) => {
+            assert_eq!(compile_callers(c_compiler().compiler(compiler).to_owned(), &callers), other);
+            compilers.push(other);
+        }
+        None => println!("cargo::warning=no {other} for this target: only {}'s code calls", compilers[0]),
     }
     fs::write(out.join("signatures.rs"), generator::rust::signatures(&program, &compilers))
         .expect("OUT_DIR is writable");
@@ -41,6 +45,9 @@ fn main() {
 fn c_compiler() -> cc::Build {
     let mut build = cc::Build::new();
     build.include("c").warnings(false).flag_if_supported("-Wno-psabi"); // notes on over-aligned arguments
+    if env::var("CARGO_CFG_TARGET_ARCH").is_ok_and(|processor| processor == "x86") {
+        build.flag("-msse2"); // which Rust's i686 has, and cc's -march=i686 has not
+    }
     build
 }
 
@@ -51,11 +58,26 @@ fn compile_callers(mut build: cc::Build, callers: &Path) -> &'static str {
     family
 }
 
-/// Whether this compiler is there and makes code for the target.
-fn answers(compiler: &str) -> bool {
-    let cross = env::var("HOST") != env::var("TARGET");
-    !(cross && compiler == "gcc")
-        && Command::new(compiler).arg("--version").stdout(Stdio::null()).status().is_ok_and(|status| status.success())
+/// The other compiler for this target: `GCC_<target>` or `CLANG_<target>`, as cc's `CC_<target>` is written, or what is
+/// in the path by its usual name.
+fn other_compiler(family: &str) -> Option<String> {
+    let target = env::var("TARGET").expect("cargo sets TARGET");
+    let variable = format!("{}_{}", family.to_uppercase(), target.replace('-', "_"));
+    println!("cargo::rerun-if-env-changed={variable}");
+    if let Ok(compiler) = env::var(variable) {
+        return Some(compiler);
+    }
+    let native = env::var("HOST").is_ok_and(|host| host == target);
+    let compiler = match family {
+        _ if native => family.into(),
+        // By GNU's name of the target, which has no vendor.
+        "gcc" => {
+            format!("{}-gcc", target.replace("-unknown", "").replace("armv7", "arm").replace("riscv64gc", "riscv64"))
+        }
+        _ => return None,
+    };
+    let answer = Command::new(&compiler).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
+    answer.is_ok_and(|status| status.success()).then_some(compiler)
 }
 
 fn number(variable: &str, default: u64) -> u64 {

@@ -78,6 +78,7 @@ impl<T: Value, const N: usize> Value for [T; N] {
 }
 
 /// `vector! { name = type as [lane; lanes] }`
+#[allow(unused_macros, reason = "not every processor has vectors that can be named")]
 macro_rules! vector {
     ($name:ident = $type:path as $lanes:ty) => {
         use $type as $name;
@@ -98,6 +99,7 @@ macro_rules! structure {
     ([$($repr:tt)*] $name:ident { $($field:ident: $type:ty),* }) => {
         #[repr($($repr)*)]
         #[derive(Clone, Copy)]
+        #[allow(dead_code, reason = "not all that are drawn can be passed")]
         struct $name {
             $($field: $type,)*
         }

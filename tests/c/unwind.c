@@ -1,6 +1,19 @@
 /*
  * Calls back from frames that have something to clean up when a panic passes.
  */
+#if defined(__arm__)
+/*
+ * The one in Rust's standard library is compiler-rt's, which does not tell libgcc's unwinder, in the virtual r12, what
+ * frame it asks about: the variable would not be cleaned up, or worse. libgcc's own does.
+ */
+#define _GNU_SOURCE
+#include <dlfcn.h>
+
+int __gcc_personality_v0(int state, void *exception, void *context) {
+    return ((int (*)(int, void *, void *))dlsym(RTLD_NEXT, "__gcc_personality_v0"))(state, exception, context);
+}
+#endif
+
 #include <stdint.h>
 
 static void clean_up(int32_t **count) {

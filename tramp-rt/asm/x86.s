@@ -1,7 +1,8 @@
 // The code table, the stack routine and the probe's caller for i386.
 //
 // Convention: System V psABI i386 1.1 (§2.2.2 "Registers and the Stack Frame", §2.2.3 "Parameter Passing"). Everything is
-// on the stack, so the only table is the stack's. eax, ecx and edx are free at a call.
+// on the stack, so the only table is the stack's. eax is free at a call. So are ecx and edx, but `fastcall` and `thiscall`
+// pass arguments in them: they go through here unchanged. A slot that would travel in one of them has no thunk.
 //
 // No instruction reads the program counter: each run of thunks begins with a helper, in the place that the slots' header
 // leaves free of a thunk, which makes the calling thunk's address of its return address. A call and a return, balanced,
@@ -40,7 +41,8 @@
         .endr
         tramp_end tramp_rt_v0_tables
 
-// Entered with eax = a stack slot. Changes ecx; ebx, esi and edi are saved; edx and st(0) bring results back.
+// Entered with eax = a stack slot. ecx and edx take arguments there, edx and st(0) bring results back; ebx, esi and edi are
+// saved.
 //
 // What the handler takes off the stack when it returns, the routine takes off its caller's: the pointer for a returned
 // struct (psABI §2.2.2, `ret $4`), or all arguments (`stdcall`). The slot's address is one argument more to a `stdcall`
@@ -61,16 +63,15 @@
 
         mov     edi, [eax + TRAMP_STACK_SLOT_BYTE_COUNT]
         push    edi                                     // [ebp - 16]
-        mov     ecx, esp
-        sub     ecx, edi
-        sub     ecx, 4
-        mov     esi, ecx
+        mov     ebx, esp
+        sub     ebx, edi
+        sub     ebx, 4
+        mov     esi, ebx
         sub     esi, ebp
         sub     esi, 8
         and     esi, [eax + TRAMP_STACK_SLOT_ALIGN_MASK]
-        sub     ecx, esi
-        mov     esp, ecx                                // esp = ebp + 8, modulo the alignment
-        mov     ebx, ecx
+        sub     ebx, esi
+        mov     esp, ebx                                // esp = ebp + 8, modulo the alignment
 
         mov     [esp + edi], eax
         jmp     3f

@@ -77,7 +77,7 @@ impl Probe {
         let registers = registers.try_into().map_err(|_| Error::NoPlace)?;
         memory.0.expose_provenance();
         probe::ARRIVED.set(0);
-        // SAFETY: `function` is a probe function, which takes whatever its registers and stack hold, as `MaybeUninit`.
+        // SAFETY: `function` is a probe function, which takes whatever its registers and stack hold and reads none of it.
         unsafe { arch::call_marked(self.function, registers, stack) };
 
         let distance = probe::ARRIVED.get().wrapping_sub(base);

@@ -101,9 +101,12 @@ macro_rules! __signature {
             type Pointer = $pointer;
             type Declared = $as_declared;
             const PROBE: &'static $crate::__private::Probe = {
+                // `ManuallyDrop`, for rustc passes a `MaybeUninit` of a struct of floats, being a union, otherwise than the
+                // struct on riscv64 and loongarch64. Nothing reads what arrives.
+                // Not of `MaybeUninit`s: rustc, 1.97 at least, passes over-aligned structs on aarch64 otherwise in a union.
                 #[allow(improper_ctypes_definitions, reason = "rustc checks the user's declaration, not this one")]
                 extern $abi fn probe<$($lifetime,)* $($declared)*>(
-                    $(_: $crate::__private::MaybeUninit<$type>,)*
+                    $(_: $crate::__private::ManuallyDrop<$type>,)*
                     __slot: usize,
                 ) -> $crate::__private::MaybeUninit<$return> {
                     $crate::__private::report(__slot);

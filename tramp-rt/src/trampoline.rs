@@ -228,7 +228,7 @@ impl<S> Trampoline<S> {
     ///         let (key, at) = unsafe { (*key.cast::<&str>(), *at.cast::<usize>()) };
     ///         key.cmp(words[at]) as c_int
     ///     },
-    ///     |compare| unsafe { bsearch((&raw const *&"two").cast(), order.as_ptr().cast(), 3, 8, compare) },
+    ///     |compare| unsafe { bsearch((&raw const *&"two").cast(), order.as_ptr().cast(), 3, size_of::<usize>(), compare) },
     /// )?;
     /// assert_eq!(found.cast(), &raw const order[1]);
     /// # Ok::<(), tramp_rt::Error>(())

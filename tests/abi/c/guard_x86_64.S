@@ -20,7 +20,7 @@
         .globl  abi_guard_target, abi_guard_changed
         .balign 16
 abi_guard_target:  .quad 0
-abi_guard_changed: .long 0
+abi_guard_changed: .quad 0
 
         .balign 16
 return_address: .quad 0

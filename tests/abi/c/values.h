@@ -81,11 +81,27 @@ VECTOR(u64x2, u64, 2)
  * them: GCC calls a function that it knows in that function's own convention, whatever it was cast to.
  */
 extern void (*abi_guard_target)(void);
-extern uint32_t abi_guard_changed; /* bit i: the i-th of abi_guard_registers */
+extern uint64_t abi_guard_changed; /* bit i: the i-th of abi_guard_registers */
 extern void *const abi_guard;
 extern void *const abi_guard_ms;
 
-#define RESULT_DIFFERS (UINT32_C(1) << 31)
+/* What the callee takes off the stack, which only i386's guard asks. */
+#if defined(__i386__)
+extern uint32_t abi_guard_taken_off;
+#define TAKES_OFF(bytes) (abi_guard_taken_off = (bytes))
+#define STACK_BYTES(argument) ((sizeof(argument) + 3) & ~3)
+#else
+#define TAKES_OFF(bytes) ((void)0)
+#endif
 
-typedef uint32_t (*caller)(void (*target)(void));
+#define RESULT_DIFFERS (UINT64_C(1) << 63)
+
+/* A caller that GCC passes something otherwise in than everyone else. */
+#if defined(__clang__)
+#define BUT_GCC(caller) caller
+#else
+#define BUT_GCC(caller) NULL
+#endif
+
+typedef uint64_t (*caller)(void (*target)(void));
 extern const caller CALLERS[];

@@ -14,8 +14,9 @@ pub(crate) fn callers(program: &Program) -> String {
         text += &caller(index, signature);
     }
     text += "const caller CALLERS[] = {\n";
-    for index in 0..program.signatures.len() {
-        let _ = writeln!(text, "    call_{index},");
+    for (index, signature) in program.signatures.iter().enumerate() {
+        let caller = if signature.by_gcc { format!("call_{index}") } else { format!("BUT_GCC(call_{index})") };
+        let _ = writeln!(text, "    {caller},");
     }
     text + "};\n"
 }
@@ -61,10 +62,10 @@ static bool same_S{index}(const S{index} *a, const S{index} *b) {{
 }
 
 fn caller(index: usize, signature: &Signature) -> String {
-    let Signature { convention, parameters, result } = signature;
+    let Signature { convention, parameters, result, .. } = signature;
     let result_type = result.as_ref().map_or("void".into(), Type::name);
     let mut text = format!(
-        "static uint32_t call_{index}(void (*target)(void)) {{
+        "static uint64_t call_{index}(void (*target)(void)) {{
     struct values generator = values_of({index}), *values = &generator;
 "
     );
@@ -76,7 +77,14 @@ fn caller(index: usize, signature: &Signature) -> String {
     let types = if types.is_empty() { "void" } else { &types };
     let arguments = (0..parameters.len()).map(|parameter| format!("a{parameter}")).collect::<Vec<_>>().join(", ");
     let _ = writeln!(text, "    {result_type} ({} *guarded)({types}) = {};", convention.c, convention.guard);
-    text += "    abi_guard_target = target;\n";
+    // On i386 a struct's address, in every convention.
+    let mut taken_off = if matches!(result, Some(Type::Aggregate(_))) { "4" } else { "0" }.to_string();
+    if convention.takes_arguments_off {
+        for parameter in convention.register_words..parameters.len() {
+            let _ = write!(taken_off, " + STACK_BYTES(a{parameter})");
+        }
+    }
+    let _ = writeln!(text, "    TAKES_OFF({taken_off});\n    abi_guard_target = target;");
     match result {
         None => {
             let _ = writeln!(text, "    guarded({arguments});\n    return abi_guard_changed;\n}}\n");

@@ -5,12 +5,14 @@
 //! every number of parameters and every convention in turn.
 
 pub(crate) mod c;
+mod class;
 mod random;
 pub(crate) mod rust;
 mod target;
 
+pub(crate) use class::Class;
 use random::Random;
-pub(crate) use target::{Convention, Target, Vector};
+pub(crate) use target::{Callers, Convention, Target, Vector};
 
 /// How many parameters the last of the signatures of words has.
 const MOST_WORDS: u64 = 12;
@@ -104,7 +106,6 @@ pub(crate) enum Shape {
 pub(crate) struct Aggregate {
     pub(crate) shape: Shape,
     pub(crate) fields: Vec<Type>,
-    contains: Contents,
     /// At most.
     bytes: u64,
 }
@@ -113,6 +114,8 @@ pub(crate) struct Signature {
     pub(crate) convention: &'static Convention,
     pub(crate) parameters: Vec<Type>,
     pub(crate) result: Option<Type>,
+    /// Whether code that GCC compiles calls it.
+    pub(crate) by_gcc: bool,
 }
 
 pub(crate) struct Program {
@@ -122,30 +125,6 @@ pub(crate) struct Program {
     pub(crate) vectors: &'static [Vector],
 }
 
-/// What not every convention can pass.
-#[derive(Clone, Copy, Default)]
-struct Contents {
-    aggregate: bool,
-    vector: bool,
-    wide: bool,
-}
-
-impl Contents {
-    fn fit(self, convention: &Convention) -> bool {
-        (convention.aggregates || !self.aggregate)
-            && (convention.vectors || !self.vector)
-            && (convention.wide || !self.wide)
-    }
-
-    fn and(self, other: Self) -> Self {
-        Self {
-            aggregate: self.aggregate || other.aggregate,
-            vector: self.vector || other.vector,
-            wide: self.wide || other.wide,
-        }
-    }
-}
-
 impl Program {
     pub(crate) fn random(seed: u64, count: u64, target: &Target) -> Self {
         let word = Type::Scalar(Scalar::Pointer);
@@ -153,6 +132,7 @@ impl Program {
             convention: &target.conventions[0],
             parameters: (0..count).map(|_| word.clone()).collect(),
             result: Some(word.clone()),
+            by_gcc: true,
         };
         let mut maker = Maker { random: Random(seed), target, aggregates: Vec::new() };
         for class in (0..10).cycle().take(AGGREGATES) {
@@ -184,11 +164,18 @@ impl Maker<'_> {
             2 => (10, 10, 70),
             _ => (35, 20, 35),
         };
-        let parameters = (0..index % (MOST_PARAMETERS + 1))
-            .map(|_| self.parameter(convention, integers, floats, aggregates))
-            .collect();
+        let mut parameters = vec![Type::Scalar(Scalar::Pointer); convention.register_words];
+        parameters.extend(
+            (0..index % (MOST_PARAMETERS + 1)).map(|_| self.parameter(convention, integers, floats, aggregates)),
+        );
         let result = (self.random.below(8) != 0).then(|| self.parameter(convention, 30, 15, 45));
-        Signature { convention, parameters, result }
+        let by_gcc = !parameters.iter().chain(&result).any(|of| self.is_left_out(of, convention, Callers::Gcc));
+        Signature { convention, parameters, result, by_gcc }
+    }
+
+    fn is_left_out(&self, of: &Type, convention: &Convention, from: Callers) -> bool {
+        let left_out = self.target.left_out.iter().chain(convention.left_out);
+        left_out.filter(|(callers, _)| *callers == from).any(|(_, class)| class.has(&self.aggregates, of))
     }
 
     /// Chances are in per cent; what is left goes to vectors and integers of 128 bits.
@@ -204,7 +191,7 @@ impl Maker<'_> {
             } else {
                 self.vector_or_wide()
             };
-            if self.contents(&drawn).fit(convention) {
+            if !self.is_left_out(&drawn, convention, Callers::All) {
                 return drawn;
             }
         }
@@ -255,11 +242,8 @@ impl Maker<'_> {
                 (Shape::Struct, fields)
             }
         };
-        let contains = fields.iter().fold(Contents { aggregate: true, ..Contents::default() }, |contents, field| {
-            contents.and(self.contents(field))
-        });
         let bytes = fields.iter().map(|field| self.bytes(field).next_multiple_of(16)).sum();
-        Aggregate { shape, fields, contains, bytes }
+        Aggregate { shape, fields, bytes }
     }
 
     fn integer(&mut self) -> Type {
@@ -295,15 +279,6 @@ impl Maker<'_> {
             Type::Scalar(_) | Type::Vector(_) => 16,
             Type::Array(element, count) => self.bytes(element) * count,
             Type::Aggregate(index) => self.aggregates[*index].bytes.next_multiple_of(64),
-        }
-    }
-
-    fn contents(&self, of: &Type) -> Contents {
-        match of {
-            Type::Scalar(scalar) => Contents { wide: WIDE.contains(scalar), ..Contents::default() },
-            Type::Vector(_) => Contents { vector: true, ..Contents::default() },
-            Type::Array(element, _) => self.contents(element),
-            Type::Aggregate(index) => self.aggregates[*index].contains,
         }
     }
 }

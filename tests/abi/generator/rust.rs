@@ -9,9 +9,11 @@ pub(crate) fn signatures(program: &Program, compilers: &[&str]) -> String {
     let mut text = format!("const SEED: u64 = {:#x};\n", program.seed);
     text += "\nunsafe extern \"C\" {\n";
     for compiler in compilers {
-        let _ = writeln!(text, "    safe static abi_callers_{compiler}: [Caller; {count}];");
+        let _ = writeln!(text, "    safe static abi_callers_{compiler}: [Option<Caller>; {count}];");
     }
-    text += "}\nstatic COMPILERS: &[(&str, &[Caller; {count}])] = &[\n".replace("{count}", &count.to_string()).as_str();
+    text += "}\nstatic COMPILERS: &[(&str, &[Option<Caller>; {count}])] = &[\n"
+        .replace("{count}", &count.to_string())
+        .as_str();
     for compiler in compilers {
         let _ = writeln!(text, "    (\"{compiler}\", &abi_callers_{compiler}),");
     }

@@ -1,0 +1,100 @@
+//! How many instructions a call of an empty closure takes, counted by an emulator that says where each one is.
+//!
+//! `TRAMP_TEST_TRACER` names qemu-user and its arguments; `ci/cross` sets it.
+
+#![cfg(not(debug_assertions))] // it is the optimised code that is counted
+#![allow(clippy::undocumented_unsafe_blocks, reason = "calls of a function and of live trampolines")]
+
+use std::collections::HashSet;
+use std::env;
+use std::hint::black_box;
+use std::io::{BufRead, BufReader};
+use std::process::{Command, Stdio};
+
+use tramp_rt::Trampoline;
+use tramp_test_support::{Kind, occupy_direct_slots};
+
+type Empty = unsafe extern "C" fn();
+
+const CASE: &str = "TRAMP_TEST_INSTRUCTIONS";
+
+/// A thunk's distance from others of its table: no function of the program is as near.
+const NEAR: u64 = 4096;
+
+/// What processors with an address relative to the program counter need at most. The others make it with a call.
+const THUNK_INSTRUCTIONS: usize = if cfg!(target_arch = "x86") { 7 } else { 4 };
+
+extern "C" fn function() {}
+
+/// One loop for all, so that what is its own can be told from what it calls.
+#[inline(never)]
+fn call(callee: Empty) {
+    for _ in 0..8 {
+        unsafe { black_box(callee)() };
+    }
+}
+
+/// What is traced: calls of a function, of a direct trampoline and of a mapped one, whose addresses it prints.
+fn calls() {
+    let direct = Trampoline::<Empty>::new(|| ()).expect("a slot");
+    let _live = occupy_direct_slots();
+    let mapped = Trampoline::<Empty>::new(|| ()).expect("a slot");
+    assert_eq!((Kind::of(&direct), Kind::of(&mapped)), (Kind::Direct, Kind::Mapped));
+    for callee in [function as Empty, direct.as_fn(), mapped.as_fn()] {
+        println!("entry: {:#x}", callee as usize);
+        call(callee);
+    }
+}
+
+#[test]
+fn empty_calls() {
+    if env::var_os(CASE).is_some() {
+        return calls();
+    }
+    let Ok(tracer) = env::var("TRAMP_TEST_TRACER") else {
+        println!("empty_calls: skipped, TRAMP_TEST_TRACER names no emulator");
+        return;
+    };
+    let mut words = tracer.split_whitespace();
+    let mut child = Command::new(words.next().expect("an emulator"))
+        .args(words)
+        .args(["-one-insn-per-tb", "-d", "exec,nochain"])
+        .arg(env::current_exe().expect("the program's own path"))
+        .args(["empty_calls", "--exact", "--nocapture", "--test-threads=1"])
+        .env(CASE, "1")
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("an emulator");
+    let trace = BufReader::new(child.stderr.take().expect("a pipe"));
+    let trace: Vec<u64> = trace.lines().filter_map(|line| address(&line.expect("UTF-8"))).collect();
+    let output = child.wait_with_output().expect("a child process");
+    let output = String::from_utf8(output.stdout).expect("UTF-8");
+    let entries: Vec<_> = output.lines().filter_map(|line| hexadecimal(line.split_once("entry: 0x")?.1)).collect();
+    let [function, direct, mapped] = entries[..] else { panic!("no calls:\n{output}") };
+
+    let rounds = [function, direct, mapped].map(|entry| round(&trace, entry));
+    let sets = rounds.each_ref().map(|round| round.iter().copied().collect::<HashSet<_>>());
+    let callee = |round: &[u64]| {
+        round.iter().filter(|address| !sets.iter().all(|set| set.contains(address))).copied().collect::<Vec<_>>()
+    };
+    let thunk = rounds[2].iter().filter(|address| address.abs_diff(mapped) < NEAR).count();
+    let [function, direct, mapped] = rounds.each_ref().map(|round| callee(round).len());
+    println!("instructions: function {function}, direct {direct}, mapped {mapped}, of which thunk {thunk}");
+    assert!(0 < thunk && thunk <= THUNK_INSTRUCTIONS && thunk < mapped && function <= direct);
+}
+
+/// The program counter of a line of the trace, `Trace 0: 0xHOST [BASE/PC/FLAGS/…] SYMBOL`.
+fn address(line: &str) -> Option<u64> {
+    hexadecimal(line.strip_prefix("Trace ")?.split('/').nth(1)?)
+}
+
+fn hexadecimal(digits: &str) -> Option<u64> {
+    u64::from_str_radix(digits, 16).ok()
+}
+
+/// What was executed from one call of `entry` to the next. Where they differ something interrupted one.
+fn round(trace: &[u64], entry: u64) -> &[u64] {
+    let calls: Vec<_> = (0..trace.len()).filter(|at| trace[*at] == entry).collect();
+    calls.windows(2).map(|pair| &trace[pair[0]..pair[1]]).min_by_key(|round| round.len()).expect("two calls")
+}
