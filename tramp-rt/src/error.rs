@@ -60,8 +60,16 @@ pub struct Attempt {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Source {
-    /// The program's or library's own file, mapped again.
+    /// The program's or library's own file, opened, compared and mapped again. Nothing is created.
     File,
+    /// The program's or library's own pages, duplicated: no file is opened. Linux 5.13 and later; such tables are as
+    /// private as the text itself.
+    Text,
+    /// A sealed copy in a file that exists in memory alone.
+    Memfd,
+    /// A copy in an unnamed file, in the first of `$XDG_RUNTIME_DIR`, `$TMPDIR`, `/tmp`, `/var/tmp`, `/dev/shm` and
+    /// `$HOME` that allows it.
+    Temporary,
 }
 
 /// The step at which a [`Source`] failed.
@@ -87,6 +95,19 @@ pub enum Failure {
     /// The file cannot be mapped executable: a `noexec` mount or a security policy.
     Map {
         /// Its name.
+        path: PathBuf,
+        /// The system's reason.
+        error: io::Error,
+    },
+    /// The pages cannot be duplicated: a kernel before 5.13, or sealed text.
+    Duplicate(io::Error),
+    /// The system says that it duplicates pages, and moves them.
+    NotKept,
+    /// A file in memory cannot be made, sealed, or mapped executable.
+    Memfd(io::Error),
+    /// No file can be created or written in that directory.
+    Create {
+        /// The directory.
         path: PathBuf,
         /// The system's reason.
         error: io::Error,
@@ -119,16 +140,42 @@ impl fmt::Display for Error {
             }
             Self::NoSource(attempts) => {
                 f.write_str("the code tables could not be mapped")?;
+                if attempts.is_empty() {
+                    f.write_str(": no source of them is allowed")?;
+                }
                 for (index, Attempt { source, failure }) in attempts.iter().enumerate() {
-                    let source = match source {
-                        Source::File => "file",
-                    };
                     write!(f, "{} {source}: {failure}", if index == 0 { ':' } else { ';' })?;
                 }
                 Ok(())
             }
             Self::Reserve(error) => write!(f, "no address space for another table: {error}"),
             Self::Place(error) => write!(f, "another copy of a code table was refused: {error}"),
+        }
+    }
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::File => "file",
+            Self::Text => "text",
+            Self::Memfd => "memfd",
+            Self::Temporary => "temporary file",
+        })
+    }
+}
+
+impl Failure {
+    /// The system's reason, if it is the system that refused.
+    fn error(&self) -> Option<&io::Error> {
+        match self {
+            Self::ReadMappings(error)
+            | Self::Duplicate(error)
+            | Self::Memfd(error)
+            | Self::Open { error, .. }
+            | Self::Map { error, .. }
+            | Self::Create { error, .. } => Some(error),
+            Self::NotInAFile | Self::Replaced { .. } | Self::NotKept | Self::Differs { .. } => None,
         }
     }
 }
@@ -143,6 +190,10 @@ impl fmt::Display for Failure {
                 write!(f, "{} is not the file that the program was loaded from", path.display())
             }
             Self::Map { path, error } => write!(f, "{} cannot be mapped executable: {error}", path.display()),
+            Self::Duplicate(error) => write!(f, "the pages cannot be duplicated: {error}"),
+            Self::NotKept => f.write_str("the system moves the pages that it is asked to duplicate"),
+            Self::Memfd(error) => write!(f, "a sealed file in memory cannot be had or mapped: {error}"),
+            Self::Create { path, error } => write!(f, "no file can be made in {}: {error}", path.display()),
             Self::Differs { path } => write!(f, "{} does not hold the linked tables", path.display()),
         }
     }
@@ -152,12 +203,7 @@ impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Self::Reserve(error) | Self::Place(error) => Some(error),
-            Self::NoSource(attempts) => attempts.last().and_then(|attempt| match &attempt.failure {
-                Failure::ReadMappings(error) | Failure::Open { error, .. } | Failure::Map { error, .. } => {
-                    Some(error as _)
-                }
-                _ => None,
-            }),
+            Self::NoSource(attempts) => attempts.last()?.failure.error().map(|error| error as _),
             _ => None,
         }
     }

@@ -102,6 +102,8 @@ mod call;
 #[cfg(not(loom))]
 mod claim;
 #[cfg(not(loom))]
+mod diagnostics;
+#[cfg(not(loom))]
 mod direct;
 mod error;
 #[cfg(not(loom))]
@@ -120,6 +122,8 @@ mod probe;
 #[cfg(not(loom))]
 mod signature;
 mod slot;
+#[cfg(not(loom))]
+mod sources;
 mod sync;
 #[cfg(all(feature = "mapped", not(loom)))]
 mod table;
@@ -132,8 +136,10 @@ pub use tramp_macros::trampoline;
 pub use error::{Attempt, CreateError, Error, Failure, Source, Unsupported};
 #[cfg(not(loom))]
 pub use {
+    diagnostics::{Diagnostics, Feature, Slots, diagnostics},
     keeper::{AnyThread, Exclusive, InScope, Once, Shared, ThisThread, Threads},
     signature::{Entry, Signature},
+    sources::{SourcesInUse, set_sources},
     trampoline::Trampoline,
 };
 

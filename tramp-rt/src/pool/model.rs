@@ -49,6 +49,14 @@ impl Supply for Heap {
         self.discarded.fetch_add(1, Ordering::Relaxed);
     }
 
+    unsafe fn link(&self, _region: usize, _earlier: usize) {}
+
+    unsafe fn earlier(&self, _region: usize) -> usize {
+        0
+    }
+
+    fn keep(&self, _region: usize) {}
+
     unsafe fn run(&self, region: usize, index: usize) -> Run {
         let first = core::ptr::with_exposed_provenance_mut::<Watched>(region).wrapping_add(index * SLOTS_PER_RUN);
         Run { next: first.cast(), left: SLOTS_PER_RUN, stride: size_of::<Watched>() }
