@@ -9,6 +9,10 @@ pub type Callback = unsafe extern "C" fn(u64) -> u64;
 pub trait Owner: Sized {
     fn create(closure: impl Fn(u64) -> u64 + Send + Sync + 'static) -> Result<Self, String>;
     fn callback(&self) -> Callback;
+    /// Has `count` in stock, if there is a way to.
+    fn stock(_count: usize) -> Option<Result<(), String>> {
+        None
+    }
 }
 
 impl Owner for Trampoline<Callback> {
@@ -18,6 +22,10 @@ impl Owner for Trampoline<Callback> {
 
     fn callback(&self) -> Callback {
         self.as_fn()
+    }
+
+    fn stock(count: usize) -> Option<Result<(), String>> {
+        Some(Self::reserve(count).map_err(|error| error.to_string()))
     }
 }
 

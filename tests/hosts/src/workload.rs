@@ -71,7 +71,7 @@ fn act<O: Owner>(kept: &mut Vec<O>, phase: u32) -> Result<(), String> {
     match phase {
         FEW => round(kept, 100, wide),
         ALL => round(kept, LIVE, wide).and_then(|()| round(kept, LIVE, narrow)),
-        STOCK => round(kept, LIVE, narrow),
+        STOCK => stock(kept),
         FROM_STOCK => round(kept, LIVE, narrow).and_then(|()| round(kept, LIVE, narrow)),
         ROOM => {
             kept.reserve(1_000_000); // untouched memory costs nothing
@@ -99,6 +99,13 @@ fn round<O: Owner>(live: &mut Vec<O>, count: u64, create: fn(u64) -> Result<O, S
         live.push(create(n)?);
     }
     check_and_drop(live)
+}
+
+/// By the subject's own way; else by having had as many. Either way with room for their owners.
+fn stock<O: Owner>(live: &mut Vec<O>) -> Result<(), String> {
+    let count = usize::try_from(LIVE).expect("few");
+    live.reserve(count);
+    O::stock(count).unwrap_or_else(|| round(live, LIVE, narrow))
 }
 
 fn check_and_drop<O: Owner>(live: &mut Vec<O>) -> Result<(), String> {
