@@ -87,14 +87,16 @@ fn with_a_stock_there_is_no_system_call() {
             for n in 0..COUNT {
                 let Ok(get) = Trampoline::<Get>::new(move || n) else { exit("no slot\n") };
                 gets.push(get);
-                let Ok(sum) = Trampoline::<Many>::new(move |a, _, _, _, _, _, _, _, i| a + i + n as i64) else {
+                let more = i64::try_from(n).unwrap_or_default();
+                let Ok(sum) = Trampoline::<Many>::new(move |a, _, _, _, _, _, _, _, i| a + i + more) else {
                     exit("no slot\n")
                 };
                 many.push(sum);
             }
             for (n, (get, sum)) in gets.iter().zip(&many).enumerate() {
                 check(unsafe { (get.as_fn())() } == n);
-                check(unsafe { (sum.as_fn())(1, 0, 0, 0, 0, 0, 0, 0, 1) } == 2 + n as i64);
+                let more = i64::try_from(n).unwrap_or_default();
+                check(unsafe { (sum.as_fn())(1, 0, 0, 0, 0, 0, 0, 0, 1) } == 2 + more);
             }
             // Scoped, exclusive and bound to their thread: none of them asks the system either.
             let mut calls = 0;
