@@ -37,7 +37,7 @@ unsafe impl GlobalAlloc for Counting {
 static ALLOCATOR: Counting = Counting;
 
 fn mappings() -> usize {
-    fs::read("/proc/self/maps").expect("/proc").iter().filter(|&&byte| byte == b'\n').count()
+    fs::read_to_string("/proc/self/maps").expect("/proc").lines().count()
 }
 
 fn used_bytes(field: &str) -> u64 {
@@ -138,7 +138,7 @@ fn to_the_limit_of_mappings_and_back() {
         for round in 0..3 {
             while foreign.len() < foreign.capacity() {
                 // Alternating protections keep the kernel from merging them.
-                let protection = if foreign.len() % 2 == 0 { libc::PROT_READ } else { libc::PROT_NONE };
+                let protection = if foreign.len().is_multiple_of(2) { libc::PROT_READ } else { libc::PROT_NONE };
                 let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS;
                 // SAFETY: a new mapping.
                 let page = unsafe { libc::mmap(std::ptr::null_mut(), 4096, protection, flags, -1, 0) };
@@ -177,6 +177,7 @@ fn to_the_limit_of_the_heap_and_back() {
         const BYTES: usize = 1 << 20;
         let _occupied = occupy_direct_slots();
         let create = |n: u8| {
+            #[expect(clippy::large_stack_arrays, reason = "the thread has a stack for it")]
             let large = [n; BYTES];
             Trampoline::<Get>::new(move || large[BYTES / 2].into()).map_err(|failed| failed.error)
         };

@@ -4,7 +4,7 @@
 mod common;
 
 use std::ffi::c_int;
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
 
 use common::{alone, call, create_call_and_drop, narrow, wide};
@@ -27,14 +27,14 @@ fn handle(signal: c_int, handler: unsafe extern "C" fn(c_int)) {
 /// Sends signals to threads that create, call and drop, until enough were handled.
 fn storm(handled: &'static AtomicU64) {
     let stop = AtomicBool::new(false);
-    let threads = [const { AtomicUsize::new(0) }; THREADS];
+    let threads = [const { AtomicU64::new(0) }; THREADS];
     thread::scope(|scope| {
         for (number, thread) in threads.iter().enumerate() {
             let stop = &stop;
             scope.spawn(move || {
                 create_call_and_drop(number as u64, 300);
-                // SAFETY: asks for a number.
-                thread.store(unsafe { libc::pthread_self() } as usize, Ordering::Release);
+                // SAFETY: asks for a number, which is of 64 bits on processors of 64 bits.
+                thread.store(unsafe { libc::pthread_self() }, Ordering::Release);
                 while !stop.load(Ordering::Relaxed) {
                     create_call_and_drop(number as u64, 300);
                 }
@@ -46,7 +46,7 @@ fn storm(handled: &'static AtomicU64) {
         while handled.load(Ordering::Relaxed) < SIGNALS {
             for thread in &threads {
                 // SAFETY: a thread that runs until it is told to stop.
-                unsafe { libc::pthread_kill(thread.load(Ordering::Relaxed) as libc::pthread_t, libc::SIGUSR1) };
+                unsafe { libc::pthread_kill(thread.load(Ordering::Relaxed), libc::SIGUSR1) };
             }
         }
         stop.store(true, Ordering::Relaxed);
