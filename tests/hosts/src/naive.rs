@@ -5,13 +5,13 @@ use std::io;
 use std::os::fd::FromRawFd;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::subject::{Callback, Owner};
+use crate::subject::{Callback, Owner, Why};
 
 /// Has no code of its own. Every call returns the number that most closures would not.
 pub struct Naive;
 
 impl Owner for Naive {
-    fn create(_: impl Fn(u64) -> u64 + Send + Sync + 'static) -> Result<Self, String> {
+    fn create(_: impl Fn(u64) -> u64 + Send + Sync + 'static) -> Result<Self, Why> {
         static DONE: AtomicBool = AtomicBool::new(false);
         if !DONE.swap(true, Ordering::Relaxed) {
             demand_everything().map_err(|error| error.to_string())?;

@@ -9,7 +9,7 @@ use closure_ffi::jit_alloc::GlobalJitAlloc;
 use libffi::low;
 use libffi::middle::{Cif, Type};
 
-use crate::subject::{Callback, Owner};
+use crate::subject::{Callback, Owner, Why};
 
 type Boxed = Box<dyn Fn(u64) -> u64 + Send + Sync>;
 
@@ -26,7 +26,7 @@ unsafe extern "C" fn call(_: &low::ffi_cif, result: &mut u64, arguments: *const 
 }
 
 /// `Box::new` that does not abort when memory runs out, which would not be libffi's fault.
-fn try_box<T>(value: T) -> Result<Box<T>, String> {
+fn try_box<T>(value: T) -> Result<Box<T>, Why> {
     let layout = Layout::new::<T>();
     assert_ne!(layout.size(), 0, "every closure here captures something");
     // SAFETY: not of size 0; written before it is boxed.
@@ -41,7 +41,7 @@ fn try_box<T>(value: T) -> Result<Box<T>, String> {
 }
 
 impl Owner for Libffi {
-    fn create(closure: impl Fn(u64) -> u64 + Send + Sync + 'static) -> Result<Self, String> {
+    fn create(closure: impl Fn(u64) -> u64 + Send + Sync + 'static) -> Result<Self, Why> {
         std::thread_local! {
             // Never dropped: a closure may outlive its thread.
             static CIF: &'static Cif = Box::leak(Box::new(Cif::new([Type::u64()], Type::u64())));
@@ -52,7 +52,7 @@ impl Owner for Libffi {
         let closure = made.closure;
         // SAFETY: the closure is new, the description is never freed, and `call` is of its signature.
         CIF.with(|cif| unsafe { low::prep_closure(ffi, cif.as_raw_ptr(), call, closure.as_ptr().cast_const(), code) })
-            .map_err(|error| format!("ffi_prep_closure_loc: {error:?}"))?;
+            .map_err(|error| Why::from(format!("ffi_prep_closure_loc: {error:?}")))?;
         Ok(made)
     }
 
@@ -74,8 +74,8 @@ impl Drop for Libffi {
 pub type ClosureFfi = closure_ffi::BareFnSync<'static, Callback>;
 
 impl Owner for ClosureFfi {
-    fn create(closure: impl Fn(u64) -> u64 + Send + Sync + 'static) -> Result<Self, String> {
-        Self::try_with_cc_in(cc::C, closure, GlobalJitAlloc).map_err(|error| format!("{error:?}"))
+    fn create(closure: impl Fn(u64) -> u64 + Send + Sync + 'static) -> Result<Self, Why> {
+        Self::try_with_cc_in(cc::C, closure, GlobalJitAlloc).map_err(|error| format!("{error:?}").into())
     }
 
     fn callback(&self) -> Callback {

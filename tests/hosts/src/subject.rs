@@ -1,13 +1,18 @@
 //! Whose closures are tried.
 
+use std::borrow::Cow;
+
 use tramp_rt::Trampoline;
 
 /// The signature of everything that is created.
 pub type Callback = unsafe extern "C" fn(u64) -> u64;
 
+/// Why a closure could not be had. To say it must not need memory where that is what there is none of.
+pub type Why = Cow<'static, str>;
+
 /// Owns a closure that C can call.
 pub trait Owner: Sized {
-    fn create(closure: impl Fn(u64) -> u64 + Send + Sync + 'static) -> Result<Self, String>;
+    fn create(closure: impl Fn(u64) -> u64 + Send + Sync + 'static) -> Result<Self, Why>;
     fn callback(&self) -> Callback;
     /// Has `count` in stock, if there is a way to.
     fn stock(_count: usize) -> Option<Result<(), String>> {
@@ -16,8 +21,8 @@ pub trait Owner: Sized {
 }
 
 impl Owner for Trampoline<Callback> {
-    fn create(closure: impl Fn(u64) -> u64 + Send + Sync + 'static) -> Result<Self, String> {
-        Self::new(closure).map_err(|failed| failed.to_string())
+    fn create(closure: impl Fn(u64) -> u64 + Send + Sync + 'static) -> Result<Self, Why> {
+        Self::new(closure).map_err(|failed| failed.to_string().into())
     }
 
     fn callback(&self) -> Callback {

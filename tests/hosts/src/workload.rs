@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use tramp_rt::Trampoline;
 
 use crate::naive::Naive;
-use crate::subject::{Callback, Owner, Subject};
+use crate::subject::{Callback, Owner, Subject, Why};
 
 /// How many live at the same time.
 pub const LIVE: u64 = 20_000;
@@ -84,17 +84,17 @@ fn act<O: Owner>(kept: &mut Vec<O>, phase: u32) -> Result<(), String> {
 }
 
 /// A closure of a word.
-fn narrow<O: Owner>(base: u64) -> Result<O, String> {
+fn narrow<O: Owner>(base: u64) -> Result<O, Why> {
     O::create(move |n| base + n)
 }
 
 /// A closure of three words, which is kept on the heap.
-fn wide<O: Owner>(base: u64) -> Result<O, String> {
+fn wide<O: Owner>(base: u64) -> Result<O, Why> {
     let captured = [base, 1, 2];
     O::create(move |n| captured[0] + captured[2] - captured[1] - 1 + n)
 }
 
-fn round<O: Owner>(live: &mut Vec<O>, count: u64, create: fn(u64) -> Result<O, String>) -> Result<(), String> {
+fn round<O: Owner>(live: &mut Vec<O>, count: u64, create: fn(u64) -> Result<O, Why>) -> Result<(), String> {
     for n in 0..count {
         live.push(create(n)?);
     }
