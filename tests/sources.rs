@@ -84,6 +84,37 @@ fn use_only(source: Source) -> bool {
     true
 }
 
+/// Between two guard pages lie tables that are executable and slots that are neither executable nor without a name.
+fn a_region_is_as_it_should_be() {
+    let _live = occupy_direct_slots();
+    let get = Trampoline::<Get>::new(|| 7).expect("a slot");
+    let entry = (get.as_fn() as *const ()).addr();
+    let maps = maps();
+    let lines: Vec<(usize, usize, &str, bool)> = maps
+        .lines()
+        .map(|line| {
+            let (range, rest) = line.split_once(' ').expect("a range");
+            let (start, end) = range.split_once('-').expect("two addresses");
+            let parse = |address| usize::from_str_radix(address, 16).expect("an address");
+            (parse(start), parse(end), rest.split(' ').next().expect("permissions"), rest.contains("tramp slots"))
+        })
+        .collect();
+    let at = lines.iter().position(|&(start, end, ..)| (start..end).contains(&entry)).expect("it is mapped");
+    let is_code = |line: &(usize, usize, &str, bool)| line.2.as_bytes()[2] == b'x';
+    let first = (0..=at).rev().take_while(|&index| is_code(&lines[index])).last().expect("code");
+    let slots = (at..lines.len()).find(|&index| !is_code(&lines[index])).expect("no code");
+    for index in first..=slots + 1 {
+        assert_eq!(lines[index].0, lines[index - 1].1, "a region has no hole: {maps}");
+    }
+    assert!(lines[first - 1].2.starts_with("---"), "a guard page before the code: {maps}");
+    assert!(lines[slots].2.starts_with("rw-"), "{maps}");
+    assert!(lines[slots + 1].2.starts_with("---"), "a guard page behind the slots: {maps}");
+    let page = std::ptr::with_exposed_provenance_mut::<libc::c_void>(lines[slots].0);
+    // `PR_SET_VMA`, `PR_SET_VMA_ANON_NAME`: the same name once more, to see whether this kernel has names.
+    let named = unsafe { libc::prctl(0x5356_4d41, 0_usize, page, 4096_usize, c"tramp slots".as_ptr()) } == 0;
+    assert_eq!(lines[slots].3, named, "{maps}");
+}
+
 /// The direct slots, unless taking one more fails, as it does where the source is missing.
 fn occupy_direct_slots_or_fail(source: Source) -> Vec<impl Sized> {
     if diagnostics().source.is_err() && may_be_missing(source) { Vec::new() } else { occupy_direct_slots() }
@@ -101,6 +132,20 @@ fn make_writable(get: &Trampoline<Get>, protection: i32) -> Option<i32> {
     (done != 0).then(|| std::io::Error::last_os_error().raw_os_error().expect("a reason"))
 }
 
+/// The first copy is never sealed, so for this one it is the kind of mapping that counts.
+fn the_first_copy_can_never_be_made_writable() {
+    let maps = maps();
+    let mut refused = 0;
+    for line in maps.lines().filter(|line| line.contains(" r-xs ")) {
+        let start = line.split('-').next().expect("an address");
+        let start = usize::from_str_radix(start, 16).expect("an address");
+        let page = std::ptr::with_exposed_provenance_mut(start);
+        assert_eq!(unsafe { libc::mprotect(page, 4096, libc::PROT_READ | libc::PROT_WRITE) }, -1, "{line}");
+        refused += usize::from(std::io::Error::last_os_error().raw_os_error() == Some(libc::EACCES));
+    }
+    assert!(refused > 0 || emulated(), "{maps}");
+}
+
 fn its_code_can_never_be_made_writable() {
     let _live = occupy_direct_slots();
     let get = Trampoline::<Get>::new(|| 7).expect("a slot");
@@ -115,6 +160,10 @@ fn its_code_can_never_be_made_writable() {
 fn file() {
     alone("file", || {
         if use_only(Source::File) {
+            the_first_copy_can_never_be_made_writable();
+            if !emulated() {
+                a_region_is_as_it_should_be();
+            }
             its_code_can_never_be_made_writable();
         }
     });
@@ -138,6 +187,7 @@ fn text() {
 fn memfd() {
     alone("memfd", || {
         if use_only(Source::Memfd) {
+            the_first_copy_can_never_be_made_writable();
             its_code_can_never_be_made_writable();
             assert!(maps().contains("/memfd:tramp tables (deleted)"));
         }
@@ -152,6 +202,7 @@ fn temporary() {
     alone_with("temporary", &[("XDG_RUNTIME_DIR", "/proc"), ("TMPDIR", path)], || {
         let directory = std::env::var("TMPDIR").expect("set above");
         if use_only(Source::Temporary) {
+            the_first_copy_can_never_be_made_writable();
             its_code_can_never_be_made_writable();
             if !emulated() {
                 let line = maps().lines().find(|line| line.contains(".tramp-")).expect("a mapping").to_owned();

@@ -63,7 +63,7 @@ pub enum Source {
     /// The program's or library's own file, opened, compared and mapped again. Nothing is created.
     File,
     /// The program's or library's own pages, duplicated: no file is opened. Linux 5.13 and later; such tables are as
-    /// private as the text itself.
+    /// private as the text itself: see [security](crate::security).
     Text,
     /// A sealed copy in a file that exists in memory alone.
     Memfd,
@@ -78,6 +78,8 @@ pub enum Source {
 pub enum Failure {
     /// The list of the process's mappings cannot be read.
     ReadMappings(io::Error),
+    /// The text is execute-only, so nothing can be compared with the linked tables.
+    Unreadable,
     /// The tables lie in no file that the list of mappings names.
     NotInAFile,
     /// The file cannot be opened.
@@ -175,7 +177,7 @@ impl Failure {
             | Self::Open { error, .. }
             | Self::Map { error, .. }
             | Self::Create { error, .. } => Some(error),
-            Self::NotInAFile | Self::Replaced { .. } | Self::NotKept | Self::Differs { .. } => None,
+            Self::Unreadable | Self::NotInAFile | Self::Replaced { .. } | Self::NotKept | Self::Differs { .. } => None,
         }
     }
 }
@@ -184,6 +186,7 @@ impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::ReadMappings(error) => write!(f, "the process's mappings cannot be read: {error}"),
+            Self::Unreadable => f.write_str("the text is execute-only"),
             Self::NotInAFile => f.write_str("the tables lie in no file that the list of mappings names"),
             Self::Open { path, error } => write!(f, "{} cannot be opened: {error}", path.display()),
             Self::Replaced { path } => {

@@ -87,7 +87,9 @@
 //!   rules](Trampoline#misuse).
 //! * Slots are never given back to the system, only to other trampolines: 16 bytes each.
 //! * Creating and dropping take no lock but are not async-signal-safe. *Calling* is, if the closure is.
-//! * The first mapped trampoline reads `/proc/self/maps` and opens the program's file. Later ones open nothing.
+//! * The first mapped trampoline reads `/proc/self/maps` and opens the program's file, or goes on to the next of the
+//!   [`Source`]s. Later ones open nothing. [`set_sources`] and [`Trampoline::reserve`] are for sandboxes, [`security`] says
+//!   what is guaranteed.
 //! * Unloading (`dlclose`) a library that contains this crate leaves its mappings behind and its trampolines dangling.
 //! * C functions with variable arguments cannot be closures.
 
@@ -119,6 +121,8 @@ mod place;
 mod pool;
 #[cfg(not(loom))]
 mod probe;
+#[cfg(not(loom))]
+pub mod security;
 #[cfg(not(loom))]
 mod signature;
 mod slot;

@@ -146,10 +146,12 @@ fn find() -> Result<Master, Error> {
     page_bytes()?;
     // SAFETY: the linked tables are that long, and code is never written.
     let linked = unsafe { core::slice::from_raw_parts(arch::tables(), LINKED_BYTES) };
+    let readable = code::is_readable(linked.as_ptr());
     let mut failures = Vec::new();
     for source in sources::in_order() {
         let one = |failure: Failure| vec![failure];
         let code = match source {
+            _ if !readable => Err(one(Failure::Unreadable)),
             Source::File => file::map(linked).map_err(one),
             Source::Text => text::map(linked).map_err(one),
             Source::Memfd => memfd::map(linked).map_err(one),

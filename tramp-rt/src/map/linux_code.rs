@@ -84,6 +84,16 @@ pub(super) fn landing_pads() -> libc::c_int {
     if capabilities & capability == 0 { 0 } else { protection }
 }
 
+/// Whether text can be read: it may be execute-only. Asks the kernel, which says EFAULT where we would be killed.
+pub(super) fn is_readable(text: *const u8) -> bool {
+    let now = [0_u64; 2]; // a `timespec` of either size
+    let operation = libc::FUTEX_WAIT | libc::FUTEX_PRIVATE_FLAG;
+    // futex(2), because no filter can forbid it: it compares the word, finds that no thunk begins with 0, and returns.
+    // SAFETY: the word is only read, by the kernel, and the time to wait is none.
+    let waited = unsafe { libc::syscall(libc::SYS_futex, text, operation, 0, now.as_ptr()) };
+    waited == 0 || io::Error::last_os_error().raw_os_error() != Some(libc::EFAULT)
+}
+
 /// Maps the shared mapping at `from` once more, at `to`, in the place of what is there.
 ///
 /// # Safety
@@ -118,4 +128,19 @@ unsafe fn remap(from: *mut u8, old: usize, new: usize, flags: libc::c_int, to: *
     // SAFETY: the caller's.
     let placed = unsafe { libc::mremap(from.cast(), old, new, flags, to.cast::<libc::c_void>()) };
     if placed == libc::MAP_FAILED { Err(io::Error::last_os_error()) } else { Ok(()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::arch;
+
+    #[test]
+    fn it_is_known_what_can_be_read() {
+        assert!(is_readable(arch::tables()));
+        let place = Code::place(arch::PAGE_BYTES).expect("an address");
+        assert!(!is_readable(place.start()));
+        let zeros = memmap2::MmapMut::map_anon(arch::PAGE_BYTES).expect("memory");
+        assert!(is_readable(zeros.as_ptr()), "and nothing waits");
+    }
 }
