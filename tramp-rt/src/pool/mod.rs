@@ -236,7 +236,12 @@ impl<S: Supply> Pool<S> {
                 }
                 continue;
             }
-            let region = self.supply.region()?;
+            let region = match self.supply.region() {
+                Ok(region) => region,
+                // Perhaps another thread got the last that there was, and it has room for this one.
+                Err(error) if self.fresh.load(Ordering::Acquire) == fresh => return Err(error),
+                Err(_) => continue,
+            };
             debug_assert_eq!(region & Self::COUNT_MASK, 0);
             // SAFETY: made above and shown to no one.
             unsafe { self.supply.link(region, fresh & !Self::COUNT_MASK) };
