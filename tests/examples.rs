@@ -472,3 +472,19 @@ mod atexit {
         assert_eq!(full, done("1\n", stderr));
     }
 }
+
+mod doctor {
+    use super::*;
+
+    #[test]
+    fn reports_where_the_tables_come_from_and_calls_what_is_in_them() {
+        let (code, stdout, stderr) = run("doctor", [""; 0]);
+        assert_eq!((code, &stderr[..]), (Some(0), ""), "{stdout}");
+        let says = |start: &str| stdout.lines().any(|line| line.starts_with(start));
+        assert!(says(&format!("tramp-rt 0.1.0 on {}, Linux ", std::env::consts::ARCH)), "{stdout}");
+        assert!(says("source in use: file"), "{stdout}");
+        assert!(says("direct slots: 4 live of 8"), "{stdout}");
+        assert!(says("mapped slots: 996 live, 0 free"), "{stdout}");
+        assert!(says("1000 of 1000 closures answer right"), "{stdout}");
+    }
+}

@@ -6,7 +6,7 @@ use std::io::Read as _;
 use std::process::exit;
 use std::{env, fs};
 
-use tramp_rt::{Error, Trampoline};
+use tramp_rt::{Error, Source, Trampoline, set_sources};
 use tramp_test_support::occupy_direct_slots;
 
 type Get = unsafe extern "C" fn() -> u64;
@@ -175,6 +175,7 @@ fn without_descriptors_or_files_more_tables_are_mapped_all_the_same() {
 #[test]
 fn a_transient_failure_is_reported_and_not_remembered() {
     alone("a_transient_failure_is_reported_and_not_remembered", || {
+        set_sources(&[Source::File]).expect("nothing was mapped yet"); // of the others one needs no descriptor
         let direct: Vec<_> = (0..tramp_rt::__private::DIRECT_DEFAULT)
             .map(|n| Trampoline::<Get>::new(move || n as u64).expect("a direct slot"))
             .collect();

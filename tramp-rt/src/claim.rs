@@ -133,3 +133,14 @@ pub(crate) fn claim(entries: &'static EntryPoints, tag: usize, probe: &'static P
         None => Err(Error::Unsupported(crate::error::Unsupported::Feature)),
     }
 }
+
+/// Puts mapped slots in stock for a signature.
+pub(crate) fn reserve(count: usize, probe: &'static Probe) -> Result<(), Error> {
+    #[cfg(feature = "mapped")]
+    return crate::table::reserve(count, probe);
+    #[cfg(not(feature = "mapped"))]
+    {
+        let _ = (count, probe);
+        Err(Error::Unsupported(crate::error::Unsupported::Feature))
+    }
+}

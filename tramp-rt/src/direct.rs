@@ -115,6 +115,11 @@ pub(crate) fn release(slot: &Slot) {
     slot.handler.store(FREE, Ordering::Release);
 }
 
+/// How many direct slots are taken.
+pub(crate) fn live() -> usize {
+    DIRECT.iter().filter(|direct| direct.slot.handler.load(Ordering::Relaxed) != FREE).count()
+}
+
 #[inline]
 pub(crate) fn entry(slot: &Slot) -> *const () {
     let index = (core::ptr::from_ref(slot).addr() - DIRECT.as_ptr().addr()) / size_of::<DirectSlot>();

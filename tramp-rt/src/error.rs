@@ -60,8 +60,16 @@ pub struct Attempt {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Source {
-    /// The program's or library's own file, mapped again.
+    /// The program's or library's own file, opened, compared and mapped again. Nothing is created.
     File,
+    /// The program's or library's own pages, duplicated: no file is opened. Linux 5.13 and later; such tables are as
+    /// private as the text itself: see [security](crate::security).
+    Text,
+    /// A sealed copy in a file that exists in memory alone.
+    Memfd,
+    /// A copy in an unnamed file, in the first of `$XDG_RUNTIME_DIR`, `$TMPDIR`, `/tmp`, `/var/tmp`, `/dev/shm` and
+    /// `$HOME` that allows it.
+    Temporary,
 }
 
 /// The step at which a [`Source`] failed.
@@ -70,6 +78,8 @@ pub enum Source {
 pub enum Failure {
     /// The list of the process's mappings cannot be read.
     ReadMappings(io::Error),
+    /// The text is execute-only, so nothing can be compared with the linked tables.
+    Unreadable,
     /// The tables lie in no file that the list of mappings names.
     NotInAFile,
     /// The file cannot be opened.
@@ -87,6 +97,19 @@ pub enum Failure {
     /// The file cannot be mapped executable: a `noexec` mount or a security policy.
     Map {
         /// Its name.
+        path: PathBuf,
+        /// The system's reason.
+        error: io::Error,
+    },
+    /// The pages cannot be duplicated: a kernel before 5.13, or sealed text.
+    Duplicate(io::Error),
+    /// The system says that it duplicates pages, and moves them.
+    NotKept,
+    /// A file in memory cannot be made, sealed, or mapped executable.
+    Memfd(io::Error),
+    /// No file can be created or written in that directory.
+    Create {
+        /// The directory.
         path: PathBuf,
         /// The system's reason.
         error: io::Error,
@@ -119,10 +142,10 @@ impl fmt::Display for Error {
             }
             Self::NoSource(attempts) => {
                 f.write_str("the code tables could not be mapped")?;
+                if attempts.is_empty() {
+                    f.write_str(": no source of them is allowed")?;
+                }
                 for (index, Attempt { source, failure }) in attempts.iter().enumerate() {
-                    let source = match source {
-                        Source::File => "file",
-                    };
                     write!(f, "{} {source}: {failure}", if index == 0 { ':' } else { ';' })?;
                 }
                 Ok(())
@@ -133,16 +156,47 @@ impl fmt::Display for Error {
     }
 }
 
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::File => "file",
+            Self::Text => "text",
+            Self::Memfd => "memfd",
+            Self::Temporary => "temporary file",
+        })
+    }
+}
+
+impl Failure {
+    /// The system's reason, if it is the system that refused.
+    fn error(&self) -> Option<&io::Error> {
+        match self {
+            Self::ReadMappings(error)
+            | Self::Duplicate(error)
+            | Self::Memfd(error)
+            | Self::Open { error, .. }
+            | Self::Map { error, .. }
+            | Self::Create { error, .. } => Some(error),
+            Self::Unreadable | Self::NotInAFile | Self::Replaced { .. } | Self::NotKept | Self::Differs { .. } => None,
+        }
+    }
+}
+
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::ReadMappings(error) => write!(f, "the process's mappings cannot be read: {error}"),
+            Self::Unreadable => f.write_str("the text is execute-only"),
             Self::NotInAFile => f.write_str("the tables lie in no file that the list of mappings names"),
             Self::Open { path, error } => write!(f, "{} cannot be opened: {error}", path.display()),
             Self::Replaced { path } => {
                 write!(f, "{} is not the file that the program was loaded from", path.display())
             }
             Self::Map { path, error } => write!(f, "{} cannot be mapped executable: {error}", path.display()),
+            Self::Duplicate(error) => write!(f, "the pages cannot be duplicated: {error}"),
+            Self::NotKept => f.write_str("the system moves the pages that it is asked to duplicate"),
+            Self::Memfd(error) => write!(f, "a sealed file in memory cannot be had or mapped: {error}"),
+            Self::Create { path, error } => write!(f, "no file can be made in {}: {error}", path.display()),
             Self::Differs { path } => write!(f, "{} does not hold the linked tables", path.display()),
         }
     }
@@ -152,12 +206,7 @@ impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Self::Reserve(error) | Self::Place(error) => Some(error),
-            Self::NoSource(attempts) => attempts.last().and_then(|attempt| match &attempt.failure {
-                Failure::ReadMappings(error) | Failure::Open { error, .. } | Failure::Map { error, .. } => {
-                    Some(error as _)
-                }
-                _ => None,
-            }),
+            Self::NoSource(attempts) => attempts.last()?.failure.error().map(|error| error as _),
             _ => None,
         }
     }

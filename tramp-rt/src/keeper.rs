@@ -25,7 +25,7 @@ use crate::call::{Call, DirectCall, MappedCall};
 use crate::kept;
 use crate::misuse;
 use crate::slot::{Slot, State};
-use crate::sync::Ordering;
+use crate::sync::{AtomicUsize, Ordering};
 
 /// What a slot's context leads to.
 pub trait Keeper {
@@ -295,9 +295,9 @@ impl Threads for InScope {
 }
 
 impl Threads for ThisThread {
-    type Stamp = u64;
+    type Stamp = usize;
     const FREES_ITSELF: bool = true;
-    fn stamp() -> u64 {
+    fn stamp() -> usize {
         THREAD.with(|thread| {
             if thread.get() == 0 {
                 thread.set(next_thread());
@@ -306,7 +306,7 @@ impl Threads for ThisThread {
         })
     }
     #[inline(always)]
-    fn admit(stamp: &u64) {
+    fn admit(stamp: &usize) {
         if THREAD.get() != *stamp {
             misuse::called_from_another_thread();
         }
@@ -315,13 +315,12 @@ impl Threads for ThisThread {
 
 std::thread_local! {
     /// This thread's number; 0 while nothing asked for it. Unlike an address it is never used again.
-    static THREAD: Cell<u64> = const { Cell::new(0) };
+    static THREAD: Cell<usize> = const { Cell::new(0) };
 }
 
-fn next_thread() -> u64 {
-    // A `Mutex`, for processors that have no 64-bit atomics; once per thread.
-    static LAST: std::sync::Mutex<u64> = std::sync::Mutex::new(0);
-    let mut last = LAST.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-    *last += 1;
-    *last
+fn next_thread() -> usize {
+    // No lock, which a `fork` could find held. On 32-bit processors four thousand million threads have a number.
+    static BEFORE: AtomicUsize = AtomicUsize::new(0);
+    let before = BEFORE.fetch_add(1, Ordering::Relaxed);
+    before.checked_add(1).unwrap_or_else(|| misuse::die("no thread can be told from the others any more"))
 }

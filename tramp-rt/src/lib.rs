@@ -87,7 +87,9 @@
 //!   rules](Trampoline#misuse).
 //! * Slots are never given back to the system, only to other trampolines: 16 bytes each.
 //! * Creating and dropping take no lock but are not async-signal-safe. *Calling* is, if the closure is.
-//! * The first mapped trampoline reads `/proc/self/maps` and opens the program's file. Later ones open nothing.
+//! * The first mapped trampoline reads `/proc/self/maps` and opens the program's file, or goes on to the next of the
+//!   [`Source`]s. Later ones open nothing. [`set_sources`] and [`Trampoline::reserve`] are for sandboxes, [`security`] says
+//!   what is guaranteed.
 //! * Unloading (`dlclose`) a library that contains this crate leaves its mappings behind and its trampolines dangling.
 //! * C functions with variable arguments cannot be closures.
 
@@ -101,6 +103,8 @@ mod bind;
 mod call;
 #[cfg(not(loom))]
 mod claim;
+#[cfg(not(loom))]
+mod diagnostics;
 #[cfg(not(loom))]
 mod direct;
 mod error;
@@ -118,8 +122,12 @@ mod pool;
 #[cfg(not(loom))]
 mod probe;
 #[cfg(not(loom))]
+pub mod security;
+#[cfg(not(loom))]
 mod signature;
 mod slot;
+#[cfg(not(loom))]
+mod sources;
 mod sync;
 #[cfg(all(feature = "mapped", not(loom)))]
 mod table;
@@ -132,8 +140,10 @@ pub use tramp_macros::trampoline;
 pub use error::{Attempt, CreateError, Error, Failure, Source, Unsupported};
 #[cfg(not(loom))]
 pub use {
+    diagnostics::{Diagnostics, Feature, Slots, diagnostics},
     keeper::{AnyThread, Exclusive, InScope, Once, Shared, ThisThread, Threads},
     signature::{Entry, Signature},
+    sources::{SourcesInUse, set_sources},
     trampoline::Trampoline,
 };
 

@@ -17,19 +17,21 @@
 //! ```
 //!
 //! A *run* is the amount of slots that a thread takes at a time. Its first slot is its header and says which table the
-//! others belong to, so that a slot can be released by someone who knows no more than its address. Runs are touched
-//! when they are first used, not before.
+//! others belong to, so that a slot can be released by someone who knows no more than its address. The header of a
+//! region's first run says as well which region came before, for reports. Runs are touched when they are first used, not
+//! before.
 
 use core::cell::RefCell;
 use core::mem::{align_of, offset_of, size_of};
 use core::ptr::NonNull;
 
 use crate::arch;
+use crate::diagnostics::Slots;
 use crate::error::{Error, Unsupported};
 use crate::map;
 use crate::misuse::called_after_drop;
 use crate::place::Place;
-use crate::pool::{Cache, Pool, Run, Supply};
+use crate::pool::{Cache, Pool, QUARANTINE, Run, SURPLUS, Supply};
 use crate::probe::Probe;
 use crate::slot::Slot;
 use crate::sync::{AtomicPtr, Ordering};
@@ -50,6 +52,9 @@ const STACK_STRIDE: usize = size_of::<StackSlot>();
 pub(crate) const TABLES: usize = STACK_TABLE + 1;
 const STACK_TABLE: usize = arch::REGISTERS - arch::SAVED_REGISTERS;
 
+/// The bits of a header that say which table; above them, none or the address of a region.
+const TABLE_MASK: usize = TABLES.next_power_of_two() - 1;
+
 const RUN_BYTES: usize = arch::RUN_BYTES;
 const RUNS_PER_TABLE: usize = arch::TABLE_BYTES / RUN_BYTES;
 
@@ -66,6 +71,7 @@ const _: () = {
     assert!(arch::COPY_BYTES == arch::TABLE_BYTES || arch::COPY_BYTES == LINKED_BYTES);
     assert!(arch::DISTANCE % arch::COPY_BYTES == 0);
     assert!(offset_of!(StackSlot, slot) == 0);
+    assert!(TABLE_MASK < 4 << 10); // a region's address begins above: no page is smaller
 };
 
 /// A pool's way to regions of its table.
@@ -89,6 +95,17 @@ impl Mapped {
     fn linked_offset(&self) -> usize {
         self.table * arch::TABLE_BYTES
     }
+
+    fn stride(&self) -> usize {
+        if self.table == STACK_TABLE { STACK_STRIDE } else { STRIDE }
+    }
+
+    /// The first slot of a run.
+    fn header(&self, region: usize, index: usize) -> *mut Slot {
+        let (copy, run) = (index / RUNS_PER_TABLE, index % RUNS_PER_TABLE);
+        let offset = copy * arch::COPY_BYTES + self.linked_offset() % arch::COPY_BYTES + run * RUN_BYTES;
+        core::ptr::with_exposed_provenance_mut(region + offset)
+    }
 }
 
 impl Supply for Mapped {
@@ -106,27 +123,50 @@ impl Supply for Mapped {
         unsafe { map::discard(NonNull::new_unchecked(region)) }
     }
 
+    unsafe fn link(&self, region: usize, earlier: usize) {
+        debug_assert_eq!(earlier & TABLE_MASK, 0);
+        // SAFETY: in a region's slots, of which the caller has all. Zeroed memory is a valid slot.
+        let header = unsafe { &*self.header(region, 0) };
+        header.context.store(core::ptr::without_provenance_mut(earlier), Ordering::Relaxed);
+    }
+
+    unsafe fn earlier(&self, region: usize) -> usize {
+        // SAFETY: as in `link`; headers are atomic.
+        unsafe { &*self.header(region, 0) }.context.load(Ordering::Relaxed).addr() & !TABLE_MASK
+    }
+
+    fn keep(&self, region: usize) {
+        if let Some(code) = NonNull::new(core::ptr::with_exposed_provenance_mut(region - arch::DISTANCE)) {
+            map::keep(code);
+        }
+    }
+
     unsafe fn run(&self, region: usize, index: usize) -> Run {
-        let stride = if self.table == STACK_TABLE { STACK_STRIDE } else { STRIDE };
-        let (copy, run) = (index / RUNS_PER_TABLE, index % RUNS_PER_TABLE);
-        let offset = copy * arch::COPY_BYTES + self.linked_offset() % arch::COPY_BYTES + run * RUN_BYTES;
-        let header = core::ptr::with_exposed_provenance_mut::<Slot>(region + offset);
+        let (header, stride) = (self.header(region, index), self.stride());
         // SAFETY: in a region's slots; the caller has this run to itself. Zeroed memory is a valid slot.
         let slot = unsafe { &*header };
-        slot.context.store(core::ptr::without_provenance_mut(self.table), Ordering::Relaxed);
+        let linked = slot.context.load(Ordering::Relaxed);
+        slot.context.store(linked.map_addr(|earlier| earlier | self.table), Ordering::Relaxed);
         slot.handler.store(called_after_drop as *mut (), Ordering::Relaxed);
         Run { next: header.wrapping_byte_add(stride), left: RUN_BYTES / stride - 1, stride }
     }
 }
 
-/// Claims a mapped slot for a handler of the signature that `probe` asks about.
-pub(crate) fn claim(handler: *const (), probe: &'static Probe) -> Result<NonNull<Slot>, Error> {
+/// Whether there can be tables at all.
+#[inline]
+pub(crate) fn supported() -> Result<(), Error> {
     if !arch::SUPPORTED {
         return Err(Error::Unsupported(Unsupported::Processor));
     }
     if !map::SUPPORTED {
         return Err(Error::Unsupported(Unsupported::System));
     }
+    Ok(())
+}
+
+/// Claims a mapped slot for a handler of the signature that `probe` asks about.
+pub(crate) fn claim(handler: *const (), probe: &'static Probe) -> Result<NonNull<Slot>, Error> {
+    supported()?;
     let place = probe.place()?;
     let (routine, bytes, align_mask) = match place {
         Place::Register(register) => {
@@ -150,6 +190,53 @@ pub(crate) fn claim(handler: *const (), probe: &'static Probe) -> Result<NonNull
     Ok(slot)
 }
 
+/// Puts `count` slots in stock for signatures like the one that `probe` asks about, so that this thread can claim as many
+/// with no system call.
+pub(crate) fn reserve(count: usize, probe: &'static Probe) -> Result<(), Error> {
+    /// What this thread may hold back for the sake of late calls.
+    const WITHHELD: usize = QUARANTINE + SURPLUS;
+    supported()?;
+    let table = match probe.place()? {
+        Place::Register(register) => register,
+        Place::SavedRegister { .. } | Place::Stack { .. } => STACK_TABLE,
+    };
+    // The first use of the caches has the C library note their destructor, which may ask for memory.
+    with_cache(table, |pool, _| pool.reserve(count.saturating_add(WITHHELD)))
+}
+
+/// Counts the regions and the slots in them. Slots that other threads change meanwhile are counted as found.
+pub(crate) fn census() -> (usize, Slots) {
+    let (mut regions, mut slots) = (0, Slots::default());
+    for pool in &POOLS {
+        let stride = pool.supply().stride();
+        let slots_per_run = RUN_BYTES / stride - 1;
+        for (region, runs) in pool.regions() {
+            regions += 1;
+            slots.unused += (Mapped::RUNS - runs) * slots_per_run;
+            for index in 0..runs {
+                let header = pool.supply().header(region, index);
+                for slot in 1..=slots_per_run {
+                    // SAFETY: a slot of a published region; these are never unmapped, and atomic.
+                    let handler = unsafe { &*header.wrapping_byte_add(slot * stride) }.handler.load(Ordering::Relaxed);
+                    if handler.is_null() {
+                        slots.unused += 1;
+                    } else if handler == called_after_drop as *mut () {
+                        slots.free += 1;
+                    } else {
+                        slots.live += 1;
+                    }
+                }
+            }
+        }
+    }
+    let _ = CACHES.try_with(|caches| {
+        if let Ok(caches) = caches.try_borrow() {
+            slots.resting = caches.0.iter().map(Cache::resting).sum();
+        }
+    });
+    (regions, slots)
+}
+
 /// Releases a mapped slot.
 ///
 /// # Safety
@@ -157,7 +244,7 @@ pub(crate) fn claim(handler: *const (), probe: &'static Probe) -> Result<NonNull
 pub(crate) unsafe fn release(slot: &Slot) {
     let header = core::ptr::from_ref(slot).map_addr(|address| address & !(RUN_BYTES - 1));
     // SAFETY: every run begins with a header, and regions are aligned to more than a run.
-    let table = unsafe { &*header }.context.load(Ordering::Relaxed).addr();
+    let table = unsafe { &*header }.context.load(Ordering::Relaxed).addr() & TABLE_MASK;
     // SAFETY: the slot came from this table's pool, as its run's header says, and is released once, as the caller
     // promises.
     with_cache(table, |pool, cache| unsafe { pool.release(NonNull::from(slot), cache) });

@@ -279,6 +279,34 @@ impl<S> Trampoline<S> {
     }
 }
 
+impl<S: Signature> Trampoline<S> {
+    /// Puts slots in stock: this thread can create `count` more trampolines of this signature, or others whose context
+    /// travels in the same place, with no system call of ours.
+    ///
+    /// For programs that enter a sandbox which allows next to nothing. The stock is the process's: another thread may use
+    /// it up, and holds back up to 128 slots if it drops as well as creates. The heap, where closures larger than a word
+    /// are kept, makes the system calls that it makes.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use tramp_rt::Trampoline;
+    /// type Callback = unsafe extern "C" fn(i32) -> i32;
+    /// Trampoline::<Callback>::reserve(1_000)?;
+    /// // Enter the sandbox here.
+    /// let all: Vec<_> = (0..1_000).map(|n| Trampoline::<Callback>::new(move |m| n + m)).collect::<Result<_, _>>()?;
+    /// # assert_eq!(unsafe { (all[999].as_fn())(1) }, 1_000);
+    /// # Ok::<(), tramp_rt::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// If not so many can be had. What could be had stays in stock.
+    pub fn reserve(count: usize) -> Result<(), crate::Error> {
+        claim::reserve(count, S::PROBE)
+    }
+}
+
 impl<S: Signature, T: Threads> Trampoline<S, T> {
     /// The C function pointer.
     ///

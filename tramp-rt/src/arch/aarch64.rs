@@ -7,6 +7,8 @@ macro_rules! assembly {
 }
 pub(super) use assembly;
 
+use super::LandingPads;
+
 pub(crate) const REGISTERS: usize = 8;
 
 pub(crate) const THUNK_BYTES: usize = 16;
@@ -26,3 +28,6 @@ pub(crate) const SAVED_REGISTERS: usize = 0;
 pub(crate) fn saved_register_routine() -> *const () {
     unreachable!("there is no such register")
 }
+
+/// `HWCAP2_BTI` and `PROT_BTI`: Linux, Documentation/arch/arm64/elf_hwcaps.rst and arch/arm64/include/uapi/asm/mman.h.
+pub(crate) const LANDING_PADS: Option<LandingPads> = Some(LandingPads { capability: 1 << 17, protection: 0x10 });

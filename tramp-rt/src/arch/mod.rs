@@ -6,6 +6,7 @@
 //! * `assembly!`, the text of its file in `asm/`, which has the code tables, the stack routine and the probe's caller;
 //! * `REGISTERS`, how many argument registers can carry the slot, in the order of the tables and of the probe's marks;
 //! * `SAVED_REGISTERS`, how many of them, from the last, are preserved by a call, and `saved_register_routine()` for those;
+//! * `LANDING_PADS`, how pages are mapped whose indirect entries the processor checks;
 //! * `THUNK_BYTES`, `PAGE_BYTES`, `TABLE_BYTES`, `COPY_BYTES`, `RUN_BYTES`, `DISTANCE`, the geometry, see
 //!   [`table`](crate::table).
 
@@ -74,3 +75,14 @@ mod elf;
 
 #[cfg(feature = "mapped")]
 pub(crate) use {elf::*, imp::*};
+
+/// A processor feature that is switched on page by page.
+#[cfg(feature = "mapped")]
+#[allow(dead_code, reason = "few processors have one, and not every system knows how to ask")]
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct LandingPads {
+    /// The bit of `AT_HWCAP2` that says whether processor and system have it.
+    pub(crate) capability: usize,
+    /// The bit of a mapping's protection that asks for it.
+    pub(crate) protection: i32,
+}

@@ -7,6 +7,8 @@ macro_rules! assembly {
 }
 pub(super) use assembly;
 
+use super::LandingPads;
+
 pub(crate) const REGISTERS: usize = 5;
 
 pub(crate) const THUNK_BYTES: usize = 16;
@@ -28,3 +30,5 @@ pub(crate) fn saved_register_routine() -> *const () {
     }
     (&raw const tramp_rt_v0_stack_r6).cast()
 }
+
+pub(crate) const LANDING_PADS: Option<LandingPads> = None;

@@ -1,5 +1,7 @@
 //! A processor without thunks.
 
+use super::LandingPads;
+
 pub(crate) const REGISTERS: usize = 0;
 pub(crate) const SAVED_REGISTERS: usize = 0;
 pub(crate) const THUNK_BYTES: usize = 2 * size_of::<usize>();
@@ -12,3 +14,5 @@ pub(crate) const DISTANCE: usize = COPY_BYTES;
 pub(crate) fn saved_register_routine() -> *const () {
     unreachable!("there is no such register")
 }
+
+pub(crate) const LANDING_PADS: Option<LandingPads> = None;

@@ -7,6 +7,8 @@ macro_rules! assembly {
 }
 pub(super) use assembly;
 
+use super::LandingPads;
+
 pub(crate) const REGISTERS: usize = 6;
 
 /// A landing pad and two instructions, and as much as a slot takes.
@@ -27,3 +29,5 @@ pub(crate) const SAVED_REGISTERS: usize = 0;
 pub(crate) fn saved_register_routine() -> *const () {
     unreachable!("there is no such register")
 }
+
+pub(crate) const LANDING_PADS: Option<LandingPads> = None;

@@ -1,24 +1,38 @@
 //! Linux: a *master copy* of the linked tables, then copies of the master.
 //!
-//! The master is the program's own file, mapped a second time, shared and read-only: of such a mapping the kernel lets
-//! no page become writable, whatever asks for it (`mprotect(2)`, EACCES). Further copies are duplicated from the master
-//! by `mremap(2)` with an old size of 0, which needs no path, no descriptor and no /proc: a program may close all its
-//! descriptors, change its root and lose its file once it has the master.
+//! The master comes from the first source that works, each in a file of its own. All but one of them make a shared
+//! mapping that the kernel lets nobody make writable (`mprotect(2)`, EACCES). Further copies are duplicated from the
+//! master by `mremap(2)`, which needs no path, no descriptor and no /proc: a program may close all its descriptors,
+//! change its root and lose its file once it has the master.
 //!
 //! Nothing here holds a lock. A thread that loses a race undoes what it did.
 
 use core::ptr::NonNull;
 use std::io;
 
-use memmap2::{Mmap, MmapOptions};
+use memmap2::MmapOptions;
 
 use crate::arch;
 use crate::error::{Attempt, Error, Failure, Source};
+use crate::sources;
 use crate::sync::{AtomicPtr, Ordering};
 use crate::table::{COPIES, LINKED_BYTES};
 
+#[path = "linux_code.rs"]
+mod code;
+#[path = "linux_extras.rs"]
+mod extras;
 #[path = "linux_file.rs"]
 mod file;
+#[path = "linux_memfd.rs"]
+mod memfd;
+#[path = "linux_temporary.rs"]
+mod temporary;
+#[path = "linux_text.rs"]
+mod text;
+
+use self::code::Code;
+pub(crate) use self::extras::{features, system};
 
 pub(crate) const SUPPORTED: bool = true;
 
@@ -26,7 +40,7 @@ pub(crate) const SUPPORTED: bool = true;
 /// guard pages. Returns the address of the first copy.
 pub(crate) fn region(part: usize) -> Result<NonNull<u8>, Error> {
     let guard_bytes = page_bytes()?;
-    let part = master()?.as_ptr().wrapping_add(part * arch::COPY_BYTES);
+    let master = master()?;
 
     let mut reserved =
         MmapOptions::new().len(region_bytes(guard_bytes)).no_reserve_swap().map_anon().map_err(Error::Reserve)?;
@@ -39,20 +53,8 @@ pub(crate) fn region(part: usize) -> Result<NonNull<u8>, Error> {
     }
     for copy in 0..COPIES {
         let to = code.wrapping_add(copy * arch::COPY_BYTES);
-        // SAFETY: the target lies in the reservation above, which nothing refers to yet. The source is left as it is:
-        // an old size of 0 duplicates a shared mapping.
-        let placed = unsafe {
-            libc::mremap(
-                part.cast(),
-                0,
-                arch::COPY_BYTES,
-                libc::MREMAP_MAYMOVE | libc::MREMAP_FIXED,
-                to.cast::<libc::c_void>(),
-            )
-        };
-        if placed == libc::MAP_FAILED {
-            return Err(Error::Place(io::Error::last_os_error()));
-        }
+        // SAFETY: the target lies in the reservation above, which nothing refers to yet; `part` is one of the master's.
+        unsafe { master.duplicate(part, to) }.map_err(Error::Place)?;
     }
     core::mem::forget(reserved); // it is the pool's now
     NonNull::new(code).ok_or_else(|| Error::Reserve(io::ErrorKind::AddrNotAvailable.into()))
@@ -71,12 +73,18 @@ pub(crate) unsafe fn discard(code: NonNull<u8>) {
     }
 }
 
+/// Does what can be done for a region that stays: seals its code and names its slots.
+pub(crate) fn keep(code: NonNull<u8>) {
+    extras::seal(code.as_ptr(), arch::DISTANCE);
+    extras::name(code.as_ptr().wrapping_add(arch::DISTANCE), arch::DISTANCE);
+}
+
 const fn region_bytes(guard_bytes: usize) -> usize {
     2 * arch::DISTANCE + 2 * guard_bytes
 }
 
 /// The size of the system's pages, if the linked tables are aligned to it.
-fn page_bytes() -> Result<usize, Error> {
+pub(crate) fn page_bytes() -> Result<usize, Error> {
     // SAFETY: asks for a number.
     let system_bytes = usize::try_from(unsafe { libc::sysconf(libc::_SC_PAGESIZE) }).unwrap_or(usize::MAX);
     if arch::PAGE_BYTES % system_bytes == 0 {
@@ -86,39 +94,73 @@ fn page_bytes() -> Result<usize, Error> {
     }
 }
 
-/// The first copy of all tables, from which the others are made. Mapped once and kept.
-fn master() -> Result<NonNull<u8>, Error> {
-    static MASTER: AtomicPtr<u8> = AtomicPtr::new(core::ptr::null_mut());
-
-    if let Some(master) = NonNull::new(MASTER.load(Ordering::Acquire)) {
-        return Ok(master);
-    }
-    let copy = find_copy()?;
-    let made = copy.as_ptr().cast_mut();
-    match MASTER.compare_exchange(core::ptr::null_mut(), made, Ordering::AcqRel, Ordering::Acquire) {
-        Ok(_) => {
-            core::mem::forget(copy);
-            NonNull::new(made)
-        }
-        Err(earlier) => NonNull::new(earlier), // another thread's; ours is unmapped here
-    }
-    .ok_or(Error::NoSource(Vec::new()))
+/// The first copy of all tables, from which the others are made.
+#[derive(Debug)]
+pub(crate) struct Master {
+    pub(crate) source: Source,
+    /// What was tried before.
+    pub(crate) failures: Vec<Attempt>,
+    code: Code,
 }
 
-/// Makes a copy of the linked bytes, executable and never writable.
-type Map = fn(&[u8]) -> Result<Mmap, Failure>;
-
-/// Tries the sources in order of preference.
-fn find_copy() -> Result<Mmap, Error> {
-    const SOURCES: [(Source, Map); 1] = [(Source::File, file::map)];
-    // SAFETY: the linked tables are that long, and code is never written.
-    let linked = unsafe { core::slice::from_raw_parts(arch::tables(), LINKED_BYTES) };
-    let mut attempts = Vec::new();
-    for (source, map) in SOURCES {
-        match map(linked) {
-            Ok(copy) => return Ok(copy),
-            Err(failure) => attempts.push(Attempt { source, failure }),
+impl Master {
+    /// Maps one more copy of a part at `to`, in the place of what is there.
+    ///
+    /// # Safety
+    /// `to` begins `COPY_BYTES` that belong to the caller, at a multiple of the page size; `part` is one of the tables'.
+    unsafe fn duplicate(&self, part: usize, to: *mut u8) -> io::Result<()> {
+        let part = self.code.start().wrapping_add(part * arch::COPY_BYTES);
+        if self.source == Source::Text {
+            // SAFETY: as the caller promises; that the system keeps the master was tried when it was made.
+            unsafe { code::duplicate_private(part, arch::COPY_BYTES, to) }
+        } else {
+            // SAFETY: as the caller promises; every other source's mapping is shared.
+            unsafe { code::duplicate_shared(part, arch::COPY_BYTES, to) }
         }
     }
-    Err(Error::NoSource(attempts))
+}
+
+/// The master copy, made on the first call that succeeds and kept.
+pub(crate) fn master() -> Result<&'static Master, Error> {
+    static MASTER: AtomicPtr<Master> = AtomicPtr::new(core::ptr::null_mut());
+
+    // SAFETY: null, or leaked below.
+    if let Some(master) = unsafe { MASTER.load(Ordering::Acquire).as_ref() } {
+        return Ok(master);
+    }
+    let made = Box::into_raw(Box::new(find()?));
+    match MASTER.compare_exchange(core::ptr::null_mut(), made, Ordering::AcqRel, Ordering::Acquire) {
+        // SAFETY: from the box above, and never freed now that others can see it.
+        Ok(_) => Ok(unsafe { &*made }),
+        Err(earlier) => {
+            // SAFETY: from the box above, and seen by no one.
+            drop(unsafe { Box::from_raw(made) });
+            // SAFETY: another thread's, leaked as ours would have been.
+            Ok(unsafe { &*earlier })
+        }
+    }
+}
+
+/// Tries the sources in order.
+fn find() -> Result<Master, Error> {
+    page_bytes()?;
+    // SAFETY: the linked tables are that long, and code is never written.
+    let linked = unsafe { core::slice::from_raw_parts(arch::tables(), LINKED_BYTES) };
+    let readable = code::is_readable(linked.as_ptr());
+    let mut failures = Vec::new();
+    for source in sources::in_order() {
+        let one = |failure: Failure| vec![failure];
+        let code = match source {
+            _ if !readable => Err(one(Failure::Unreadable)),
+            Source::File => file::map(linked).map_err(one),
+            Source::Text => text::map(linked).map_err(one),
+            Source::Memfd => memfd::map(linked).map_err(one),
+            Source::Temporary => temporary::map(linked),
+        };
+        match code {
+            Ok(code) => return Ok(Master { source, failures, code }),
+            Err(failed) => failures.extend(failed.into_iter().map(|failure| Attempt { source, failure })),
+        }
+    }
+    Err(Error::NoSource(failures))
 }

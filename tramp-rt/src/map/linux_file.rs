@@ -9,12 +9,11 @@ use std::os::unix::ffi::OsStringExt;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
-use memmap2::{Mmap, MmapOptions};
-
+use super::code::Code;
 use crate::error::Failure;
 
 /// Maps the bytes of `linked` again from their file: shared, readable and executable.
-pub(super) fn map(linked: &[u8]) -> Result<Mmap, Failure> {
+pub(super) fn map(linked: &[u8]) -> Result<Code, Failure> {
     let mapping = find(linked.as_ptr().addr())?;
     let offset = mapping.offset + (linked.as_ptr().addr() - mapping.start) as u64;
     let mut failure = Failure::NotInAFile;
@@ -29,7 +28,7 @@ pub(super) fn map(linked: &[u8]) -> Result<Mmap, Failure> {
     Err(failure)
 }
 
-fn map_from(path: &Path, inode: u64, offset: u64, linked: &[u8]) -> Result<Mmap, Failure> {
+fn map_from(path: &Path, inode: u64, offset: u64, linked: &[u8]) -> Result<Code, Failure> {
     let file = open(path).map_err(|error| Failure::Open { path: path.into(), error })?;
     let metadata = file.metadata().map_err(|error| Failure::Open { path: path.into(), error })?;
     // The device is not compared: on btrfs and overlayfs /proc/self/maps names another than fstat(2) does.
@@ -39,11 +38,10 @@ fn map_from(path: &Path, inode: u64, offset: u64, linked: &[u8]) -> Result<Mmap,
     if metadata.len() < offset + linked.len() as u64 {
         return Err(Failure::Differs { path: path.into() }); // reading past the end would be SIGBUS
     }
-    // SAFETY: memmap2 asks that the file is not changed while it is mapped. The file is our own program, whose text is
-    // mapped from it already: who could change this mapping could change that.
-    let copy = unsafe { MmapOptions::new().offset(offset).len(linked.len()).map_exec(&file) }
-        .map_err(|error| Failure::Map { path: path.into(), error })?;
-    if copy[..] != *linked {
+    let copy = Code::of_file(&file, offset, linked.len()).map_err(|error| Failure::Map { path: path.into(), error })?;
+    // SAFETY: mapped readable. The file is our own program, whose text is mapped from it already: who could shorten or
+    // change this mapping could do so to that.
+    if !unsafe { copy.holds(linked) } {
         return Err(Failure::Differs { path: path.into() });
     }
     Ok(copy)

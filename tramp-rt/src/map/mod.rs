@@ -5,7 +5,10 @@
 //!
 //! * `SUPPORTED`, whether there is a way at all;
 //! * `region(part)`, a new region with copies of that part of the linked tables, by the address of the first copy;
-//! * `discard(region)`, its undoing.
+//! * `discard(region)`, its undoing;
+//! * `keep(region)`, what can be done for one that stays;
+//! * `master()`, where the copies come from and what was tried before, `page_bytes()`, `system()`, `features()`, for
+//!   reports.
 //!
 //! What every way has to keep: no page is writable and executable, at once or one after the other, and no byte is run
 //! that was not compared with the linked table.
@@ -14,4 +17,4 @@
 #[cfg_attr(not(any(target_os = "linux", target_os = "android")), path = "unsupported.rs")]
 mod imp;
 
-pub(crate) use imp::{SUPPORTED, discard, region};
+pub(crate) use imp::{SUPPORTED, discard, features, keep, master, page_bytes, region, system};

@@ -2,7 +2,8 @@
 
 use core::ptr::NonNull;
 
-use crate::error::{Error, Unsupported};
+use crate::diagnostics::Feature;
+use crate::error::{Attempt, Error, Source, Unsupported};
 
 pub(crate) const SUPPORTED: bool = false;
 
@@ -13,4 +14,31 @@ pub(crate) fn region(_part: usize) -> Result<NonNull<u8>, Error> {
 #[expect(clippy::missing_safety_doc, reason = "documented once, in the first system's module")]
 pub(crate) unsafe fn discard(_region: NonNull<u8>) {
     unreachable!("no region is made on an unsupported system")
+}
+
+pub(crate) fn keep(_region: NonNull<u8>) {
+    unreachable!("no region is made on an unsupported system")
+}
+
+pub(crate) fn page_bytes() -> Result<usize, Error> {
+    Err(Error::Unsupported(Unsupported::System))
+}
+
+/// The first copy of all tables, which there is none of.
+#[derive(Debug)]
+pub(crate) struct Master {
+    pub(crate) source: Source,
+    pub(crate) failures: Vec<Attempt>,
+}
+
+pub(crate) fn master() -> Result<&'static Master, Error> {
+    Err(Error::Unsupported(Unsupported::System))
+}
+
+pub(crate) fn system() -> String {
+    std::env::consts::OS.into()
+}
+
+pub(crate) fn features() -> Vec<Feature> {
+    Vec::new()
 }

@@ -19,6 +19,11 @@ impl Cache {
     pub(crate) const EMPTY: Self =
         Self { oldest: core::ptr::null_mut(), newest: core::ptr::null_mut(), resting: 0, run: Run::EMPTY };
 
+    /// How many slots rest here.
+    pub(crate) fn resting(&self) -> usize {
+        self.resting
+    }
+
     #[inline]
     pub(super) fn push(&mut self, slot: NonNull<Slot>) {
         // SAFETY: the slot was released to this cache, and slots are never unmapped.

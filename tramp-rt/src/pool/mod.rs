@@ -35,7 +35,7 @@ use crate::sync::{AtomicUsize, Ordering};
 pub(crate) const QUARANTINE: usize = if cfg!(loom) { 1 } else { 64 };
 
 /// How many more may rest in a thread's cache before as many go to the shared stack.
-const SURPLUS: usize = if cfg!(loom) { 1 } else { 64 };
+pub(crate) const SURPLUS: usize = if cfg!(loom) { 1 } else { 64 };
 
 /// Where a pool's slots come from. Implemented by tables, and by a model's mock.
 pub(crate) trait Supply {
@@ -48,6 +48,18 @@ pub(crate) trait Supply {
     /// # Safety
     /// `region` is fresh from [`region`](Self::region).
     unsafe fn discard(&self, region: usize);
+    /// Notes in a region which one was the newest before it, 0 if none, for [`Pool::regions`].
+    ///
+    /// # Safety
+    /// `region` is fresh from [`region`](Self::region), and no one has seen it.
+    unsafe fn link(&self, region: usize, earlier: usize);
+    /// What [`link`](Self::link) noted, or 0 if no one took the region's first run yet.
+    ///
+    /// # Safety
+    /// `region` is one that was published.
+    unsafe fn earlier(&self, region: usize) -> usize;
+    /// A region is published: it stays for ever.
+    fn keep(&self, region: usize);
     /// The slots of run `index`, taken for the first and only time.
     ///
     /// # Safety
@@ -96,6 +108,11 @@ impl<S: Supply> Pool<S> {
         Self { freed: Stack::new(), fresh: AtomicUsize::new(0), supply }
     }
 
+    #[cfg(not(loom))]
+    pub(crate) fn supply(&self) -> &S {
+        &self.supply
+    }
+
     /// A slot that no one else has.
     #[inline]
     pub(crate) fn claim(&self, cache: &mut Cache) -> Result<NonNull<Slot>, Error> {
@@ -116,7 +133,11 @@ impl<S: Supply> Pool<S> {
             if let Some(slot) = self.freed.pop() {
                 return Ok(slot);
             }
-            cache.run = self.fresh_run()?;
+            match self.fresh_run() {
+                Ok(run) => cache.run = run,
+                // Better a slot that has not rested for long than none.
+                Err(error) => return cache.pop().ok_or(error),
+            }
             if let Some(slot) = cache.run.take() {
                 return Ok(slot);
             }
@@ -153,15 +174,55 @@ impl<S: Supply> Pool<S> {
 
     /// Gives all that a cache holds to the other threads.
     pub(crate) fn flush(&self, cache: &mut Cache) {
+        Self::take_all(cache);
+        if let (Some(oldest), Some(newest)) = (NonNull::new(cache.oldest), NonNull::new(cache.newest)) {
+            self.freed.push(oldest, newest);
+        }
+        *cache = Cache::EMPTY;
+    }
+
+    /// Puts slots in stock: `count` are free afterwards, besides those in any thread's cache, unless other threads take
+    /// them meanwhile.
+    #[cold]
+    pub(crate) fn reserve(&self, count: usize) -> Result<(), Error> {
+        /// What was gathered goes into stock also if there is not enough of it.
+        struct Stock<'a, S: Supply>(&'a Pool<S>, Cache);
+        impl<S: Supply> Drop for Stock<'_, S> {
+            fn drop(&mut self) {
+                self.0.flush(&mut self.1);
+            }
+        }
+        let mut stock = Stock(self, Cache::EMPTY);
+        while stock.1.resting < count {
+            if let Some(slot) = self.freed.pop() {
+                stock.1.push(slot);
+            } else {
+                stock.1.run = self.fresh_run()?;
+                Self::take_all(&mut stock.1);
+            }
+        }
+        Ok(())
+    }
+
+    /// Has the rest of a cache's run rest with the others.
+    fn take_all(cache: &mut Cache) {
         while let Some(slot) = cache.run.take() {
             // SAFETY: slots are never unmapped; this one is fresh and nobody's.
             unsafe { slot.as_ref() }.handler.store(called_after_drop as *mut (), Ordering::Relaxed);
             cache.push(slot);
         }
-        if let (Some(oldest), Some(newest)) = (NonNull::new(cache.oldest), NonNull::new(cache.newest)) {
-            self.freed.push(oldest, newest);
-        }
-        *cache = Cache::EMPTY;
+    }
+
+    /// The regions, newest first, each with how many of its runs are taken.
+    #[cfg_attr(loom, allow(dead_code, reason = "for reports"))]
+    pub(crate) fn regions(&self) -> impl Iterator<Item = (usize, usize)> {
+        let fresh = self.fresh.load(Ordering::Acquire);
+        let newest = (fresh & !Self::COUNT_MASK, fresh & Self::COUNT_MASK);
+        let exists = |&(region, _): &(usize, usize)| region != 0;
+        core::iter::successors(Some(newest).filter(exists), move |&(region, _)| {
+            // SAFETY: a published region.
+            Some((unsafe { self.supply.earlier(region) }, S::RUNS)).filter(exists)
+        })
     }
 
     fn fresh_run(&self) -> Result<Run, Error> {
@@ -175,9 +236,17 @@ impl<S: Supply> Pool<S> {
                 }
                 continue;
             }
-            let region = self.supply.region()?;
+            let region = match self.supply.region() {
+                Ok(region) => region,
+                // Perhaps another thread got the last that there was, and it has room for this one.
+                Err(error) if self.fresh.load(Ordering::Acquire) == fresh => return Err(error),
+                Err(_) => continue,
+            };
             debug_assert_eq!(region & Self::COUNT_MASK, 0);
+            // SAFETY: made above and shown to no one.
+            unsafe { self.supply.link(region, fresh & !Self::COUNT_MASK) };
             if self.fresh.compare_exchange(fresh, region + 1, Ordering::AcqRel, Ordering::Relaxed).is_ok() {
+                self.supply.keep(region);
                 // SAFETY: the region is new, and its first run was taken in the act of publishing it.
                 return Ok(unsafe { self.supply.run(region, 0) });
             }

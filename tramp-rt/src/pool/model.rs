@@ -26,6 +26,8 @@ struct Watched {
 struct Heap {
     regions: AtomicUsize,
     discarded: AtomicUsize,
+    /// How many there can be at once.
+    limit: usize,
 }
 
 const SLOTS_PER_RUN: usize = 2;
@@ -34,6 +36,10 @@ impl Supply for Heap {
     const RUNS: usize = 2;
 
     fn region(&self) -> Result<usize, Error> {
+        if self.regions.fetch_add(1, Ordering::AcqRel) - self.discarded.load(Ordering::Acquire) >= self.limit {
+            self.discarded.fetch_add(1, Ordering::AcqRel);
+            return Err(Error::NoPlace);
+        }
         let layout = Layout::from_size_align(Self::RUNS * SLOTS_PER_RUN * size_of::<Watched>(), 64).expect("a layout");
         // SAFETY: the size is not zero. Freed in `discard` or, like real regions, never.
         let region = unsafe { std::alloc::alloc(layout) }.cast::<Watched>();
@@ -41,13 +47,20 @@ impl Supply for Heap {
             // SAFETY: within the allocation.
             unsafe { region.add(slot).write(Watched { slot: Slot::new(), owned: UnsafeCell::new(0) }) };
         }
-        self.regions.fetch_add(1, Ordering::Relaxed);
         Ok(region.expose_provenance())
     }
 
     unsafe fn discard(&self, _region: usize) {
-        self.discarded.fetch_add(1, Ordering::Relaxed);
+        self.discarded.fetch_add(1, Ordering::AcqRel);
     }
+
+    unsafe fn link(&self, _region: usize, _earlier: usize) {}
+
+    unsafe fn earlier(&self, _region: usize) -> usize {
+        0
+    }
+
+    fn keep(&self, _region: usize) {}
 
     unsafe fn run(&self, region: usize, index: usize) -> Run {
         let first = core::ptr::with_exposed_provenance_mut::<Watched>(region).wrapping_add(index * SLOTS_PER_RUN);
@@ -56,7 +69,11 @@ impl Supply for Heap {
 }
 
 fn pool() -> Arc<Pool<Heap>> {
-    Arc::new(Pool::new(Heap { regions: AtomicUsize::new(0), discarded: AtomicUsize::new(0) }))
+    limited(usize::MAX)
+}
+
+fn limited(limit: usize) -> Arc<Pool<Heap>> {
+    Arc::new(Pool::new(Heap { regions: AtomicUsize::new(0), discarded: AtomicUsize::new(0), limit }))
 }
 
 /// Claims a slot and behaves as its only owner.
@@ -202,5 +219,56 @@ fn a_surplus_of_one_thread_serves_another() {
         own(slot);
         other.join().expect("no panic");
         release(&pool, &mut cache, slot);
+    });
+}
+
+#[test]
+fn a_stock_is_there_for_whoever_claims() {
+    model(|| {
+        let pool = pool();
+        let other = {
+            let pool = pool.clone();
+            thread::spawn(move || {
+                let mut cache = Cache::EMPTY;
+                let slot = claim(&pool, &mut cache);
+                release(&pool, &mut cache, slot);
+                pool.flush(&mut cache);
+            })
+        };
+        pool.reserve(3).expect("the heap has slots");
+        other.join().expect("no panic");
+        pool.reserve(3).expect("they are there");
+        let fresh = pool.fresh.load(Ordering::Relaxed);
+        let mut cache = Cache::EMPTY;
+        let mut all = [(); 3].map(|()| claim(&pool, &mut cache).as_ptr().addr());
+        all.sort_unstable();
+        assert!(all[0] != all[1] && all[1] != all[2]);
+        assert_eq!(pool.fresh.load(Ordering::Relaxed), fresh, "all were in stock");
+    });
+}
+
+#[test]
+fn when_nothing_more_can_be_had_every_slot_that_there_is_can_be_claimed() {
+    model(|| {
+        let pool = limited(1);
+        let other = {
+            let pool = pool.clone();
+            thread::spawn(move || {
+                let mut cache = Cache::EMPTY;
+                let slots = [pool.claim(&mut cache).ok(), pool.claim(&mut cache).ok()];
+                pool.flush(&mut cache); // as the thread ends
+                slots.into_iter().flatten().inspect(|&slot| own(slot)).count()
+            })
+        };
+        // A claim may fail while the other thread has mapped the one region and not published it, but no slot is lost.
+        let mut cache = Cache::EMPTY;
+        let mut mine: Vec<_> = pool.claim(&mut cache).into_iter().collect();
+        let others = other.join().expect("no panic");
+        mine.extend(core::iter::from_fn(|| pool.claim(&mut cache).ok()));
+        mine.iter().for_each(|&slot| own(slot));
+        assert_eq!(mine.len() + others, Heap::RUNS * SLOTS_PER_RUN);
+        // What rests is better than nothing.
+        release(&pool, &mut cache, mine[0]);
+        assert_eq!(claim(&pool, &mut cache), mine[0]);
     });
 }

@@ -1,0 +1,31 @@
+//! Prints what this machine's trampolines rest on: the beginning of a bug report.
+//!
+//! ```sh
+//! cargo run --example doctor
+//! ```
+
+use std::process::ExitCode;
+
+use tramp_rt::Trampoline;
+
+const LIVE: i32 = 1_000;
+
+fn main() -> ExitCode {
+    type Add = unsafe extern "C" fn(i32) -> i32;
+
+    let all: Result<Vec<_>, _> = (0..LIVE).map(|n| Trampoline::<Add>::new(move |m| n + m)).collect();
+    let report = tramp_rt::diagnostics();
+    println!("{report}");
+    match all {
+        Ok(all) => {
+            // SAFETY: the trampolines are alive, and their closures take any number.
+            let right = (0..LIVE).zip(&all).filter(|(n, add)| unsafe { (add.as_fn())(1) } == n + 1).count();
+            println!("{right} of {LIVE} closures answer right");
+            ExitCode::from(u8::from(right != all.len()))
+        }
+        Err(failed) => {
+            println!("{LIVE} closures cannot be had: {failed}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,8 @@
+//! The workload as a library for `dlopen(3)`, with a runtime of its own inside.
+
+/// See `hosts::workload::work`.
+// SAFETY: no other library or program defines this name.
+#[unsafe(no_mangle)]
+extern "C" fn hosts_work(subject: u32, phase: u32) -> u32 {
+    hosts::workload::work(subject, phase)
+}

@@ -1,0 +1,34 @@
+//! Descriptors: none to be had, or all of them other files than before.
+
+use std::fs::File;
+use std::os::fd::IntoRawFd;
+
+use crate::place::Worker;
+use crate::system::ok;
+
+/// EMFILE for whatever wants to open something.
+pub(super) fn none(_: &Worker) -> Result<(), String> {
+    let limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
+    // SAFETY: reads the limits.
+    ok("setrlimit(2)", unsafe { libc::setrlimit(libc::RLIMIT_NOFILE, &raw const limit) })?;
+    match File::open("/") {
+        Ok(_) => Err("the limit is not felt".into()),
+        Err(_) => Ok(()),
+    }
+}
+
+/// What a daemon does that closes all descriptors which it knows nothing of, and then opens files of its own.
+pub(super) fn reused(_: &Worker) -> Result<(), String> {
+    const FIRST: u32 = 3;
+    let scratch = std::env::args_os().next_back().unwrap_or_default();
+    let other = std::path::Path::new(&scratch).join("other");
+    std::fs::write(&other, vec![0xcc; 4 << 20]).map_err(|error| error.to_string())?;
+    // SAFETY: nothing here uses a descriptor above the standard ones.
+    ok("close_range(2)", unsafe { libc::syscall(libc::SYS_close_range, FIRST, u32::MAX, 0) })?;
+    loop {
+        let descriptor = File::open(&other).map_err(|error| error.to_string())?.into_raw_fd();
+        if descriptor >= 64 {
+            return Ok(());
+        }
+    }
+}

@@ -1,0 +1,150 @@
+//! What to begin a bug report with.
+
+use core::fmt;
+
+use crate::direct;
+use crate::error::{Attempt, Error, Source};
+
+/// What this process's trampolines rest on. Printed, it is a report of a dozen lines.
+///
+/// # Examples
+///
+/// ```
+/// println!("{}", tramp_rt::diagnostics());
+/// ```
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Diagnostics {
+    /// The version of this crate.
+    pub version: &'static str,
+    /// The processor that it was compiled for.
+    pub processor: &'static str,
+    /// The operating system and its version.
+    pub system: String,
+    /// The size of the system's pages, if the tables can be mapped with it.
+    pub page_bytes: Option<usize>,
+    /// Where the code tables come from, or why there are none.
+    pub source: Result<Source, Error>,
+    /// The sources that were tried before the one in use.
+    pub failures: &'static [Attempt],
+    /// How many regions of mapped slots there are.
+    pub regions: usize,
+    /// The mapped slots in them.
+    pub slots: Slots,
+    /// How many of the direct slots are taken.
+    pub direct_live: usize,
+    /// How many direct slots there are.
+    pub direct_slots: usize,
+    /// What of the system matters to mapped tables.
+    pub features: Vec<Feature>,
+}
+
+/// Mapped slots, counted while other threads may create and drop: each is in one of the first three, as it was when it
+/// was looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct Slots {
+    /// Slots that trampolines have.
+    pub live: usize,
+    /// Slots that trampolines had. A call of one dies by name.
+    pub free: usize,
+    /// Slots that no trampoline had yet.
+    pub unused: usize,
+    /// How many of the free ones this thread holds back, lest they be used again too soon. What other threads hold back
+    /// is known to them alone.
+    pub resting: usize,
+}
+
+/// A feature or setting of the system.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Feature {
+    /// What it is called.
+    pub name: &'static str,
+    /// Whether it is there, or how it is set.
+    pub state: String,
+}
+
+/// Reports what this process's trampolines rest on.
+///
+/// It maps the first code table if there is none, so as to say where it comes from, and asks the system for much that a
+/// sandbox may forbid. It costs time in proportion to the slots there are.
+pub fn diagnostics() -> Diagnostics {
+    let Tables { source, failures, page_bytes, regions, slots, system, features } = tables();
+    Diagnostics {
+        version: env!("CARGO_PKG_VERSION"),
+        processor: std::env::consts::ARCH,
+        system,
+        page_bytes,
+        source,
+        failures,
+        regions,
+        slots,
+        direct_live: direct::live(),
+        direct_slots: direct::SLOTS,
+        features,
+    }
+}
+
+/// The part that a build without mapped tables lacks.
+struct Tables {
+    source: Result<Source, Error>,
+    failures: &'static [Attempt],
+    page_bytes: Option<usize>,
+    regions: usize,
+    slots: Slots,
+    system: String,
+    features: Vec<Feature>,
+}
+
+#[cfg(feature = "mapped")]
+fn tables() -> Tables {
+    use crate::{map, table};
+
+    let (source, failures) = match table::supported().and_then(|()| map::master()) {
+        Ok(master) => (Ok(master.source), &master.failures[..]),
+        Err(error) => (Err(error), &[][..]),
+    };
+    let (regions, slots) = table::census();
+    let page_bytes = map::page_bytes().ok();
+    Tables { source, failures, page_bytes, regions, slots, system: map::system(), features: map::features() }
+}
+
+#[cfg(not(feature = "mapped"))]
+fn tables() -> Tables {
+    Tables {
+        source: Err(Error::Unsupported(crate::error::Unsupported::Feature)),
+        failures: &[],
+        page_bytes: None,
+        regions: 0,
+        slots: Slots::default(),
+        system: std::env::consts::OS.into(),
+        features: Vec::new(),
+    }
+}
+
+impl fmt::Display for Diagnostics {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { version, processor, system, slots, .. } = self;
+        writeln!(f, "tramp-rt {version} on {processor}, {system}")?;
+        match self.page_bytes {
+            Some(bytes) => writeln!(f, "page: {bytes} bytes")?,
+            None => writeln!(f, "page: not one that tables can be mapped with")?,
+        }
+        for Attempt { source, failure } in self.failures {
+            writeln!(f, "source tried: {source}: {failure}")?;
+        }
+        match &self.source {
+            Ok(source) => writeln!(f, "source in use: {source}")?,
+            Err(error) => writeln!(f, "source in use: none: {error}")?,
+        }
+        let Slots { live, free, unused, resting } = slots;
+        writeln!(f, "direct slots: {} live of {}", self.direct_live, self.direct_slots)?;
+        writeln!(f, "mapped slots: {live} live, {free} free ({resting} resting in this thread), {unused} unused")?;
+        write!(f, "regions: {}", self.regions)?;
+        for Feature { name, state } in &self.features {
+            write!(f, "\n{name}: {state}")?;
+        }
+        Ok(())
+    }
+}

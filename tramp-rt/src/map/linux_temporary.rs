@@ -1,0 +1,121 @@
+//! The last source of tables: a copy in a file without a name.
+//!
+//! The file is created, opened a second time for reading, and unlinked before anything is written to it. What is mapped
+//! is the descriptor that cannot write, so that no page of the mapping can ever be made writable. A mount with `noexec`
+//! refuses the mapping, so every likely directory is tried.
+
+use core::mem::MaybeUninit;
+use std::ffi::CString;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write};
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+
+use super::code::Code;
+use crate::error::Failure;
+use crate::sync::{AtomicUsize, Ordering};
+
+/// Maps a copy of the bytes of `linked` from a file in the first directory that allows it.
+pub(super) fn map(linked: &[u8]) -> Result<Code, Vec<Failure>> {
+    let mut failures = Vec::new();
+    for directory in directories() {
+        match map_in(&directory, linked) {
+            Ok(code) => return Ok(code),
+            Err(failure) => failures.push(failure),
+        }
+    }
+    Err(failures)
+}
+
+/// Each directory once; the private and the usual ones first.
+pub(super) fn directories() -> Vec<PathBuf> {
+    let named = |name| std::env::var_os(name).map(PathBuf::from);
+    let fixed = |path: &str| Some(PathBuf::from(path));
+    let mut directories = Vec::new();
+    for directory in
+        [named("XDG_RUNTIME_DIR"), named("TMPDIR"), fixed("/tmp"), fixed("/var/tmp"), fixed("/dev/shm"), named("HOME")]
+    {
+        match directory {
+            Some(directory) if directory.is_absolute() && !directories.contains(&directory) => {
+                directories.push(directory);
+            }
+            _ => {}
+        }
+    }
+    directories
+}
+
+/// Whether nothing in a directory can be mapped executable.
+pub(super) fn is_noexec(directory: &Path) -> bool {
+    let Ok(path) = CString::new(directory.as_os_str().as_bytes()) else { return false };
+    let mut about = MaybeUninit::<libc::statvfs>::uninit();
+    // SAFETY: the path ends in a zero.
+    if unsafe { libc::statvfs(path.as_ptr(), about.as_mut_ptr()) } != 0 {
+        return false;
+    }
+    // SAFETY: filled in by the call.
+    unsafe { about.assume_init() }.f_flag & libc::ST_NOEXEC != 0
+}
+
+fn map_in(directory: &Path, linked: &[u8]) -> Result<Code, Failure> {
+    let file = unnamed(directory, linked).map_err(|error| Failure::Create { path: directory.into(), error })?;
+    let code = Code::of_file(&file, 0, linked.len()).map_err(|error| Failure::Map { path: directory.into(), error })?;
+    // SAFETY: mapped readable.
+    if unsafe { code.holds(linked) } { Ok(code) } else { Err(Failure::Differs { path: directory.into() }) }
+}
+
+/// A file with these contents that has no name and that nobody can write to any more.
+fn unnamed(directory: &Path, contents: &[u8]) -> io::Result<File> {
+    /// Unlinks the file however this ends.
+    struct Name(PathBuf);
+    impl Drop for Name {
+        fn drop(&mut self) {
+            let _ = fs::remove_file(&self.0);
+        }
+    }
+    static NEXT: AtomicUsize = AtomicUsize::new(0);
+
+    let name = format!(".tramp-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
+    let name = directory.join(name);
+    // `O_EXCL`: never somebody else's file, never through a link. Its owner may read and execute it.
+    let mut writer = OpenOptions::new().write(true).create_new(true).mode(0o500).open(&name)?;
+    let name = Name(name);
+    let reader = OpenOptions::new().read(true).custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK).open(&name.0)?;
+    drop(name);
+    let (written, read) = (writer.metadata()?, reader.metadata()?);
+    if (written.dev(), written.ino()) != (read.dev(), read.ino()) {
+        return Err(io::ErrorKind::AlreadyExists.into()); // another took the name in between
+    }
+    writer.write_all(contents)?;
+    Ok(reader)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Read;
+
+    #[test]
+    fn the_file_has_its_contents_and_no_name() {
+        let directory = std::env::temp_dir().join(format!("tramp-unnamed-{}", std::process::id()));
+        fs::create_dir(&directory).expect("a new directory");
+        let mut contents = Vec::new();
+        let mut file = unnamed(&directory, b"contents").expect("a file");
+        file.read_to_end(&mut contents).expect("it can be read");
+        assert_eq!(contents, b"contents");
+        assert!(file.write(b"no").is_err(), "and not be written");
+        assert_eq!(file.metadata().expect("metadata").nlink(), 0);
+        fs::remove_dir(&directory).expect("it is empty");
+        assert!(matches!(map_in(&directory, b"contents"), Err(Failure::Create { .. })));
+    }
+
+    #[test]
+    fn a_directory_is_tried_once() {
+        let directories = directories();
+        assert!(directories.contains(&"/tmp".into()));
+        for (index, directory) in directories.iter().enumerate() {
+            assert!(directory.is_absolute() && !directories[..index].contains(directory));
+        }
+    }
+}

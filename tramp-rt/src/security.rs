@@ -1,0 +1,64 @@
+//! What this crate does for a hardened program, what it does not, and how each is tested.
+//!
+//! # Threat model
+//!
+//! The attacker has found a bug elsewhere in the process, by which he can read and write memory that is readable and
+//! writable, and wants to run code of his own. The host may forbid what it likes: code made at run time, system calls,
+//! files, descriptors. Whoever can make the process call `mmap` with arguments of his choice, write to the program's
+//! file, or trace the process, needs no help from trampolines.
+//!
+//! # What is guaranteed
+//!
+//! | guarantee | by what | tested by |
+//! |---|---|---|
+//! | No code is made: every instruction that runs was in the file that the linker wrote. | There is no writer of code. | `ci/cross`, listings |
+//! | No page is writable and executable, at once or one after the other. | Code is mapped executable and never gets there by `mprotect`. | `tests/scale.rs`, `tests/sources.rs`, and for whole test programs `ci/hosts --watch` |
+//! | No mapped byte is run that was not compared with the linked tables. | The first copy is compared; further ones are duplicates of it, not read from a path. | `tramp-rt/src/map/linux_file.rs`, `linux_text.rs`, `tests/hosts` |
+//! | Tables that come from a file, a memfd or a temporary file can never be made writable, whoever asks. | Shared mappings of descriptors that cannot write, or of sealed files: `mprotect(2)`, EACCES. | `tests/sources.rs` |
+//! | Slots are never executable. | They are anonymous memory, and nothing makes it so. | the same |
+//! | Running off either end of a region is a fault. | A guard page before the code, and one behind the slots. | `tests/sources.rs` |
+//! | No descriptor stays open, no file stays behind, and none is created unless the sources before it failed. | Order of [`Source`](crate::Source)s; [`set_sources`](crate::set_sources) forbids the rest. | `tests/sources.rs` |
+//! | With a stock there is no system call. | [`reserve`](crate::Trampoline::reserve) | `tests/reserve.rs`, in a filter that kills |
+//! | There is no lock, so none that a `fork` finds held. | Compare-and-swap on a counted head, checked in every interleaving. | `ci/loom`, `tests/hosts` |
+//! | A call after drop dies by name while the slot is free. | The free slot's handler is a function that aborts. | `tests/misuse.rs` |
+//! | A failure leaves nothing behind, and is not remembered. | What was mapped is unmapped by its owner's destructor. | `tests/scale.rs`, `tests/hosts` |
+//!
+//! # What the system adds where it can
+//!
+//! * Code tables are sealed with `mseal` (Linux 6.10, 64-bit): they cannot be unmapped, moved or replaced either. The master
+//!   copy is not, or it could not be duplicated.
+//! * Slots have a name, `[anon:tramp slots]`, in `/proc/self/maps`.
+//! * Thunks begin with landing pads on x86-64 and aarch64, and where the processor checks them (aarch64's BTI) tables from a
+//!   file, a memfd or a temporary file are mapped so that it does. Duplicated text is checked if the program's text is.
+//!
+//! The first two are left out while a seccomp filter is in force, since a filter may kill for a call that it does not know.
+//! [`diagnostics`](crate::diagnostics()) says which of them there are.
+//!
+//! # What is not guaranteed
+//!
+//! * **Slots hold a code pointer and a data pointer in writable memory**, as do every vtable pointer, every `FnMut` in a
+//!   `Box` and a GOT without RELRO. An attacker who can write anywhere can have a trampoline call another function, though
+//!   not run new bytes. That slots be read-only but for the moment of binding is not offered: a page holds slots of
+//!   several threads, so every creation, drop and call of an `FnMut` would have to take a lock and make two system calls.
+//! * **Duplicated text is as private as the text itself.** Where neither `mseal` nor `PR_SET_MDWE` nor a security module
+//!   forbids it, code that already calls `mprotect` at the attacker's will can make its pages writable, as it could any of
+//!   the program's. A program that would rather fail than use it leaves [`Source::Text`](crate::Source::Text) out.
+//! * **Addresses**: a region's place is as random as `mmap` makes it; a thunk's address tells its slot's.
+//! * **A drop while a call runs** in another thread is a use after free, as the rules of
+//!   [`Trampoline`](crate::Trampoline#misuse) say.
+//! * **A user who owns the program's file** can change it, and with it the text that runs. Tables are no better protected.
+//! * Text that cannot be read (execute-only) cannot be compared: creating more trampolines than the direct ones is an error then.
+//!
+//! # What may be done where
+//!
+//! | in | create, drop | call |
+//! |---|---|---|
+//! | a signal handler | no: a thread's cache may be in use beneath it | yes, if the closure may |
+//! | the child of a `fork`, even of many threads | yes | yes |
+//! | the child of a `vfork` | no, nor anything else | no |
+//! | a thread's last destructors | yes | yes |
+//!
+//! # Reporting
+//!
+//! A bug: an issue that begins with what `cargo run --example doctor` prints. Something that can be exploited: a private
+//! advisory, "Report a vulnerability" under the repository's "Security", not an issue.
