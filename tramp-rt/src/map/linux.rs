@@ -31,7 +31,7 @@ mod temporary;
 #[path = "linux_text.rs"]
 mod text;
 
-use self::code::Code;
+use self::code::{At, Code};
 pub(crate) use self::extras::{features, system};
 
 pub(crate) const SUPPORTED: bool = true;
@@ -54,7 +54,7 @@ pub(crate) fn region(part: usize) -> Result<NonNull<u8>, Error> {
     for copy in 0..COPIES {
         let to = code.wrapping_add(copy * arch::COPY_BYTES);
         // SAFETY: the target lies in the reservation above, which nothing refers to yet; `part` is one of the master's.
-        unsafe { master.duplicate(part, to) }.map_err(Error::Place)?;
+        unsafe { master.copy(part, to) }.map_err(Error::Place)?;
     }
     core::mem::forget(reserved); // it is the pool's now
     NonNull::new(code).ok_or_else(|| Error::Reserve(io::ErrorKind::AddrNotAvailable.into()))
@@ -107,6 +107,24 @@ impl Master {
     /// Maps one more copy of a part at `to`, in the place of what is there.
     ///
     /// # Safety
+    /// As [`duplicate`](Self::duplicate).
+    unsafe fn copy(&self, part: usize, to: *mut u8) -> io::Result<()> {
+        // SAFETY: the caller's.
+        let Err(error) = (unsafe { self.duplicate(part, to) }) else { return Ok(()) };
+        let is_forbidden = matches!(error.raw_os_error(), Some(libc::EPERM | libc::EACCES | libc::ENOSYS));
+        if !is_forbidden || self.source == Source::Text {
+            return Err(error);
+        }
+        // A filter without mremap(2). What the master came from may be there still.
+        let linked = &linked()[part * arch::COPY_BYTES..][..arch::COPY_BYTES];
+        // SAFETY: the caller's.
+        let at = unsafe { At::over(to) };
+        map(self.source, linked, at).map(|_| ()).map_err(|_| error)
+    }
+
+    /// Has the system duplicate a part of the master.
+    ///
+    /// # Safety
     /// `to` begins `COPY_BYTES` that belong to the caller, at a multiple of the page size; `part` is one of the tables'.
     unsafe fn duplicate(&self, part: usize, to: *mut u8) -> io::Result<()> {
         let part = self.code.start().wrapping_add(part * arch::COPY_BYTES);
@@ -144,23 +162,38 @@ pub(crate) fn master() -> Result<&'static Master, Error> {
 /// Tries the sources in order.
 fn find() -> Result<Master, Error> {
     page_bytes()?;
-    // SAFETY: the linked tables are that long, and code is never written.
-    let linked = unsafe { core::slice::from_raw_parts(arch::tables(), LINKED_BYTES) };
+    let linked = linked();
     let readable = code::is_readable(linked.as_ptr());
     let mut failures = Vec::new();
     for source in sources::in_order() {
-        let one = |failure: Failure| vec![failure];
-        let code = match source {
-            _ if !readable => Err(one(Failure::Unreadable)),
-            Source::File => file::map(linked).map_err(one),
-            Source::Text => text::map(linked).map_err(one),
-            Source::Memfd => memfd::map(linked).map_err(one),
-            Source::Temporary => temporary::map(linked),
-        };
-        match code {
+        let code = if readable { map(source, linked, At::ANYWHERE) } else { Err(vec![Failure::Unreadable]) };
+        let failed = match code {
             Ok(code) => return Ok(Master { source, failures, code }),
-            Err(failed) => failures.extend(failed.into_iter().map(|failure| Attempt { source, failure })),
+            Err(failed) => failed,
+        };
+        // Want of memory or mappings is no fault of the source: none needs less, and some leave more to undo.
+        let is_at_limit = failed.iter().any(Failure::is_out_of_memory);
+        failures.extend(failed.into_iter().map(|failure| Attempt { source, failure }));
+        if is_at_limit {
+            break;
         }
     }
     Err(Error::NoSource(failures))
+}
+
+/// Maps linked bytes from a source.
+fn map(source: Source, linked: &[u8], at: At) -> Result<Code, Vec<Failure>> {
+    let one = |failure| vec![failure];
+    match source {
+        Source::File => file::map(linked, at).map_err(one),
+        Source::Text => text::map(linked).map_err(one),
+        Source::Memfd => memfd::map(linked, at).map_err(one),
+        Source::Temporary => temporary::map(linked, at),
+    }
+}
+
+/// The linked tables.
+fn linked() -> &'static [u8] {
+    // SAFETY: they are that long, and code is never written.
+    unsafe { core::slice::from_raw_parts(arch::tables(), LINKED_BYTES) }
 }

@@ -11,11 +11,30 @@ use crate::arch;
 /// `mremap(2)`, since Linux 5.7, of files since 5.13.
 const MREMAP_DONTUNMAP: libc::c_int = 4;
 
-/// An executable, never writable mapping that no one but its owner knows yet.
+/// An executable, never writable mapping that no one but its owner knows yet. If it is [over](At::over) another it is not
+/// unmapped: the hole would be anybody's before the rest is.
 #[derive(Debug)]
 pub(super) struct Code {
     start: NonNull<u8>,
     bytes: usize,
+    is_owned: bool,
+}
+
+/// Where code is mapped.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct At(*mut u8);
+
+impl At {
+    /// Wherever the system has room.
+    pub(super) const ANYWHERE: Self = Self(core::ptr::null_mut());
+
+    /// Over what is mapped at `start`, which stays somebody else's to unmap.
+    ///
+    /// # Safety
+    /// As many bytes as will be mapped there belong to the caller, who has no reference into them.
+    pub(super) const unsafe fn over(start: *mut u8) -> Self {
+        Self(start)
+    }
 }
 
 // SAFETY: an owned mapping, of bytes that do not change.
@@ -28,25 +47,35 @@ impl Code {
     /// write or the file is sealed.
     ///
     /// The file is at least `offset + bytes` long and stays so, or reading the mapping is a SIGBUS.
-    pub(super) fn of_file(file: &File, offset: u64, bytes: usize) -> io::Result<Self> {
+    pub(super) fn of_file(file: &File, offset: u64, bytes: usize, at: At) -> io::Result<Self> {
         let protection = libc::PROT_READ | libc::PROT_EXEC | landing_pads();
         let offset = libc::off_t::try_from(offset).map_err(|_| io::ErrorKind::InvalidInput)?;
-        Self::map(bytes, protection, libc::MAP_SHARED, file.as_raw_fd(), offset)
+        Self::map(at, bytes, protection, libc::MAP_SHARED, file.as_raw_fd(), offset)
     }
 
     /// A place for a duplicate, with nothing in it.
     pub(super) fn place(bytes: usize) -> io::Result<Self> {
-        Self::map(bytes, libc::PROT_NONE, libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE, -1, 0)
+        let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE;
+        Self::map(At::ANYWHERE, bytes, libc::PROT_NONE, flags, -1, 0)
     }
 
-    fn map(bytes: usize, protection: i32, flags: i32, descriptor: i32, offset: libc::off_t) -> io::Result<Self> {
-        // SAFETY: a new mapping, wherever the system has room for it.
-        let start = unsafe { libc::mmap(core::ptr::null_mut(), bytes, protection, flags, descriptor, offset) };
+    fn map(
+        At(at): At,
+        bytes: usize,
+        protection: libc::c_int,
+        flags: libc::c_int,
+        descriptor: libc::c_int,
+        offset: libc::off_t,
+    ) -> io::Result<Self> {
+        let is_owned = at.is_null();
+        let flags = if is_owned { flags } else { flags | libc::MAP_FIXED };
+        // SAFETY: a new mapping, wherever the system has room, or over what whoever made the `At` gave up.
+        let start = unsafe { libc::mmap(at.cast(), bytes, protection, flags, descriptor, offset) };
         if start == libc::MAP_FAILED {
             return Err(io::Error::last_os_error());
         }
         let start = NonNull::new(start.cast()).ok_or(io::ErrorKind::AddrNotAvailable)?;
-        Ok(Self { start, bytes })
+        Ok(Self { start, bytes, is_owned })
     }
 
     pub(super) fn start(&self) -> *mut u8 {
@@ -71,8 +100,10 @@ const SMALLEST_PAGE_BYTES: usize = 4 << 10;
 
 impl Drop for Code {
     fn drop(&mut self) {
-        // SAFETY: the owner's, who gives it up.
-        unsafe { libc::munmap(self.start.as_ptr().cast(), self.bytes) };
+        if self.is_owned {
+            // SAFETY: the owner's, who gives it up.
+            unsafe { libc::munmap(self.start.as_ptr().cast(), self.bytes) };
+        }
     }
 }
 

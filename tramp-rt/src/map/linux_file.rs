@@ -9,16 +9,16 @@ use std::os::unix::ffi::OsStringExt;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
-use super::code::Code;
+use super::code::{At, Code};
 use crate::error::Failure;
 
 /// Maps the bytes of `linked` again from their file: shared, readable and executable.
-pub(super) fn map(linked: &[u8]) -> Result<Code, Failure> {
+pub(super) fn map(linked: &[u8], at: At) -> Result<Code, Failure> {
     let mapping = find(linked.as_ptr().addr())?;
     let offset = mapping.offset + (linked.as_ptr().addr() - mapping.start) as u64;
     let mut failure = Failure::NotInAFile;
     for path in mapping.candidates() {
-        match map_from(&path, mapping.inode, offset, linked) {
+        match map_from(&path, mapping.inode, offset, linked, at) {
             Ok(copy) => return Ok(copy),
             // The first path is the likely one, so its failure tells most.
             Err(failed) if matches!(failure, Failure::NotInAFile) => failure = failed,
@@ -28,7 +28,7 @@ pub(super) fn map(linked: &[u8]) -> Result<Code, Failure> {
     Err(failure)
 }
 
-fn map_from(path: &Path, inode: u64, offset: u64, linked: &[u8]) -> Result<Code, Failure> {
+fn map_from(path: &Path, inode: u64, offset: u64, linked: &[u8], at: At) -> Result<Code, Failure> {
     let file = open(path).map_err(|error| Failure::Open { path: path.into(), error })?;
     let metadata = file.metadata().map_err(|error| Failure::Open { path: path.into(), error })?;
     // The device is not compared: on btrfs and overlayfs /proc/self/maps names another than fstat(2) does.
@@ -38,7 +38,8 @@ fn map_from(path: &Path, inode: u64, offset: u64, linked: &[u8]) -> Result<Code,
     if metadata.len() < offset + linked.len() as u64 {
         return Err(Failure::Differs { path: path.into() }); // reading past the end would be SIGBUS
     }
-    let copy = Code::of_file(&file, offset, linked.len()).map_err(|error| Failure::Map { path: path.into(), error })?;
+    let copy =
+        Code::of_file(&file, offset, linked.len(), at).map_err(|error| Failure::Map { path: path.into(), error })?;
     // SAFETY: mapped readable. The file is our own program, whose text is mapped from it already: who could shorten or
     // change this mapping could do so to that.
     if !unsafe { copy.holds(linked) } {
@@ -173,9 +174,30 @@ mod tests {
         let program = std::env::current_exe().expect("the test's own path");
         let page = vec![0xcc_u8; 4096]; // int3, which no compiler fills a page with
         let offset = mapping.offset;
-        assert!(matches!(map_from(&program, mapping.inode, offset, &page), Err(Failure::Differs { .. })));
-        assert!(matches!(map_from(&program, mapping.inode + 1, offset, &page), Err(Failure::Replaced { .. })));
-        assert!(matches!(map_from(&program, mapping.inode, u64::MAX / 2, &page), Err(Failure::Differs { .. })));
-        assert!(matches!(map_from(Path::new("/nowhere/at/all"), 0, 0, &page), Err(Failure::Open { .. })));
+        assert!(matches!(map_from(&program, mapping.inode, offset, &page, At::ANYWHERE), Err(Failure::Differs { .. })));
+        assert!(matches!(
+            map_from(&program, mapping.inode + 1, offset, &page, At::ANYWHERE),
+            Err(Failure::Replaced { .. })
+        ));
+        assert!(matches!(
+            map_from(&program, mapping.inode, u64::MAX / 2, &page, At::ANYWHERE),
+            Err(Failure::Differs { .. })
+        ));
+        assert!(matches!(map_from(Path::new("/nowhere/at/all"), 0, 0, &page, At::ANYWHERE), Err(Failure::Open { .. })));
+    }
+
+    #[test]
+    fn a_copy_can_be_put_in_a_place() {
+        let linked = crate::map::imp::linked();
+        let place = Code::place(linked.len()).expect("an address");
+        // SAFETY: the place is ours and that long.
+        let at = unsafe { At::over(place.start()) };
+        let copy = map(linked, at).expect("a copy");
+        assert_eq!(copy.start(), place.start());
+        // SAFETY: mapped readable.
+        assert!(unsafe { place.holds(linked) });
+        drop(copy);
+        // SAFETY: the place's owner is who unmaps it.
+        assert!(unsafe { place.holds(linked) });
     }
 }

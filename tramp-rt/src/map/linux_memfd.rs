@@ -7,7 +7,7 @@ use std::fs::File;
 use std::io::{self, Write};
 use std::os::fd::{AsRawFd, FromRawFd};
 
-use super::code::Code;
+use super::code::{At, Code};
 use crate::error::Failure;
 
 /// "This file will be executed", said since Linux 6.3: `memfd_create(2)`.
@@ -18,9 +18,9 @@ const MFD_EXEC: libc::c_uint = 0x10;
 const F_SEAL_FUTURE_WRITE: libc::c_int = 0x10;
 
 /// Maps a sealed copy of the bytes of `linked`.
-pub(super) fn map(linked: &[u8]) -> Result<Code, Failure> {
+pub(super) fn map(linked: &[u8], at: At) -> Result<Code, Failure> {
     let file = sealed(linked).map_err(Failure::Memfd)?;
-    let code = Code::of_file(&file, 0, linked.len()).map_err(Failure::Memfd)?;
+    let code = Code::of_file(&file, 0, linked.len(), at).map_err(Failure::Memfd)?;
     // SAFETY: mapped readable.
     if unsafe { code.holds(linked) } { Ok(code) } else { Err(Failure::Differs { path: "/memfd:tramp tables".into() }) }
 }

@@ -12,15 +12,15 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
-use super::code::Code;
+use super::code::{At, Code};
 use crate::error::Failure;
 use crate::sync::{AtomicUsize, Ordering};
 
 /// Maps a copy of the bytes of `linked` from a file in the first directory that allows it.
-pub(super) fn map(linked: &[u8]) -> Result<Code, Vec<Failure>> {
+pub(super) fn map(linked: &[u8], at: At) -> Result<Code, Vec<Failure>> {
     let mut failures = Vec::new();
     for directory in directories() {
-        match map_in(&directory, linked) {
+        match map_in(&directory, linked, at) {
             Ok(code) => return Ok(code),
             Err(failure) => failures.push(failure),
         }
@@ -58,9 +58,10 @@ pub(super) fn is_noexec(directory: &Path) -> bool {
     unsafe { about.assume_init() }.f_flag & libc::ST_NOEXEC != 0
 }
 
-fn map_in(directory: &Path, linked: &[u8]) -> Result<Code, Failure> {
+fn map_in(directory: &Path, linked: &[u8], at: At) -> Result<Code, Failure> {
     let file = unnamed(directory, linked).map_err(|error| Failure::Create { path: directory.into(), error })?;
-    let code = Code::of_file(&file, 0, linked.len()).map_err(|error| Failure::Map { path: directory.into(), error })?;
+    let code =
+        Code::of_file(&file, 0, linked.len(), at).map_err(|error| Failure::Map { path: directory.into(), error })?;
     // SAFETY: mapped readable.
     if unsafe { code.holds(linked) } { Ok(code) } else { Err(Failure::Differs { path: directory.into() }) }
 }
@@ -107,7 +108,7 @@ mod tests {
         assert!(file.write(b"no").is_err(), "and not be written");
         assert_eq!(file.metadata().expect("metadata").nlink(), 0);
         fs::remove_dir(&directory).expect("it is empty");
-        assert!(matches!(map_in(&directory, b"contents"), Err(Failure::Create { .. })));
+        assert!(matches!(map_in(&directory, b"contents", At::ANYWHERE), Err(Failure::Create { .. })));
     }
 
     #[test]
