@@ -278,7 +278,7 @@ classes! {
     either_large: EitherLarge = EitherLarge { bytes: bytes(1).0 }, EitherLarge { bytes: bytes(2).0 };
 }
 
-// Not on arm, where AAPCS32 §6.5 goes by the alignment of the field, and rustc, 1.97 at least, by the struct's.
+// Not on arm, where AAPCS32 (rule B.5) goes by the alignment of the field, and rustc, 1.97 at least, by the struct's.
 #[cfg(not(target_arch = "arm"))]
 classes! {
     "C" "_c";

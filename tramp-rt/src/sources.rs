@@ -32,7 +32,7 @@ const fn pack(sources: &[Source]) -> usize {
 ///
 /// # Examples
 ///
-/// ```
+/// ```standalone_crate
 /// use tramp_rt::{Source, set_sources};
 ///
 /// set_sources(&[Source::File, Source::Text])?; // nothing is ever created, neither in memory nor on a disk

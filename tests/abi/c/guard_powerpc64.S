@@ -1,11 +1,11 @@
 // The guard for powerpc64le. Commented is what differs from guard_x86_64.S.
 //
-// Preserved are, in the OpenPOWER ELFv2 ABI 1.5 (§2.2.1.1 "Register Roles", §2.2.2.2 "The Stack Frame"), r14-r31, f14-f31,
+// Preserved are, in the OpenPOWER ELFv2 ABI 1.5 ("Register Roles", §2.2.3 "The Stack Frame"), r14-r31, f14-f31,
 // v20-v31, the fields 2 to 4 of cr, r1, and of the caller's frame the back chain and the doubleword for r2, the TOC
 // pointer. r2 itself is the caller's to restore, and r13, the thread pointer, nobody changes.
 //
 // r0, r11 and r12 are free here, after the call also r5-r10. r12 is the guard's base: with it a function that is called
-// through a pointer finds itself (§2.2.1.1), and the guard finds its state without a TOC.
+// through a pointer finds itself (§2.2.1), and the guard finds its state without a TOC.
 
         .set    RETURN_ADDRESS, 0
         .set    STACK, 8

@@ -1,6 +1,6 @@
 // The guard for s390x. Commented is what differs from guard_x86_64.S.
 //
-// Preserved are, in the s390x ELF ABI 1.6 (§1.2.2.1 "Register Roles"), r6-r13, r15 and f8-f15. r6 carries the fifth argument
+// Preserved are, in the s390x ELF ABI 1.6 (§1.2.2 "Register Roles"), r6-r13, r15 and f8-f15. r6 carries the fifth argument
 // as well, so it gets no mark and is compared with what it was. r0 and r1 are free here, r3-r5 after the call too; r1 is
 // the guard's base. What the target saves in the caller's save area does no harm: the guard's own is in memory.
 

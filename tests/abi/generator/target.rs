@@ -142,7 +142,7 @@ impl Target {
             },
             // Copies of arguments that are passed by reference: GCC, 16 at least, aligns them no better than the stack.
             "aarch64" => Self { vectors: &NEON, left_out: &[(Callers::Gcc, Class::AlignedAbove(16))], ..c },
-            // AAPCS32 §6.5 goes by the natural alignment (§5.9), without the attribute; rustc, 1.97 at least, does not.
+            // AAPCS32 (rule B.5) goes by the alignment without the attribute; rustc, 1.97 at least, by the one with it.
             "arm" => {
                 Self { conventions: &[C, C_UNWIND, SYSTEM, AAPCS], left_out: &[(Callers::All, Class::Aligned)], ..c }
             }

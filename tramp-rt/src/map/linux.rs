@@ -111,11 +111,12 @@ impl Master {
     unsafe fn copy(&self, part: usize, to: *mut u8) -> io::Result<()> {
         // SAFETY: the caller's.
         let Err(error) = (unsafe { self.duplicate(part, to) }) else { return Ok(()) };
-        let is_forbidden = matches!(error.raw_os_error(), Some(libc::EPERM | libc::EACCES | libc::ENOSYS));
+        let is_forbidden =
+            matches!(error.raw_os_error(), Some(libc::EPERM | libc::EACCES | libc::ENOSYS | libc::EINVAL));
         if !is_forbidden || self.source == Source::Text {
             return Err(error);
         }
-        // A filter without mremap(2). What the master came from may be there still.
+        // A filter without mremap(2), or valgrind, which refuses an old size of 0 (EINVAL). What the master came from may be there still.
         let linked = &linked()[part * arch::COPY_BYTES..][..arch::COPY_BYTES];
         // SAFETY: the caller's.
         let at = unsafe { At::over(to) };
