@@ -110,7 +110,12 @@ fn functions(dump: &str) -> Vec<(&str, Vec<Instruction>)> {
 fn normal(text: &str, origin: u64) -> String {
     let text = text.split(" # ").next().unwrap_or_default();
     let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    let Some((head, _)) = words.split_once(" <") else { return words };
+    // What is a target has the name of a symbol behind it, unless there is none near.
+    let head = match words.split_once(" <") {
+        Some((head, _)) => head,
+        None if ["adr ", "larl "].iter().any(|name| words.starts_with(name)) => &words,
+        None => return words,
+    };
     let Some((head, target)) = head.rsplit_once("0x") else { return words };
     let target = u64::from_str_radix(target, 16).expect("an address");
     if target < origin {
