@@ -5,6 +5,8 @@
 
 #[allow(clippy::cast_possible_truncation, reason = "what counts fields and parameters is small")]
 mod generator;
+#[path = "../support/rustc.rs"]
+mod rustc;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};

@@ -1,5 +1,7 @@
 //! Compiles the C side of the tests.
 
+mod rustc;
+
 fn main() {
     println!("cargo::rerun-if-changed=../c");
     let mut c = cc::Build::new();
@@ -10,13 +12,5 @@ fn main() {
         c.flag("-mavx");
     }
     c.compile("tramp_tests");
-    println!("cargo::rustc-env=TRAMP_RUSTC={}", rustc_minor());
-}
-
-/// The 85 of rustc 1.85.
-fn rustc_minor() -> u32 {
-    let rustc = std::env::var_os("RUSTC").expect("cargo sets RUSTC");
-    let version = std::process::Command::new(rustc).arg("--version").output().expect("a compiler").stdout;
-    let version = String::from_utf8(version).expect("UTF-8");
-    version.split('.').nth(1).and_then(|minor| minor.parse().ok()).expect("a version such as `rustc 1.85.0`")
+    println!("cargo::rustc-env=TRAMP_I128_IS_AS_IN_C={}", rustc::i128_is_as_in_c());
 }

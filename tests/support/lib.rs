@@ -6,10 +6,9 @@ use std::sync::{Mutex, PoisonError};
 
 use tramp_rt::{Signature, Threads, Trampoline};
 
-/// Whether this rustc passes integers of 128 bits as C compilers for x86-64 do. 1.85 wastes the argument register that one
-/// of them on the stack leaves over, 1.95 does not.
+/// Whether this rustc passes integers of 128 bits as C compilers do; `rustc.rs` has which do not.
 pub fn i128_is_as_in_c() -> bool {
-    env!("TRAMP_RUSTC").parse().is_ok_and(|minor: u32| minor >= 95) || cfg!(not(target_arch = "x86_64"))
+    env!("TRAMP_I128_IS_AS_IN_C") == "true"
 }
 
 /// Which thunk a trampoline has.

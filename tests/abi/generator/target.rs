@@ -4,6 +4,8 @@
 
 use std::env;
 
+use crate::rustc;
+
 use super::Class;
 
 pub(crate) struct Target {
@@ -12,7 +14,7 @@ pub(crate) struct Target {
     /// The first is `"C"`.
     pub(crate) conventions: &'static [Convention],
     pub(crate) vectors: &'static [Vector],
-    /// Whether there are integers of 128 bits.
+    /// Whether there are integers of 128 bits, passed as in C.
     pub(crate) wide: bool,
     /// Types that some compilers pass otherwise than the others.
     pub(crate) left_out: &'static [(Callers, Class)],
@@ -122,17 +124,11 @@ impl Target {
             processor: cfg("TARGET_ARCH"),
             conventions: &[C, C_UNWIND, SYSTEM],
             vectors: &[],
-            wide: cfg("TARGET_POINTER_WIDTH") == "64",
+            wide: cfg("TARGET_POINTER_WIDTH") == "64" && rustc::i128_is_as_in_c(),
             left_out: &[],
         };
         match c.processor.as_str() {
-            "x86_64" => Self {
-                conventions: &[C, C_UNWIND, SYSV64, WIN64, SYSTEM, WIN64, EFIAPI],
-                vectors: &SSE,
-                // 1.85 wastes the argument register that an integer of 128 bits on the stack leaves over, 1.95 does not.
-                wide: rustc_minor() >= 95,
-                ..c
-            },
+            "x86_64" => Self { conventions: &[C, C_UNWIND, SYSV64, WIN64, SYSTEM, WIN64, EFIAPI], vectors: &SSE, ..c },
             // GCC aligns such structs on the stack, the others only vectors on their own.
             "x86" => Self {
                 conventions: &[C, C_UNWIND, STDCALL, SYSTEM, FASTCALL, CDECL, THISCALL],
@@ -160,12 +156,4 @@ impl Target {
             _ => c,
         }
     }
-}
-
-/// The 85 of rustc 1.85.
-fn rustc_minor() -> u32 {
-    let rustc = env::var_os("RUSTC").expect("cargo sets RUSTC");
-    let version = std::process::Command::new(rustc).arg("--version").output().expect("a compiler").stdout;
-    let version = String::from_utf8(version).expect("UTF-8");
-    version.split('.').nth(1).and_then(|minor| minor.parse().ok()).expect("a version such as `rustc 1.85.0`")
 }

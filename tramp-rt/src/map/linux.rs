@@ -75,8 +75,10 @@ pub(crate) unsafe fn discard(code: NonNull<u8>) {
 
 /// Does what can be done for a region that stays: seals its code and names its slots.
 pub(crate) fn keep(code: NonNull<u8>) {
-    extras::seal(code.as_ptr(), arch::DISTANCE);
-    extras::name(code.as_ptr().wrapping_add(arch::DISTANCE), arch::DISTANCE);
+    if !extras::is_filtered() {
+        extras::seal(code.as_ptr(), arch::DISTANCE);
+        extras::name(code.as_ptr().wrapping_add(arch::DISTANCE), arch::DISTANCE);
+    }
 }
 
 const fn region_bytes(guard_bytes: usize) -> usize {
@@ -111,12 +113,12 @@ impl Master {
     unsafe fn copy(&self, part: usize, to: *mut u8) -> io::Result<()> {
         // SAFETY: the caller's.
         let Err(error) = (unsafe { self.duplicate(part, to) }) else { return Ok(()) };
-        let is_forbidden =
-            matches!(error.raw_os_error(), Some(libc::EPERM | libc::EACCES | libc::ENOSYS | libc::EINVAL));
-        if !is_forbidden || self.source == Source::Text {
+        let is_refused = matches!(error.raw_os_error(), Some(libc::EPERM | libc::EACCES | libc::ENOSYS | libc::EINVAL));
+        if !is_refused || self.source == Source::Text {
             return Err(error);
         }
-        // A filter without mremap(2), or valgrind, which refuses an old size of 0 (EINVAL). What the master came from may be there still.
+        // By a filter without mremap(2), or by valgrind, to which an old size of 0 is EINVAL. What the master came from may
+        // be there still.
         let linked = &linked()[part * arch::COPY_BYTES..][..arch::COPY_BYTES];
         // SAFETY: the caller's.
         let at = unsafe { At::over(to) };

@@ -1,7 +1,7 @@
 //! What a region is given beyond what it needs, where the system has it; and what else the system has, for reports.
 //!
 //! A seccomp filter may kill a process for a call that it does not know, and these are calls that few filters know. So
-//! they are only made where there is no filter.
+//! they are only made where there is [no filter](is_filtered).
 
 use std::fmt::Write;
 use std::{fs, io};
@@ -19,23 +19,19 @@ const PR_GET_SHADOW_STACK_STATUS: libc::c_int = 74;
 
 /// Forbids to unmap, move, replace or reprotect these pages from now on.
 pub(super) fn seal(start: *mut u8, bytes: usize) {
-    if !is_filtered() {
-        // SAFETY: the pages are never unmapped nor changed. Old kernels refuse, and nothing depends on it.
-        let _ = unsafe { libc::syscall(SYS_MSEAL, start, bytes, 0 as libc::c_ulong) };
-    }
+    // SAFETY: the pages are never unmapped nor changed. Old kernels refuse, and nothing depends on it.
+    let _ = unsafe { libc::syscall(SYS_MSEAL, start, bytes, 0 as libc::c_ulong) };
 }
 
 /// Gives anonymous pages a name in /proc/self/maps.
 pub(super) fn name(start: *mut u8, bytes: usize) {
-    if !is_filtered() {
-        let name = c"tramp slots".as_ptr();
-        // SAFETY: changes a name. Kernels without such names refuse.
-        let _ = unsafe { libc::prctl(PR_SET_VMA, PR_SET_VMA_ANON_NAME, start, bytes, name) };
-    }
+    let name = c"tramp slots".as_ptr();
+    // SAFETY: changes a name. Kernels without such names refuse.
+    let _ = unsafe { libc::prctl(PR_SET_VMA, PR_SET_VMA_ANON_NAME, start, bytes, name) };
 }
 
 /// Whether a seccomp filter is in force, or that cannot be said.
-fn is_filtered() -> bool {
+pub(super) fn is_filtered() -> bool {
     // SAFETY: asks for a number. Filters know prctl(2), which every thread is named by.
     unsafe { libc::prctl(libc::PR_GET_SECCOMP) != 0 }
 }

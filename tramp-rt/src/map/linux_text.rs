@@ -68,13 +68,8 @@ fn is_mapped(page: *mut u8, bytes: usize) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::arch;
+    use crate::map::imp::linked;
     use crate::table::LINKED_BYTES;
-
-    fn linked() -> &'static [u8] {
-        // SAFETY: the linked tables are that long, and code is never written.
-        unsafe { core::slice::from_raw_parts(arch::tables(), LINKED_BYTES) }
-    }
 
     #[test]
     fn the_text_is_duplicated_or_left_as_it_is() {

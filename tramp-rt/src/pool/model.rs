@@ -97,6 +97,17 @@ fn release(pool: &Pool<Heap>, cache: &mut Cache, slot: NonNull<Slot>) {
     unsafe { pool.release(slot, cache) };
 }
 
+/// A thread that claims a slot, releases it and ends.
+fn thread_with_one_slot(pool: &Arc<Pool<Heap>>) -> thread::JoinHandle<()> {
+    let pool = pool.clone();
+    thread::spawn(move || {
+        let mut cache = Cache::EMPTY;
+        let slot = claim(&pool, &mut cache);
+        release(&pool, &mut cache, slot);
+        pool.flush(&mut cache);
+    })
+}
+
 fn model(model: impl Fn() + Sync + Send + 'static) {
     let mut builder = loom::model::Builder::new();
     builder.preemption_bound = Some(3);
@@ -162,15 +173,7 @@ fn freed_slots_go_from_thread_to_thread_one_owner_at_a_time() {
 fn a_thread_that_ends_leaves_its_slots_to_the_others() {
     model(|| {
         let pool = pool();
-        let other = {
-            let pool = pool.clone();
-            thread::spawn(move || {
-                let mut cache = Cache::EMPTY;
-                let slot = claim(&pool, &mut cache);
-                release(&pool, &mut cache, slot);
-                pool.flush(&mut cache);
-            })
-        };
+        let other = thread_with_one_slot(&pool);
         other.join().expect("no panic");
         let mut cache = Cache::EMPTY;
         for _ in 0..SLOTS_PER_RUN {
@@ -226,15 +229,7 @@ fn a_surplus_of_one_thread_serves_another() {
 fn a_stock_is_there_for_whoever_claims() {
     model(|| {
         let pool = pool();
-        let other = {
-            let pool = pool.clone();
-            thread::spawn(move || {
-                let mut cache = Cache::EMPTY;
-                let slot = claim(&pool, &mut cache);
-                release(&pool, &mut cache, slot);
-                pool.flush(&mut cache);
-            })
-        };
+        let other = thread_with_one_slot(&pool);
         pool.reserve(3).expect("the heap has slots");
         other.join().expect("no panic");
         pool.reserve(3).expect("they are there");
