@@ -80,34 +80,45 @@ pub(crate) fn claim(thunks: &[*const ()], tag: usize) -> Option<Claimed> {
     claim_at(FIRST.get(), thunks, tag).or_else(|| claim_any(thunks, tag))
 }
 
-#[cold]
+#[inline]
+fn claim_at(index: usize, thunks: &[*const ()], tag: usize) -> Option<Claimed> {
+    DIRECT.get(index)?.claim(*thunks.get(index)?, tag)
+}
+
+#[inline(never)]
 fn claim_any(thunks: &[*const ()], tag: usize) -> Option<Claimed> {
     static THREADS: crate::sync::AtomicUsize = crate::sync::AtomicUsize::new(0);
     if FIRST.get() == usize::MAX {
         FIRST.set(THREADS.fetch_add(1, Ordering::Relaxed) % DEFAULT_THUNKS);
+        return claim(thunks, tag);
     }
-    let mut index = FIRST.get();
-    for _ in thunks {
-        index = if index < thunks.len() { index } else { 0 };
-        let claimed = claim_at(index, thunks, tag);
+    // What looks free may go to another thread before it is claimed.
+    loop {
+        let free = DIRECT.iter().take(thunks.len()).position(DirectSlot::is_free)?;
+        let claimed = claim_at(free, thunks, tag);
         if claimed.is_some() {
             return claimed;
         }
-        index += 1;
     }
-    None
 }
 
-#[inline]
-fn claim_at(index: usize, thunks: &[*const ()], tag: usize) -> Option<Claimed> {
-    let (thunk, DirectSlot { slot, entry }) = (thunks.get(index)?, DIRECT.get(index)?);
-    if slot.handler.load(Ordering::Relaxed) != FREE {
-        return None;
+impl DirectSlot {
+    #[inline]
+    fn is_free(&self) -> bool {
+        self.slot.handler.load(Ordering::Relaxed) == FREE
     }
-    slot.handler.compare_exchange(FREE, CLAIMED, Ordering::Acquire, Ordering::Relaxed).ok()?;
-    entry.store(thunk.cast_mut(), Ordering::Relaxed);
-    slot.handler.store(core::ptr::without_provenance_mut(tag), Ordering::Release);
-    Some(Claimed::direct(NonNull::from(slot)))
+
+    #[inline]
+    fn claim(&'static self, thunk: *const (), tag: usize) -> Option<Claimed> {
+        let state = &self.slot.handler;
+        if !self.is_free() {
+            return None;
+        }
+        state.compare_exchange(FREE, CLAIMED, Ordering::Acquire, Ordering::Relaxed).ok()?;
+        self.entry.store(thunk.cast_mut(), Ordering::Relaxed);
+        state.store(core::ptr::without_provenance_mut(tag), Ordering::Release);
+        Some(Claimed::direct(NonNull::from(&self.slot)))
+    }
 }
 
 #[inline]
@@ -117,7 +128,7 @@ pub(crate) fn release(slot: &Slot) {
 
 /// How many direct slots are taken.
 pub(crate) fn live() -> usize {
-    DIRECT.iter().filter(|direct| direct.slot.handler.load(Ordering::Relaxed) != FREE).count()
+    DIRECT.iter().filter(|direct| !direct.is_free()).count()
 }
 
 #[inline]

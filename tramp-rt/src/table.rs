@@ -168,9 +168,15 @@ pub(crate) fn supported() -> Result<(), Error> {
 pub(crate) fn claim(handler: *const (), probe: &'static Probe) -> Result<NonNull<Slot>, Error> {
     supported()?;
     let place = probe.place()?;
+    let table = table(place);
+    // Most claims end here. The others have an error to carry, which costs as much as a claim.
+    let at_hand = CACHES.try_with(|caches| caches.try_borrow_mut().ok()?.0[table].claim());
+    let slot = match at_hand {
+        Ok(Some(slot)) => slot,
+        _ => claim_elsewhere(table)?,
+    };
     let (routine, bytes, align_mask) = match place {
-        Place::Register(register) => {
-            let slot = with_cache(register, Pool::claim)?;
+        Place::Register(_) => {
             // SAFETY: slots are never unmapped.
             unsafe { slot.as_ref() }.handler.store(handler.cast_mut(), Ordering::Relaxed);
             return Ok(slot);
@@ -178,7 +184,6 @@ pub(crate) fn claim(handler: *const (), probe: &'static Probe) -> Result<NonNull
         Place::Stack { bytes, align_mask } => (arch::stack_routine(), bytes, align_mask),
         Place::SavedRegister { bytes, align_mask } => (arch::saved_register_routine(), bytes, align_mask),
     };
-    let slot = with_cache(STACK_TABLE, Pool::claim)?;
     let stack_slot = slot.cast::<StackSlot>().as_ptr();
     // SAFETY: the stack table's slots are `StackSlot`s, and this one is the caller's alone.
     unsafe {
@@ -190,16 +195,27 @@ pub(crate) fn claim(handler: *const (), probe: &'static Probe) -> Result<NonNull
     Ok(slot)
 }
 
+#[cold]
+fn claim_elsewhere(table: usize) -> Result<NonNull<Slot>, Error> {
+    with_cache(table, Pool::claim)
+}
+
+/// Which table has the thunks for a place.
+#[inline]
+fn table(place: Place) -> usize {
+    match place {
+        Place::Register(register) => register,
+        Place::SavedRegister { .. } | Place::Stack { .. } => STACK_TABLE,
+    }
+}
+
 /// Puts `count` slots in stock for signatures like the one that `probe` asks about, so that this thread can claim as many
 /// with no system call.
 pub(crate) fn reserve(count: usize, probe: &'static Probe) -> Result<(), Error> {
     /// What this thread may hold back for the sake of late calls.
     const WITHHELD: usize = QUARANTINE + SURPLUS;
     supported()?;
-    let table = match probe.place()? {
-        Place::Register(register) => register,
-        Place::SavedRegister { .. } | Place::Stack { .. } => STACK_TABLE,
-    };
+    let table = table(probe.place()?);
     // The first use of the caches has the C library note their destructor, which may ask for memory.
     with_cache(table, |pool, _| pool.reserve(count.saturating_add(WITHHELD)))
 }

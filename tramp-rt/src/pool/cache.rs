@@ -2,7 +2,7 @@
 
 use core::ptr::NonNull;
 
-use super::Run;
+use super::{QUARANTINE, Run};
 use crate::slot::Slot;
 use crate::sync::Ordering;
 
@@ -22,6 +22,12 @@ impl Cache {
     /// How many slots rest here.
     pub(crate) fn resting(&self) -> usize {
         self.resting
+    }
+
+    /// A slot that has rested, or was never used.
+    #[inline]
+    pub(crate) fn claim(&mut self) -> Option<NonNull<Slot>> {
+        if self.resting > QUARANTINE { self.pop() } else { self.run.take() }
     }
 
     #[inline]

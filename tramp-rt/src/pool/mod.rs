@@ -116,12 +116,7 @@ impl<S: Supply> Pool<S> {
     /// A slot that no one else has.
     #[inline]
     pub(crate) fn claim(&self, cache: &mut Cache) -> Result<NonNull<Slot>, Error> {
-        if cache.resting > QUARANTINE {
-            if let Some(slot) = cache.pop() {
-                return Ok(slot);
-            }
-        }
-        match cache.run.take() {
+        match cache.claim() {
             Some(slot) => Ok(slot),
             None => self.claim_shared(cache),
         }
