@@ -1,5 +1,6 @@
 //! Claiming a slot for a closure type: a direct one while there is one, else a mapped one.
 
+use core::mem::MaybeUninit;
 use core::ptr::NonNull;
 
 use crate::direct;
@@ -93,6 +94,18 @@ impl Claimed {
     #[inline]
     pub(crate) fn bind(self, context: *mut ()) {
         self.slot().context.store(context, Ordering::Relaxed);
+    }
+
+    /// As [`bind`](Self::bind), of a word that may have bytes which were never written.
+    #[inline]
+    pub(crate) fn bind_bytes(self, word: MaybeUninit<*mut ()>) {
+        #[cfg(feature = "mapped")]
+        if !self.is_direct() {
+            // A thread that lost a race for a mapped slot may read the word late (`Stack::pop`), so this write is atomic.
+            return self.bind(crate::arch::settle(word));
+        }
+        // SAFETY: the word of a direct slot is its owner's alone, of the same size and alignment.
+        unsafe { self.slot().context.as_ptr().cast::<MaybeUninit<*mut ()>>().write(word) }
     }
 
     /// Gives the slot back; calls that come later die by name.

@@ -150,9 +150,10 @@ impl<K: Keeper> Frame<K> {
 }
 
 fn write_inline<K: Keeper>(claimed: Claimed, keeper: K) {
-    // SAFETY: the word is the claim's own until its entry is handed out, and `Inline` means that a keeper fits it in
-    // size and alignment. Written through its own type, it keeps padding and provenance as they are.
-    unsafe { claimed.slot().context.as_ptr().cast::<K>().write(keeper) }
+    let mut word = MaybeUninit::<*mut ()>::zeroed();
+    // SAFETY: `Inline` means that a keeper fits a word in size and alignment.
+    unsafe { word.as_mut_ptr().cast::<K>().write(keeper) };
+    claimed.bind_bytes(word);
 }
 
 /// The keeper that a bound slot leads to.

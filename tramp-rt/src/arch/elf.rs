@@ -1,7 +1,7 @@
 //! The object format: a processor's assembly, assembled for ELF with the numbers that Rust knows.
 
-use core::arch::global_asm;
-use core::mem::{offset_of, size_of};
+use core::arch::{asm, global_asm};
+use core::mem::{MaybeUninit, offset_of, size_of};
 
 use super::imp::{self, DISTANCE, PAGE_BYTES, REGISTERS, TABLE_BYTES, THUNK_BYTES};
 use crate::slot::Slot;
@@ -60,4 +60,13 @@ pub(crate) fn stack_routine() -> *const () {
 pub(crate) unsafe fn call_marked(function: *const (), registers: &[usize; REGISTERS], stack: &[usize]) {
     // SAFETY: the caller vouches for the function; the routine reads the two arrays and keeps to its convention.
     unsafe { tramp_rt_v0_call_marked(function, registers.as_ptr(), stack.as_ptr(), stack.len()) }
+}
+
+/// A word that may have bytes which were never written, as whatever it holds: so that it can be stored atomically.
+#[inline]
+pub(crate) fn settle(word: MaybeUninit<*mut ()>) -> *mut () {
+    let settled;
+    // SAFETY: there is no instruction in it. A register holds something always; the compiler does not know what.
+    unsafe { asm!("/* {} */", inlateout(reg) word => settled, options(nomem, nostack, preserves_flags)) }
+    settled
 }
