@@ -52,6 +52,13 @@ fn again(n: u32) -> u32 {
 }
 
 dies! {
+    call_of_a_protected_slot_after_drop: "called after its trampoline was dropped", || {
+        let trampoline = Trampoline::<Call>::protected(|n| n).expect("a slot");
+        let late = trampoline.as_fn();
+        assert_eq!(call(late), 1);
+        drop(trampoline);
+        call(late);
+    };
     call_after_drop: "called after its trampoline was dropped", || {
         let trampoline = Trampoline::<Call>::new(|n| n).expect("a slot");
         let late = trampoline.as_fn();

@@ -3,7 +3,7 @@
 use std::hint::black_box;
 use std::time::Duration;
 
-use tramp_rt::Trampoline;
+use tramp_rt::{Protected, Trampoline};
 
 use crate::direct_slots::occupy;
 use crate::owners::{Callback, ClosureFfi, Heap, Libffi, LibffiLow, Owner};
@@ -81,6 +81,16 @@ fn race_scoped() -> Medians {
     )
 }
 
+/// A slot that is read-only before and afterwards.
+fn race_protected() -> Medians {
+    let closure = || {
+        let words = black_box([1_u64, 2]);
+        move |argument| words[0] + words[1] + argument
+    };
+    let protected = Alternative::new(name::MAPPED, || create::<_, Trampoline<Callback, Protected>>(closure));
+    race(rounds::MILLISECONDS, TIMES, vec![protected])
+}
+
 pub fn run(bars: &mut Bars) {
     let mut table =
         Table::new(&["ns, create and drop", COLUMNS[0], COLUMNS[1], COLUMNS[2], COLUMNS[3], COLUMNS[4], COLUMNS[5]]);
@@ -100,6 +110,7 @@ pub fn run(bars: &mut Bars) {
     row("nothing captured", &zero);
     let scoped = race_scoped();
     row("16 borrowed bytes, scoped", &scoped);
+    row("16 captured bytes, protected", &race_protected());
 
     println!(
         "## Create and drop\n\n“Heap alone” is a `Box` of the closure. libffi’s typed closure borrows, so it has such a box \

@@ -7,7 +7,7 @@ use std::ptr::NonNull;
 use libffi::high::Closure1;
 use libffi::low;
 use libffi::middle::{Cif, Type};
-use tramp_rt::Trampoline;
+use tramp_rt::{Protected, Trampoline};
 
 /// The signature of everything that is created and dropped.
 pub type Callback = unsafe extern "C" fn(u64) -> u64;
@@ -31,6 +31,15 @@ pub trait Owner<F>: Sized {
 impl<F: Fn(u64) -> u64 + Send + Sync + 'static> Owner<F> for Trampoline<Callback> {
     fn create(closure: F) -> Self {
         Trampoline::new(closure).expect("a trampoline")
+    }
+    fn callback(&self) -> Callback {
+        self.as_fn()
+    }
+}
+
+impl<F: Fn(u64) -> u64 + Send + Sync + 'static> Owner<F> for Trampoline<Callback, Protected> {
+    fn create(closure: F) -> Self {
+        Trampoline::protected(closure).expect("a trampoline")
     }
     fn callback(&self) -> Callback {
         self.as_fn()

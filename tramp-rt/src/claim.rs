@@ -8,6 +8,8 @@ use crate::error::Error;
 use crate::probe::Probe;
 use crate::slot::Slot;
 use crate::sync::Ordering;
+#[cfg(feature = "mapped")]
+use crate::table::protected::Window;
 
 /// The code that the compiler made for one closure type under one signature.
 #[derive(Debug)]
@@ -36,7 +38,9 @@ impl Claimed {
     const DIRECT: usize = 1;
     /// `context` points to a `kept::Header` that says how the closure is dropped.
     const OWNED: usize = 2;
-    const BITS: usize = Self::DIRECT | Self::OWNED;
+    /// The slot is a protected one.
+    const PROTECTED: usize = 4;
+    const BITS: usize = Self::DIRECT | Self::OWNED | Self::PROTECTED;
 
     #[inline]
     pub(crate) const fn mapped(slot: NonNull<Slot>) -> Self {
@@ -46,6 +50,11 @@ impl Claimed {
     #[inline]
     pub(crate) fn direct(slot: NonNull<Slot>) -> Self {
         Self(slot.map_addr(|address| address | Self::DIRECT))
+    }
+
+    #[cfg(feature = "mapped")]
+    fn protected(slot: NonNull<Slot>) -> Self {
+        Self(slot.map_addr(|address| address | Self::PROTECTED))
     }
 
     #[inline]
@@ -108,21 +117,26 @@ impl Claimed {
         unsafe { self.slot().context.as_ptr().cast::<MaybeUninit<*mut ()>>().write(word) }
     }
 
-    /// Gives the slot back; calls that come later die by name.
+    /// Gives the slot back; calls that come later die by name. Returns whether that was possible: only a protected slot
+    /// may have become one that cannot be written, and stays bound then.
     ///
     /// # Safety
     /// The caller owns the slot, and neither it nor a copy of it releases it again.
     #[inline]
-    pub(crate) unsafe fn release(self) {
+    pub(crate) unsafe fn release(self) -> bool {
         if self.is_direct() {
             direct::release(self.slot());
-        } else {
-            #[cfg(feature = "mapped")]
-            // SAFETY: the slot is mapped, claimed and not released twice, as the caller promises.
-            unsafe {
-                crate::table::release(self.slot());
-            }
+            return true;
         }
+        #[cfg(feature = "mapped")]
+        // SAFETY: the slot is of that kind, claimed and not released twice, as the caller promises.
+        unsafe {
+            if self.0.addr().get() & Self::PROTECTED != 0 {
+                return crate::table::protected::release(self.slot());
+            }
+            crate::table::release(self.slot());
+        }
+        true
     }
 }
 
@@ -145,6 +159,32 @@ pub(crate) fn claim(entries: &'static EntryPoints, tag: usize, probe: &'static P
         #[cfg(not(feature = "mapped"))]
         None => Err(Error::Unsupported(crate::error::Unsupported::Feature)),
     }
+}
+
+/// Claims a protected slot. It can be bound while what comes with it is held.
+#[cfg(feature = "mapped")]
+pub(crate) fn claim_protected(
+    entries: &'static EntryPoints,
+    probe: &'static Probe,
+) -> Result<(Claimed, Window), Error> {
+    let (slot, window) = crate::table::protected::claim(entries.handler, probe)?;
+    Ok((Claimed::protected(slot), window))
+}
+
+/// Without mapped slots there are no protected ones.
+#[cfg(not(feature = "mapped"))]
+pub(crate) enum Window {}
+
+#[cfg(not(feature = "mapped"))]
+impl Window {
+    pub(crate) fn close(self) {
+        match self {}
+    }
+}
+
+#[cfg(not(feature = "mapped"))]
+pub(crate) fn claim_protected(_: &'static EntryPoints, _: &'static Probe) -> Result<(Claimed, Window), Error> {
+    Err(Error::Unsupported(crate::error::Unsupported::Feature))
 }
 
 /// Puts mapped slots in stock for a signature.

@@ -32,6 +32,8 @@ pub enum Error {
     Reserve(io::Error),
     /// The system refuses to place another copy of a code table: mostly the limit on mappings, `vm.max_map_count`.
     Place(io::Error),
+    /// The system refuses to make slots read-only, or writable for the moment in which one is bound.
+    Protect(io::Error),
 }
 
 /// What a build lacks for mapped tables.
@@ -152,6 +154,7 @@ impl fmt::Display for Error {
             }
             Self::Reserve(error) => write!(f, "no address space for another table: {error}"),
             Self::Place(error) => write!(f, "another copy of a code table was refused: {error}"),
+            Self::Protect(error) => write!(f, "slots cannot be made read-only or writable: {error}"),
         }
     }
 }
@@ -212,7 +215,7 @@ impl fmt::Display for Failure {
 impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
-            Self::Reserve(error) | Self::Place(error) => Some(error),
+            Self::Reserve(error) | Self::Place(error) | Self::Protect(error) => Some(error),
             Self::NoSource(attempts) => attempts.last()?.failure.error().map(|error| error as _),
             _ => None,
         }

@@ -11,6 +11,7 @@
 //! | [`AnyThread`]  | any thread                        | the state is changed by an atomic exchange           |
 //! | [`ThisThread`] | the creating thread               | each call checks the thread                          |
 //! | [`InScope`]    | what the `unsafe` C call promises | nothing: the state is changed by plain stores        |
+//! | [`Protected`]  | any thread                        | nothing: the slot is read-only                       |
 //!
 //! The state is the word that a call goes through anyway: a direct slot's tag, a mapped slot's handler. So a call that
 //! is not allowed finds, in the place of the code to run, the code to die of.
@@ -231,9 +232,10 @@ mod sealed {
     impl Sealed for super::AnyThread {}
     impl Sealed for super::ThisThread {}
     impl Sealed for super::InScope {}
+    impl Sealed for super::Protected {}
 }
 
-/// Which threads may call a closure: [`AnyThread`], [`ThisThread`] or [`InScope`].
+/// Which threads may call a closure: [`AnyThread`], [`ThisThread`], [`InScope`] or [`Protected`].
 pub trait Threads: sealed::Sealed + 'static {
     /// What a keeper remembers of its thread.
     #[doc(hidden)]
@@ -241,6 +243,9 @@ pub trait Threads: sealed::Sealed + 'static {
     /// A `once` closure owns its slot and frees it when called.
     #[doc(hidden)]
     const FREES_ITSELF: bool;
+    /// Whether the slot may hold the closure itself, which may change under calls.
+    #[doc(hidden)]
+    const MAY_BE_INLINE: bool = true;
     #[doc(hidden)]
     fn stamp() -> Self::Stamp;
     /// Dies if this thread may not call.
@@ -268,6 +273,19 @@ pub struct ThisThread(PhantomData<*const ()>);
 /// C calls during one call into C, as that call's `unsafe` promises.
 #[derive(Debug, Clone, Copy)]
 pub struct InScope(());
+
+/// Any thread may call, through a slot that is read-only: [`Trampoline::protected`](crate::Trampoline::protected).
+#[derive(Debug, Clone, Copy)]
+pub struct Protected(());
+
+impl Threads for Protected {
+    type Stamp = ();
+    const FREES_ITSELF: bool = false;
+    const MAY_BE_INLINE: bool = false;
+    fn stamp() {}
+    #[inline(always)]
+    fn admit((): &()) {}
+}
 
 impl Threads for AnyThread {
     type Stamp = ();

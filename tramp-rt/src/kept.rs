@@ -18,7 +18,7 @@ use std::alloc::{alloc, dealloc};
 
 use crate::claim::Claimed;
 use crate::error::Error;
-use crate::keeper::Keeper;
+use crate::keeper::{Keeper, Threads};
 use crate::slot::Slot;
 
 #[repr(C)]
@@ -41,8 +41,8 @@ enum Storage {
 }
 
 const fn storage<K: Keeper>() -> Storage {
-    if size_of::<K>() <= size_of::<*mut ()>() && align_of::<K>() <= align_of::<*mut ()>() && !needs_drop::<K::Closure>()
-    {
+    let fits = size_of::<K>() <= size_of::<*mut ()>() && align_of::<K>() <= align_of::<*mut ()>();
+    if fits && !needs_drop::<K::Closure>() && K::Threads::MAY_BE_INLINE {
         Storage::Inline
     } else if size_of::<K>() == 0 && align_of::<K>() <= align_of::<Header>() {
         Storage::Static

@@ -141,7 +141,7 @@ pub use error::{Attempt, CreateError, Error, Failure, Source, Unsupported};
 #[cfg(not(loom))]
 pub use {
     diagnostics::{Diagnostics, Feature, Slots, diagnostics},
-    keeper::{AnyThread, Exclusive, InScope, Once, Shared, ThisThread, Threads},
+    keeper::{AnyThread, Exclusive, InScope, Once, Protected, Shared, ThisThread, Threads},
     signature::{Entry, Signature},
     sources::{SourcesInUse, set_sources},
     trampoline::Trampoline,

@@ -16,10 +16,11 @@
 //! | No mapped byte is run that was not compared with the linked tables. | The first copy is compared; further ones are duplicates of it, not read from a path. | `tramp-rt/src/map/linux_file.rs`, `linux_text.rs`, `tests/hosts` |
 //! | Tables that come from a file, a memfd or a temporary file can never be made writable, whoever asks. | Shared mappings of descriptors that cannot write, or of sealed files: `mprotect(2)`, EACCES. | `tests/sources.rs` |
 //! | Slots are never executable. | They are anonymous memory, and nothing makes it so. | the same |
+//! | A protected trampoline's slot is read-only, but while one of its region is bound or released. | `mprotect` around the stores, under a lock. | `tramp-rt/src/table/protected.rs`, `tests/hosts` |
 //! | Running off either end of a region is a fault. | A guard page before the code, and one behind the slots. | `tests/sources.rs` |
 //! | No descriptor stays open, no file stays behind, and none is created unless the sources before it failed. | Order of [`Source`](crate::Source)s; [`set_sources`](crate::set_sources) forbids the rest. | `tests/sources.rs` |
 //! | With a stock there is no system call. | [`reserve`](crate::Trampoline::reserve) | `tests/reserve.rs`, in a filter that kills |
-//! | There is no lock, so none that a `fork` finds held. | Compare-and-swap on a counted head, checked in every interleaving. | `ci/loom`, `tests/hosts` |
+//! | No `fork` finds a lock held. | There is none but that of protected slots, which a child takes over; else compare-and-swap on a counted head, checked in every interleaving. | `ci/loom`, `tests/hosts` |
 //! | A call after drop dies by name while the slot is free. | The free slot's handler is a function that aborts. | `tests/misuse.rs` |
 //! | A failure leaves nothing behind, and is not remembered. | What was mapped is unmapped by its owner's destructor. | `tests/scale.rs`, `tests/hosts` |
 //!
@@ -38,8 +39,9 @@
 //!
 //! * **Slots hold a code pointer and a data pointer in writable memory**, as do every vtable pointer, every `FnMut` in a
 //!   `Box` and a GOT without RELRO. An attacker who can write anywhere can have a trampoline call another function, though
-//!   not run new bytes. That slots be read-only but for the moment of binding is not offered: a page holds slots of
-//!   several threads, so every creation, drop and call of an `FnMut` would have to take a lock and make two system calls.
+//!   not run new bytes. [`Trampoline::protected`](crate::Trampoline::protected) is for those who fear that: its slots are
+//!   read-only, but for some microseconds at each creation and drop of one in the same region. Its closure, and the
+//!   address of the code that drops it, lie on the heap like any other's.
 //! * **Duplicated text is as private as the text itself.** Where neither `mseal` nor `PR_SET_MDWE` nor a security module
 //!   forbids it, code that already calls `mprotect` at the attacker's will can make its pages writable, as it could any of
 //!   the program's. A program that would rather fail than use it leaves [`Source::Text`](crate::Source::Text) out.

@@ -103,7 +103,6 @@ macro_rules! __signature {
             const PROBE: &'static $crate::__private::Probe = {
                 // `ManuallyDrop`, for rustc passes a `MaybeUninit` of an over-aligned struct of up to 16 bytes otherwise than
                 // the struct on aarch64 (tests/abi). What arrives may be no value of its type; nothing reads it.
-                // Not of `MaybeUninit`s: rustc, 1.97 at least, passes over-aligned structs on aarch64 otherwise in a union.
                 #[allow(improper_ctypes_definitions, reason = "rustc checks the user's declaration, not this one")]
                 extern $abi fn probe<$($lifetime,)* $($declared)*>(
                     $(_: $crate::__private::ManuallyDrop<$type>,)*

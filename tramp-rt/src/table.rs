@@ -21,6 +21,8 @@
 //! region's first run says as well which region came before, for reports. Runs are touched when they are first used, not
 //! before.
 
+pub(crate) mod protected;
+
 use core::cell::RefCell;
 use core::mem::{align_of, offset_of, size_of};
 use core::ptr::NonNull;
@@ -175,11 +177,21 @@ pub(crate) fn claim(handler: *const (), probe: &'static Probe) -> Result<NonNull
         Ok(Some(slot)) => slot,
         _ => claim_elsewhere(table)?,
     };
+    // SAFETY: claimed from the place's table just now.
+    unsafe { lead(slot, place, handler) };
+    Ok(slot)
+}
+
+/// Has a slot lead to a handler.
+///
+/// # Safety
+/// The slot is of the place's table and the caller's alone.
+#[inline]
+unsafe fn lead(slot: NonNull<Slot>, place: Place, handler: *const ()) {
     let (routine, bytes, align_mask) = match place {
         Place::Register(_) => {
             // SAFETY: slots are never unmapped.
-            unsafe { slot.as_ref() }.handler.store(handler.cast_mut(), Ordering::Relaxed);
-            return Ok(slot);
+            return unsafe { slot.as_ref() }.handler.store(handler.cast_mut(), Ordering::Relaxed);
         }
         Place::Stack { bytes, align_mask } => (arch::stack_routine(), bytes, align_mask),
         Place::SavedRegister { bytes, align_mask } => (arch::saved_register_routine(), bytes, align_mask),
@@ -192,7 +204,6 @@ pub(crate) fn claim(handler: *const (), probe: &'static Probe) -> Result<NonNull
         (*stack_slot).align_mask = align_mask;
         (*stack_slot).slot.handler.store(routine.cast_mut(), Ordering::Relaxed);
     }
-    Ok(slot)
 }
 
 #[cold]
@@ -222,7 +233,8 @@ pub(crate) fn reserve(count: usize, probe: &'static Probe) -> Result<(), Error> 
 
 /// Counts the regions and the slots in them. Slots that other threads change meanwhile are counted as found.
 pub(crate) fn census() -> (usize, Slots) {
-    let (mut regions, mut slots) = (0, Slots::default());
+    let mut slots = Slots::default();
+    let mut regions = protected::census(&mut slots);
     for pool in &POOLS {
         let stride = pool.supply().stride();
         let slots_per_run = RUN_BYTES / stride - 1;
@@ -258,12 +270,18 @@ pub(crate) fn census() -> (usize, Slots) {
 /// # Safety
 /// The slot came from [`claim`] and has no owner any more.
 pub(crate) unsafe fn release(slot: &Slot) {
-    let header = core::ptr::from_ref(slot).map_addr(|address| address & !(RUN_BYTES - 1));
-    // SAFETY: every run begins with a header, and regions are aligned to more than a run.
-    let table = unsafe { &*header }.context.load(Ordering::Relaxed).addr() & TABLE_MASK;
+    let table = header_of(slot).context.load(Ordering::Relaxed).addr() & TABLE_MASK;
     // SAFETY: the slot came from this table's pool, as its run's header says, and is released once, as the caller
     // promises.
     with_cache(table, |pool, cache| unsafe { pool.release(NonNull::from(slot), cache) });
+}
+
+/// The first slot of a slot's run.
+#[inline]
+fn header_of(slot: &Slot) -> &Slot {
+    let header = core::ptr::from_ref(slot).map_addr(|address| address & !(RUN_BYTES - 1));
+    // SAFETY: every run begins with a header, and regions are aligned to more than a run.
+    unsafe { &*header }
 }
 
 /// The thunk of a slot.

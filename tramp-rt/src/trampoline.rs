@@ -6,7 +6,7 @@ use core::marker::PhantomData;
 use crate::claim::{self, Claimed};
 use crate::direct;
 use crate::error::CreateError;
-use crate::keeper::{AnyThread, Exclusive, InScope, Keeper, Once, Shared, ThisThread, Threads};
+use crate::keeper::{AnyThread, Exclusive, InScope, Keeper, Once, Protected, Shared, ThisThread, Threads};
 use crate::kept::{self, Frame};
 use crate::signature::{Entry, Signature};
 
@@ -98,6 +98,10 @@ pub struct Trampoline<S, T: Threads = AnyThread> {
 unsafe impl<S> Send for Trampoline<S, AnyThread> {}
 // SAFETY: `&Trampoline` only reads the entry of a bound slot.
 unsafe impl<S> Sync for Trampoline<S, AnyThread> {}
+// SAFETY: as for `AnyThread`.
+unsafe impl<S> Send for Trampoline<S, Protected> {}
+// SAFETY: as for `AnyThread`.
+unsafe impl<S> Sync for Trampoline<S, Protected> {}
 
 impl<S> Trampoline<S> {
     /// A closure that any thread may call, several at once.
@@ -166,6 +170,43 @@ impl<S> Trampoline<S> {
         S: Entry<Once<F, AnyThread>>,
     {
         own::<S, _>(Once::<F, AnyThread>::new(closure)).map(Trampoline::into_fn)
+    }
+
+    /// A closure that any thread may call, through a slot that is read-only.
+    ///
+    /// Whoever can write to any writable memory of the process can have other trampolines call what he likes, but not
+    /// this one. Its slot shares a region with some thousands of others, all writable for the few stores that create or
+    /// drop one of them. That takes a lock and two system calls, some microseconds; a call costs what it costs otherwise.
+    /// The captured values stay as writable as they are in a `Box`.
+    ///
+    /// It is never direct, and never to be created or dropped inside the global allocator, which is called under the
+    /// lock. [`reserve`](Self::reserve) keeps no stock of these. If it is dropped where the system
+    /// forbids `mprotect(2)`, slot and closure stay as they are.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use tramp_rt::Trampoline;
+    /// let add = Trampoline::<unsafe extern "C" fn(i32) -> i32>::protected(|n| n + 1)?;
+    /// assert_eq!(unsafe { add.as_fn()(41) }, 42);
+    /// # Ok::<(), tramp_rt::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`new`](Self::new), and [`Error::Protect`](crate::Error::Protect).
+    pub fn protected<F>(closure: F) -> Result<Trampoline<S, Protected>, CreateError<F>>
+    where
+        F: Send + Sync + 'static,
+        S: Entry<Shared<F, Protected>>,
+    {
+        let (claimed, window) = match claim::claim_protected(S::ENTRY_POINTS, S::PROBE) {
+            Ok(claimed) => claimed,
+            Err(error) => return Err(CreateError { closure, error }),
+        };
+        let kept = kept::keep(claimed, closure, Shared::<F, Protected>::new);
+        window.close();
+        finish(claimed, kept)
     }
 
     /// A closure that only the creating thread may call. Each call checks it.
@@ -341,8 +382,8 @@ impl<S, T: Threads> Drop for Trampoline<S, T> {
         let context = self.claimed.context();
         // SAFETY: the trampoline owns its slot. It is released before the closure is dropped: a late call meets the
         // poison, not a half-dropped closure.
-        unsafe { self.claimed.release() };
-        if self.claimed.is_owned() {
+        let is_released = unsafe { self.claimed.release() };
+        if is_released && self.claimed.is_owned() {
             // SAFETY: `keep` marked the claim, and the context was read before the release.
             unsafe { kept::drop_owned(context) }
         }
@@ -388,10 +429,19 @@ where
         Ok(claimed) => claimed,
         Err(error) => return Err(CreateError { closure: parts, error }),
     };
-    match kept::keep(claimed, parts, make) {
+    finish(claimed, kept::keep(claimed, parts, make))
+}
+
+/// The trampoline of a slot that a keeper was to be bound to.
+#[inline]
+fn finish<S, T: Threads, P>(
+    claimed: Claimed,
+    kept: Result<Claimed, (crate::Error, P)>,
+) -> Result<Trampoline<S, T>, CreateError<P>> {
+    match kept {
         Ok(claimed) => Ok(Trampoline { claimed, signature: PhantomData }),
         Err((error, parts)) => {
-            // SAFETY: claimed above; its entry went to no one.
+            // SAFETY: the caller's claim; its entry went to no one.
             unsafe { claimed.release() };
             Err(CreateError { closure: parts, error })
         }
@@ -413,7 +463,7 @@ where
                 #[inline]
                 fn drop(&mut self) {
                     // SAFETY: the loan owns the slot.
-                    unsafe { self.0.release() }
+                    unsafe { self.0.release() };
                 }
             }
             let release = Release(self.0);

@@ -56,6 +56,36 @@ fn a_thousand_forks_among_threads_that_create_call_and_drop() {
     });
 }
 
+/// Protected slots have a lock, which a child may find held by a thread that it does not have.
+#[test]
+fn forks_among_threads_that_hold_the_lock_of_protected_slots() {
+    alone("forks_among_threads_that_hold_the_lock_of_protected_slots", 120, || {
+        const FORKS: u64 = 300;
+        let create_call_and_drop = |tag: u64| {
+            let get = Trampoline::<unsafe extern "C" fn() -> u64>::protected(move || tag).expect("a slot");
+            // SAFETY: live.
+            assert_eq!(unsafe { get.as_fn()() }, tag);
+        };
+        let stop = AtomicBool::new(false);
+        thread::scope(|scope| {
+            for thread in 1..=3 {
+                let stop = &stop;
+                scope.spawn(move || {
+                    while !stop.load(Ordering::Relaxed) {
+                        create_call_and_drop(thread);
+                    }
+                });
+            }
+            for n in 0..FORKS {
+                let child = fork(|| (0..20).for_each(|round| create_call_and_drop(n + round)));
+                create_call_and_drop(n);
+                join(child);
+            }
+            stop.store(true, Ordering::Relaxed);
+        });
+    });
+}
+
 #[test]
 fn parent_and_child_go_on_a_thousand_times_each() {
     alone("parent_and_child_go_on_a_thousand_times_each", 120, || {

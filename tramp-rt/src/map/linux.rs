@@ -73,6 +73,16 @@ pub(crate) unsafe fn discard(code: NonNull<u8>) {
     }
 }
 
+/// Makes the slots of a region read-only, or writable.
+pub(crate) fn protect(code: NonNull<u8>, read_only: bool) -> io::Result<()> {
+    let protection = if read_only { libc::PROT_READ } else { libc::PROT_READ | libc::PROT_WRITE };
+    // SAFETY: slots are atomic and in no one's exclusive use; a write at the wrong time is a fault.
+    match unsafe { libc::mprotect(code.as_ptr().wrapping_add(arch::DISTANCE).cast(), arch::DISTANCE, protection) } {
+        0 => Ok(()),
+        _ => Err(io::Error::last_os_error()),
+    }
+}
+
 /// Does what can be done for a region that stays: seals its code and names its slots.
 pub(crate) fn keep(code: NonNull<u8>) {
     if !extras::is_filtered() {

@@ -7,6 +7,7 @@
 //! * `region(part)`, a new region with copies of that part of the linked tables, by the address of the first copy;
 //! * `discard(region)`, its undoing;
 //! * `keep(region)`, what can be done for one that stays;
+//! * `protect(region, read_only)`, for the slots of one;
 //! * `master()`, where the copies come from and what was tried before, `page_bytes()`, `system()`, `features()`, for
 //!   reports.
 //!
@@ -17,4 +18,4 @@
 #[cfg_attr(not(any(target_os = "linux", target_os = "android")), path = "unsupported.rs")]
 mod imp;
 
-pub(crate) use imp::{SUPPORTED, discard, features, keep, master, page_bytes, region, system};
+pub(crate) use imp::{SUPPORTED, discard, features, keep, master, page_bytes, protect, region, system};

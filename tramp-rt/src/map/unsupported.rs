@@ -20,6 +20,10 @@ pub(crate) fn keep(_region: NonNull<u8>) {
     unreachable!("no region is made on an unsupported system")
 }
 
+pub(crate) fn protect(_region: NonNull<u8>, _read_only: bool) -> std::io::Result<()> {
+    unreachable!("no region is made on an unsupported system")
+}
+
 pub(crate) fn page_bytes() -> Result<usize, Error> {
     Err(Error::Unsupported(Unsupported::System))
 }

@@ -1,0 +1,358 @@
+//! Read-only slots, for programs that fear an overwritten handler more than a slow creation.
+//!
+//! The slots of a protected region are read-only but for a *window*, in which one of them is bound or released: for so
+//! long all of that region are writable. It is always the whole, because the system would split the mapping of a part
+//! in three, and could refuse that when the slot has to be released. Nothing is linked through these slots and no call
+//! writes to them; a bit for each, kept beside, says whether it is taken.
+//!
+//! Windows of two threads must not close each other, so there is a lock, the only one of the crate. It is held by a
+//! process: the child of a `fork`, in which the thread that held it does not exist, finds another process's number in it
+//! and takes over. What it guards is whole after every store, but for a slot that is lost, or a region that stays
+//! writable until its next window.
+
+use core::iter::successors;
+use core::ptr::NonNull;
+use std::alloc::{Layout, alloc_zeroed, dealloc};
+use std::{process, thread};
+
+use super::{Mapped, POOLS, RUN_BYTES, STRIDE, TABLES, header_of, lead, supported, table};
+use crate::arch;
+use crate::diagnostics::Slots;
+use crate::error::Error;
+use crate::map;
+use crate::misuse::called_after_drop;
+use crate::pool::Supply;
+use crate::probe::Probe;
+use crate::slot::Slot;
+use crate::sync::{AtomicPtr, AtomicUsize, Ordering};
+
+/// A word has a bit for each of so many slots.
+const BITS: usize = usize::BITS as usize;
+const WORDS: usize = (Mapped::RUNS * RUN_BYTES / STRIDE).div_ceil(BITS);
+
+/// What is kept of a region beside it. All zeros is an empty one. Changed only by whoever holds the lock.
+struct Region {
+    /// Where its slots begin.
+    start: usize,
+    table: usize,
+    earlier: Option<&'static Region>,
+    free: AtomicUsize,
+    /// Where to look for a free slot: behind the one that was taken last, so that released slots rest.
+    next: AtomicUsize,
+    taken: [AtomicUsize; WORDS],
+}
+
+/// The newest region of each table.
+static NEWEST: [AtomicPtr<Region>; TABLES] = [const { AtomicPtr::new(core::ptr::null_mut()) }; TABLES];
+
+fn regions(table: usize) -> impl Iterator<Item = &'static Region> {
+    // SAFETY: null, or a region that was published; these are never freed.
+    let newest = unsafe { NEWEST[table].load(Ordering::Acquire).as_ref() };
+    successors(newest, |region| region.earlier)
+}
+
+impl Region {
+    const LAYOUT: Layout = Layout::new::<Self>();
+
+    /// Maps a region and publishes it.
+    fn publish(table: usize, _lock: &Lock) -> Result<(), Error> {
+        struct Mapping(usize, &'static Mapped);
+        impl Drop for Mapping {
+            fn drop(&mut self) {
+                // SAFETY: fresh, and dropped only where it was shown to no one.
+                unsafe { self.1.discard(self.0) }
+            }
+        }
+        let supply = POOLS[table].supply();
+        let mapping = Mapping(supply.region()?, supply);
+        #[allow(clippy::cast_ptr_alignment, reason = "it is that of the layout")]
+        // SAFETY: the layout's size is not zero.
+        let region = NonNull::new(unsafe { alloc_zeroed(Self::LAYOUT) }.cast::<Self>())
+            .ok_or(Error::Heap { bytes: Self::LAYOUT.size() })?;
+        // SAFETY: freshly allocated for this very type, of which zeros are a value, and nobody else's.
+        let made = unsafe { &mut *region.as_ptr() };
+        (made.start, made.table, made.earlier) = (mapping.0, table, regions(table).next());
+        for run in 0..Mapped::RUNS {
+            let header = made.slot(run * made.slots_per_run());
+            header.context.store(region.as_ptr().cast(), Ordering::Relaxed);
+            header.handler.store(called_after_drop as *mut (), Ordering::Relaxed);
+            *made.taken[run * made.slots_per_run() / BITS].get_mut() |= 1 << (run * made.slots_per_run() % BITS);
+        }
+        *made.free.get_mut() = Mapped::RUNS * (made.slots_per_run() - 1);
+        if let Err(error) = made.protect(true) {
+            // SAFETY: allocated above with this layout, and seen by no one.
+            unsafe { dealloc(region.as_ptr().cast(), Self::LAYOUT) };
+            return Err(error);
+        }
+        core::mem::forget(mapping);
+        supply.keep(made.start);
+        NEWEST[table].store(region.as_ptr(), Ordering::Release);
+        Ok(())
+    }
+
+    fn slots_per_run(&self) -> usize {
+        RUN_BYTES / POOLS[self.table].supply().stride()
+    }
+
+    /// The slot of a bit. A run's first is its header, which leads from its slots to here.
+    fn slot(&self, index: usize) -> &'static Slot {
+        let (run, slot) = (index / self.slots_per_run(), index % self.slots_per_run());
+        let supply = POOLS[self.table].supply();
+        let slot = supply.header(self.start, run).wrapping_byte_add(slot * supply.stride());
+        // SAFETY: in the region's slots, which are atomic and never unmapped once anyone has one.
+        unsafe { &*slot }
+    }
+
+    fn index(&self, slot: &Slot) -> usize {
+        (0..Mapped::RUNS)
+            .map(|run| run * self.slots_per_run())
+            .find(|&header| core::ptr::eq(self.slot(header), header_of(slot)))
+            .map_or(0, |header| {
+                let bytes = core::ptr::from_ref(slot).addr() % RUN_BYTES;
+                header + bytes / POOLS[self.table].supply().stride()
+            })
+    }
+
+    /// Takes a free slot.
+    fn take(&self) -> Option<&'static Slot> {
+        if self.free.load(Ordering::Relaxed) == 0 {
+            return None;
+        }
+        let (count, next) = (Mapped::RUNS * self.slots_per_run(), self.next.load(Ordering::Relaxed));
+        let index = (next..count).chain(0..next).find(|&index| !self.is_taken(index))?;
+        self.next.store(index + 1, Ordering::Relaxed);
+        self.flip(index);
+        self.free.store(self.free.load(Ordering::Relaxed) - 1, Ordering::Relaxed);
+        Some(self.slot(index))
+    }
+
+    fn give(&self, slot: &Slot) {
+        self.flip(self.index(slot));
+        self.free.store(self.free.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
+    }
+
+    fn is_taken(&self, index: usize) -> bool {
+        self.taken[index / BITS].load(Ordering::Relaxed) >> (index % BITS) & 1 != 0
+    }
+
+    fn flip(&self, index: usize) {
+        self.taken[index / BITS].fetch_xor(1 << (index % BITS), Ordering::Relaxed);
+    }
+
+    /// Makes all slots read-only, or writable.
+    fn protect(&self, read_only: bool) -> Result<(), Error> {
+        let code = core::ptr::with_exposed_provenance_mut(self.start - arch::DISTANCE);
+        NonNull::new(code).map_or(Ok(()), |code| map::protect(code, read_only)).map_err(Error::Protect)
+    }
+}
+
+/// A region whose slots may be written, until this is dropped.
+pub(crate) struct Window {
+    region: &'static Region,
+    _lock: Lock,
+}
+
+impl Window {
+    fn open(region: &'static Region, lock: Lock) -> Result<Self, Error> {
+        region.protect(false)?;
+        Ok(Self { region, _lock: lock })
+    }
+
+    /// As dropping does, by name.
+    pub(crate) fn close(self) {
+        drop(self);
+    }
+}
+
+impl Drop for Window {
+    fn drop(&mut self) {
+        // What was allowed a moment ago. If not, the region stays as writable as other regions are.
+        let _ = self.region.protect(true);
+    }
+}
+
+/// Claims a protected slot for a handler of the signature that `probe` asks about. It can be bound while the window is
+/// open; no trampoline of this kind may be created or dropped meanwhile.
+pub(crate) fn claim(handler: *const (), probe: &'static Probe) -> Result<(NonNull<Slot>, Window), Error> {
+    supported()?;
+    let place = probe.place()?;
+    let lock = Lock::take();
+    let (region, slot) = loop {
+        let taken = |region: &'static Region| Some((region, region.take()?));
+        match regions(table(place)).find_map(taken) {
+            Some(taken) => break taken,
+            None => Region::publish(table(place), &lock)?,
+        }
+    };
+    let window = Window::open(region, lock).inspect_err(|_| region.give(slot))?;
+    let slot = NonNull::from(slot);
+    // SAFETY: of the place's table, claimed just now, and writable.
+    unsafe { lead(slot, place, handler) };
+    Ok((slot, window))
+}
+
+/// Releases a protected slot, unless the system forbids to write to it: a filter that came later.
+///
+/// # Safety
+/// The slot came from [`claim`] and has no owner any more.
+pub(crate) unsafe fn release(slot: &Slot) -> bool {
+    let region = header_of(slot).context.load(Ordering::Relaxed).cast::<Region>();
+    // SAFETY: the header of a protected region's run leads to what is kept of it.
+    let region = unsafe { &*region };
+    let Ok(window) = Window::open(region, Lock::take()) else { return false };
+    slot.handler.store(called_after_drop as *mut (), Ordering::Relaxed);
+    window.region.give(slot);
+    true
+}
+
+/// Adds up what is protected.
+pub(super) fn census(slots: &mut Slots) -> usize {
+    let all = || (0..TABLES).flat_map(regions);
+    for region in all() {
+        let free = region.free.load(Ordering::Relaxed);
+        slots.free += free;
+        slots.live += Mapped::RUNS * (region.slots_per_run() - 1) - free;
+    }
+    all().count()
+}
+
+/// The number of the process that has a window open, or 0.
+static HOLDER: AtomicUsize = AtomicUsize::new(0);
+
+struct Lock(());
+
+impl Lock {
+    fn take() -> Self {
+        let this = process::id() as usize;
+        loop {
+            // Another process's number came along by `fork`, without the thread that would give it back.
+            let free = Some(HOLDER.load(Ordering::Relaxed)).filter(|&holder| holder != this);
+            if free
+                .is_some_and(|free| HOLDER.compare_exchange(free, this, Ordering::Acquire, Ordering::Relaxed).is_ok())
+            {
+                return Self(());
+            }
+            thread::yield_now();
+        }
+    }
+}
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        HOLDER.store(0, Ordering::Release);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::AtomicU64;
+
+    use super::*;
+    use crate::{Protected, Trampoline};
+
+    type Add = unsafe extern "C" fn(u64) -> u64;
+    /// Its slot is on the stack on every processor.
+    type Wide = unsafe extern "C" fn(u64, u64, u64, u64, u64, u64, u64, u64, u64, u64) -> u64;
+
+    fn is_writable(address: usize) -> bool {
+        let maps = std::fs::read_to_string("/proc/self/maps").expect("/proc");
+        let range = |line: &str| {
+            let (range, rest) = line.split_once(' ')?;
+            let (start, end) = range.split_once('-')?;
+            let bounds = [start, end].map(|bound| usize::from_str_radix(bound, 16).expect("hexadecimal"));
+            Some((bounds, rest.as_bytes()[1] == b'w'))
+        };
+        let found = maps.lines().filter_map(range).find(|([start, end], _)| (*start..*end).contains(&address));
+        found.expect("mapped").1
+    }
+
+    fn slot(entry: *const ()) -> usize {
+        entry.addr() + arch::DISTANCE
+    }
+
+    #[test]
+    fn slots_are_read_only_while_they_are_bound_and_afterwards() {
+        let counter = AtomicU64::new(0); // one word that changes: it must not lie in the slot
+        let count = Trampoline::<Add>::protected(move |n| counter.fetch_add(n, Ordering::Relaxed)).expect("a slot");
+        let entry = count.as_fn() as *const ();
+        // SAFETY: live.
+        assert_eq!([(); 3].map(|()| unsafe { count.as_fn()(2) }), [0, 2, 4]);
+        let lock = Lock::take(); // no other test has a window open
+        assert!(!is_writable(slot(entry)));
+        drop(lock);
+        drop(count);
+        let _lock = Lock::take();
+        assert!(!is_writable(slot(entry)));
+    }
+
+    #[test]
+    fn slots_on_the_stack_are_protected_as_well() {
+        let more = [1; 40];
+        let sum = move |a, b, c, d, e, f, g, h, i, j| more.iter().sum::<u64>() + a + b + c + d + e + f + g + h + i + j;
+        let sum = Trampoline::<Wide>::protected(sum).expect("a slot");
+        // SAFETY: live.
+        assert_eq!(unsafe { sum.as_fn()(1, 2, 3, 4, 5, 6, 7, 8, 9, 10) }, 95);
+        let _lock = Lock::take();
+        assert!(!is_writable(slot(sum.as_fn() as *const ())));
+    }
+
+    #[test]
+    fn many_live_and_their_slots_are_used_again() {
+        let count = 2 * Mapped::RUNS * RUN_BYTES / STRIDE; // more than two regions hold
+        let create = |number: u64| {
+            let dropped = Box::new(number);
+            Trampoline::<Add>::protected(move |n| n + *dropped).expect("a slot")
+        };
+        let check = |all: &[Trampoline<Add, Protected>]| {
+            // SAFETY: live.
+            assert!(all.iter().zip(0..).all(|(one, number)| unsafe { one.as_fn()(1) } == number + 1));
+        };
+        let all: Vec<_> = (0..count as u64).map(create).collect();
+        check(&all);
+        let mut entries: Vec<_> = all.iter().map(|one| one.as_fn() as usize).collect();
+        entries.sort_unstable();
+        entries.dedup();
+        assert_eq!(entries.len(), count);
+        let table = regions_of(slot(entries[0] as *const ()));
+        let before = regions(table).count();
+        drop(all);
+        let all: Vec<_> = (0..count as u64).map(create).collect();
+        check(&all);
+        assert!(regions(table).count() <= before + 1, "other tests take few");
+    }
+
+    fn regions_of(slot: usize) -> usize {
+        (0..TABLES)
+            .find(|&table| regions(table).any(|region| (region.start..region.start + arch::DISTANCE).contains(&slot)))
+            .expect("in a region")
+    }
+
+    #[test]
+    fn a_released_slot_holds_the_poison_and_rests() {
+        let create = || Trampoline::<Add>::protected(|n| n).expect("a slot");
+        let first = create();
+        let address = slot(first.as_fn() as *const ());
+        drop(first);
+        let slot_words = core::ptr::with_exposed_provenance::<Slot>(address);
+        for _ in 0..64 {
+            assert_ne!(slot(create().as_fn() as *const ()), address);
+        }
+        // SAFETY: slots are never unmapped, and atomic.
+        assert_eq!(unsafe { &*slot_words }.handler.load(Ordering::Relaxed), called_after_drop as *mut ());
+    }
+
+    #[test]
+    fn threads_create_call_and_drop_beside_each_other() {
+        thread::scope(|scope| {
+            for thread in 0..4 {
+                scope.spawn(move || {
+                    for number in 0..500 {
+                        let add = Trampoline::<Add>::protected(move |n| n + number * thread).expect("a slot");
+                        // SAFETY: live.
+                        assert_eq!(unsafe { add.as_fn()(1) }, number * thread + 1);
+                    }
+                });
+            }
+        });
+    }
+}
