@@ -123,12 +123,11 @@ impl Master {
     unsafe fn copy(&self, part: usize, to: *mut u8) -> io::Result<()> {
         // SAFETY: the caller's.
         let Err(error) = (unsafe { self.duplicate(part, to) }) else { return Ok(()) };
-        let is_refused = matches!(error.raw_os_error(), Some(libc::EPERM | libc::EACCES | libc::ENOSYS | libc::EINVAL));
-        if !is_refused || self.source == Source::Text {
+        if self.source == Source::Text {
             return Err(error);
         }
-        // By a filter without mremap(2), or by valgrind, to which an old size of 0 is EINVAL. What the master came from may
-        // be there still.
+        // Filters refuse mremap(2), valgrind an old size of 0, qemu-user pages larger than its own system's. What the
+        // master came from may be there still.
         let linked = &linked()[part * arch::COPY_BYTES..][..arch::COPY_BYTES];
         // SAFETY: the caller's.
         let at = unsafe { At::over(to) };
