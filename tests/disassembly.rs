@@ -110,7 +110,7 @@ fn functions(dump: &str) -> Vec<(&str, Vec<Instruction>)> {
 fn normal(text: &str, origin: u64) -> String {
     let text = text.split(" # ").next().unwrap_or_default();
     let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    // What is a target has the name of a symbol behind it, unless there is none near.
+    // What is a target has the name of a symbol behind it, unless there is none near or it is s390x's.
     let head = match words.split_once(" <") {
         Some((head, _)) => head,
         None if ["adr ", "larl ", "j ", "jnl "].iter().any(|name| words.starts_with(name)) => &words,
