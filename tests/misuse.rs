@@ -52,6 +52,18 @@ fn again(n: u32) -> u32 {
 }
 
 dies! {
+    dying_waits_for_no_lock: "called after its trampoline was dropped", || {
+        let (sender, held) = std::sync::mpsc::channel();
+        std::thread::spawn(move || {
+            let _lock = std::io::stderr().lock();
+            sender.send(()).expect("a receiver");
+            std::thread::sleep(std::time::Duration::from_secs(20));
+            exit(0);
+        });
+        held.recv().expect("a sender");
+        let late = Trampoline::<Call>::new(|n| n).expect("a slot").as_fn();
+        call(late);
+    };
     call_of_a_protected_slot_after_drop: "called after its trampoline was dropped", || {
         let trampoline = Trampoline::<Call>::protected(|n| n).expect("a slot");
         let late = trampoline.as_fn();

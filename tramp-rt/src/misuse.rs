@@ -13,9 +13,26 @@ use std::io::Write;
 #[cold]
 #[inline(never)]
 pub(crate) fn die(what: &str) -> ! {
-    // Neither a closed standard error nor a panic in a hook may keep the process alive: `write` is not `eprintln`.
-    let _ = writeln!(std::io::stderr(), "tramp: {what}; aborting");
+    let mut message = [0; 256];
+    let mut rest = &mut message[..];
+    let _ = writeln!(rest, "tramp: {what}; aborting");
+    let left = rest.len();
+    report(&message[..message.len() - left]);
     std::process::abort()
+}
+
+/// Writes to standard error if it is there. Without std's lock, which a thread may hold that a `fork` left behind.
+#[cfg(unix)]
+fn report(message: &[u8]) {
+    use std::os::fd::FromRawFd;
+    // SAFETY: it is not closed through this; should it be closed already, writing is an error.
+    let standard_error = core::mem::ManuallyDrop::new(unsafe { std::fs::File::from_raw_fd(2) });
+    let _ = (&*standard_error).write_all(message);
+}
+
+#[cfg(not(unix))]
+fn report(message: &[u8]) {
+    let _ = std::io::stderr().write_all(message);
 }
 
 /// The poison: the handler of every free mapped slot.
