@@ -174,4 +174,21 @@ mod tests {
         let zeros = memmap2::MmapMut::map_anon(arch::PAGE_BYTES).expect("memory");
         assert!(is_readable(zeros.as_ptr()), "and nothing waits");
     }
+
+    #[test]
+    fn landing_pads_are_checked_where_the_processor_can() {
+        let name = "landing_pads_are_checked_where_the_processor_can";
+        if landing_pads() == 0 || std::env::var_os("TRAMP_TEST_RUNNER").is_some() {
+            println!("{name}: skipped, there is no such processor, or an emulator says what its kernel knows");
+            return;
+        }
+        let program = File::open("/proc/self/exe").expect("this program");
+        let code = Code::of_file(&program, 0, arch::PAGE_BYTES, At::ANYWHERE).expect("a mapping");
+        let smaps = std::fs::read_to_string("/proc/self/smaps").expect("/proc");
+        let start = format!("{:x}-", code.start().addr());
+        let mut of_code = smaps.lines().skip_while(|line| !line.starts_with(&start));
+        // `bt`: Linux, Documentation/filesystems/proc.rst.
+        let flags = of_code.find(|line| line.starts_with("VmFlags:")).expect("flags");
+        assert!(flags.split_whitespace().any(|flag| flag == "bt"), "{flags}");
+    }
 }
