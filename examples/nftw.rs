@@ -38,9 +38,10 @@ struct Ftw {
     level: c_int,
 }
 
-const FTW_F: c_int = 0;
-const FTW_DNR: c_int = 2;
-const FTW_NS: c_int = 3;
+/// <ftw.h>, where glibc counts from 0 and musl from 1.
+const FTW_F: c_int = if cfg!(target_env = "musl") { 1 } else { 0 };
+const FTW_DNR: c_int = FTW_F + 2;
+const FTW_NS: c_int = FTW_F + 3;
 const FTW_PHYS: c_int = 1;
 
 /// What is below a directory.
