@@ -2,6 +2,7 @@
 
 use core::alloc::Layout;
 use core::cell::Cell;
+use core::mem::MaybeUninit;
 
 use crate::arch;
 use crate::error::Error;
@@ -66,16 +67,28 @@ impl Probe {
         let stack_words = (stack_bytes + EXTRA_BYTES).div_ceil(size_of::<usize>());
         let marks = arch::REGISTERS + stack_words;
 
-        // The marked memory: a stride for each mark, and the largest type behind the last.
-        let bytes = marks * stride + largest_bytes;
+        // The marked memory: a stride for each mark, and the largest type behind the last. Then the marks.
+        let marked_bytes = (marks * stride + largest_bytes).next_multiple_of(align_of::<usize>());
+        let bytes = marked_bytes + marks * size_of::<usize>();
         let layout = Layout::from_size_align(bytes, stride).map_err(|_| Error::NoPlace)?;
-        let memory = Memory::new(layout).ok_or(Error::Heap { bytes })?;
-        let base = memory.0.addr();
+        let mut room = MaybeUninit::<Room>::zeroed();
+        let heap;
+        let memory = if bytes <= size_of::<Room>() && stride <= align_of::<Room>() {
+            room.as_mut_ptr().cast::<u8>()
+        } else {
+            heap = Memory::new(layout).ok_or(Error::Heap { bytes })?;
+            heap.0
+        };
+        let base = memory.expose_provenance();
 
-        let words: Vec<usize> = (0..marks).map(|mark| base + mark * stride).collect();
+        #[allow(clippy::cast_ptr_alignment, reason = "the number of bytes before it is a multiple of a word's")]
+        // SAFETY: zeroed memory behind what the marks lead to, within the layout, and aligned as its length is.
+        let words = unsafe { core::slice::from_raw_parts_mut(memory.add(marked_bytes).cast::<usize>(), marks) };
+        for (mark, word) in words.iter_mut().enumerate() {
+            *word = base + mark * stride;
+        }
         let (registers, stack) = words.split_at(arch::REGISTERS);
         let registers = registers.try_into().map_err(|_| Error::NoPlace)?;
-        memory.0.expose_provenance();
         probe::ARRIVED.set(0);
         // SAFETY: `function` is a probe function, which takes whatever its registers and stack hold and reads none of it.
         unsafe { arch::call_marked(self.function, registers, stack) };
@@ -96,6 +109,10 @@ impl Probe {
         })
     }
 }
+
+/// Enough for most signatures, so that asking needs no heap, which may have to ask the system.
+#[repr(align(64))]
+struct Room(#[expect(dead_code, reason = "it is written through a pointer")] [u8; 10 << 10]);
 
 /// Zeroed memory for as long as a probe runs.
 struct Memory(*mut u8, Layout);
