@@ -9,6 +9,7 @@ use syn::{
 
 use crate::cfg::{self, Conditional};
 use crate::errors::Errors;
+use crate::on_panic::OnPanic;
 
 /// The signature of a C function pointer, whichever syntax it was written in.
 #[derive(Clone)]
@@ -24,6 +25,8 @@ pub(crate) struct Callback {
     /// The `...` of C's variadic functions.
     pub(crate) variadic: Option<Token![...]>,
     pub(crate) output: ReturnType,
+    /// `#[on_panic(…)]`
+    pub(crate) on_panic: Option<OnPanic>,
 }
 
 /// A parameter of a callback.
@@ -54,6 +57,7 @@ impl Callback {
             params: pointer.inputs.iter().map(|arg| Param::from_pointer(arg, errors)).collect(),
             variadic: pointer.variadic.as_ref().map(|variadic| variadic.dots),
             output: pointer.output.clone(),
+            on_panic: None,
         }
     }
 
@@ -69,6 +73,7 @@ impl Callback {
             params,
             variadic: signature.variadic.as_ref().map(|variadic| variadic.dots),
             output: signature.output.clone(),
+            on_panic: None,
         }
     }
 
@@ -86,6 +91,7 @@ impl Callback {
             params: arguments.inputs.iter().map(Param::from_bound).collect(),
             variadic: None,
             output: arguments.output.clone(),
+            on_panic: None,
         }
     }
 

@@ -5,6 +5,7 @@ use syn::{Attribute, Generics, Ident, ItemType, LifetimeParam, Type, TypeBareFn,
 use crate::callback::Callback;
 use crate::errors::Errors;
 use crate::generics;
+use crate::on_panic::OnPanic;
 
 /// `type Filter = unsafe extern "C" fn(entry: &dirent) -> c_int;`
 pub(crate) struct CallbackType {
@@ -19,7 +20,8 @@ pub(crate) struct CallbackType {
 
 impl CallbackType {
     /// Nothing if the alias is not one of a function pointer.
-    pub(crate) fn parse(alias: ItemType, errors: &mut Errors) -> Option<Self> {
+    pub(crate) fn parse(mut alias: ItemType, errors: &mut Errors) -> Option<Self> {
+        let on_panic = OnPanic::take(&mut alias.attrs, errors);
         let Some(pointer) = as_pointer(&alias.ty) else {
             errors.at(alias.ty, "this is no function pointer; name one, of which the nullable form is `Option<Name>`");
             return None;
@@ -30,7 +32,7 @@ impl CallbackType {
             name: alias.ident,
             generics: generics::of_type(&alias.generics, errors),
             lifetimes: alias.generics.lifetimes().cloned().collect(),
-            callback: Callback::from_pointer(pointer, errors),
+            callback: Callback { on_panic, ..Callback::from_pointer(pointer, errors) },
         })
     }
 }

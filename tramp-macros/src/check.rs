@@ -12,6 +12,7 @@ use crate::callback_type::CallbackType;
 use crate::errors::Errors;
 use crate::extern_block::{Closure, ExternBlock, Function};
 use crate::handler::{Handler, State};
+use crate::on_panic;
 
 pub(crate) fn check(form: &Form, errors: &mut Errors) {
     match form {
@@ -80,19 +81,23 @@ fn check_closure(closure: &Closure, function: &Signature, errors: &mut Errors) {
         Some(lifetime) if lifetime.ident != "static" => {
             errors.at(lifetime, "a callback is lent for the call or kept for ever; remove this, or write `'static`");
         }
-        Some(_) => check_threads(closure, errors),
-        None => {}
+        _ => {}
     }
+    check_threads(closure, errors);
+    on_panic::check(&closure.callback, closure.lifetime.is_none(), errors);
 }
 
-/// A callback that C keeps is called by any thread or by the one that made it, and the bounds say which.
+/// A callback is called by any thread or by the one that made it, and the bounds say which.
 fn check_threads(closure: &Closure, errors: &mut Errors) {
     match (closure.kind, &closure.send, &closure.sync) {
         (FnKind::Fn, Some(lone), None) | (FnKind::Fn, None, Some(lone)) => {
-            errors.at(lone, "write `Send + Sync` for any thread to call what is kept, or neither for this thread only");
+            errors.at(
+                lone,
+                "write `Send + Sync` for any thread to call it, several at once, or neither for this thread only",
+            );
         }
         (FnKind::FnMut | FnKind::FnOnce, None, Some(lone)) => {
-            errors.at(lone, "write `Send` for any thread to call what is kept, or no bound for this thread only");
+            errors.at(lone, "write `Send` for any thread to call it, one at a time, or no bound for this thread only");
         }
         _ => {}
     }
@@ -181,6 +186,7 @@ fn check_callback(callback: &Callback, errors: &mut Errors) {
         errors.at(variadic, "variadic callbacks are not supported; take a `*mut c_void` instead");
     }
     check_lifetimes(&callback.lifetimes, errors);
+    on_panic::check(callback, false, errors);
 }
 
 fn check_convention(abi: &Abi, errors: &mut Errors) {

@@ -35,6 +35,8 @@ fn signature(name: &impl ToTokens, generics: &Generics, callback: &Callback, arg
     let declared = callback.declared();
     let default = || quote!(#runtime::__private::DIRECT_DEFAULT);
     let direct = args.direct.as_ref().map_or_else(default, ToTokens::to_token_stream);
+    let on_panic = callback.on_panic.as_ref().and_then(|on_panic| on_panic.expand(callback, runtime));
+    let on_panic = on_panic.map(|on_panic| quote!(on_panic: #on_panic;));
     let lifetimes = callback.lifetimes.iter().map(|param| &param.lifetime);
     let abi = callback.convention();
     let arguments = callback.argument_names();
@@ -50,6 +52,7 @@ fn signature(name: &impl ToTokens, generics: &Generics, callback: &Callback, arg
             pointer: #pointer;
             declared: #declared;
             direct: #direct;
+            #on_panic
             fn: for<#(#lifetimes,)*> extern #abi fn(#(#arguments: #types,)*) -> #output;
         }
     }

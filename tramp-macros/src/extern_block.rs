@@ -13,6 +13,7 @@ use syn::{
 use crate::callback::{Callback, FnKind};
 use crate::cfg::{self, Conditional};
 use crate::errors::Errors;
+use crate::on_panic::{self, OnPanic};
 
 mod kw {
     // A keyword only in front of the `fn` of an `extern` block, so not one of syn's.
@@ -123,7 +124,8 @@ impl Parse for Declaration {
 
 impl Function {
     fn parse(declaration: Declaration, abi: &Abi, errors: &mut Errors) -> Self {
-        let Declaration { attrs, vis, safe, signature, body, .. } = declaration;
+        let Declaration { mut attrs, vis, safe, signature, body, .. } = declaration;
+        on_panic::refuse(&mut attrs, "say it where the closure is: in front of the parameter", errors);
         let params = signature.inputs.iter().enumerate();
         let params = params.filter_map(|(index, input)| Param::parse(index, input, abi, errors)).collect();
         Self { attrs, vis, safe, signature, body, params }
@@ -148,9 +150,16 @@ impl Param {
                 return None;
             }
         };
-        let closure = as_impl_trait(&input.ty).and_then(|ty| Closure::parse(ty, abi, errors));
-        let conditions = cfg::conditions(&input.attrs, errors);
-        let attrs = input.attrs.iter().filter(|attr| !attr.path().is_ident("cfg")).cloned().collect();
+        let mut attrs = input.attrs.clone();
+        let mut closure = as_impl_trait(&input.ty).and_then(|ty| Closure::parse(ty, abi, errors));
+        match &mut closure {
+            Some(closure) => closure.callback.on_panic = OnPanic::take(&mut attrs, errors),
+            None => {
+                on_panic::refuse(&mut attrs, "this is no closure; the attribute stands on the one that C calls", errors)
+            }
+        }
+        let conditions = cfg::conditions(&attrs, errors);
+        attrs.retain(|attr| !attr.path().is_ident("cfg"));
         Some(Self { attrs, conditions, name, ty: (*input.ty).clone(), closure })
     }
 }

@@ -6,6 +6,7 @@ use syn::{FnArg, Generics, Ident, ItemFn, Pat, PatType, Type};
 use crate::callback::{Callback, FnKind};
 use crate::errors::Errors;
 use crate::generics;
+use crate::on_panic::OnPanic;
 
 /// `extern "C" fn on_line(log: &mut Log, line: *mut c_char) { … }`
 pub(crate) struct Handler {
@@ -28,10 +29,11 @@ pub(crate) struct State {
 
 impl Handler {
     /// Nothing if the function has no state.
-    pub(crate) fn parse(function: ItemFn, errors: &mut Errors) -> Option<Self> {
+    pub(crate) fn parse(mut function: ItemFn, errors: &mut Errors) -> Option<Self> {
+        let on_panic = OnPanic::take(&mut function.attrs, errors);
         let state = State::parse(&function, errors);
         let generics = generics::of_type(&function.sig.generics, errors);
-        let callback = Callback::from_handler(&function.sig, errors);
+        let callback = Callback { on_panic, ..Callback::from_handler(&function.sig, errors) };
         Some(Self { generics, state: state?, callback, function })
     }
 }

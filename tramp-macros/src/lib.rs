@@ -17,6 +17,7 @@ mod expand;
 mod extern_block;
 mod generics;
 mod handler;
+mod on_panic;
 #[cfg(test)]
 mod tests;
 

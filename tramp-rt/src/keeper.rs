@@ -10,7 +10,7 @@
 //! |----------------|-----------------------------------|------------------------------------------------------|
 //! | [`AnyThread`]  | any thread                        | the state is changed by an atomic exchange           |
 //! | [`ThisThread`] | the creating thread               | each call checks the thread                          |
-//! | [`InScope`]    | what the `unsafe` C call promises | nothing: the state is changed by plain stores        |
+//! | [`InScope`]    | as one of the two above           | the same; and a panic may wait in the scope's frame  |
 //! | [`Protected`]  | any thread                        | nothing: the slot is read-only                       |
 //!
 //! The state is the word that a call goes through anyway: a direct slot's tag, a mapped slot's handler. So a call that
@@ -25,6 +25,7 @@ use core::ops::{Deref, DerefMut};
 use crate::call::{Call, DirectCall, MappedCall};
 use crate::kept;
 use crate::misuse;
+use crate::panic::{Nowhere, Pending, Waiting};
 use crate::slot::{Slot, State};
 use crate::sync::{AtomicUsize, Ordering};
 
@@ -35,8 +36,18 @@ pub trait Keeper {
     /// Who may call it.
     type Threads: Threads;
 
+    #[doc(hidden)]
+    fn with_stamp(closure: Self::Closure, stamp: <Self::Threads as Threads>::Stamp) -> Self;
+
     /// Gives the closure back, uncalled.
     fn into_closure(self) -> Self::Closure;
+
+    /// Where a panic of the call waits, if a scope resumes it.
+    ///
+    /// # Safety
+    /// `call` came through a slot that is bound to a `Self`, which outlives the call that `'call` stands for.
+    #[doc(hidden)]
+    unsafe fn pending<'call, C: Call>(call: C) -> Option<&'call Pending>;
 
     /// Drops the closure at the end of a scope, if the calls in it left one.
     ///
@@ -68,11 +79,13 @@ pub struct Once<F, T: Threads> {
     closure: ManuallyDrop<F>,
 }
 
-impl<F, T: Threads> Shared<F, T> {
+impl<F, T: Stamped> Shared<F, T> {
     pub(crate) fn new(closure: F) -> Self {
-        Self { threads: T::stamp(), closure }
+        Self::with_stamp(closure, T::stamp())
     }
+}
 
+impl<F, T: Threads> Shared<F, T> {
     /// Lets a call in.
     ///
     /// # Safety
@@ -86,11 +99,13 @@ impl<F, T: Threads> Shared<F, T> {
     }
 }
 
-impl<F, T: Threads> Exclusive<F, T> {
+impl<F, T: Stamped> Exclusive<F, T> {
     pub(crate) fn new(closure: F) -> Self {
-        Self { threads: T::stamp(), closure: UnsafeCell::new(closure) }
+        Self::with_stamp(closure, T::stamp())
     }
+}
 
+impl<F, T: Threads> Exclusive<F, T> {
     /// Lets a call in, and no other until the guard is dropped.
     ///
     /// # Safety
@@ -104,11 +119,13 @@ impl<F, T: Threads> Exclusive<F, T> {
     }
 }
 
-impl<F, T: Threads> Once<F, T> {
+impl<F, T: Stamped> Once<F, T> {
     pub(crate) fn new(closure: F) -> Self {
-        Self { threads: T::stamp(), closure: ManuallyDrop::new(closure) }
+        Self::with_stamp(closure, T::stamp())
     }
+}
 
+impl<F, T: Threads> Once<F, T> {
     /// Lets the first call in. Unless a scope owns the slot, the slot and what was kept are free when this returns.
     ///
     /// # Safety
@@ -136,6 +153,19 @@ impl<F, T: Threads> Once<F, T> {
 impl<F, T: Threads> Keeper for Shared<F, T> {
     type Closure = F;
     type Threads = T;
+    fn with_stamp(closure: F, threads: T::Stamp) -> Self {
+        Self { threads, closure }
+    }
+    #[inline(always)] // on the path of every call
+    unsafe fn pending<'call, C: Call>(call: C) -> Option<&'call Pending> {
+        if !T::MAY_HAVE_PENDING {
+            return None;
+        }
+        // SAFETY: the caller vouches for type and life.
+        let keeper = unsafe { kept::locate::<Self>(call.slot()) };
+        // SAFETY: the stamp is only ever read; and in a scope, of which it is the frame that the caller vouches for.
+        unsafe { T::pending(&(*keeper.as_ptr()).threads) }
+    }
     fn into_closure(self) -> F {
         self.closure
     }
@@ -144,6 +174,19 @@ impl<F, T: Threads> Keeper for Shared<F, T> {
 impl<F, T: Threads> Keeper for Exclusive<F, T> {
     type Closure = F;
     type Threads = T;
+    fn with_stamp(closure: F, threads: T::Stamp) -> Self {
+        Self { threads, closure: UnsafeCell::new(closure) }
+    }
+    #[inline(always)] // on the path of every call
+    unsafe fn pending<'call, C: Call>(call: C) -> Option<&'call Pending> {
+        if !T::MAY_HAVE_PENDING {
+            return None;
+        }
+        // SAFETY: the caller vouches for type and life.
+        let keeper = unsafe { kept::locate::<Self>(call.slot()) };
+        // SAFETY: the stamp is only ever read; and in a scope, of which it is the frame that the caller vouches for.
+        unsafe { T::pending(&(*keeper.as_ptr()).threads) }
+    }
     fn into_closure(self) -> F {
         self.closure.into_inner()
     }
@@ -152,6 +195,19 @@ impl<F, T: Threads> Keeper for Exclusive<F, T> {
 impl<F, T: Threads> Keeper for Once<F, T> {
     type Closure = F;
     type Threads = T;
+    fn with_stamp(closure: F, threads: T::Stamp) -> Self {
+        Self { threads, closure: ManuallyDrop::new(closure) }
+    }
+    #[inline(always)] // on the path of every call
+    unsafe fn pending<'call, C: Call>(call: C) -> Option<&'call Pending> {
+        if !T::MAY_HAVE_PENDING {
+            return None;
+        }
+        // SAFETY: the caller vouches for type and life.
+        let keeper = unsafe { kept::locate::<Self>(call.slot()) };
+        // SAFETY: the stamp is only ever read; and in a scope, of which it is the frame that the caller vouches for.
+        unsafe { T::pending(&(*keeper.as_ptr()).threads) }
+    }
     fn into_closure(self) -> F {
         ManuallyDrop::into_inner(self.closure)
     }
@@ -231,7 +287,7 @@ mod sealed {
     pub trait Sealed {}
     impl Sealed for super::AnyThread {}
     impl Sealed for super::ThisThread {}
-    impl Sealed for super::InScope {}
+    impl<W: super::Threads, P: crate::panic::Waiting> Sealed for super::InScope<W, P> {}
     impl Sealed for super::Protected {}
 }
 
@@ -246,8 +302,16 @@ pub trait Threads: sealed::Sealed + 'static {
     /// Whether the slot may hold the closure itself, which may change under calls.
     #[doc(hidden)]
     const MAY_BE_INLINE: bool = true;
+    /// Whether a panic may be left in a scope.
     #[doc(hidden)]
-    fn stamp() -> Self::Stamp;
+    const MAY_HAVE_PENDING: bool = false;
+    /// # Safety
+    /// The keeper's scope, if it has one, lasts for at least `'call`.
+    #[doc(hidden)]
+    unsafe fn pending<'call>(stamp: &Self::Stamp) -> Option<&'call Pending> {
+        let _ = stamp;
+        None
+    }
     /// Dies if this thread may not call.
     #[doc(hidden)]
     fn admit(stamp: &Self::Stamp);
@@ -262,6 +326,12 @@ pub trait Threads: sealed::Sealed + 'static {
     }
 }
 
+/// Threads of which a keeper can be made anywhere, not in a scope alone.
+pub trait Stamped: Threads {
+    /// What a keeper that is made by this thread remembers of it.
+    fn stamp() -> Self::Stamp;
+}
+
 /// Any thread may call, so the closure is `Send`, and `Sync` if several may at once.
 #[derive(Debug, Clone, Copy)]
 pub struct AnyThread(());
@@ -270,27 +340,33 @@ pub struct AnyThread(());
 #[derive(Debug, Clone, Copy)]
 pub struct ThisThread(PhantomData<*const ()>);
 
-/// C calls during one call into C, as that call's `unsafe` promises.
+/// The threads of `W` may call, during one call into C. `P` is where that keeps a panic.
 #[derive(Debug, Clone, Copy)]
-pub struct InScope(());
+pub struct InScope<W = ThisThread, P = Nowhere>(PhantomData<(W, P)>);
 
 /// Any thread may call, through a slot that is read-only: [`Trampoline::protected`](crate::Trampoline::protected).
 #[derive(Debug, Clone, Copy)]
 pub struct Protected(());
 
+impl Stamped for Protected {
+    fn stamp() {}
+}
+
 impl Threads for Protected {
     type Stamp = ();
     const FREES_ITSELF: bool = false;
     const MAY_BE_INLINE: bool = false;
-    fn stamp() {}
     #[inline(always)]
     fn admit((): &()) {}
+}
+
+impl Stamped for AnyThread {
+    fn stamp() {}
 }
 
 impl Threads for AnyThread {
     type Stamp = ();
     const FREES_ITSELF: bool = true;
-    fn stamp() {}
     #[inline(always)]
     fn admit((): &()) {}
     #[inline(always)]
@@ -304,17 +380,26 @@ impl Threads for AnyThread {
     }
 }
 
-impl Threads for InScope {
-    type Stamp = ();
+impl<W: Stamped, P: Waiting> Threads for InScope<W, P> {
+    type Stamp = (W::Stamp, P);
     const FREES_ITSELF: bool = false;
-    fn stamp() {}
+    const MAY_HAVE_PENDING: bool = true;
     #[inline(always)]
-    fn admit((): &()) {}
+    fn admit((threads, _): &Self::Stamp) {
+        W::admit(threads);
+    }
+    #[inline(always)]
+    fn begin<C: Call>(call: C, during: State) -> Begun {
+        W::begin(call, during)
+    }
+    #[inline(always)]
+    unsafe fn pending<'call>((_, waiting): &Self::Stamp) -> Option<&'call Pending> {
+        // SAFETY: as the caller promises.
+        unsafe { waiting.pending() }
+    }
 }
 
-impl Threads for ThisThread {
-    type Stamp = usize;
-    const FREES_ITSELF: bool = true;
+impl Stamped for ThisThread {
     fn stamp() -> usize {
         THREAD.with(|thread| {
             if thread.get() == 0 {
@@ -323,6 +408,11 @@ impl Threads for ThisThread {
             thread.get()
         })
     }
+}
+
+impl Threads for ThisThread {
+    type Stamp = usize;
+    const FREES_ITSELF: bool = true;
     #[inline(always)]
     fn admit(stamp: &usize) {
         if THREAD.get() != *stamp {

@@ -115,6 +115,8 @@ mod kept;
 #[cfg(all(feature = "mapped", not(loom)))]
 mod map;
 mod misuse;
+#[cfg(not(loom))]
+mod panic;
 #[cfg(all(feature = "mapped", not(loom)))]
 mod place;
 #[cfg(feature = "mapped")]
@@ -158,10 +160,12 @@ pub mod __private {
     pub use crate::call::MappedCall;
     pub use crate::claim::EntryPoints;
     pub use crate::direct::{DEFAULT_THUNKS as DIRECT_DEFAULT, SLOTS as DIRECT_MAX, enter_direct};
-    pub use crate::keeper::{Exclusive, Keeper, Once, Shared, Threads};
+    pub use crate::keeper::{AnyThread, Exclusive, InScope, Keeper, Once, Shared, ThisThread, Threads};
+    pub use crate::panic::{InFrame, Nowhere, Pending, abort_on_panic, contain, no_hook};
     pub use crate::probe::{ArgumentLayout, Probe, report};
     pub use crate::signature::{Entry, Never, Signature};
-    pub use crate::{__entry as entry, __signature as signature, __thunks as thunks};
+    pub use crate::trampoline::lend;
+    pub use crate::{__contained as contained, __entry as entry, __signature as signature, __thunks as thunks};
 
     /// What a wrapper made by `#[trampoline]` does with a trampoline that could not be created.
     #[track_caller]

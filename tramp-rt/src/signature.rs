@@ -14,6 +14,7 @@
 //! lifetimes here and for the types that `#[trampoline]` names.
 
 use crate::claim::EntryPoints;
+use crate::panic::Waiting;
 use crate::probe::Probe;
 
 /// The type of a C function pointer: what `S` in [`Trampoline<S>`](crate::Trampoline) can be.
@@ -36,6 +37,9 @@ pub unsafe trait Signature {
     type Pointer: Copy;
     /// The function pointer as it was declared, `unsafe` or not, which a leaked trampoline gives out.
     type Declared: Copy;
+    /// Where a panic waits for the end of a scope, if C gets a value in its stead.
+    #[doc(hidden)]
+    type Waiting: Waiting;
     #[doc(hidden)]
     const PROBE: &'static Probe;
     #[doc(hidden)]
@@ -82,7 +86,7 @@ pub type Never = <fn() -> ! as Returns>::Value;
 /// Makes a type a [`Signature`] and gives it its thunks, handlers and probe.
 ///
 /// The parts are those of a function pointer type; `generics` lists the type parameters as declared and by name,
-/// `direct` says how many direct thunks each closure type gets. Names of its own begin with two underscores: type
+/// `direct` says how many direct thunks each closure type gets, `on_panic` what becomes of a panic. Names of its own begin with two underscores: type
 /// parameters are not hygienic, and the user's types may be called anything.
 #[doc(hidden)]
 #[macro_export]
@@ -93,6 +97,7 @@ macro_rules! __signature {
         pointer: $pointer:ty;
         declared: $as_declared:ty;
         direct: $direct:expr;
+        $(on_panic: $on_panic:tt;)?
         fn: for<$($lifetime:lifetime,)*> extern $abi:literal fn($($arg:ident: $type:ty,)*) -> $return:ty;
     ) => {
         // SAFETY: both pointer types are those of the entry points below, and the probe has their arguments and result
@@ -100,6 +105,7 @@ macro_rules! __signature {
         unsafe impl<$($declared)*> $crate::__private::Signature for $self {
             type Pointer = $pointer;
             type Declared = $as_declared;
+            type Waiting = $crate::__private::contained!(@waiting $($on_panic)?);
             const PROBE: &'static $crate::__private::Probe = {
                 // `ManuallyDrop`, for rustc passes a `MaybeUninit` of an over-aligned struct of up to 16 bytes otherwise than
                 // the struct on aarch64 (tests/abi). What arrives may be no value of its type; nothing reads it.
@@ -129,11 +135,11 @@ macro_rules! __signature {
             }
         }
         $crate::__private::entry! { Shared Fn (__closure => *__closure)
-            [$($declared)*] [$($name,)*] [$self] [$direct] [$($lifetime,)*] $abi ($($arg: $type,)*) -> $return }
+            [$($declared)*] [$($name,)*] [$self] [$direct] [$($on_panic)?] [$($lifetime,)*] $abi ($($arg: $type,)*) -> $return }
         $crate::__private::entry! { Exclusive FnMut (__closure => *__closure)
-            [$($declared)*] [$($name,)*] [$self] [$direct] [$($lifetime,)*] $abi ($($arg: $type,)*) -> $return }
+            [$($declared)*] [$($name,)*] [$self] [$direct] [$($on_panic)?] [$($lifetime,)*] $abi ($($arg: $type,)*) -> $return }
         $crate::__private::entry! { Once FnOnce (__closure => __closure)
-            [$($declared)*] [$($name,)*] [$self] [$direct] [$($lifetime,)*] $abi ($($arg: $type,)*) -> $return }
+            [$($declared)*] [$($name,)*] [$self] [$direct] [$($on_panic)?] [$($lifetime,)*] $abi ($($arg: $type,)*) -> $return }
     };
 }
 
@@ -143,7 +149,7 @@ macro_rules! __signature {
 macro_rules! __entry {
     (
         $keeper:ident $trait:ident ($closure:ident => $callee:expr)
-        [$($declared:tt)*] [$($name:ident,)*] [$self:ty] [$direct:expr] [$($lifetime:lifetime,)*] $abi:literal
+        [$($declared:tt)*] [$($name:ident,)*] [$self:ty] [$direct:expr] [$($on_panic:tt)?] [$($lifetime:lifetime,)*] $abi:literal
         ($($arg:ident: $type:ty,)*) -> $return:ty
     ) => {
         // SAFETY: each function has the signature's arguments and result, the handler also the slot; it runs what the
@@ -157,7 +163,7 @@ macro_rules! __entry {
             const ENTRY_POINTS: &'static $crate::__private::EntryPoints = {
                 #[allow(improper_ctypes_definitions, reason = "rustc checks the user's declaration, not this one")]
                 #[allow(unused_mut, reason = "only an exclusive closure is borrowed mutably")]
-                unsafe extern $abi fn handler<$($lifetime,)* $($declared)* __F, __T>(
+                unsafe extern $abi fn __handler<$($lifetime,)* $($declared)* __F, __T>(
                     $($arg: $type,)*
                     __call: $crate::__private::MappedCall,
                 ) -> $return
@@ -165,13 +171,20 @@ macro_rules! __entry {
                     __F: $crate::__private::$trait($($type),*) -> $return,
                     __T: $crate::__private::Threads,
                 {
-                    // SAFETY: a mapped thunk passes its own slot, bound to this keeper.
-                    let mut $closure = unsafe { $crate::__private::$keeper::<__F, __T>::enter(__call) };
-                    ($callee)($($arg),*)
+                    $crate::__private::contained! {
+                        $($on_panic)?
+                        // SAFETY: a mapped thunk passes its own slot, bound to this keeper.
+                        unsafe { <$crate::__private::$keeper<__F, __T> as $crate::__private::Keeper>::pending(__call) },
+                        {
+                            // SAFETY: as above.
+                            let mut $closure = unsafe { $crate::__private::$keeper::<__F, __T>::enter(__call) };
+                            ($callee)($($arg),*)
+                        }
+                    }
                 }
                 #[allow(improper_ctypes_definitions, reason = "rustc checks the user's declaration, not this one")]
                 #[allow(unused_mut, reason = "only an exclusive closure is borrowed mutably")]
-                unsafe extern $abi fn thunk<$($lifetime,)* $($declared)* __F, __T, const __INDEX: usize>(
+                unsafe extern $abi fn __thunk<$($lifetime,)* $($declared)* __F, __T, const __INDEX: usize>(
                     $($arg: $type,)*
                 ) -> $return
                 where
@@ -179,18 +192,50 @@ macro_rules! __entry {
                     __T: $crate::__private::Threads,
                 {
                     let __call = $crate::__private::enter_direct::<($self, $crate::__private::$keeper<__F, __T>), __INDEX>();
-                    // SAFETY: the slot has the tag of this signature and keeper.
-                    let mut $closure = unsafe { $crate::__private::$keeper::<__F, __T>::enter(__call) };
-                    ($callee)($($arg),*)
+                    $crate::__private::contained! {
+                        $($on_panic)?
+                        // SAFETY: the slot has the tag of this signature and keeper.
+                        unsafe { <$crate::__private::$keeper<__F, __T> as $crate::__private::Keeper>::pending(__call) },
+                        {
+                            // SAFETY: as above.
+                            let mut $closure = unsafe { $crate::__private::$keeper::<__F, __T>::enter(__call) };
+                            ($callee)($($arg),*)
+                        }
+                    }
                 }
                 &$crate::__private::EntryPoints {
-                    direct: $crate::__private::thunks!(thunk, [$($name,)* __F, __T,], $direct;
+                    direct: $crate::__private::thunks!(__thunk, [$($name,)* __F, __T,], $direct;
                         0 1 2 3 4 5 6 7),
                     direct_count: $direct,
-                    handler: handler::<$($name,)* __F, __T> as *const (),
+                    handler: __handler::<$($name,)* __F, __T> as *const (),
                 }
             };
         }
+    };
+}
+
+/// The body of a thunk or handler, as its signature's `on_panic` will have it.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __contained {
+    (@waiting) => {
+        $crate::__private::Nowhere
+    };
+    (@waiting [abort]) => {
+        $crate::__private::Nowhere
+    };
+    (@waiting [return $($rest:tt)*]) => {
+        $crate::__private::InFrame
+    };
+    ($pending:expr, $call:block) => {
+        $call
+    };
+    ([abort] $pending:expr, $call:block) => {
+        $crate::__private::abort_on_panic(|| $call)
+    };
+    // A constant: nothing is run that could panic again.
+    ([return $value:expr, $hook:expr] $pending:expr, $call:block) => {
+        $crate::__private::contain($pending, $hook, || const { $value }, || $call)
     };
 }
 
@@ -233,6 +278,7 @@ macro_rules! signatures {
         unsafe impl<$($Arg,)* R> $crate::__private::Signature for extern $abi fn($($Arg),*) -> R {
             type Pointer = unsafe extern $abi fn($($Arg),*) -> R;
             type Declared = extern $abi fn($($Arg),*) -> R;
+            type Waiting = $crate::__private::Nowhere;
             const PROBE: &'static $crate::__private::Probe = <Self::Pointer as $crate::__private::Signature>::PROBE;
             #[inline]
             unsafe fn pointer(entry: *const ()) -> Self::Pointer {

@@ -6,9 +6,13 @@ use core::marker::PhantomData;
 use crate::claim::{self, Claimed};
 use crate::direct;
 use crate::error::CreateError;
-use crate::keeper::{AnyThread, Exclusive, InScope, Keeper, Once, Protected, Shared, ThisThread, Threads};
+use crate::keeper::{AnyThread, Exclusive, InScope, Keeper, Once, Protected, Shared, Stamped, ThisThread, Threads};
 use crate::kept::{self, Frame};
+use crate::panic::{Pending, Waiting};
 use crate::signature::{Entry, Signature};
+
+/// A scope in which the threads of `W` may call.
+type Scope<S, W> = InScope<W, <S as Signature>::Waiting>;
 
 /// A closure that C can call through a plain function pointer.
 ///
@@ -21,9 +25,12 @@ use crate::signature::{Entry, Signature};
 ///
 /// | C keeps the pointer …                | C calls from …    | closure  | write                                   |
 /// |--------------------------------------|-------------------|----------|-----------------------------------------|
-/// | during one call into C               | that call         | `Fn`     | [`scoped`](Self::scoped)                |
+/// | during one call into C               | this thread       | `Fn`     | [`scoped`](Self::scoped)                |
 /// |                                      |                   | `FnMut`  | [`scoped_mut`](Self::scoped_mut)        |
 /// |                                      |                   | `FnOnce` | [`scoped_once`](Self::scoped_once)      |
+/// |                                      | any thread        | `Fn`     | [`scoped_any`](Self::scoped_any)        |
+/// |                                      |                   | `FnMut`  | [`scoped_any_mut`](Self::scoped_any_mut) |
+/// |                                      |                   | `FnOnce` | [`scoped_any_once`](Self::scoped_any_once) |
 /// | until it is unregistered             | any thread        | `Fn`     | [`new`](Self::new)                      |
 /// |                                      |                   | `FnMut`  | [`new_mut`](Self::new_mut)              |
 /// |                                      | one known thread  | `Fn`     | [`local`](Self::local)                  |
@@ -53,10 +60,9 @@ use crate::signature::{Entry, Signature};
 /// * No call begins after the trampoline was dropped or is running when it is dropped. A call that begins afterwards
 ///   aborts the process with a message for as long as the slot is free; the slot is reused late, but it is reused. A
 ///   drop *during* a call is not seen.
-/// * The rule of the table's second column is kept. [`ThisThread`] checks it in each call and aborts.
+/// * The rule of the table's second column is kept. Where it is one thread, each call checks it and aborts.
 /// * An `FnMut` closure is not entered again, by recursion or another thread, while it runs; an `FnOnce` closure is
-///   not called a second time. Each call checks it and aborts. (A *scoped* `FnMut` checks recursion; that C calls it
-///   from one thread at a time is for the `unsafe` call to promise.)
+///   not called a second time. Each call checks it and aborts.
 ///
 /// What the checks cost, measured with a closure of three arguments (`ci/bench checks`, AMD EPYC, rustc 1.95):
 ///
@@ -247,10 +253,12 @@ impl<S> Trampoline<S> {
     {
         own::<S, _>(Once::<F, ThisThread>::new(closure)).map(Trampoline::into_fn)
     }
+}
 
+impl<S: Signature> Trampoline<S> {
     /// Lends a closure to C for as long as `body` runs. It may borrow anything, and nothing is allocated.
     ///
-    /// The pointer is valid until `body` returns or unwinds.
+    /// The pointer is valid until `body` returns or unwinds. Only this thread may call it, which each call checks.
     ///
     /// # Examples
     ///
@@ -280,9 +288,39 @@ impl<S> Trampoline<S> {
     /// If no slot can be had: `body` is not called then and the closure comes back.
     pub fn scoped<F, R>(closure: F, body: impl FnOnce(S::Pointer) -> R) -> Result<R, CreateError<F>>
     where
-        S: Entry<Shared<F, InScope>>,
+        S: Entry<Shared<F, Scope<S, ThisThread>>>,
     {
-        lend::<S, _, R>(Shared::new(closure), body)
+        S::Waiting::resume_after(|waiting| lend_at::<S, Shared<F, _>, _, _, R>(waiting, closure, body))
+    }
+
+    /// As [`scoped`](Self::scoped), of a closure that any thread may call, several at once.
+    ///
+    /// For C functions that call back from threads of their own, which are done when they return.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use tramp_rt::Trampoline;
+    /// use std::sync::atomic::{AtomicI32, Ordering};
+    ///
+    /// let sum = AtomicI32::new(0);
+    /// Trampoline::<unsafe extern "C" fn(i32)>::scoped_any(
+    ///     |n| _ = sum.fetch_add(n, Ordering::Relaxed),
+    ///     |add| std::thread::scope(|scope| _ = (1..=4).map(|n| scope.spawn(move || unsafe { add(n) })).count()),
+    /// )?;
+    /// assert_eq!(sum.into_inner(), 10);
+    /// # Ok::<(), tramp_rt::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`scoped`](Self::scoped).
+    pub fn scoped_any<F, R>(closure: F, body: impl FnOnce(S::Pointer) -> R) -> Result<R, CreateError<F>>
+    where
+        F: Send + Sync,
+        S: Entry<Shared<F, Scope<S, AnyThread>>>,
+    {
+        S::Waiting::resume_after(|waiting| lend_at::<S, Shared<F, _>, _, _, R>(waiting, closure, body))
     }
 
     /// Lends an `FnMut` closure to C for as long as `body` runs.
@@ -302,9 +340,22 @@ impl<S> Trampoline<S> {
     /// As [`scoped`](Self::scoped).
     pub fn scoped_mut<F, R>(closure: F, body: impl FnOnce(S::Pointer) -> R) -> Result<R, CreateError<F>>
     where
-        S: Entry<Exclusive<F, InScope>>,
+        S: Entry<Exclusive<F, Scope<S, ThisThread>>>,
     {
-        lend::<S, _, R>(Exclusive::new(closure), body)
+        S::Waiting::resume_after(|waiting| lend_at::<S, Exclusive<F, _>, _, _, R>(waiting, closure, body))
+    }
+
+    /// As [`scoped_mut`](Self::scoped_mut), of a closure that any thread may call, one at a time. Each call checks it.
+    ///
+    /// # Errors
+    ///
+    /// As [`scoped`](Self::scoped).
+    pub fn scoped_any_mut<F, R>(closure: F, body: impl FnOnce(S::Pointer) -> R) -> Result<R, CreateError<F>>
+    where
+        F: Send,
+        S: Entry<Exclusive<F, Scope<S, AnyThread>>>,
+    {
+        S::Waiting::resume_after(|waiting| lend_at::<S, Exclusive<F, _>, _, _, R>(waiting, closure, body))
     }
 
     /// Lends an `FnOnce` closure to C for as long as `body` runs. If C does not call it, it is dropped afterwards.
@@ -314,13 +365,24 @@ impl<S> Trampoline<S> {
     /// As [`scoped`](Self::scoped).
     pub fn scoped_once<F, R>(closure: F, body: impl FnOnce(S::Pointer) -> R) -> Result<R, CreateError<F>>
     where
-        S: Entry<Once<F, InScope>>,
+        S: Entry<Once<F, Scope<S, ThisThread>>>,
     {
-        lend::<S, _, R>(Once::new(closure), body)
+        S::Waiting::resume_after(|waiting| lend_at::<S, Once<F, _>, _, _, R>(waiting, closure, body))
     }
-}
 
-impl<S: Signature> Trampoline<S> {
+    /// As [`scoped_once`](Self::scoped_once), of a closure that any thread may call.
+    ///
+    /// # Errors
+    ///
+    /// As [`scoped`](Self::scoped).
+    pub fn scoped_any_once<F, R>(closure: F, body: impl FnOnce(S::Pointer) -> R) -> Result<R, CreateError<F>>
+    where
+        F: Send,
+        S: Entry<Once<F, Scope<S, AnyThread>>>,
+    {
+        S::Waiting::resume_after(|waiting| lend_at::<S, Once<F, _>, _, _, R>(waiting, closure, body))
+    }
+
     /// Puts slots in stock: this thread can create `count` more trampolines of this signature, or others whose context
     /// travels in the same place, with no system call of ours.
     ///
@@ -448,10 +510,34 @@ fn finish<S, T: Threads, P>(
     }
 }
 
-fn lend<S, K, R>(keeper: K, body: impl FnOnce(S::Pointer) -> R) -> Result<R, CreateError<K::Closure>>
+/// Lends a closure for as long as `body` runs. A panic that C does not get waits in `pending`, which several closures
+/// share that are lent to the same call.
+///
+/// # Errors
+/// As `Trampoline::scoped`.
+pub fn lend<S, K, W, R>(
+    pending: &Pending,
+    closure: K::Closure,
+    body: impl FnOnce(S::Pointer) -> R,
+) -> Result<R, CreateError<K::Closure>>
 where
     S: Entry<K>,
-    K: Keeper,
+    K: Keeper<Threads = Scope<S, W>>,
+    W: Stamped,
+{
+    lend_at::<S, K, W, _, R>(S::Waiting::of(pending), closure, body)
+}
+
+fn lend_at<S, K, W, P, R>(
+    waiting: P,
+    closure: K::Closure,
+    body: impl FnOnce(S::Pointer) -> R,
+) -> Result<R, CreateError<K::Closure>>
+where
+    S: Entry<K>,
+    K: Keeper<Threads = InScope<W, P>>,
+    W: Stamped,
+    P: Waiting,
 {
     /// Ends the loan also if `body` unwinds.
     struct Loan<'a, K: Keeper>(Claimed, &'a Frame<K>);
@@ -473,10 +559,10 @@ where
     }
     let claimed = match claim::<S, K>() {
         Ok(claimed) => claimed,
-        Err(error) => return Err(CreateError { closure: keeper.into_closure(), error }),
+        Err(error) => return Err(CreateError { closure, error }),
     };
     let frame = Frame::new();
-    frame.lend(claimed, keeper);
+    frame.lend(claimed, K::with_stamp(closure, (W::stamp(), waiting)));
     let loan = Loan(claimed, &frame);
     // SAFETY: the slot was claimed with the entry points of this signature.
     let result = body(unsafe { S::pointer(loan.0.entry()) });

@@ -11,6 +11,7 @@ use crate::callback::FnKind;
 use crate::cfg;
 use crate::expand;
 use crate::extern_block::{Closure, ExternBlock, Function, Param};
+use crate::on_panic::OnPanic;
 
 pub(super) fn expand(block: &ExternBlock, args: &Args) -> TokenStream {
     // Without functions a block still links its library.
@@ -120,34 +121,52 @@ fn c_param(param: &Param) -> TokenStream {
 
 /// First the callbacks that stay, then inside the loans of those that do not, the call.
 fn call(function: &Ident, params: &[Param], args: &Args) -> TokenStream {
-    let created = |param: &Param, closure: &Closure, rest: TokenStream| {
-        let runtime = &args.runtime;
+    let runtime = &args.runtime;
+    let kept = callbacks(params).filter(|(_, closure)| closure.lifetime.is_some()).map(|(param, closure)| {
         let (callback, ty) = (&param.name, callback_type_name(param));
         let constructor = constructor(closure);
-        quote!(#runtime::__private::created(#runtime::Trampoline::<#ty>::#constructor(#callback #rest)))
-    };
-
-    let kept = callbacks(params).filter(|(_, closure)| closure.lifetime.is_some()).map(|(param, closure)| {
-        let callback = &param.name;
-        let pointer = created(param, closure, TokenStream::new());
         let leak = (closure.kind != FnKind::FnOnce).then(|| quote!(.leak())); // a `FnOnce` frees itself
-        quote!(let #callback = #pointer #leak;)
+        quote! {
+            let #callback = #runtime::__private::created(#runtime::Trampoline::<#ty>::#constructor(#callback)) #leak;
+        }
     });
     let names = params.iter().map(|param| &param.name);
     let call = quote!(unsafe { #function(#(#names),*) });
-    let lent = callbacks(params).rev().filter(|(_, closure)| closure.lifetime.is_none());
-    let call = lent.fold(call, |call, (param, closure)| {
-        let callback = &param.name;
-        created(param, closure, quote!(, |#callback| #call))
+    let lent: Vec<_> = callbacks(params).filter(|(_, closure)| closure.lifetime.is_none()).collect();
+    // One place for all: after a panic of one, none is called.
+    let resumes = lent.len() > 1 && lent.iter().any(|(_, closure)| resumes(closure));
+    let pending = Ident::new("__pending", Span::mixed_site());
+    let call = lent.into_iter().rev().fold(call, |call, (param, closure)| {
+        let (callback, ty) = (&param.name, callback_type_name(param));
+        let lent = if resumes {
+            let keeper = keeper(closure, runtime);
+            quote!(#runtime::__private::lend::<#ty, #keeper, _, _>(#pending, #callback, |#callback| #call))
+        } else {
+            let constructor = constructor(closure);
+            quote!(#runtime::Trampoline::<#ty>::#constructor(#callback, |#callback| #call))
+        };
+        quote!(#runtime::__private::created(#lent))
     });
-    quote!(#(#kept)* #call)
+    if resumes {
+        quote!(#(#kept)* #runtime::__private::Pending::resume_after(|#pending| #call))
+    } else {
+        quote!(#(#kept)* #call)
+    }
+}
+
+/// Whether a panic of the closure is resumed once C has returned.
+fn resumes(closure: &Closure) -> bool {
+    closure.callback.on_panic.as_ref().is_some_and(OnPanic::returns)
 }
 
 fn constructor(closure: &Closure) -> Ident {
     let name = match (&closure.lifetime, &closure.send, closure.kind) {
-        (None, _, FnKind::Fn) => "scoped",
-        (None, _, FnKind::FnMut) => "scoped_mut",
-        (None, _, FnKind::FnOnce) => "scoped_once",
+        (None, Some(_), FnKind::Fn) => "scoped_any",
+        (None, Some(_), FnKind::FnMut) => "scoped_any_mut",
+        (None, Some(_), FnKind::FnOnce) => "scoped_any_once",
+        (None, None, FnKind::Fn) => "scoped",
+        (None, None, FnKind::FnMut) => "scoped_mut",
+        (None, None, FnKind::FnOnce) => "scoped_once",
         (Some(_), Some(_), FnKind::Fn) => "new",
         (Some(_), Some(_), FnKind::FnMut) => "new_mut",
         (Some(_), Some(_), FnKind::FnOnce) => "once",
@@ -156,6 +175,17 @@ fn constructor(closure: &Closure) -> Ident {
         (Some(_), None, FnKind::FnOnce) => "local_once",
     };
     Ident::new(name, Span::mixed_site())
+}
+
+/// What a lent closure is kept in, which the constructors above choose by their names.
+fn keeper(closure: &Closure, runtime: &Path) -> TokenStream {
+    let keeper = match closure.kind {
+        FnKind::Fn => quote!(Shared),
+        FnKind::FnMut => quote!(Exclusive),
+        FnKind::FnOnce => quote!(Once),
+    };
+    let threads = if closure.send.is_some() { quote!(AnyThread) } else { quote!(ThisThread) };
+    quote!(#runtime::__private::#keeper<_, #runtime::__private::InScope<#runtime::__private::#threads, _>>)
 }
 
 /// Whether `attr` names a library, which every block that declares a function of it must do.

@@ -1,0 +1,164 @@
+//! What becomes of a panic in a closure whose signature has a value for C in its stead.
+//!
+//! ```text
+//!   closure panics ──▶ contain ──┬── in a scope      Pending, in the frame of the scope ──▶ resumed when C has returned
+//!                        │       └── otherwise       the hook that was declared
+//!                        ▼
+//!                    the value, returned to C
+//! ```
+//!
+//! Which signature does so is a part of its type: [`Waiting`] is an address for the panic, or none. So a signature that
+//! aborts or unwinds has no code for it, and no word in its keepers.
+
+use core::any::Any;
+use core::fmt;
+use core::ptr::NonNull;
+use std::boxed::Box;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::{Mutex, OnceLock, PoisonError};
+
+use crate::misuse;
+
+/// What a panic carries, as `std::panic::catch_unwind` returns it.
+type Payload = Box<dyn Any + Send>;
+
+/// The first panic in the closures of a scope, from when it is caught until C has returned.
+#[derive(Default)]
+pub struct Pending(OnceLock<Mutex<Payload>>);
+
+impl Pending {
+    /// Runs `scope`, then goes on with the panic that was left in it, if any.
+    ///
+    /// If `scope` itself unwinds, that goes on, and the panic that was left is dropped.
+    pub fn resume_after<R>(scope: impl FnOnce(&Self) -> R) -> R {
+        let pending = Self::default();
+        let result = scope(&pending);
+        if let Some(payload) = pending.0.into_inner() {
+            resume_unwind(payload.into_inner().unwrap_or_else(PoisonError::into_inner));
+        }
+        result
+    }
+
+    fn has_panic(&self) -> bool {
+        self.0.get().is_some()
+    }
+
+    /// Keeps the first panic; of several on different threads, the others are dropped.
+    fn keep(&self, payload: Payload) {
+        drop(self.0.set(Mutex::new(payload)));
+    }
+}
+
+impl fmt::Debug for Pending {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Pending").field(&self.has_panic()).finish()
+    }
+}
+
+mod sealed {
+    pub trait Sealed {}
+    impl Sealed for super::Nowhere {}
+    impl Sealed for super::InFrame {}
+}
+
+/// Where the panic of a closure waits for the end of its scope.
+pub trait Waiting: sealed::Sealed + Copy + fmt::Debug + 'static {
+    /// Runs `scope`, then goes on with the panic that was left in it, if any.
+    fn resume_after<R>(scope: impl FnOnce(Self) -> R) -> R;
+    /// The same place for each of several closures.
+    fn of(pending: &Pending) -> Self;
+    /// # Safety
+    /// The scope that the place is of lasts for at least `'call`.
+    unsafe fn pending<'call>(self) -> Option<&'call Pending>;
+}
+
+/// None is caught: the convention decides whether a panic unwinds or aborts.
+#[derive(Debug, Clone, Copy)]
+pub struct Nowhere;
+
+/// In the frame that the closure is lent from.
+#[derive(Debug, Clone, Copy)]
+pub struct InFrame(NonNull<Pending>);
+
+impl Waiting for Nowhere {
+    #[inline(always)] // nothing of a scope without panics to keep is left
+    fn resume_after<R>(scope: impl FnOnce(Self) -> R) -> R {
+        scope(Self)
+    }
+    #[inline(always)]
+    fn of(_: &Pending) -> Self {
+        Self
+    }
+    #[inline(always)]
+    unsafe fn pending<'call>(self) -> Option<&'call Pending> {
+        None
+    }
+}
+
+impl Waiting for InFrame {
+    fn resume_after<R>(scope: impl FnOnce(Self) -> R) -> R {
+        Pending::resume_after(|pending| scope(Self::of(pending)))
+    }
+    fn of(pending: &Pending) -> Self {
+        Self(NonNull::from(pending))
+    }
+    unsafe fn pending<'call>(self) -> Option<&'call Pending> {
+        // SAFETY: made of a reference to what lives as long as the scope, as the caller promises.
+        Some(unsafe { self.0.as_ref() })
+    }
+}
+
+/// A call whose panic is not to reach C, which gets `value` instead.
+///
+/// While a panic is pending, `call` is not made. `hook` gets the panic of a call in no scope.
+#[inline]
+pub fn contain<R>(
+    pending: Option<&Pending>,
+    hook: fn(Payload),
+    value: impl FnOnce() -> R,
+    call: impl FnOnce() -> R,
+) -> R {
+    if pending.is_some_and(Pending::has_panic) {
+        return value();
+    }
+    match catch_unwind(AssertUnwindSafe(call)) {
+        Ok(returned) => returned,
+        Err(payload) => {
+            hand_over(pending, hook, payload);
+            value()
+        }
+    }
+}
+
+#[cold]
+fn hand_over(pending: Option<&Pending>, hook: fn(Payload), payload: Payload) {
+    no_unwinding("a panic's hook panicked, or what a panic carries did when it was dropped", || match pending {
+        Some(pending) => pending.keep(payload),
+        None => hook(payload),
+    });
+}
+
+/// A call through a convention that unwinds, of a closure that is not to.
+#[inline]
+pub fn abort_on_panic<R>(call: impl FnOnce() -> R) -> R {
+    no_unwinding("a callback that aborts on panic panicked", call)
+}
+
+#[inline]
+fn no_unwinding<R>(what: &'static str, call: impl FnOnce() -> R) -> R {
+    struct Die(&'static str);
+    impl Drop for Die {
+        fn drop(&mut self) {
+            misuse::die(self.0)
+        }
+    }
+    let die = Die(what);
+    let returned = call();
+    core::mem::forget(die);
+    returned
+}
+
+/// The hook where none was declared: Rust's own has reported the panic before it was caught.
+pub fn no_hook(payload: Payload) {
+    drop(payload);
+}
