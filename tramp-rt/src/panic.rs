@@ -22,6 +22,9 @@ use crate::misuse;
 /// What a panic carries, as `std::panic::catch_unwind` returns it.
 type Payload = Box<dyn Any + Send>;
 
+/// Who gets a panic that no scope resumes.
+pub type Hook = fn(Payload);
+
 /// The first panic in the closures of a scope, from when it is caught until C has returned.
 #[derive(Default)]
 pub struct Pending(OnceLock<Mutex<Payload>>);
@@ -112,12 +115,7 @@ impl Waiting for InFrame {
 ///
 /// While a panic is pending, `call` is not made. `hook` gets the panic of a call in no scope.
 #[inline]
-pub fn contain<R>(
-    pending: Option<&Pending>,
-    hook: fn(Payload),
-    value: impl FnOnce() -> R,
-    call: impl FnOnce() -> R,
-) -> R {
+pub fn contain<R>(pending: Option<&Pending>, hook: Hook, value: impl FnOnce() -> R, call: impl FnOnce() -> R) -> R {
     if pending.is_some_and(Pending::has_panic) {
         return value();
     }
@@ -131,7 +129,7 @@ pub fn contain<R>(
 }
 
 #[cold]
-fn hand_over(pending: Option<&Pending>, hook: fn(Payload), payload: Payload) {
+fn hand_over(pending: Option<&Pending>, hook: Hook, payload: Payload) {
     no_unwinding("a panic's hook panicked, or what a panic carries did when it was dropped", || match pending {
         Some(pending) => pending.keep(payload),
         None => hook(payload),

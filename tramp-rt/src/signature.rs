@@ -100,6 +100,7 @@ macro_rules! __signature {
         $(on_panic: $on_panic:tt;)?
         fn: for<$($lifetime:lifetime,)*> extern $abi:literal fn($($arg:ident: $type:ty,)*) -> $return:ty;
     ) => {
+        $crate::__private::contained! { @value [$($on_panic)?] [$($declared)*] [$self] [$($lifetime,)*] -> $return }
         // SAFETY: both pointer types are those of the entry points below, and the probe has their arguments and result
         // with one more argument of the class of a pointer.
         unsafe impl<$($declared)*> $crate::__private::Signature for $self {
@@ -172,7 +173,7 @@ macro_rules! __entry {
                     __T: $crate::__private::Threads,
                 {
                     $crate::__private::contained! {
-                        $($on_panic)?
+                        [$self] $($on_panic)?
                         // SAFETY: a mapped thunk passes its own slot, bound to this keeper.
                         unsafe { <$crate::__private::$keeper<__F, __T> as $crate::__private::Keeper>::pending(__call) },
                         {
@@ -193,7 +194,7 @@ macro_rules! __entry {
                 {
                     let __call = $crate::__private::enter_direct::<($self, $crate::__private::$keeper<__F, __T>), __INDEX>();
                     $crate::__private::contained! {
-                        $($on_panic)?
+                        [$self] $($on_panic)?
                         // SAFETY: the slot has the tag of this signature and keeper.
                         unsafe { <$crate::__private::$keeper<__F, __T> as $crate::__private::Keeper>::pending(__call) },
                         {
@@ -227,15 +228,27 @@ macro_rules! __contained {
     (@waiting [return $($rest:tt)*]) => {
         $crate::__private::InFrame
     };
-    ($pending:expr, $call:block) => {
+    (@value [$([abort])?] $($rest:tt)*) => {};
+    // In one place for all thunks and handlers, where errors are reported once.
+    (@value [[return $value:expr, $hook:expr]]
+        [$($declared:tt)*] [$self:ty] [$($lifetime:lifetime,)*] -> $return:ty
+    ) => {
+        impl<$($declared)*> $self {
+            const fn __panic_value<$($lifetime,)*>() -> $return {
+                $value
+            }
+            const __PANIC_HOOK: $crate::__private::PanicHook = $hook;
+        }
+    };
+    ([$self:ty] $pending:expr, $call:block) => {
         $call
     };
-    ([abort] $pending:expr, $call:block) => {
+    ([$self:ty] [abort] $pending:expr, $call:block) => {
         $crate::__private::abort_on_panic(|| $call)
     };
     // A constant: nothing is run that could panic again.
-    ([return $value:expr, $hook:expr] $pending:expr, $call:block) => {
-        $crate::__private::contain($pending, $hook, || const { $value }, || $call)
+    ([$self:ty] [return $($rest:tt)*] $pending:expr, $call:block) => {
+        $crate::__private::contain($pending, <$self>::__PANIC_HOOK, || const { <$self>::__panic_value() }, || $call)
     };
 }
 
