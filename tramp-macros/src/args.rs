@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use syn::parse::Parser;
 use syn::punctuated::Punctuated;
-use syn::{Error, Expr, ExprLit, Lit, LitInt, Meta, Path, Token, parse_quote};
+use syn::{Error, Expr, ExprLit, Lit, LitInt, Meta, Path, Token, Type, TypePath, parse_quote};
 
 use crate::errors::Errors;
 
@@ -16,12 +16,15 @@ pub(crate) struct Args {
     pub(crate) runtime: Path,
     /// How many direct thunks to compile for each closure type: `direct = N`.
     pub(crate) direct: Option<LitInt>,
+    /// The C struct of an `impl`'s callbacks: `ops = Type`.
+    pub(crate) ops: Option<Type>,
 }
 
 impl Args {
     pub(crate) fn parse(tokens: TokenStream, errors: &mut Errors) -> Self {
         let mut runtime = None;
         let mut direct = None;
+        let mut ops = None;
         match Punctuated::<Meta, Token![,]>::parse_terminated.parse2(tokens) {
             Err(error) => errors.push(error),
             Ok(arguments) => {
@@ -30,13 +33,16 @@ impl Args {
                         set(&mut runtime, argument, parse_crate, errors);
                     } else if argument.path().is_ident("direct") {
                         set(&mut direct, argument, parse_direct, errors);
+                    } else if argument.path().is_ident("ops") {
+                        set(&mut ops, argument, parse_ops, errors);
                     } else {
-                        errors.at(argument.path(), "unknown argument; there are `crate = path` and `direct = N`");
+                        let message = "unknown argument; there are `crate = path`, `direct = N` and `ops = Struct`";
+                        errors.at(argument.path(), message);
                     }
                 }
             }
         }
-        Self { runtime: runtime.unwrap_or_else(|| parse_quote!(::tramp_rt)), direct }
+        Self { runtime: runtime.unwrap_or_else(|| parse_quote!(::tramp_rt)), direct, ops }
     }
 }
 
@@ -63,6 +69,15 @@ fn parse_direct(argument: &Meta) -> syn::Result<LitInt> {
         }
     }
     Err(Error::new_spanned(argument, format_args!("write a number from 0 to {DIRECT_MAX}: `direct = 4`")))
+}
+
+fn parse_ops(argument: &Meta) -> syn::Result<Type> {
+    match value(argument) {
+        Some(Expr::Path(path)) if path.attrs.is_empty() => {
+            Ok(Type::Path(TypePath { qself: path.qself.clone(), path: path.path.clone() }))
+        }
+        _ => Err(Error::new_spanned(argument, "write the path of the C struct: `ops = file_operations`")),
+    }
 }
 
 fn value(argument: &Meta) -> Option<&Expr> {

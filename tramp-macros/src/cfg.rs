@@ -16,6 +16,11 @@ pub(crate) trait Conditional: Clone {
     fn conditions(&self) -> &[TokenStream];
 }
 
+/// Whether `attr` says under which conditions something is there.
+pub(crate) fn is_condition(attr: &Attribute) -> bool {
+    attr.path().is_ident("cfg") || attr.path().is_ident("cfg_attr")
+}
+
 /// The predicates of the `#[cfg(…)]` among `attrs`.
 pub(crate) fn conditions(attrs: &[Attribute], errors: &mut Errors) -> Vec<TokenStream> {
     let mut conditions = Vec::new();

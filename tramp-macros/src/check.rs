@@ -1,4 +1,4 @@
-//! Says what rustc would not say, or not as well, about an item that has one of the three forms.
+//! Says what rustc would not say, or not as well, about an item that has one of the forms.
 
 use syn::visit::{self, Visit};
 use syn::{
@@ -7,18 +7,31 @@ use syn::{
 };
 
 use crate::Form;
+use crate::args::Args;
 use crate::callback::{Callback, FnKind};
 use crate::callback_type::CallbackType;
 use crate::errors::Errors;
 use crate::extern_block::{Closure, ExternBlock, Function};
 use crate::handler::{Handler, State};
 use crate::on_panic;
+use crate::ops::{Entry, Ops};
 
-pub(crate) fn check(form: &Form, errors: &mut Errors) {
+pub(crate) fn check(form: &Form, args: &Args, errors: &mut Errors) {
+    match (form, &args.ops) {
+        (Form::Ops(ops), None) => {
+            errors
+                .at(&ops.block.self_ty, "say which C struct has the callbacks: `#[trampoline(ops = file_operations)]`");
+        }
+        (Form::ExternBlock(_) | Form::CallbackType(_) | Form::Handler(_), Some(c_struct)) => {
+            errors.at(c_struct, "`ops` is for an `impl`, whose methods are the struct's callbacks; remove it");
+        }
+        _ => {}
+    }
     match form {
         Form::ExternBlock(block) => check_extern_block(block, errors),
         Form::CallbackType(alias) => check_callback_type(alias, errors),
         Form::Handler(handler) => check_handler(handler, errors),
+        Form::Ops(ops) => check_ops(ops, errors),
     }
 }
 
@@ -175,6 +188,51 @@ fn is_unsized(ty: &Type) -> bool {
     }
 }
 
+// Form D: a C struct of callbacks
+
+fn check_ops(ops: &Ops, errors: &mut Errors) {
+    for lifetime in &ops.lifetimes {
+        errors.at(lifetime, "the state outlives the function that binds it; own the data, or borrow it for `'static`");
+    }
+    if ops.entries.is_empty() {
+        errors.at(&ops.block.self_ty, "C calls none of the methods; write `extern \"C\" fn` for those that it does");
+    }
+    for entry in &ops.entries {
+        check_entry(entry, errors);
+    }
+}
+
+fn check_entry(entry: &Entry, errors: &mut Errors) {
+    let signature = &entry.method.sig;
+    if let Some(constness) = &signature.constness {
+        errors.at(constness, "a callback is called by C, at run time; remove `const`");
+    }
+    if let Some(asyncness) = &signature.asyncness {
+        errors.at(asyncness, "a callback is called by C, which cannot await; remove `async`");
+    }
+    for attr in entry.method.attrs.iter().filter(|attr| names_symbol(attr)) {
+        errors.at(attr, "a callback has no symbol, only the pointer in its field; remove this attribute");
+    }
+    for param in &signature.generics.params {
+        if !matches!(param, GenericParam::Lifetime(_)) {
+            errors.at(param, "C chooses no types; move the parameter to the `impl`");
+        }
+    }
+    if let Some(lifetime) = entry.receiver.lifetime() {
+        errors.at(lifetime, "the state is borrowed for each call; leave the lifetime out");
+    }
+    for input in &signature.inputs {
+        let message = "`impl` is not supported here; write the type that C passes";
+        NoImpl { message, errors }.visit_fn_arg(input);
+    }
+    for ty in entry.callback.types() {
+        NoSelf { errors }.visit_type(ty);
+    }
+    let message = "C cannot borrow from the state; name the lifetime of another parameter, or return a pointer";
+    NoElidedLifetime { message, errors }.visit_return_type(&signature.output);
+    check_callback(&entry.callback, errors);
+}
+
 // All forms
 
 fn check_callback(callback: &Callback, errors: &mut Errors) {
@@ -212,6 +270,20 @@ struct NoImpl<'a> {
 impl Visit<'_> for NoImpl<'_> {
     fn visit_type_impl_trait(&mut self, found: &TypeImplTrait) {
         self.errors.at(found, self.message);
+    }
+}
+
+/// Complains about each `Self`, which the signature is written apart from.
+struct NoSelf<'a> {
+    errors: &'a mut Errors,
+}
+
+impl Visit<'_> for NoSelf<'_> {
+    fn visit_path(&mut self, found: &Path) {
+        if found.segments.first().is_some_and(|first| first.ident == "Self") {
+            self.errors.at(found, "`Self` is not supported in what C passes; write the type's name");
+        }
+        visit::visit_path(self, found);
     }
 }
 

@@ -16,12 +16,14 @@ use crate::generics;
 mod callback_type;
 mod extern_block;
 mod handler;
+mod ops;
 
 pub(crate) fn expand(form: &Form, args: &Args) -> TokenStream {
     match form {
         Form::ExternBlock(block) => extern_block::expand(block, args),
         Form::CallbackType(alias) => callback_type::expand(alias, args),
         Form::Handler(handler) => handler::expand(handler, args),
+        Form::Ops(ops) => args.ops.as_ref().map(|c_struct| ops::expand(ops, c_struct, args)).unwrap_or_default(),
     }
 }
 
@@ -64,6 +66,12 @@ fn named_never(ty: &Type, runtime: &Path) -> Type {
         Type::Never(_) => parse_quote!(#runtime::__private::Never),
         ty => ty.clone(),
     }
+}
+
+/// A field that uses the type parameters, which a struct must.
+fn marker(generics: &Generics) -> Option<TokenStream> {
+    let types: Vec<_> = generics.type_params().map(|param| &param.ident).collect();
+    (!types.is_empty()).then(|| quote!(_types: ::core::marker::PhantomData<fn(#(#types,)*)>))
 }
 
 /// What `attrs` say about lints, for everything that an item becomes.

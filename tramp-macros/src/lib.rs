@@ -18,6 +18,7 @@ mod extern_block;
 mod generics;
 mod handler;
 mod on_panic;
+mod ops;
 #[cfg(test)]
 mod tests;
 
@@ -26,6 +27,7 @@ use crate::callback_type::CallbackType;
 use crate::errors::Errors;
 use crate::extern_block::ExternBlock;
 use crate::handler::Handler;
+use crate::ops::Ops;
 
 /// Puts Rust closures where C takes function pointers.
 ///
@@ -279,7 +281,7 @@ fn transform(args: TokenStream, item: TokenStream) -> Result<TokenStream> {
     let args = Args::parse(args, &mut errors);
     let form = Form::parse(syn::parse2(item)?, &mut errors);
     if let Some(form) = &form {
-        check::check(form, &mut errors);
+        check::check(form, &args, &mut errors);
     }
     errors.finish()?;
     Ok(form.map(|form| expand::expand(&form, &args)).unwrap_or_default())
@@ -291,6 +293,7 @@ enum Form {
     ExternBlock(ExternBlock),
     CallbackType(CallbackType),
     Handler(Handler),
+    Ops(Ops),
 }
 
 impl Form {
@@ -300,6 +303,7 @@ impl Form {
             Item::ForeignMod(block) => Some(Self::ExternBlock(ExternBlock::parse(block, errors))),
             Item::Type(alias) => CallbackType::parse(alias, errors).map(Self::CallbackType),
             Item::Fn(function) => Handler::parse(function, errors).map(Self::Handler),
+            Item::Impl(block) => Ops::parse(block, errors).map(Self::Ops),
             Item::Verbatim(declaration) if syn::parse2::<ForeignItemFn>(declaration.clone()).is_ok() => {
                 errors.at(declaration, "`#[trampoline]` stands on the whole `extern` block; move it there");
                 None
@@ -307,7 +311,7 @@ impl Form {
             other => {
                 errors.at(
                     other,
-                    "`#[trampoline]` stands on an `extern` block, a `type`, or an `extern \"C\" fn` with a body",
+                    "`#[trampoline]` stands on an `extern` block, a `type`, an `extern \"C\" fn` with a body, or an `impl`",
                 );
                 None
             }

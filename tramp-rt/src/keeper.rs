@@ -328,6 +328,8 @@ pub trait Threads: sealed::Sealed + 'static {
 
 /// Threads of which a keeper can be made anywhere, not in a scope alone.
 pub trait Stamped: Threads {
+    /// Whether one thread alone gets past [`admit`](Threads::admit).
+    const ONLY_ONE: bool;
     /// What a keeper that is made by this thread remembers of it.
     fn stamp() -> Self::Stamp;
 }
@@ -349,6 +351,7 @@ pub struct InScope<W = ThisThread, P = Nowhere>(PhantomData<(W, P)>);
 pub struct Protected(());
 
 impl Stamped for Protected {
+    const ONLY_ONE: bool = false;
     fn stamp() {}
 }
 
@@ -361,6 +364,7 @@ impl Threads for Protected {
 }
 
 impl Stamped for AnyThread {
+    const ONLY_ONE: bool = false;
     fn stamp() {}
 }
 
@@ -400,6 +404,7 @@ impl<W: Stamped, P: Waiting> Threads for InScope<W, P> {
 }
 
 impl Stamped for ThisThread {
+    const ONLY_ONE: bool = true;
     fn stamp() -> usize {
         THREAD.with(|thread| {
             if thread.get() == 0 {

@@ -116,6 +116,8 @@ mod kept;
 mod map;
 mod misuse;
 #[cfg(not(loom))]
+mod ops;
+#[cfg(not(loom))]
 mod panic;
 #[cfg(all(feature = "mapped", not(loom)))]
 mod place;
@@ -144,6 +146,7 @@ pub use error::{Attempt, CreateError, Error, Failure, Source, Unsupported};
 pub use {
     diagnostics::{Diagnostics, Feature, Slots, diagnostics},
     keeper::{AnyThread, Exclusive, InScope, Once, Protected, Shared, ThisThread, Threads},
+    ops::Ops,
     signature::{Entry, Signature},
     sources::{SourcesInUse, set_sources},
     trampoline::Trampoline,
@@ -161,11 +164,15 @@ pub mod __private {
     pub use crate::claim::EntryPoints;
     pub use crate::direct::{DEFAULT_THUNKS as DIRECT_DEFAULT, SLOTS as DIRECT_MAX, enter_direct};
     pub use crate::keeper::{AnyThread, Exclusive, InScope, Keeper, Once, Shared, ThisThread, Threads};
+    pub use crate::ops::{Binder, Field, Handle, bind_ops};
     pub use crate::panic::{Hook as PanicHook, InFrame, Nowhere, Pending, abort_on_panic, contain, no_hook};
     pub use crate::probe::{ArgumentLayout, Probe, report};
     pub use crate::signature::{Entry, Never, Signature};
     pub use crate::trampoline::lend;
-    pub use crate::{__contained as contained, __entry as entry, __signature as signature, __thunks as thunks};
+    pub use crate::{
+        __contained as contained, __enter_state as enter_state, __entry as entry, __signature as signature,
+        __thunks as thunks,
+    };
 
     /// What a wrapper made by `#[trampoline]` does with a trampoline that could not be created.
     #[track_caller]

@@ -59,3 +59,17 @@ pub(crate) extern "C" fn called_twice() -> ! {
 pub(crate) extern "C" fn called_from_another_thread() -> ! {
     die("a closure bound to its creating thread was called from another thread")
 }
+
+#[cold]
+#[inline(never)]
+pub(crate) fn called_while_state_is_borrowed() -> ! {
+    die(
+        "a callback was called beside one that takes `&mut self` of the same state (recursively, or by a second thread)",
+    )
+}
+
+#[cold]
+#[inline(never)]
+pub(crate) fn dropped_while_running() -> ! {
+    die("a struct of callbacks was dropped while one of them was running")
+}

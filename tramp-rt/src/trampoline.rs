@@ -434,6 +434,11 @@ impl<S: Signature, T: Threads> Trampoline<S, T> {
         unsafe { S::declared(core::mem::ManuallyDrop::new(self).claimed.entry()) }
     }
 
+    /// What is left to be owned when the pointer has been given out.
+    pub(crate) fn without_signature(self) -> Trampoline<(), T> {
+        Trampoline { claimed: core::mem::ManuallyDrop::new(self).claimed, signature: PhantomData }
+    }
+
     pub(crate) fn into_fn(self) -> S::Pointer {
         core::mem::ManuallyDrop::new(self).as_fn()
     }
@@ -468,7 +473,7 @@ where
     claim::claim(<S as Entry<K>>::ENTRY_POINTS, direct::tag::<<S as Entry<K>>::Owner>(), S::PROBE)
 }
 
-fn own<S, K>(keeper: K) -> Result<Trampoline<S, K::Threads>, CreateError<K::Closure>>
+pub(crate) fn own<S, K>(keeper: K) -> Result<Trampoline<S, K::Threads>, CreateError<K::Closure>>
 where
     S: Entry<K>,
     K: Keeper,

@@ -3,7 +3,7 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
-use syn::{Attribute, Generics, ItemFn, Visibility};
+use syn::{Attribute, ItemFn, Visibility};
 
 use crate::args::Args;
 use crate::callback::{Callback, FnKind};
@@ -25,7 +25,7 @@ fn expand_under(cfg: &TokenStream, handler: &Handler, callback: &Callback, args:
     let (impl_generics, type_generics, _) = generics.split_for_impl();
     let lints = expand::lint_levels(&function.attrs);
     let documentation = function.attrs.iter().filter(|attr| describes_type(attr));
-    let marker = marker(generics);
+    let marker = expand::marker(generics);
     let signature = expand::signature(name, generics, callback, args);
     let body = body(function);
     // clippy does not advise how to pass parameters to `extern` functions, which the body no longer is.
@@ -66,12 +66,6 @@ fn expand_under(cfg: &TokenStream, handler: &Handler, callback: &Callback, args:
 /// Whether `attr` belongs to the type that stands for the handler, not to the function that is its body.
 fn describes_type(attr: &Attribute) -> bool {
     attr.path().is_ident("doc") || attr.path().is_ident("deprecated")
-}
-
-/// A field that uses the type parameters, which a struct must.
-fn marker(generics: &Generics) -> Option<TokenStream> {
-    let types: Vec<_> = generics.type_params().map(|param| &param.ident).collect();
-    (!types.is_empty()).then(|| quote!(_types: ::core::marker::PhantomData<fn(#(#types,)*)>))
 }
 
 /// The user's function, which only Rust calls now.

@@ -1,0 +1,433 @@
+//! C structs of callbacks, each bound to one state and driven by `c/ops.c`.
+
+#![deny(warnings)] // generated code has none to give its users
+#![allow(clippy::undocumented_unsafe_blocks, reason = "each calls a function of c/ops.c as it is declared there")]
+
+use std::cell::Cell;
+use std::collections::HashMap;
+use std::ffi::{CStr, c_char, c_void};
+use std::rc::Rc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tramp_rt::{CreateError, Ops, ThisThread, trampoline};
+use tramp_test_support::{alone, with_each_kind};
+
+/// As a `-sys` crate or bindgen has it.
+#[repr(C)]
+#[derive(Clone, Copy)]
+struct file_operations {
+    version: i32,
+    name: *const c_char,
+    open: Option<unsafe extern "C" fn(path: *const c_char) -> i32>,
+    read: Option<unsafe extern "C" fn(buffer: *mut c_char, size: usize) -> i64>,
+    size: Option<unsafe extern "C" fn() -> i64>,
+    close: Option<unsafe extern "C" fn()>,
+    opened: u64,
+}
+
+/// A pointer among the fields keeps it from being `Send`, as in many C structs; this one is of a literal.
+unsafe impl Send for file_operations {}
+
+const EMPTY: file_operations = file_operations {
+    version: 3,
+    name: c"memory".as_ptr(),
+    open: None,
+    read: None,
+    size: None,
+    close: None,
+    opened: 0,
+};
+
+#[repr(C)]
+#[derive(Clone, Copy)]
+struct memory_hooks {
+    allocate: unsafe extern "C" fn(size: usize) -> *mut c_void,
+    resize: unsafe extern "C" fn(block: *mut c_void, size: usize) -> *mut c_void,
+    release: unsafe extern "C" fn(block: *mut c_void),
+}
+
+unsafe extern "C" {
+    fn ops_register(ops: *mut file_operations) -> i32;
+    fn ops_read_file(path: *const c_char, buffer: *mut c_char, chunk: usize) -> i64;
+    fn ops_size() -> i64;
+    fn ops_size_on_threads(count: usize) -> i32;
+    fn ops_use_memory(hooks: memory_hooks) -> i32;
+}
+
+/// C has one place for a struct, which the tests take in turn.
+fn registered() -> MutexGuard<'static, ()> {
+    static ALONE: Mutex<()> = Mutex::new(());
+    ALONE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Files in memory.
+struct Disk {
+    files: HashMap<String, Vec<u8>>,
+    current: Option<(String, usize)>,
+    closes: Rc<Cell<u32>>,
+}
+
+impl Disk {
+    fn new(closes: &Rc<Cell<u32>>) -> Self {
+        let text = b"a text that is longer than a chunk".to_vec();
+        Self { files: HashMap::from([("text".to_owned(), text)]), current: None, closes: closes.clone() }
+    }
+}
+
+#[trampoline(ops = file_operations)]
+impl Disk {
+    /// What C is told.
+    const NOT_FOUND: i32 = -2;
+
+    extern "C" fn open(&mut self, path: *const c_char) -> i32 {
+        let path = unsafe { CStr::from_ptr(path) }.to_str().expect("UTF-8");
+        if !self.files.contains_key(path) {
+            return Self::NOT_FOUND;
+        }
+        self.current = Some((path.to_owned(), 0));
+        0
+    }
+
+    unsafe extern "C" fn read(&mut self, buffer: *mut c_char, size: usize) -> i64 {
+        let (path, at) = self.current.as_mut().expect("an open file");
+        let rest = &self.files[path][*at..];
+        let count = rest.len().min(size);
+        unsafe { buffer.cast::<u8>().copy_from_nonoverlapping(rest.as_ptr(), count) };
+        *at += count;
+        count.try_into().expect("small")
+    }
+
+    #[cfg(not(windows))]
+    extern "C" fn close(&mut self) {
+        self.current = None;
+        self.count();
+    }
+
+    #[cfg(windows)]
+    extern "C" fn close(&mut self, _no_such_parameter: i32) {}
+
+    /// Not for C.
+    fn count(&self) {
+        self.closes.set(self.closes.get() + 1);
+    }
+}
+
+impl Drop for Disk {
+    fn drop(&mut self) {
+        self.closes.set(self.closes.get() + 100);
+    }
+}
+
+#[test]
+fn one_state_behind_all_entries() {
+    let _registered = registered();
+    with_each_kind(&|_| {
+        let closes = Rc::new(Cell::new(0));
+        let ops: Ops<file_operations, ThisThread> = Disk::new(&closes).bind_local(EMPTY).expect("slots");
+        let address = ops.as_ptr();
+        let ops = Box::new(ops);
+        assert_eq!(address, ops.as_ptr(), "the struct stays when its owner moves");
+        assert_eq!(unsafe { ops_register(ops.as_ptr()) }, 0);
+
+        let mut buffer = [0_u8; 64];
+        let mut read = |path: &CStr, chunk| unsafe { ops_read_file(path.as_ptr(), buffer.as_mut_ptr().cast(), chunk) };
+        assert_eq!(read(c"text", 10), 34);
+        assert_eq!(read(c"text", 7), 34);
+        assert_eq!(read(c"else", 7), -2);
+        assert_eq!(&buffer[..34], b"a text that is longer than a chunk");
+        assert_eq!(unsafe { ops_size() }, -1, "NULL stays NULL");
+        let c = unsafe { *ops.as_ptr() };
+        assert_eq!((c.version, c.opened, c.name), (3, 2, EMPTY.name), "the other fields are the caller's and C's");
+
+        assert_eq!(closes.get(), 2);
+        drop(ops);
+        assert_eq!(closes.get(), 102, "the state is dropped with the struct");
+    });
+}
+
+/// A state for any thread, of which no call waits for another.
+struct Counter {
+    sizes: Arc<AtomicUsize>,
+}
+
+#[trampoline(ops = file_operations)]
+impl Counter {
+    extern "C" fn size(&self) -> i64 {
+        self.sizes.fetch_add(1, Ordering::Relaxed);
+        0
+    }
+    extern "C" fn open(&self, _: *const c_char) -> i32 {
+        // Calls another entry, which calls may do that take `&self`.
+        unsafe { ops_size().try_into().expect("small") }
+    }
+    extern "C" fn read(&self, _: *mut c_char, _: usize) -> i64 {
+        0
+    }
+    extern "C" fn close(&self) {}
+}
+
+#[test]
+fn shared_entries_run_at_once_and_inside_each_other() {
+    let _registered = registered();
+    with_each_kind(&|_| {
+        let sizes = Arc::new(AtomicUsize::new(0));
+        let ops = Counter { sizes: sizes.clone() }.bind(EMPTY).expect("slots");
+        assert_eq!(unsafe { ops_register(ops.as_ptr()) }, 0);
+        assert_eq!(unsafe { ops_size_on_threads(5_000) }, 0);
+        assert_eq!(sizes.load(Ordering::Relaxed), 20_000);
+        assert_eq!(unsafe { ops_read_file(c"".as_ptr(), [0].as_mut_ptr(), 1) }, 0);
+        assert_eq!(sizes.load(Ordering::Relaxed), 20_001);
+        std::thread::spawn(move || drop(ops)).join().expect("no panic");
+        assert_eq!(Arc::strong_count(&sizes), 1);
+    });
+}
+
+/// Readers beside each other, a writer alone.
+struct Mixed {
+    sum: i64,
+    reads: AtomicUsize,
+}
+
+#[trampoline(ops = file_operations)]
+impl Mixed {
+    extern "C" fn open(&mut self, _: *const c_char) -> i32 {
+        self.sum += 1;
+        0
+    }
+    extern "C" fn read(&mut self, _: *mut c_char, _: usize) -> i64 {
+        unsafe { ops_size() } // takes `&self`, while this has `&mut self`
+    }
+    extern "C" fn size(&self) -> i64 {
+        self.reads.fetch_add(1, Ordering::Relaxed);
+        self.sum
+    }
+    extern "C" fn close(&mut self) {}
+}
+
+#[test]
+fn readers_and_writers_of_one_state() {
+    let _registered = registered();
+    with_each_kind(&|_| {
+        let ops = Mixed { sum: 6, reads: AtomicUsize::new(0) }.bind(EMPTY).expect("slots");
+        unsafe {
+            assert_eq!(ops_register(ops.as_ptr()), 0);
+            assert_eq!(ops_size_on_threads(5_000), 0);
+            assert_eq!(((*ops.as_ptr()).open.expect("an entry"))(c"".as_ptr()), 0);
+            assert_eq!(ops_size(), 7);
+        }
+    });
+}
+
+/// What makes memory, for whatever state has a budget.
+trait Budget {
+    fn take(&mut self, bytes: usize) -> bool;
+}
+
+impl Budget for usize {
+    fn take(&mut self, bytes: usize) -> bool {
+        self.checked_sub(bytes).map(|rest| *self = rest).is_some()
+    }
+}
+
+struct Memory<B, const LIMIT: usize> {
+    budget: B,
+}
+
+mod generic {
+    use super::*;
+
+    #[trampoline(ops = super::memory_hooks, direct = 1)]
+    impl<B, const LIMIT: usize> Memory<B, LIMIT>
+    where
+        B: Budget,
+    {
+        pub(super) extern "C" fn allocate(&mut self, size: usize) -> *mut c_void {
+            if size <= LIMIT && self.budget.take(size) { unsafe { libc::malloc(size) } } else { std::ptr::null_mut() }
+        }
+        #[on_panic(return = std::ptr::null_mut())]
+        pub(super) extern "C" fn resize(&mut self, block: *mut c_void, size: usize) -> *mut c_void {
+            if self.budget.take(size) {
+                return unsafe { libc::realloc(block, size) };
+            }
+            unsafe { libc::free(block) };
+            std::panic::resume_unwind(Box::new("the budget is used up"))
+        }
+        pub(super) extern "C" fn release(&mut self, block: *mut c_void) {
+            unsafe { libc::free(block) };
+        }
+    }
+}
+
+unsafe extern "C" fn none(_: usize) -> *mut c_void {
+    std::ptr::null_mut()
+}
+unsafe extern "C" fn no_resize(_: *mut c_void, _: usize) -> *mut c_void {
+    std::ptr::null_mut()
+}
+unsafe extern "C" fn no_release(_: *mut c_void) {}
+
+const HOOKS: memory_hooks = memory_hooks { allocate: none, resize: no_resize, release: no_release };
+
+#[test]
+fn generic_states_fields_without_null_and_panics() {
+    with_each_kind(&|_| {
+        let enough = Memory::<_, 10> { budget: 100_usize }.bind(HOOKS).expect("slots");
+        assert_eq!(unsafe { ops_use_memory(*enough.as_ptr()) }, 1);
+        let panics = Memory::<_, 10> { budget: 10_usize }.bind(HOOKS).expect("slots");
+        assert_eq!(unsafe { ops_use_memory(*panics.as_ptr()) }, 0);
+        let too_little = Memory::<_, 5> { budget: 100_usize }.bind(HOOKS).expect("slots");
+        assert_eq!(unsafe { ops_use_memory(*too_little.as_ptr()) }, 0);
+    });
+}
+
+/// Answers in borrowed words.
+struct Words;
+
+#[repr(C)]
+struct word_ops {
+    longest: Option<for<'a> unsafe extern "C-unwind" fn(&'a [u8; 4], &u8) -> &'a u8>,
+    stop: Option<unsafe extern "C-unwind" fn(i32) -> !>,
+}
+
+#[trampoline(ops = word_ops)]
+impl Words {
+    extern "C-unwind" fn longest<'a>(&self, words: &'a [u8; 4], _: &u8) -> &'a u8 {
+        &words[3]
+    }
+    extern "C-unwind" fn stop(&self, code: i32) -> ! {
+        std::panic::resume_unwind(Box::new(code))
+    }
+}
+
+#[test]
+fn lifetimes_conventions_and_no_return() {
+    with_each_kind(&|_| {
+        let ops = Words.bind(word_ops { longest: None, stop: None }).expect("slots");
+        let (longest, stop) = unsafe { ((*ops.as_ptr()).longest.expect("an entry"), (*ops.as_ptr()).stop) };
+        assert_eq!(unsafe { longest(&[1, 2, 3, 4], &0) }, &4);
+        let stopped = std::panic::catch_unwind(|| unsafe { stop.expect("an entry")(5) });
+        assert_eq!(stopped.expect_err("a panic").downcast_ref(), Some(&5));
+    });
+}
+
+#[test]
+fn leaked_entries_stay() {
+    const CHILD: &str = "TRAMP_TEST_CHILD";
+    if std::env::var_os(CHILD).is_none() {
+        let child = alone("leaked_entries_stay").env(CHILD, "1").output().expect("a child process");
+        assert!(child.status.success(), "{}", String::from_utf8_lossy(&child.stderr)); // it keeps slots
+        return;
+    }
+    let sizes = Arc::new(AtomicUsize::new(0));
+    let ops = Counter { sizes: sizes.clone() }.bind(EMPTY).expect("slots").leak();
+    assert_eq!(unsafe { ops_register(ops) }, 0);
+    assert_eq!(unsafe { ops_size() }, 0);
+    assert_eq!((sizes.load(Ordering::Relaxed), Arc::strong_count(&sizes)), (1, 2));
+}
+
+#[test]
+fn the_types_say_who_may_have_it() {
+    fn is_send_and_sync<T: Send + Sync>(_: fn() -> T) {}
+    is_send_and_sync::<Ops<file_operations>>(|| unreachable!());
+    fn is_an_error<T: std::error::Error>(_: fn() -> T) {}
+    is_an_error::<CreateError<Counter>>(|| unreachable!());
+}
+
+/// Deaths, each in a process of its own.
+mod deaths {
+    use super::*;
+
+    fn dies(test: &str, message: &str, death: fn()) {
+        const CASE: &str = "TRAMP_TEST_MISUSE";
+        if let Ok(kind) = std::env::var(CASE) {
+            let _live = (kind == "mapped").then(tramp_test_support::occupy_direct_slots);
+            death();
+            std::process::exit(0);
+        }
+        for kind in ["direct", "mapped"] {
+            let child = alone(&format!("deaths::{test}")).env(CASE, kind).output().expect("a child process");
+            let said = String::from_utf8_lossy(&child.stderr);
+            #[cfg(unix)]
+            assert_eq!(std::os::unix::process::ExitStatusExt::signal(&child.status), Some(6), "{kind}: {said}"); // SIGABRT
+            assert!(!child.status.success() && said.contains(message), "{kind}: {said}");
+        }
+    }
+
+    fn register_mixed() -> Ops<file_operations> {
+        let ops = Mixed { sum: 0, reads: AtomicUsize::new(0) }.bind(EMPTY).expect("slots");
+        assert_eq!(unsafe { ops_register(ops.as_ptr()) }, 0);
+        ops
+    }
+
+    #[test]
+    fn a_reader_inside_a_writer() {
+        dies("a_reader_inside_a_writer", "beside one that takes `&mut self` of the same state", || {
+            let _ops = register_mixed();
+            unsafe { ops_read_file(c"".as_ptr(), [0].as_mut_ptr(), 1) };
+        });
+    }
+
+    #[test]
+    fn a_writer_beside_another_on_c_threads() {
+        struct Slow;
+        #[trampoline(ops = file_operations)]
+        impl Slow {
+            extern "C" fn size(&mut self) -> i64 {
+                std::thread::sleep(std::time::Duration::from_millis(20));
+                0
+            }
+            extern "C" fn open(&mut self, _: *const c_char) -> i32 {
+                0
+            }
+            extern "C" fn read(&mut self, _: *mut c_char, _: usize) -> i64 {
+                0
+            }
+            extern "C" fn close(&mut self) {}
+        }
+        dies("a_writer_beside_another_on_c_threads", "recursively, or by a second thread", || {
+            let ops = Slow.bind(EMPTY).expect("slots");
+            assert_eq!(unsafe { ops_register(ops.as_ptr()) }, 0);
+            unsafe { ops_size_on_threads(100) };
+        });
+    }
+
+    #[test]
+    fn a_local_state_on_c_threads() {
+        dies("a_local_state_on_c_threads", "bound to its creating thread was called from another thread", || {
+            let ops = Counter { sizes: Arc::default() }.bind_local(EMPTY).expect("slots");
+            assert_eq!(unsafe { ops_register(ops.as_ptr()) }, 0);
+            assert_eq!(unsafe { ops_size() }, 0);
+            unsafe { ops_size_on_threads(1) };
+        });
+    }
+
+    #[test]
+    fn a_call_after_unregistering() {
+        dies("a_call_after_unregistering", "called after its trampoline was dropped", || {
+            let ops = register_mixed();
+            let size = unsafe { (*ops.as_ptr()).size.expect("an entry") };
+            drop(ops);
+            unsafe { size() };
+        });
+    }
+
+    #[test]
+    fn a_drop_inside_a_callback() {
+        thread_local!(static OPS: Cell<Option<Ops<file_operations>>> = const { Cell::new(None) });
+        struct DropsItself;
+        #[trampoline(ops = file_operations)]
+        impl DropsItself {
+            extern "C" fn size(&mut self) -> i64 {
+                OPS.set(None);
+                0
+            }
+        }
+        dies("a_drop_inside_a_callback", "was dropped while one of them was running", || {
+            let ops = DropsItself.bind(EMPTY).expect("slots");
+            let size = unsafe { (*ops.as_ptr()).size.expect("an entry") };
+            OPS.set(Some(ops));
+            unsafe { size() };
+        });
+    }
+}

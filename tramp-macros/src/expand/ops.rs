@@ -1,0 +1,139 @@
+//! Form D: `impl Disk { extern "C" fn read(&mut self, …) -> isize { … } … }`
+
+use proc_macro2::{Span, TokenStream};
+use quote::{format_ident, quote, quote_spanned};
+use syn::spanned::Spanned;
+use syn::{Attribute, Ident, Type};
+
+use crate::args::Args;
+use crate::cfg;
+use crate::expand;
+use crate::ops::{Entry, Ops};
+
+pub(super) fn expand(ops: &Ops, c_struct: &Type, args: &Args) -> TokenStream {
+    let Ops { block, generics, entries, .. } = ops;
+    let (impl_generics, _, _) = generics.split_for_impl();
+    let state = &block.self_ty;
+    let lints = expand::lint_levels(&block.attrs);
+    let block_cfgs: Vec<_> = block.attrs.iter().filter(|attr| cfg::is_condition(attr)).collect();
+    let signatures = entries.iter().map(|entry| signature(ops, entry, args));
+    let bind_any = bind(ops, c_struct, Threads::Any, args);
+    let bind_this = bind(ops, c_struct, Threads::This, args);
+    quote! {
+        #block
+
+        #(#block_cfgs)*
+        #lints
+        const _: () = {
+            #(#signatures)*
+
+            impl #impl_generics #state {
+                #bind_any
+                #bind_this
+            }
+        };
+    }
+}
+
+/// A type that has the signature of the entry.
+fn signature(ops: &Ops, entry: &Entry, args: &Args) -> TokenStream {
+    let name = signature_name(entry);
+    let generics = &ops.generics;
+    let marker = expand::marker(generics);
+    let cfgs: Vec<_> = conditions(entry).collect();
+    let signature = expand::signature(&name, generics, &entry.callback, args);
+    quote! {
+        #(#cfgs)*
+        #[allow(non_camel_case_types, reason = "named after the method")]
+        struct #name #generics { #marker }
+
+        #(#cfgs)*
+        #signature
+    }
+}
+
+fn signature_name(entry: &Entry) -> Ident {
+    format_ident!("__{}", entry.name(), span = Span::mixed_site())
+}
+
+fn conditions(entry: &Entry) -> impl Iterator<Item = &Attribute> {
+    entry.method.attrs.iter().filter(|attr| cfg::is_condition(attr))
+}
+
+/// Who may call what is bound.
+#[derive(Clone, Copy)]
+enum Threads {
+    Any,
+    This,
+}
+
+/// `bind` or `bind_local`: binds each entry to the state, and puts it into its field.
+fn bind(ops: &Ops, c_struct: &Type, threads: Threads, args: &Args) -> TokenStream {
+    let Ops { block, generics, entries, .. } = ops;
+    let (vis, runtime) = (ops.vis(), &args.runtime);
+    let state = &block.self_ty;
+    let (_, type_generics, _) = generics.split_for_impl();
+    let is_mut = entries.iter().any(|entry| entry.alone);
+    let is_shared = entries.iter().any(|entry| !entry.alone);
+    let count = entries.len();
+
+    let (method, who, marker) = match threads {
+        Threads::Any => ("bind", "any thread", quote!(AnyThread)),
+        Threads::This => ("bind_local", "this thread only", quote!(ThisThread)),
+    };
+    let method = Ident::new(method, Span::call_site());
+    let summary = format!(" Binds the struct's callbacks to this state, for calls from {who}.");
+    let at_state = Span::mixed_site().located_at(state.span());
+    let bounds = match threads {
+        Threads::Any if is_shared => quote_spanned!(at_state=> ::core::marker::Send + ::core::marker::Sync + 'static),
+        Threads::Any => quote_spanned!(at_state=> ::core::marker::Send + 'static),
+        Threads::This => quote_spanned!(at_state=> 'static),
+    };
+    let state_bound = quote_spanned!(at_state=> for<'__bound> #state: #bounds);
+    let fields = entries.iter().map(|entry| {
+        let cfgs = conditions(entry);
+        let (name, signature) = (entry.name(), signature_name(entry));
+        let turbofish = type_generics.as_turbofish();
+        let arguments = entry.callback.argument_names();
+        let (borrow, how) = if entry.alone { (quote!(&mut *), quote!(alone)) } else { (quote!(&*), quote!(shared)) };
+        let mut call = quote! {
+            Self::#name(#borrow #runtime::__private::enter_state!(__state.#how()) #(, #arguments)*)
+        };
+        if entry.method.sig.unsafety.is_some() {
+            call = quote!(unsafe { #call });
+        }
+        // Spanned where a field of that name is missed, or is of another type.
+        let field = quote_spanned! {Span::call_site().located_at(name.span())=>
+            __ops.#name = #runtime::__private::Field::of(__entry);
+        };
+        quote! {
+            #(#cfgs)*
+            {
+                let __entry = __binder.entry::<#signature #turbofish, _>(move |#(#arguments),*| #call)?;
+                #field
+            }
+        }
+    });
+    quote! {
+        #[doc = #summary]
+        ///
+        /// `ops` has the other fields, and NULL or what it likes in those of the callbacks.
+        ///
+        /// # Errors
+        ///
+        /// If no trampoline can be created. The state comes back in the error.
+        #vis fn #method(
+            self,
+            ops: #c_struct,
+        ) -> ::core::result::Result<#runtime::Ops<#c_struct, #runtime::#marker>, #runtime::CreateError<Self>>
+        where
+            #state_bound,
+        {
+            #runtime::__private::bind_ops::<_, _, #runtime::#marker, #count, #is_mut>(self, ops, |__binder, __ops| {
+                let __state = __binder.state();
+                #(#fields)*
+                ::core::result::Result::Ok(())
+            })
+        }
+    }
+}

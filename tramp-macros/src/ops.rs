@@ -1,0 +1,102 @@
+//! Form D: an `impl` whose methods are the callbacks of a C struct.
+
+use syn::{Attribute, FnArg, Generics, Ident, ImplItem, ImplItemFn, ItemImpl, LifetimeParam, Receiver, Visibility};
+
+use crate::callback::Callback;
+use crate::cfg;
+use crate::errors::Errors;
+use crate::generics;
+use crate::on_panic::{self, OnPanic};
+
+/// `impl Disk { extern "C" fn read(&mut self, …) -> isize { … } … }`
+pub(crate) struct Ops {
+    /// The block as it was written, but for what only the macro knows.
+    pub(crate) block: ItemImpl,
+    pub(crate) generics: Generics,
+    /// There should be none.
+    pub(crate) lifetimes: Vec<LifetimeParam>,
+    pub(crate) entries: Vec<Entry>,
+}
+
+/// A method that C calls.
+pub(crate) struct Entry {
+    /// As it was written.
+    pub(crate) method: ImplItemFn,
+    pub(crate) receiver: Receiver,
+    /// Whether it takes `&mut self`.
+    pub(crate) alone: bool,
+    pub(crate) callback: Callback,
+}
+
+impl Ops {
+    /// Nothing if the block has no state.
+    pub(crate) fn parse(mut block: ItemImpl, errors: &mut Errors) -> Option<Self> {
+        if let Some((_, path, _)) = &block.trait_ {
+            errors.at(path, "callbacks are the methods of a type; write `impl State`, and call the trait from there");
+            return None;
+        }
+        on_panic::refuse(&mut block.attrs, "say it of each callback: in front of the method", errors);
+        let generics = generics::of_type(&block.generics, errors);
+        let lifetimes = block.generics.lifetimes().cloned().collect();
+        let mut entries = Vec::new();
+        for item in &mut block.items {
+            if let ImplItem::Fn(method) = item {
+                if method.sig.abi.is_some() {
+                    entries.extend(Entry::parse(method, errors));
+                    method.sig.abi = None;
+                } else {
+                    on_panic::refuse(&mut method.attrs, "C does not call this method; write `extern \"C\" fn`", errors);
+                }
+            }
+        }
+        Some(Self { block, generics, lifetimes, entries })
+    }
+
+    /// Who sees `bind`: whoever sees the first callback.
+    pub(crate) fn vis(&self) -> &Visibility {
+        self.entries.first().map_or(&Visibility::Inherited, |entry| &entry.method.vis)
+    }
+}
+
+impl Entry {
+    fn parse(method: &mut ImplItemFn, errors: &mut Errors) -> Option<Self> {
+        let on_panic = OnPanic::take(&mut method.attrs, errors);
+        for attr in method.sig.inputs.iter().flat_map(attributes).filter(|attr| cfg::is_condition(attr)) {
+            errors.at(attr, "a parameter cannot be conditional here; put the `cfg` on one of two methods");
+        }
+        let receiver = match method.sig.inputs.first() {
+            Some(FnArg::Receiver(receiver)) if receiver.reference.is_some() && receiver.colon_token.is_none() => {
+                receiver
+            }
+            Some(FnArg::Receiver(receiver)) => {
+                errors.at(receiver, "C may call it any number of times; take `&self` or `&mut self`");
+                return None;
+            }
+            _ => {
+                errors.at(
+                    &method.sig.ident,
+                    "a callback runs on the state; take `&self` or `&mut self`, which C does not pass",
+                );
+                return None;
+            }
+        };
+        Some(Self {
+            receiver: receiver.clone(),
+            alone: receiver.mutability.is_some(),
+            callback: Callback { on_panic, ..Callback::from_handler(&method.sig, errors) },
+            method: method.clone(),
+        })
+    }
+
+    /// The method's name, which is the field's.
+    pub(crate) fn name(&self) -> &Ident {
+        &self.method.sig.ident
+    }
+}
+
+fn attributes(input: &FnArg) -> &[Attribute] {
+    match input {
+        FnArg::Receiver(receiver) => &receiver.attrs,
+        FnArg::Typed(param) => &param.attrs,
+    }
+}

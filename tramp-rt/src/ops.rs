@@ -1,0 +1,382 @@
+//! A C struct of callbacks that share one state: what `State::bind(self, ops)` of a `#[trampoline]` `impl` makes.
+//!
+//! ```text
+//!   Ops ──▶ ┌──────────┬───────────────────┬──────────────────┐   on the heap, dropped in this order
+//!           │ C struct │ a slot each entry │ who is in, state │
+//!           └────┬─────┴─────────┬─────────┴───▲──────────────┘
+//!                │ open ─────────┼─▶ slot ─────┤   the word in each slot is the address of the state
+//!                │ read ─────────┼─▶ slot ─────┘
+//!                │ NULL
+//! ```
+//!
+//! An entry that takes `&self` may run beside others that do; one that takes `&mut self` runs alone. Where all take
+//! `&self`, nothing is counted.
+
+use core::cell::UnsafeCell;
+use core::fmt;
+use core::marker::PhantomData;
+use core::ops::{Deref, DerefMut};
+use core::ptr::NonNull;
+use std::alloc::{Layout, alloc};
+use std::boxed::Box;
+
+use crate::error::{CreateError, Error};
+use crate::keeper::{AnyThread, Shared, Stamped, Threads};
+use crate::misuse;
+use crate::signature::Entry;
+use crate::sync::{AtomicIsize, Ordering};
+use crate::trampoline::{self, Trampoline};
+
+/// A C struct of function pointers, of which all are bound to one state.
+///
+/// Made by `bind` or `bind_local` of an [`impl` under `#[trampoline(ops = …)]`](macro@crate::trampoline#structs-of-callbacks). `C` is the
+/// struct, `T` is who may call: [`AnyThread`] or [`ThisThread`](crate::ThisThread).
+///
+/// It owns the struct, the state, and a trampoline for each entry. Dropping it, when C has unregistered the struct,
+/// drops the state and makes the pointers invalid: later calls abort as [`Trampoline`'s](Trampoline#misuse) do.
+///
+/// # Misuse
+///
+/// As with [`Trampoline`]; and while an entry that takes `&mut self` runs, no other may be called, by recursion or another
+/// thread. Each call checks it and aborts.
+pub struct Ops<C, T: Threads = AnyThread> {
+    ops: NonNull<C>,
+    owned: NonNull<dyn Owned>,
+    threads: PhantomData<T>,
+}
+
+// SAFETY: `bind` demands that the state may be used by any thread; the struct moves and is dropped with the `Ops`.
+unsafe impl<C: Send> Send for Ops<C, AnyThread> {}
+// SAFETY: `&Ops` gives an address only.
+unsafe impl<C> Sync for Ops<C, AnyThread> {}
+
+impl<C, T: Threads> Ops<C, T> {
+    /// The struct, for C to keep. Its address stays when the `Ops` moves.
+    ///
+    /// It is valid until the `Ops` is dropped. C may write to it.
+    pub fn as_ptr(&self) -> *mut C {
+        self.ops.as_ptr()
+    }
+
+    /// Gives all away: the struct and its callbacks are valid for the rest of the process.
+    pub fn leak(self) -> *mut C {
+        core::mem::ManuallyDrop::new(self).as_ptr()
+    }
+}
+
+impl<C, T: Threads> Drop for Ops<C, T> {
+    fn drop(&mut self) {
+        // SAFETY: `bind` leaked this box, and only the one owner frees it.
+        drop(unsafe { Box::from_raw(self.owned.as_ptr()) });
+    }
+}
+
+impl<C, T: Threads> fmt::Debug for Ops<C, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Ops").field(&self.ops).finish()
+    }
+}
+
+/// What an [`Ops`] owns, whatever its state is.
+trait Owned {}
+
+/// `N` entries bound to a state. The order of the fields is the order in which they are dropped.
+struct Bound<C, X, T: Stamped, const N: usize, const MUT: bool> {
+    ops: UnsafeCell<C>,
+    entries: [Option<Trampoline<()>>; N],
+    state: State<X, T, MUT>,
+}
+
+impl<C, X, T: Stamped, const N: usize, const MUT: bool> Owned for Bound<C, X, T, N, MUT> {}
+
+/// The state and who is in it. `MUT`: whether there is an entry that takes `&mut self`.
+struct State<X, T: Stamped, const MUT: bool> {
+    threads: T::Stamp,
+    /// How many calls are in with `&self`; or [`ALONE`].
+    inside: AtomicIsize,
+    value: UnsafeCell<X>,
+}
+
+/// One call is in, with `&mut self`.
+const ALONE: isize = -1;
+
+impl<X, T: Stamped, const MUT: bool> State<X, T, MUT> {
+    #[inline(always)] // on the path of every call
+    fn enter_shared(&self) {
+        T::admit(&self.threads);
+        if !MUT {
+            return;
+        }
+        let before = if T::ONLY_ONE {
+            let before = self.inside.load(Ordering::Relaxed);
+            self.inside.store(before + 1, Ordering::Relaxed);
+            before
+        } else {
+            self.inside.fetch_add(1, Ordering::Acquire)
+        };
+        if before == ALONE {
+            misuse::called_while_state_is_borrowed();
+        }
+    }
+
+    #[inline(always)] // on the path of every call
+    fn leave_shared(&self) {
+        if !MUT {
+        } else if T::ONLY_ONE {
+            self.inside.store(self.inside.load(Ordering::Relaxed) - 1, Ordering::Relaxed);
+        } else {
+            self.inside.fetch_sub(1, Ordering::Release);
+        }
+    }
+
+    #[inline(always)] // on the path of every call
+    fn enter_alone(&self) {
+        const { assert!(MUT, "no entry takes `&mut self`") };
+        T::admit(&self.threads);
+        let is_free = if T::ONLY_ONE {
+            let is_free = self.inside.load(Ordering::Relaxed) == 0;
+            self.inside.store(ALONE, Ordering::Relaxed);
+            is_free
+        } else {
+            self.inside.compare_exchange(0, ALONE, Ordering::Acquire, Ordering::Relaxed).is_ok()
+        };
+        if !is_free {
+            misuse::called_while_state_is_borrowed();
+        }
+    }
+}
+
+impl<X, T: Stamped, const MUT: bool> Drop for State<X, T, MUT> {
+    fn drop(&mut self) {
+        if self.inside.load(Ordering::Acquire) != 0 {
+            misuse::dropped_while_running();
+        }
+    }
+}
+
+/// What the closure of an entry captures: the address of its state.
+pub struct Handle<X, T: Stamped, const MUT: bool>(NonNull<State<X, T, MUT>>);
+
+impl<X, T: Stamped, const MUT: bool> Clone for Handle<X, T, MUT> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<X, T: Stamped, const MUT: bool> Copy for Handle<X, T, MUT> {}
+
+impl<X, T: Stamped, const MUT: bool> Handle<X, T, MUT> {
+    /// Lets a call in that takes `&self`.
+    ///
+    /// # Safety
+    /// The entry of the call is bound, and stays so for the call that `'call` stands for.
+    #[inline(always)] // on the path of every call
+    pub unsafe fn shared<'call>(self) -> Inside<'call, X, T, MUT> {
+        // SAFETY: a state outlives its entries, as `Bound` drops them first.
+        let state: &'call State<X, T, MUT> = unsafe { self.0.as_ref() };
+        state.enter_shared();
+        Inside(state)
+    }
+
+    /// Lets a call in that takes `&mut self`.
+    ///
+    /// # Safety
+    /// As [`shared`](Self::shared).
+    #[inline(always)] // on the path of every call
+    pub unsafe fn alone<'call>(self) -> Alone<'call, X, T, MUT> {
+        // SAFETY: as above.
+        let state: &'call State<X, T, MUT> = unsafe { self.0.as_ref() };
+        state.enter_alone();
+        Alone(state)
+    }
+}
+
+impl<X, T: Stamped, const MUT: bool> fmt::Debug for Handle<X, T, MUT> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Handle").field(&self.0).finish()
+    }
+}
+
+/// The state while a call that takes `&self` is in, also if that call unwinds.
+pub struct Inside<'call, X, T: Stamped, const MUT: bool>(&'call State<X, T, MUT>);
+
+impl<X, T: Stamped, const MUT: bool> Deref for Inside<'_, X, T, MUT> {
+    type Target = X;
+    #[inline(always)]
+    fn deref(&self) -> &X {
+        // SAFETY: while this call is counted, none gets in that would have `&mut` to it.
+        unsafe { &*self.0.value.get() }
+    }
+}
+
+impl<X, T: Stamped, const MUT: bool> Drop for Inside<'_, X, T, MUT> {
+    #[inline(always)]
+    fn drop(&mut self) {
+        self.0.leave_shared();
+    }
+}
+
+impl<X, T: Stamped, const MUT: bool> fmt::Debug for Inside<'_, X, T, MUT> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Inside").finish_non_exhaustive()
+    }
+}
+
+/// The state while a call that takes `&mut self` is in, also if that call unwinds.
+pub struct Alone<'call, X, T: Stamped, const MUT: bool>(&'call State<X, T, MUT>);
+
+impl<X, T: Stamped, const MUT: bool> Deref for Alone<'_, X, T, MUT> {
+    type Target = X;
+    #[inline(always)]
+    fn deref(&self) -> &X {
+        // SAFETY: no other call gets in while this one is.
+        unsafe { &*self.0.value.get() }
+    }
+}
+
+impl<X, T: Stamped, const MUT: bool> DerefMut for Alone<'_, X, T, MUT> {
+    #[inline(always)]
+    fn deref_mut(&mut self) -> &mut X {
+        // SAFETY: no other call gets in while this one is.
+        unsafe { &mut *self.0.value.get() }
+    }
+}
+
+impl<X, T: Stamped, const MUT: bool> Drop for Alone<'_, X, T, MUT> {
+    #[inline(always)]
+    fn drop(&mut self) {
+        self.0.inside.store(0, Ordering::Release);
+    }
+}
+
+impl<X, T: Stamped, const MUT: bool> fmt::Debug for Alone<'_, X, T, MUT> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Alone").finish_non_exhaustive()
+    }
+}
+
+/// Makes the entries of a state that is already where it will stay.
+pub struct Binder<'a, X, T: Stamped, const MUT: bool> {
+    state: Handle<X, T, MUT>,
+    entries: core::slice::IterMut<'a, Option<Trampoline<()>>>,
+}
+
+impl<X, T: Stamped, const MUT: bool> Binder<'_, X, T, MUT> {
+    /// What the closures capture.
+    pub fn state(&self) -> Handle<X, T, MUT> {
+        self.state
+    }
+
+    /// A function pointer that runs `closure`, which captures the state and nothing else.
+    ///
+    /// # Errors
+    /// If no slot can be had.
+    ///
+    /// # Panics
+    /// If there are more entries than were announced.
+    pub fn entry<S, F>(&mut self, closure: F) -> Result<S::Pointer, Error>
+    where
+        // The state checks the threads: one stamp for all, and in each slot one word.
+        S: Entry<Shared<F, AnyThread>>,
+    {
+        let entry = trampoline::own::<S, _>(Shared::new(closure)).map_err(|failed| failed.error)?;
+        let pointer = entry.as_fn();
+        *self.entries.next().expect("a place for each entry") = Some(entry.without_signature());
+        Ok(pointer)
+    }
+}
+
+impl<X, T: Stamped, const MUT: bool> fmt::Debug for Binder<'_, X, T, MUT> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Binder").finish_non_exhaustive()
+    }
+}
+
+/// Binds `N` entries to `state`: `fill` makes them and puts them into the struct.
+///
+/// # Errors
+/// As `fill`, or if there is no memory. The state comes back.
+pub fn bind_ops<C, X, T, const N: usize, const MUT: bool>(
+    state: X,
+    ops: C,
+    fill: impl FnOnce(&mut Binder<'_, X, T, MUT>, &mut C) -> Result<(), Error>,
+) -> Result<Ops<C, T>, CreateError<X>>
+where
+    C: 'static,
+    X: 'static,
+    T: Stamped,
+{
+    let layout = Layout::new::<Bound<C, X, T, N, MUT>>();
+    // SAFETY: the layout holds a counter at least, so its size is not zero.
+    let Some(block) = NonNull::new(unsafe { alloc(layout) }.cast::<Bound<C, X, T, N, MUT>>()) else {
+        return Err(CreateError { closure: state, error: Error::Heap { bytes: layout.size() } });
+    };
+    let state = State { threads: T::stamp(), inside: AtomicIsize::new(0), value: UnsafeCell::new(state) };
+    // SAFETY: freshly allocated for this very type.
+    unsafe { block.write(Bound { ops: UnsafeCell::new(ops), entries: [const { None }; N], state }) };
+    let bound = block.as_ptr();
+    let filled = {
+        // SAFETY: the block is initialised and known to no one else. The addresses are taken one by one: what is made of
+        // them outlives every reference to the whole.
+        let (state, entries, ops) = unsafe { (&raw mut (*bound).state, &mut (*bound).entries, (*bound).ops.get()) };
+        // SAFETY: a field of the block is not at address 0; the struct is no one else's yet.
+        let (state, ops) = unsafe { (NonNull::new_unchecked(state), &mut *ops) };
+        fill(&mut Binder { state: Handle(state), entries: entries.iter_mut() }, ops)
+    };
+    match filled {
+        Ok(()) => Ok(Ops {
+            // SAFETY: as above; C writes to the struct through its cell.
+            ops: unsafe { NonNull::new_unchecked((*bound).ops.get()) },
+            owned: block,
+            threads: PhantomData,
+        }),
+        Err(error) => {
+            // SAFETY: allocated by the global allocator for this type, and initialised.
+            let Bound { entries, state, .. } = *unsafe { Box::from_raw(bound) };
+            drop(entries);
+            Err(CreateError { closure: state.into_value(), error })
+        }
+    }
+}
+
+impl<X, T: Stamped, const MUT: bool> State<X, T, MUT> {
+    fn into_value(self) -> X {
+        let state = core::mem::ManuallyDrop::new(self);
+        // SAFETY: the value is moved out once, and the rest needs no drop.
+        unsafe { state.value.get().read() }
+    }
+}
+
+/// A field of a C struct that takes the function pointer `P`.
+#[diagnostic::on_unimplemented(
+    message = "the field of the C struct does not take this callback",
+    label = "the field has another type",
+    note = "the callback is a `{P}`",
+    note = "a field takes it that is of this type or an `Option` of it; a safe function pointer must be valid for ever"
+)]
+pub trait Field<P> {
+    /// The field's value.
+    fn of(pointer: P) -> Self;
+}
+
+impl<P> Field<P> for P {
+    fn of(pointer: P) -> Self {
+        pointer
+    }
+}
+
+impl<P> Field<P> for Option<P> {
+    fn of(pointer: P) -> Self {
+        Some(pointer)
+    }
+}
+
+/// Lets a call in, as a guard of the state: `$how` is `shared` or `alone`.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __enter_state {
+    ($state:ident.$how:ident()) => {
+        // SAFETY: written in closures that capture the state and nothing else, and are called through its entries only.
+        unsafe { $state.$how() }
+    };
+}
