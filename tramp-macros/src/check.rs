@@ -18,7 +18,7 @@ use crate::ops::{Entry, Ops};
 
 pub(crate) fn check(form: &Form, args: &Args, errors: &mut Errors) {
     match (form, &args.ops) {
-        (Form::Ops(ops), None) => {
+        (Form::Ops(ops), None) if errors.is_empty() => {
             errors
                 .at(&ops.block.self_ty, "say which C struct has the callbacks: `#[trampoline(ops = file_operations)]`");
         }
@@ -194,7 +194,7 @@ fn check_ops(ops: &Ops, errors: &mut Errors) {
     for lifetime in &ops.lifetimes {
         errors.at(lifetime, "the state outlives the function that binds it; own the data, or borrow it for `'static`");
     }
-    if ops.entries.is_empty() {
+    if !ops.has_callbacks {
         errors.at(&ops.block.self_ty, "C calls none of the methods; write `extern \"C\" fn` for those that it does");
     }
     for entry in &ops.entries {

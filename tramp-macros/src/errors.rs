@@ -22,6 +22,10 @@ impl Errors {
         }
     }
 
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_none()
+    }
+
     /// Fails with everything collected, if there is anything.
     pub(crate) fn finish(self) -> Result<()> {
         self.0.map_or(Ok(()), Err)

@@ -16,6 +16,8 @@ pub(crate) struct Ops {
     /// There should be none.
     pub(crate) lifetimes: Vec<LifetimeParam>,
     pub(crate) entries: Vec<Entry>,
+    /// There should be one at least.
+    pub(crate) has_callbacks: bool,
 }
 
 /// A method that C calls.
@@ -39,9 +41,11 @@ impl Ops {
         let generics = generics::of_type(&block.generics, errors);
         let lifetimes = block.generics.lifetimes().cloned().collect();
         let mut entries = Vec::new();
+        let mut has_callbacks = false;
         for item in &mut block.items {
             if let ImplItem::Fn(method) = item {
                 if method.sig.abi.is_some() {
+                    has_callbacks = true;
                     entries.extend(Entry::parse(method, errors));
                     method.sig.abi = None;
                 } else {
@@ -49,7 +53,7 @@ impl Ops {
                 }
             }
         }
-        Some(Self { block, generics, lifetimes, entries })
+        Some(Self { block, generics, lifetimes, entries, has_callbacks })
     }
 
     /// Who sees `bind`: whoever sees the first callback.

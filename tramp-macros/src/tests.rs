@@ -53,6 +53,7 @@ fn expand_item(mut item: Item) -> Vec<Item> {
         Item::ForeignMod(block) => &mut block.attrs,
         Item::Type(alias) => &mut alias.attrs,
         Item::Fn(function) => &mut function.attrs,
+        Item::Impl(block) => &mut block.attrs,
         _ => return vec![item],
     };
     let Some(position) = attrs.iter().position(|attr| attr.path().is_ident("trampoline")) else {

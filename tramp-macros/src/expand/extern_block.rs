@@ -50,6 +50,9 @@ fn wrapper(cfg: &TokenStream, block: &ExternBlock, function: &Function, args: &A
     let c_params = params.iter().map(c_param);
     let function = Ident::new("__function", Span::mixed_site());
     let call = call(&function, params, args);
+    let also_panics = callbacks(params).any(|(_, closure)| closure.lifetime.is_none() && resumes(closure)).then(
+        || quote!(#[doc = " Or when C has returned, with the panic of a closure that had a value for C instead."]),
+    );
     // The C function is declared in a block of its own: a parameter may have the same name.
     quote! {
         #cfg
@@ -59,6 +62,7 @@ fn wrapper(cfg: &TokenStream, block: &ExternBlock, function: &Function, args: &A
         /// # Panics
         ///
         /// If no trampoline can be created for a closure.
+        #also_panics
         #[allow(clippy::too_many_arguments, reason = "C says how many")]
         #[track_caller]
         #vis #unsafety fn #name #generics(#(#rust_params),*) #output #where_clause {
@@ -133,7 +137,7 @@ fn call(function: &Ident, params: &[Param], args: &Args) -> TokenStream {
     let names = params.iter().map(|param| &param.name);
     let call = quote!(unsafe { #function(#(#names),*) });
     let lent: Vec<_> = callbacks(params).filter(|(_, closure)| closure.lifetime.is_none()).collect();
-    // One place for all: after a panic of one, none is called.
+    // One place for all: after a panic of one, none is called of those that have a value.
     let resumes = lent.len() > 1 && lent.iter().any(|(_, closure)| resumes(closure));
     let pending = Ident::new("__pending", Span::mixed_site());
     let call = lent.into_iter().rev().fold(call, |call, (param, closure)| {

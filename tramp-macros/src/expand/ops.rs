@@ -8,6 +8,7 @@ use syn::{Attribute, Ident, Type};
 use crate::args::Args;
 use crate::cfg;
 use crate::expand;
+use crate::generics;
 use crate::ops::{Entry, Ops};
 
 pub(super) fn expand(ops: &Ops, c_struct: &Type, args: &Args) -> TokenStream {
@@ -17,6 +18,7 @@ pub(super) fn expand(ops: &Ops, c_struct: &Type, args: &Args) -> TokenStream {
     let lints = expand::lint_levels(&block.attrs);
     let block_cfgs: Vec<_> = block.attrs.iter().filter(|attr| cfg::is_condition(attr)).collect();
     let signatures = entries.iter().map(|entry| signature(ops, entry, args));
+    let bind_to = bind_to(ops, c_struct, args);
     let bind_any = bind(ops, c_struct, Threads::Any, args);
     let bind_this = bind(ops, c_struct, Threads::This, args);
     quote! {
@@ -26,6 +28,8 @@ pub(super) fn expand(ops: &Ops, c_struct: &Type, args: &Args) -> TokenStream {
         #lints
         const _: () = {
             #(#signatures)*
+
+            #bind_to
 
             impl #impl_generics #state {
                 #bind_any
@@ -60,44 +64,23 @@ fn conditions(entry: &Entry) -> impl Iterator<Item = &Attribute> {
     entry.method.attrs.iter().filter(|attr| cfg::is_condition(attr))
 }
 
-/// Who may call what is bound.
-#[derive(Clone, Copy)]
-enum Threads {
-    Any,
-    This,
-}
-
-/// `bind` or `bind_local`: binds each entry to the state, and puts it into its field.
-fn bind(ops: &Ops, c_struct: &Type, threads: Threads, args: &Args) -> TokenStream {
+/// What `bind` and `bind_local` do: bind each entry to the state, and put it into its field.
+fn bind_to(ops: &Ops, c_struct: &Type, args: &Args) -> TokenStream {
     let Ops { block, generics, entries, .. } = ops;
-    let (vis, runtime) = (ops.vis(), &args.runtime);
+    let runtime = &args.runtime;
     let state = &block.self_ty;
+    let declared = generics::declared(generics);
     let (_, type_generics, _) = generics.split_for_impl();
+    let turbofish = type_generics.as_turbofish();
     let is_mut = entries.iter().any(|entry| entry.alone);
-    let is_shared = entries.iter().any(|entry| !entry.alone);
     let count = entries.len();
-
-    let (method, who, marker) = match threads {
-        Threads::Any => ("bind", "any thread", quote!(AnyThread)),
-        Threads::This => ("bind_local", "this thread only", quote!(ThisThread)),
-    };
-    let method = Ident::new(method, Span::call_site());
-    let summary = format!(" Binds the struct's callbacks to this state, for calls from {who}.");
-    let at_state = Span::mixed_site().located_at(state.span());
-    let bounds = match threads {
-        Threads::Any if is_shared => quote_spanned!(at_state=> ::core::marker::Send + ::core::marker::Sync + 'static),
-        Threads::Any => quote_spanned!(at_state=> ::core::marker::Send + 'static),
-        Threads::This => quote_spanned!(at_state=> 'static),
-    };
-    let state_bound = quote_spanned!(at_state=> for<'__bound> #state: #bounds);
     let fields = entries.iter().map(|entry| {
         let cfgs = conditions(entry);
         let (name, signature) = (entry.name(), signature_name(entry));
-        let turbofish = type_generics.as_turbofish();
         let arguments = entry.callback.argument_names();
         let (borrow, how) = if entry.alone { (quote!(&mut *), quote!(alone)) } else { (quote!(&*), quote!(shared)) };
         let mut call = quote! {
-            Self::#name(#borrow #runtime::__private::enter_state!(__state.#how()) #(, #arguments)*)
+            <#state>::#name(#borrow #runtime::__private::enter_state!(__state.#how()) #(, #arguments)*)
         };
         if entry.method.sig.unsafety.is_some() {
             call = quote!(unsafe { #call });
@@ -115,9 +98,51 @@ fn bind(ops: &Ops, c_struct: &Type, threads: Threads, args: &Args) -> TokenStrea
         }
     });
     quote! {
+        fn __bind<#declared __T: #runtime::__private::Stamped>(
+            state: #state,
+            ops: #c_struct,
+        ) -> ::core::result::Result<#runtime::Ops<#c_struct, __T>, #runtime::CreateError<#state>>
+        where
+            for<'__bound> #state: 'static,
+        {
+            #runtime::__private::bind_ops::<_, _, _, #count, #is_mut>(state, ops, |__binder, __ops| {
+                let __state = __binder.state();
+                #(#fields)*
+                ::core::result::Result::Ok(())
+            })
+        }
+    }
+}
+
+/// Who may call what is bound.
+#[derive(Clone, Copy)]
+enum Threads {
+    Any,
+    This,
+}
+
+/// `bind` or `bind_local`
+fn bind(ops: &Ops, c_struct: &Type, threads: Threads, args: &Args) -> TokenStream {
+    let (vis, runtime) = (ops.vis(), &args.runtime);
+    let state = &ops.block.self_ty;
+    let is_shared = ops.entries.iter().any(|entry| !entry.alone);
+    let (method, who, marker) = match threads {
+        Threads::Any => ("bind", "any thread", quote!(AnyThread)),
+        Threads::This => ("bind_local", "this thread only", quote!(ThisThread)),
+    };
+    let method = Ident::new(method, Span::call_site());
+    let summary = format!(" Binds the struct's callbacks to this state, for calls from {who}.");
+    let at_state = Span::mixed_site().located_at(state.span());
+    let bounds = match threads {
+        Threads::Any if is_shared => quote_spanned!(at_state=> ::core::marker::Send + ::core::marker::Sync + 'static),
+        Threads::Any => quote_spanned!(at_state=> ::core::marker::Send + 'static),
+        Threads::This => quote_spanned!(at_state=> 'static),
+    };
+    let state_bound = quote_spanned!(at_state=> for<'__bound> #state: #bounds);
+    quote! {
         #[doc = #summary]
         ///
-        /// `ops` has the other fields, and NULL or what it likes in those of the callbacks.
+        /// The other fields are as `ops` has them; so are those of callbacks that the state does not have.
         ///
         /// # Errors
         ///
@@ -129,11 +154,7 @@ fn bind(ops: &Ops, c_struct: &Type, threads: Threads, args: &Args) -> TokenStrea
         where
             #state_bound,
         {
-            #runtime::__private::bind_ops::<_, _, #runtime::#marker, #count, #is_mut>(self, ops, |__binder, __ops| {
-                let __state = __binder.state();
-                #(#fields)*
-                ::core::result::Result::Ok(())
-            })
+            __bind(self, ops)
         }
     }
 }

@@ -1,0 +1,212 @@
+//! What becomes of a panic, in each form.
+///
+/// # Panics
+///
+/// If no trampoline can be created for a closure.
+/// Or when C has returned, with the panic of a closure that had a value for C instead.
+#[allow(clippy::too_many_arguments, reason = "C says how many")]
+#[track_caller]
+unsafe fn each(visit: impl FnMut(c_int) -> c_int) {
+    #[allow(non_camel_case_types, reason = "named after the parameter")]
+    struct __tramp_visit {}
+    ::tramp_rt::__private::signature! {
+        generics : [] []; type : __tramp_visit; pointer : unsafe extern "C" fn (c_int) ->
+        c_int; declared : unsafe extern "C" fn (c_int) -> c_int; direct :
+        ::tramp_rt::__private::DIRECT_DEFAULT; on_panic : [return - 1,
+        ::tramp_rt::__private::no_hook]; fn : for < > extern "C" fn (__arg0 : c_int,) ->
+        c_int;
+    }
+    let __function = {
+        unsafe extern "C" {
+            fn each(visit: unsafe extern "C" fn(c_int) -> c_int);
+        }
+        each
+    };
+    ::tramp_rt::__private::created(
+        ::tramp_rt::Trampoline::<
+            __tramp_visit,
+        >::scoped_mut(visit, |visit| unsafe { __function(visit) }),
+    )
+}
+///
+/// # Panics
+///
+/// If no trampoline can be created for a closure.
+/// Or when C has returned, with the panic of a closure that had a value for C instead.
+#[allow(clippy::too_many_arguments, reason = "C says how many")]
+#[track_caller]
+unsafe fn both(
+    first: impl Fn() + Send + Sync,
+    second: impl FnOnce() -> c_int,
+    kept: impl FnMut() -> c_int + Send + 'static,
+) {
+    #[allow(non_camel_case_types, reason = "named after the parameter")]
+    struct __tramp_first {}
+    ::tramp_rt::__private::signature! {
+        generics : [] []; type : __tramp_first; pointer : unsafe extern "C" fn ();
+        declared : unsafe extern "C" fn (); direct :
+        ::tramp_rt::__private::DIRECT_DEFAULT; on_panic : [return (),
+        ::tramp_rt::__private::no_hook]; fn : for < > extern "C" fn () -> ();
+    }
+    #[allow(non_camel_case_types, reason = "named after the parameter")]
+    struct __tramp_second {}
+    ::tramp_rt::__private::signature! {
+        generics : [] []; type : __tramp_second; pointer : unsafe extern "C" fn () ->
+        c_int; declared : unsafe extern "C" fn () -> c_int; direct :
+        ::tramp_rt::__private::DIRECT_DEFAULT; on_panic : [return 0,
+        ::tramp_rt::__private::no_hook]; fn : for < > extern "C" fn () -> c_int;
+    }
+    #[allow(non_camel_case_types, reason = "named after the parameter")]
+    struct __tramp_kept {}
+    ::tramp_rt::__private::signature! {
+        generics : [] []; type : __tramp_kept; pointer : unsafe extern "C" fn () ->
+        c_int; declared : unsafe extern "C" fn () -> c_int; direct :
+        ::tramp_rt::__private::DIRECT_DEFAULT; on_panic : [return 0, report]; fn : for <
+        > extern "C" fn () -> c_int;
+    }
+    let __function = {
+        unsafe extern "C" {
+            fn both(
+                first: unsafe extern "C" fn(),
+                second: unsafe extern "C" fn() -> c_int,
+                kept: unsafe extern "C" fn() -> c_int,
+            );
+        }
+        both
+    };
+    let kept = ::tramp_rt::__private::created(
+            ::tramp_rt::Trampoline::<__tramp_kept>::new_mut(kept),
+        )
+        .leak();
+    ::tramp_rt::__private::Pending::resume_after(|__pending| ::tramp_rt::__private::created(
+        ::tramp_rt::__private::lend::<
+            __tramp_first,
+            ::tramp_rt::__private::Shared<
+                _,
+                ::tramp_rt::__private::InScope<::tramp_rt::__private::AnyThread, _>,
+            >,
+            _,
+            _,
+        >(
+            __pending,
+            first,
+            |first| ::tramp_rt::__private::created(
+                ::tramp_rt::__private::lend::<
+                    __tramp_second,
+                    ::tramp_rt::__private::Once<
+                        _,
+                        ::tramp_rt::__private::InScope<
+                            ::tramp_rt::__private::ThisThread,
+                            _,
+                        >,
+                    >,
+                    _,
+                    _,
+                >(__pending, second, |second| unsafe { __function(first, second, kept) }),
+            ),
+        ),
+    ))
+}
+#[repr(transparent)]
+struct Visit(unsafe extern "C-unwind" fn(c_int));
+const _: () = {
+    ::tramp_rt::__private::signature! {
+        generics : [] []; type : Visit; pointer : unsafe extern "C-unwind" fn (c_int);
+        declared : extern "C-unwind" fn (c_int); direct :
+        ::tramp_rt::__private::DIRECT_DEFAULT; on_panic : [abort]; fn : for < > extern
+        "C-unwind" fn (__arg0 : c_int,) -> ();
+    }
+    #[automatically_derived]
+    impl ::core::clone::Clone for Visit {
+        fn clone(&self) -> Self {
+            *self
+        }
+    }
+    #[automatically_derived]
+    impl ::core::marker::Copy for Visit {}
+    #[automatically_derived]
+    impl ::core::fmt::Debug for Visit {
+        fn fmt(
+            &self,
+            __formatter: &mut ::core::fmt::Formatter<'_>,
+        ) -> ::core::fmt::Result {
+            ::core::fmt::Formatter::debug_tuple(__formatter, "Visit")
+                .field(&self.0)
+                .finish()
+        }
+    }
+};
+#[allow(
+    non_camel_case_types,
+    missing_debug_implementations,
+    reason = "named after a function, and no value"
+)]
+struct on_event {}
+const _: () = {
+    ::tramp_rt::__private::signature! {
+        generics : [] []; type : on_event; pointer : unsafe extern "C" fn () -> Status;
+        declared : extern "C" fn () -> Status; direct :
+        ::tramp_rt::__private::DIRECT_DEFAULT; on_panic : [return Status::FAILED,
+        report]; fn : for < > extern "C" fn () -> Status;
+    }
+    #[allow(
+        clippy::needless_pass_by_value,
+        clippy::too_many_arguments,
+        clippy::trivially_copy_pass_by_ref,
+        reason = "C says how it passes the parameters"
+    )]
+    fn on_event(count: &mut u32) -> Status {
+        *count += 1;
+        Status::OK
+    }
+    impl on_event {
+        /// Binds the handler's state, for a callback from any thread.
+        ///
+        /// # Errors
+        ///
+        /// If no trampoline can be created. The state comes back in the error.
+        fn bind(
+            count: u32,
+        ) -> ::core::result::Result<
+            ::tramp_rt::Trampoline<Self, ::tramp_rt::AnyThread>,
+            ::tramp_rt::CreateError<u32>,
+        >
+        where
+            for<'__bound> u32: ::core::marker::Send + 'static,
+        {
+            ::tramp_rt::__private::bind(
+                count,
+                |mut count| {
+                    ::tramp_rt::__private::new_mut::<
+                        Self,
+                        _,
+                    >(move || on_event(&mut count))
+                },
+            )
+        }
+        /// Binds the handler's state, for a callback from this thread only.
+        ///
+        /// # Errors
+        ///
+        /// If no trampoline can be created. The state comes back in the error.
+        fn bind_local(
+            count: u32,
+        ) -> ::core::result::Result<
+            ::tramp_rt::Trampoline<Self, ::tramp_rt::ThisThread>,
+            ::tramp_rt::CreateError<u32>,
+        >
+        where
+            for<'__bound> u32: 'static,
+        {
+            ::tramp_rt::__private::bind(
+                count,
+                |mut count| {
+                    ::tramp_rt::__private::local_mut::<
+                        Self,
+                        _,
+                    >(move || on_event(&mut count))
+                },
+            )
+        }
+    }
+};

@@ -1,0 +1,20 @@
+use tramp_rt::trampoline;
+
+#[repr(C)]
+struct file_operations {
+    version: i32,
+    open: Option<unsafe extern "C" fn(flags: i32) -> i32>,
+    close: Option<extern "C" fn()>,
+}
+
+struct Disk;
+
+#[trampoline(ops = file_operations)]
+impl Disk {
+    extern "C" fn open(self, _: i32) -> i32 {
+        0
+    }
+    extern "C" fn close() {}
+}
+
+fn main() {}
