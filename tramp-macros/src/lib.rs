@@ -36,6 +36,7 @@ use crate::ops::Ops;
 /// | [an `extern` block](#extern-blocks) | functions that take closures, and give C pointers to them               |
 /// | [a `type`](#callback-types)         | a named signature, with lifetimes in it, for `Trampoline::<Name>::new`  |
 /// | [an `extern fn`](#handlers)         | a handler: Rust binds its first parameter, C passes the others          |
+/// | [an `impl`](#structs-of-callbacks)  | a C struct of callbacks, of which the methods are bound to one state    |
 ///
 /// The closures run in place: C's arguments are not copied, and no code is made at run time.
 ///
@@ -109,12 +110,18 @@ use crate::ops::Ops;
 ///
 /// The bounds of a closure say it, and with it which constructor of `Trampoline` makes the pointer:
 ///
-/// | bounds                  | C calls it                             | `Fn`     | `FnMut`      | `FnOnce`      |
-/// |-------------------------|----------------------------------------|----------|--------------|---------------|
-/// | none                    | before the C function returns          | `scoped` | `scoped_mut` | `scoped_once` |
-/// | `'static`               | for ever, from the calling thread      | `local`  | `local_mut`  | `local_once`  |
-/// | `Send + 'static`        | for ever, from any thread              |          | `new_mut`    | `once`        |
-/// | `Send + Sync + 'static` | for ever, from several threads at once | `new`    |              |               |
+/// | bounds                  | C calls it                             | `Fn`         | `FnMut`          | `FnOnce`          |
+/// |-------------------------|----------------------------------------|--------------|------------------|-------------------|
+/// | none                    | before it returns, on the same thread  | `scoped`     | `scoped_mut`     | `scoped_once`     |
+/// | `Send`                  | before it returns, on any thread       |              | `scoped_any_mut` | `scoped_any_once` |
+/// | `Send + Sync`           | before it returns, on several at once  | `scoped_any` |                  |                   |
+/// | `'static`               | for ever, on the calling thread        | `local`      | `local_mut`      | `local_once`      |
+/// | `Send + 'static`        | for ever, on any thread                |              | `new_mut`        | `once`            |
+/// | `Send + Sync + 'static` | for ever, on several threads at once   | `new`        |                  |                   |
+///
+/// A call that breaks the rule on threads aborts the process, and so do a call of an `FnMut` that is running and a second
+/// one of an `FnOnce`. That a closure has the bounds, the compiler checks. That C calls a lent closure before it returns is
+/// for the `unsafe` call to promise.
 ///
 /// A kept closure is never freed, except that an `FnOnce` frees itself when it was called. To free one when it has been
 /// unregistered, declare the parameter as a [callback type](#callback-types) and own the `Trampoline`.
@@ -125,13 +132,11 @@ use crate::ops::Ops;
 /// all that the C function asks for:
 ///
 /// * C calls a closure only for as long as its bounds say, and with valid arguments.
-/// * C calls a closure without `'static` on the calling thread; if it is `Send`, on one thread at a time; and if it is an
-///   `Fn` that is `Sync`, on any.
 ///
-/// ## Panics
+/// ## If no trampoline can be created
 ///
-/// The function panics if no trampoline can be created, which takes exhausted memory or a system without mapped tables.
-/// `Trampoline`'s own constructors return an error instead.
+/// The function panics then, which takes exhausted memory or a system without mapped tables. `Trampoline`'s own
+/// constructors return an error instead.
 ///
 /// # Callback types
 ///
@@ -252,16 +257,164 @@ use crate::ops::Ops;
 /// # assert_eq!(unsafe { on_event::bind_local(Log::default()).unwrap().as_fn()(1) }, 1);
 /// ```
 ///
+/// # Structs of callbacks
+///
+/// A C struct of function pointers that share one state. The struct is C's, as it comes from bindgen or a `-sys` crate;
+/// the attribute stands on an `impl` of the state. Each `extern fn` of it is the callback in the field of its name.
+///
+/// ```
+/// use std::ffi::{CStr, c_char, c_int};
+/// use tramp_rt::{Ops, trampoline};
+///
+/// // int register_files(const struct file_operations *ops);
+/// #[repr(C)]
+/// pub struct file_operations {
+///     version: c_int,
+///     open: Option<unsafe extern "C" fn(path: *const c_char) -> c_int>,
+///     read: Option<unsafe extern "C" fn(buffer: *mut c_char, size: usize) -> isize>,
+///     flush: Option<unsafe extern "C" fn() -> c_int>,
+/// }
+///
+/// struct Disk {
+///     text: String,
+///     at: usize,
+/// }
+///
+/// #[trampoline(ops = file_operations)]
+/// impl Disk {
+///     extern "C" fn open(&mut self, path: *const c_char) -> c_int {
+///         let path = unsafe { CStr::from_ptr(path) };
+///         self.at = 0;
+///         if path == c"/text" { 0 } else { -1 }
+///     }
+///
+///     extern "C" fn read(&mut self, buffer: *mut c_char, size: usize) -> isize {
+///         let rest = &self.text.as_bytes()[self.at..];
+///         let count = rest.len().min(size);
+///         unsafe { buffer.cast::<u8>().copy_from_nonoverlapping(rest.as_ptr(), count) };
+///         self.at += count;
+///         count as isize
+///     }
+/// }
+///
+/// let disk = Disk { text: "read in parts".into(), at: 0 };
+/// let ops: Ops<file_operations> = disk.bind(file_operations { version: 1, open: None, read: None, flush: None })?;
+///
+/// // C would get the address: `register_files(ops.as_ptr())`.
+/// let c = unsafe { &*ops.as_ptr() };
+/// let (open, read) = (c.open.unwrap(), c.read.unwrap());
+/// let mut buffer = [0; 8];
+/// unsafe {
+///     assert_eq!((open(c"/text".as_ptr()), open(c"/else".as_ptr())), (0, -1));
+///     assert_eq!((read(buffer.as_mut_ptr(), 8), read(buffer.as_mut_ptr(), 8)), (8, 5));
+/// }
+/// assert_eq!((c.version, c.flush), (1, None));
+/// # Ok::<(), tramp_rt::CreateError<Disk>>(())
+/// ```
+///
+/// * **The struct** that `bind` is given has the other fields, and what is in those that the state has no callback for:
+///   NULL, or a function of C's. Fields are `unsafe extern fn`s or `Option`s of them. In `Ops` the struct has an address
+///   that stays; C may write to it, and some C functions take a copy: `*ops.as_ptr()`.
+/// * **The end**: when C has unregistered the struct, drop the `Ops`. That drops the state. `Ops::leak` never does.
+/// * **Threads**: with `bind` any thread may call, so the state must be `Send`, and `Sync` if a callback takes `&self`.
+///   With `bind_local` it need be neither, and calls of other threads abort.
+/// * **`&self` and `&mut self`**: callbacks that take `&self` may run at once and inside each other. One that takes
+///   `&mut self` runs alone: any other call of the state meanwhile, by recursion or another thread, aborts.
+/// * **Cost**: a slot for each callback, in which lies the address of the state. All share one piece of heap. A call of
+///   `&self` is counted if there is a `&mut self` beside it.
+/// * **Other methods** of the `impl` stay as they are, and so do the callbacks for Rust, but for the `extern`.
+///
+/// The `impl` may be generic, and so make a C struct of a Rust trait: `impl<F: Files> Adapter<F> { … }`.
+///
+/// # Panics
+///
+/// What becomes of a panic in a closure is said where the callback is declared: in front of the parameter of an `extern`
+/// block, or below `#[trampoline]` on a type or a handler, or on the method of an `impl`.
+///
+/// | written                                    | a panic                                                            |
+/// |--------------------------------------------|--------------------------------------------------------------------|
+/// | nothing, `#[on_panic(abort)]`              | aborts the process after its message                               |
+/// | `extern "C-unwind"`, `#[on_panic(unwind)]` | unwinds through the C functions that called, if they allow it      |
+/// | `#[on_panic(return = -1)]`                 | gives C this value, and goes on in Rust where C has returned       |
+/// | `#[on_panic(return = -1, hook = report)]`  | gives C this value, and goes to `report` if it cannot go on        |
+///
+/// It unwinds under no convention but those that end in `-unwind`, which under `#[on_panic(abort)]` and `return` do not
+/// unwind either. The value is a constant of the callback's result type; `#[on_panic(return)]` is for callbacks that have
+/// none.
+///
+/// ```
+/// use std::ffi::{c_int, c_void};
+/// use std::panic::{AssertUnwindSafe, catch_unwind};
+/// use tramp_rt::trampoline;
+///
+/// #[trampoline]
+/// unsafe extern "C" {
+///     fn qsort(
+///         base: *mut c_void,
+///         count: usize,
+///         size: usize,
+///         #[on_panic(return = 0)] compare: impl FnMut(*const c_void, *const c_void) -> c_int,
+///     );
+/// }
+///
+/// let mut numbers = [3, 1, 2];
+/// let mut comparisons = 0;
+/// let sort = || unsafe {
+///     qsort(numbers.as_mut_ptr().cast(), 3, size_of::<i32>(), |_, _| {
+///         comparisons += 1;
+///         panic!("no order")
+///     });
+/// };
+/// let panic = catch_unwind(AssertUnwindSafe(sort)).unwrap_err();
+/// assert_eq!(panic.downcast_ref(), Some(&"no order"));
+/// assert_eq!(comparisons, 1, "qsort went on, with equal elements for all it knew");
+/// ```
+///
+/// *Lent closures* (those that no `'static` keeps, and `Trampoline::scoped…` of a type): the panic waits in the frame of
+/// the call. Until C has returned, further calls get the value, and no closure is called, neither this one nor another of
+/// the same C function that has a value. Of several panics, on several threads, the first is the one that goes on. Each
+/// nested call into C has its own: it goes on from the inner one, as a panic of the closure that made that call. If Rust
+/// code in the scope itself panics, that panic goes on and the one that waits is dropped.
+///
+/// *Closures that C keeps* (all others): C may never return to Rust, so the panic is handed to the hook, a
+/// `fn(Box<dyn Any + Send>)`, on the thread that panicked. Without a hook the message of Rust's own panic hook is all. The
+/// closure is called again the next time, as it was left; what it must not be seen in halfway is for it to restore, as with
+/// any caught panic. A hook that panics aborts.
+///
+/// ```
+/// use std::any::Any;
+/// use std::sync::atomic::{AtomicU32, Ordering};
+/// use tramp_rt::{Trampoline, trampoline};
+///
+/// static PANICS: AtomicU32 = AtomicU32::new(0);
+///
+/// fn count(_panic: Box<dyn Any + Send>) {
+///     PANICS.fetch_add(1, Ordering::Relaxed);
+/// }
+///
+/// #[trampoline]
+/// #[on_panic(return = usize::MAX, hook = count)]
+/// type Write = unsafe extern "C" fn(size: usize) -> usize;
+///
+/// let write = Trampoline::<Write>::new(|size| 4096 / size)?;
+/// assert_eq!(unsafe { ((write.as_fn())(4), (write.as_fn())(0)) }, (1024, usize::MAX));
+/// assert_eq!(PANICS.load(Ordering::Relaxed), 1);
+/// # Ok::<(), tramp_rt::Error>(())
+/// ```
+///
+/// Where a program is built with `panic = "abort"`, every panic aborts before any of this.
+///
 /// # Everywhere
 ///
 /// * Any calling convention: `"C"`, `"system"`, `"C-unwind"` (through which panics may leave a closure), …
-/// * Types and handlers may have type and constant parameters, with bounds.
-/// * Parameters may have a `#[cfg(…)]`, except the state of a handler.
+/// * Types, handlers and `impl`s may have type and constant parameters, with bounds.
+/// * Parameters may have a `#[cfg(…)]`, except the state of a handler; in an `impl` the methods may.
 ///
 /// # Arguments
 ///
 /// * `direct = N`: how many direct thunks to compile for each closure type, from 0 to 8. As many live closures of one
 ///   type can be called without a jump; each thunk takes a few dozen bytes of code.
+/// * `ops = Struct`: the C struct, on an [`impl`](#structs-of-callbacks).
 /// * `crate = path`: where to find `tramp-rt`, if not at `::tramp_rt`. For macros and renamed dependencies.
 ///
 /// ```
@@ -304,6 +457,12 @@ impl Form {
             Item::Type(alias) => CallbackType::parse(alias, errors).map(Self::CallbackType),
             Item::Fn(function) => Handler::parse(function, errors).map(Self::Handler),
             Item::Impl(block) => Ops::parse(block, errors).map(Self::Ops),
+            Item::Struct(_) | Item::Trait(_) => {
+                let message =
+                    "callbacks are the methods of their state: write `#[trampoline(ops = Struct)]` on its `impl`";
+                errors.at(item, message);
+                None
+            }
             Item::Verbatim(declaration) if syn::parse2::<ForeignItemFn>(declaration.clone()).is_ok() => {
                 errors.at(declaration, "`#[trampoline]` stands on the whole `extern` block; move it there");
                 None
