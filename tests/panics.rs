@@ -87,7 +87,8 @@ fn is_parent_of(test: &str) -> bool {
         return false;
     }
     let child = alone(test).env(CHILD, "1").output().expect("a child process");
-    assert!(child.status.success(), "{}", String::from_utf8_lossy(&child.stderr));
+    let said = String::from_utf8_lossy(&child.stdout);
+    assert!(child.status.success() && said.contains("1 passed"), "{}", String::from_utf8_lossy(&child.stderr));
     true
 }
 
