@@ -196,7 +196,8 @@ impl Mixed {
         0
     }
     extern "C" fn read(&mut self, _: *mut c_char, _: usize) -> i64 {
-        unsafe { ops_size() } // takes `&self`, while this has `&mut self`
+        unsafe { ops_size() }; // takes `&self`, while this has `&mut self`
+        0
     }
     extern "C" fn size(&self) -> i64 {
         self.reads.fetch_add(1, Ordering::Relaxed);
