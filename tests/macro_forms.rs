@@ -571,6 +571,29 @@ mod callback_types {
     }
 
     #[test]
+    fn has_a_value_for_panics_that_may_be_generic() {
+        trait Failure {
+            const VALUE: Self;
+        }
+        impl Failure for c_int {
+            const VALUE: Self = -1;
+        }
+        impl Failure for f64 {
+            const VALUE: Self = 0.5;
+        }
+        #[trampoline]
+        #[on_panic(return = R::VALUE)]
+        type Compute<A, R: Failure> = unsafe extern "C" fn(&A) -> R;
+        fn panics<R>(_: &c_char) -> R {
+            std::panic::resume_unwind(Box::new(1))
+        }
+        let compute = Trampoline::<Compute<c_char, c_int>>::new(panics).unwrap();
+        assert_eq!(unsafe { compute.as_fn()(&1) }, -1);
+        let compute = Trampoline::<Compute<c_char, f64>>::new(panics).unwrap();
+        assert_eq!(unsafe { compute.as_fn()(&1) }.to_bits(), 0.5_f64.to_bits());
+    }
+
+    #[test]
     fn comes_out_of_a_macro() {
         macro_rules! declare {
             ($name:ident = $ty:ty) => {
@@ -825,7 +848,8 @@ mod hostile {
     const formatter: () = ();
     fn created() {}
     fn bind() {}
-    fn handler() {}
+    const value: i32 = 7;
+    fn handler(_: ::std::boxed::Box<dyn ::std::any::Any + ::std::marker::Send>) {}
     fn thunk() {}
     fn probe() {}
     #[allow(unused_macros, reason = "it is there to be in the way")]
@@ -841,7 +865,25 @@ mod hostile {
     }
 
     #[super::trampoline]
+    #[on_panic(return = value, hook = handler)]
     type Callback = unsafe extern "C" fn(&T, *const F) -> i32;
+
+    #[repr(C)]
+    pub(crate) struct ops<T> {
+        entry: ::std::option::Option<unsafe extern "C" fn(&T) -> i32>,
+        state: ::std::option::Option<unsafe extern "C" fn(*const F)>,
+    }
+
+    #[super::trampoline(ops = ops::<T>)]
+    impl T {
+        extern "C" fn entry(&self, t: &T) -> i32 {
+            self.0 + t.0
+        }
+        #[on_panic(return, hook = handler)]
+        extern "C" fn state(&mut self, _: *const F) {
+            self.0 += 1;
+        }
+    }
 
     #[super::trampoline]
     type Generic<F, T> = unsafe extern "C" fn(&F, *const T) -> i32;
@@ -861,6 +903,13 @@ mod hostile {
         assert_eq!(unsafe { kept(3, |n| n) }, 3);
         let callback = ::tramp_rt::Trampoline::<Callback>::new(|t, _| t.0).unwrap();
         assert_eq!(unsafe { callback.as_fn()(&T(4), ::std::ptr::null()) }, 4);
+        let panics =
+            ::tramp_rt::Trampoline::<Callback>::new(|_, _| ::std::panic::resume_unwind(::std::boxed::Box::new(1)));
+        assert_eq!(unsafe { panics.unwrap().as_fn()(&T(4), ::std::ptr::null()) }, value);
+        let ops = T(1).bind(ops { entry: ::std::option::Option::None, state: ::std::option::Option::None }).unwrap();
+        let (entry, state) = unsafe { ((*ops.as_ptr()).entry.unwrap(), (*ops.as_ptr()).state.unwrap()) };
+        unsafe { state(::std::ptr::null()) };
+        assert_eq!(unsafe { entry(&T(3)) }, 5);
         let generic = ::tramp_rt::Trampoline::<Generic<i32, u8>>::new(|n, _| *n).unwrap();
         assert_eq!(unsafe { generic.as_fn()(&4, ::std::ptr::null()) }, 4);
         let on_event = on_event::bind(1).unwrap();
@@ -890,6 +939,26 @@ mod renamed_runtime {
         *count
     }
 
+    #[repr(C)]
+    struct Ops {
+        add: unsafe extern "C" fn(c_int) -> c_int,
+    }
+
+    struct Sum(c_int);
+
+    #[trampoline(crate = self::reexport::runtime, ops = self::Ops, direct = 0)]
+    impl Sum {
+        #[on_panic(return = -1)]
+        extern "C" fn add(&mut self, n: c_int) -> c_int {
+            self.0 = self.0.checked_add(n).expect("a small sum");
+            self.0
+        }
+    }
+
+    unsafe extern "C" fn none(_: c_int) -> c_int {
+        0
+    }
+
     #[trampoline(crate = ::renamed)]
     extern "C" fn on_other_event(count: &mut c_int) -> c_int {
         *count += 2;
@@ -905,6 +974,9 @@ mod renamed_runtime {
         assert_eq!(unsafe { callback.as_fn()(&3) }, 3);
         let (on_event, on_other_event) = (on_event::bind(0).unwrap(), on_other_event::bind(0).unwrap());
         assert_eq!(unsafe { on_event.as_fn()() + on_other_event.as_fn()() }, 3);
+        let sum = Sum(1).bind(Ops { add: none }).unwrap();
+        let add = unsafe { (*sum.as_ptr()).add };
+        assert_eq!(unsafe { (add(2), add(c_int::MAX), add(3)) }, (3, -1, 6));
     }
 }
 
@@ -923,6 +995,24 @@ mod no_room {
     #[trampoline(direct = 0)]
     extern "C" fn by_value(text: String) {
         drop(text);
+    }
+
+    #[repr(C)]
+    struct Ops {
+        first: Option<unsafe extern "C" fn()>,
+        second: Option<unsafe extern "C" fn()>,
+    }
+
+    struct State(String);
+
+    #[trampoline(ops = Ops, direct = 0)]
+    impl State {
+        extern "C" fn first(&mut self) {
+            self.0.clear();
+        }
+        extern "C" fn second(&mut self) {
+            self.0.clear();
+        }
     }
 
     #[trampoline(direct = 0)]
@@ -966,6 +1056,10 @@ mod no_room {
         assert_eq!(failed.closure, "state");
         let failed = without_address_space(|| by_reference::bind_local(failed.closure)).unwrap_err();
         assert_eq!(failed.closure, "state");
+
+        let ops = || Ops { first: None, second: None };
+        let failed = without_address_space(|| State(text()).bind(ops())).unwrap_err();
+        assert_eq!(failed.closure.0, "state");
 
         std::panic::set_hook(Box::new(|panic| PANIC_LINE.store(panic.location().unwrap().line(), Ordering::SeqCst)));
         let line = line!() + 1;

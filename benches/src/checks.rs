@@ -19,8 +19,8 @@ const CHECKS: [(&str, &str); WAYS] = [
     ("new_mut", "no other call runs"),
     ("local", "the thread"),
     ("local_mut", "the thread; no other call runs"),
-    ("scoped", "nothing"),
-    ("scoped_mut", "no other call runs"),
+    ("scoped", "the thread"),
+    ("scoped_mut", "the thread; no other call runs"),
 ];
 
 /// The same `Fn` closure for all of them: it is an `FnMut` as well.
