@@ -66,12 +66,12 @@ type Scope<S, W> = InScope<W, <S as Signature>::Waiting>;
 ///
 /// What the checks cost, measured with a closure of three arguments (`ci/bench checks`, AMD EPYC, rustc 1.95):
 ///
-/// | constructor               | each call checks              | ns a call, direct | mapped |
-/// |---------------------------|-------------------------------|------------------:|-------:|
-/// | `new`, `scoped`           | nothing                       |               1.5 |    1.6 |
-/// | `local`                   | the thread                    |               1.5 |    1.7 |
-/// | `scoped_mut`, `local_mut` | (the thread and) no recursion |               1.7 |    1.9 |
-/// | `new_mut`                 | no other call, on any thread  |               5.3 |    5.3 |
+/// | constructor                 | each call checks             | ns a call, direct | mapped |
+/// |-----------------------------|------------------------------|------------------:|-------:|
+/// | `new`, `scoped_any`         | nothing                      |               1.5 |    1.6 |
+/// | `local`, `scoped`           | the thread                   |               1.5 |    1.7 |
+/// | `local_mut`, `scoped_mut`   | the thread and no recursion  |               1.7 |    1.9 |
+/// | `new_mut`, `scoped_any_mut` | no other call, on any thread |               5.3 |    5.3 |
 ///
 /// A plain function pointer takes 1.5 there.
 ///
