@@ -584,13 +584,13 @@ mod callback_types {
         #[trampoline]
         #[on_panic(return = R::VALUE)]
         type Compute<A, R: Failure> = unsafe extern "C" fn(&A) -> R;
-        fn panics<R>(_: &c_char) -> R {
+        fn panics<R>(_: &Entry) -> R {
             std::panic::resume_unwind(Box::new(1))
         }
-        let compute = Trampoline::<Compute<c_char, c_int>>::new(panics).unwrap();
-        assert_eq!(unsafe { compute.as_fn()(&1) }, -1);
-        let compute = Trampoline::<Compute<c_char, f64>>::new(panics).unwrap();
-        assert_eq!(unsafe { compute.as_fn()(&1) }.to_bits(), 0.5_f64.to_bits());
+        let compute = Trampoline::<Compute<Entry, c_int>>::new(panics).unwrap();
+        assert_eq!(unsafe { compute.as_fn()(&Entry(1)) }, -1);
+        let compute = Trampoline::<Compute<Entry, f64>>::new(panics).unwrap();
+        assert_eq!(unsafe { compute.as_fn()(&Entry(1)) }.to_bits(), 0.5_f64.to_bits());
     }
 
     #[test]

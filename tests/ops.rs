@@ -331,8 +331,8 @@ fn leaked_entries_stay() {
 #[test]
 fn the_types_say_who_may_have_it() {
     fn is_send_and_sync<T: Send + Sync>(_: fn() -> T) {}
-    is_send_and_sync::<Ops<file_operations>>(|| unreachable!());
     fn is_an_error<T: std::error::Error>(_: fn() -> T) {}
+    is_send_and_sync::<Ops<file_operations>>(|| unreachable!());
     is_an_error::<CreateError<Counter>>(|| unreachable!());
 }
 

@@ -94,6 +94,7 @@ fn is_parent_of(test: &str) -> bool {
 
 thread_local!(static NOTED: RefCell<Vec<i32>> = const { RefCell::new(Vec::new()) });
 
+#[allow(clippy::needless_pass_by_value, reason = "as a hook takes it")]
 fn note(payload: Payload) {
     NOTED.with_borrow_mut(|noted| noted.push(value(&payload)));
 }
@@ -171,7 +172,7 @@ fn closures_of_one_call_share_the_panic() {
                     panic_with(n)
                 },
                 &mut sums,
-            )
+            );
         });
         assert_eq!((value(&payload), firsts, seconds, sums), (5, 1, 0, [30, 3]), "the second is not called at all");
     });
@@ -227,7 +228,6 @@ fn a_panic_that_unwinds_the_scope_itself_is_the_one_that_goes_on() {
                     panic_with(2)
                 },
             )
-            .map(|()| ())
         });
         assert_eq!(value(&payload), 2);
     });

@@ -260,6 +260,7 @@ fn every_value_arrives_under_every_signature() {
 struct Misplaced<S, P>(PhantomData<(S, P)>);
 
 unsafe impl<S: Signature, P: Signature> Signature for Misplaced<S, P> {
+    type Waiting = S::Waiting;
     type Pointer = S::Pointer;
     type Declared = S::Declared;
     const PROBE: &'static Probe = P::PROBE;

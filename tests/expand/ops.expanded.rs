@@ -1,10 +1,24 @@
 //! Form D: the callbacks of a C struct.
 impl Disk {
     /// Opens it.
+    #[allow(
+        clippy::needless_pass_by_value,
+        clippy::too_many_arguments,
+        clippy::trivially_copy_pass_by_ref,
+        clippy::unused_self,
+        reason = "C says how it passes the parameters"
+    )]
     pub fn open(&mut self, path: *const c_char) -> c_int {
         self.find(path)
     }
     #[cfg(unix)]
+    #[allow(
+        clippy::needless_pass_by_value,
+        clippy::too_many_arguments,
+        clippy::trivially_copy_pass_by_ref,
+        clippy::unused_self,
+        reason = "C says how it passes the parameters"
+    )]
     pub unsafe fn size(&self) -> u64 {
         self.bytes
     }

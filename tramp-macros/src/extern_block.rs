@@ -155,7 +155,11 @@ impl Param {
         match &mut closure {
             Some(closure) => closure.callback.on_panic = OnPanic::take(&mut attrs, errors),
             None => {
-                on_panic::refuse(&mut attrs, "this is no closure; the attribute stands on the one that C calls", errors)
+                on_panic::refuse(
+                    &mut attrs,
+                    "this is no closure; the attribute stands on the one that C calls",
+                    errors,
+                );
             }
         }
         let conditions = cfg::conditions(&attrs, errors);

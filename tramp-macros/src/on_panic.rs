@@ -15,6 +15,7 @@ mod kw {
 }
 
 /// What the attribute asks for, each with the words that ask for it.
+#[allow(clippy::large_enum_variant, reason = "there is one for a callback")]
 #[derive(Clone)]
 pub(crate) enum OnPanic {
     /// `abort`

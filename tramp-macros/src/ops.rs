@@ -1,6 +1,8 @@
 //! Form D: an `impl` whose methods are the callbacks of a C struct.
 
-use syn::{Attribute, FnArg, Generics, Ident, ImplItem, ImplItemFn, ItemImpl, LifetimeParam, Receiver, Visibility};
+use syn::{
+    Attribute, FnArg, Generics, Ident, ImplItem, ImplItemFn, ItemImpl, LifetimeParam, Receiver, Visibility, parse_quote,
+};
 
 use crate::callback::Callback;
 use crate::cfg;
@@ -47,6 +49,16 @@ impl Ops {
                 if method.sig.abi.is_some() {
                     has_callbacks = true;
                     entries.extend(Entry::parse(method, errors));
+                    // clippy does not advise how to pass parameters to `extern` functions, which the method no longer is.
+                    method.attrs.push(parse_quote! {
+                        #[allow(
+                            clippy::needless_pass_by_value,
+                            clippy::too_many_arguments,
+                            clippy::trivially_copy_pass_by_ref,
+                            clippy::unused_self,
+                            reason = "C says how it passes the parameters"
+                        )]
+                    });
                     method.sig.abi = None;
                 } else {
                     on_panic::refuse(&mut method.attrs, "C does not call this method; write `extern \"C\" fn`", errors);

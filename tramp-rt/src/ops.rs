@@ -40,7 +40,7 @@ use crate::trampoline::{self, Trampoline};
 /// As with [`Trampoline`]; and while an entry that takes `&mut self` runs, no other may be called, by recursion or another
 /// thread. Each call checks it and aborts.
 pub struct Ops<C, T: Threads = AnyThread> {
-    ops: NonNull<C>,
+    c_struct: NonNull<C>,
     owned: NonNull<dyn Owned>,
     threads: PhantomData<T>,
 }
@@ -55,7 +55,7 @@ impl<C, T: Threads> Ops<C, T> {
     ///
     /// It is valid until the `Ops` is dropped. C may write to it.
     pub fn as_ptr(&self) -> *mut C {
-        self.ops.as_ptr()
+        self.c_struct.as_ptr()
     }
 
     /// Gives all away: the struct and its callbacks are valid for the rest of the process.
@@ -73,7 +73,7 @@ impl<C, T: Threads> Drop for Ops<C, T> {
 
 impl<C, T: Threads> fmt::Debug for Ops<C, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Ops").field(&self.ops).finish()
+        f.debug_tuple("Ops").field(&self.c_struct).finish()
     }
 }
 
@@ -326,7 +326,7 @@ where
     match filled {
         Ok(()) => Ok(Ops {
             // SAFETY: as above; C writes to the struct through its cell.
-            ops: unsafe { NonNull::new_unchecked((*bound).ops.get()) },
+            c_struct: unsafe { NonNull::new_unchecked((*bound).ops.get()) },
             owned: block,
             threads: PhantomData,
         }),
