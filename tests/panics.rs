@@ -38,29 +38,17 @@ unsafe extern "C" {
 }
 
 /// The same, under a convention that would unwind.
-#[allow(clashing_extern_declarations, reason = "under two conventions, which differ in panics alone")]
 mod unwinding {
     use super::*;
 
     #[trampoline]
     unsafe extern "C-unwind" {
-        pub fn callbacks_each(
-            count: i32,
-            #[on_panic(return = -7)] visit: impl FnMut(i32) -> i32,
-            returned: &mut i32,
-        ) -> i32;
-    }
-}
-
-#[allow(clashing_extern_declarations, reason = "under two conventions, which differ in panics alone")]
-mod words {
-    use super::*;
-
-    #[trampoline]
-    unsafe extern "C-unwind" {
-        #[link_name = "callbacks_each"]
+        #[link_name = "callbacks_each_unwind"]
+        pub fn returning(count: i32, #[on_panic(return = -7)] visit: impl FnMut(i32) -> i32, returned: &mut i32)
+        -> i32;
+        #[link_name = "callbacks_each_unwind"]
         pub fn aborting(count: i32, #[on_panic(abort)] visit: impl FnMut(i32) -> i32, returned: &mut i32) -> i32;
-        #[link_name = "callbacks_each"]
+        #[link_name = "callbacks_each_unwind"]
         pub fn unwinding(count: i32, #[on_panic(unwind)] visit: impl FnMut(i32) -> i32, returned: &mut i32) -> i32;
     }
 }
@@ -142,7 +130,7 @@ fn c_gets_the_value_declared() {
 fn a_convention_that_unwinds_does_not_when_there_is_a_value() {
     with_each_kind(&|_| {
         let mut returned = 0;
-        let payload = caught(|| unsafe { unwinding::callbacks_each(2, |n| panic_with(n + 1), &mut returned) });
+        let payload = caught(|| unsafe { unwinding::returning(2, |n| panic_with(n + 1), &mut returned) });
         assert_eq!((value(&payload), returned), (1, 1));
     });
 }
@@ -151,7 +139,7 @@ fn a_convention_that_unwinds_does_not_when_there_is_a_value() {
 fn unwind_is_what_the_convention_says() {
     with_each_kind(&|_| {
         let mut returned = 0;
-        let payload = caught(|| unsafe { words::unwinding(2, |n| panic_with(n + 1), &mut returned) });
+        let payload = caught(|| unsafe { unwinding::unwinding(2, |n| panic_with(n + 1), &mut returned) });
         assert_eq!((value(&payload), returned), (1, 0), "C did not come to its end");
     });
 }
@@ -361,7 +349,7 @@ mod deaths {
     #[test]
     fn abort_under_a_convention_that_unwinds() {
         dies("abort_under_a_convention_that_unwinds", "a callback that aborts on panic panicked", || {
-            let _ = caught(|| unsafe { words::aborting(1, |_| panic!("a reason"), &mut 0) });
+            let _ = caught(|| unsafe { unwinding::aborting(1, |_| panic!("a reason"), &mut 0) });
         });
     }
 

@@ -14,6 +14,11 @@ int32_t callbacks_each(int32_t count, int32_t (*visit)(int32_t), int32_t *return
     return sum;
 }
 
+/* The same by another name: declared to unwind, where the one above is declared not to. */
+int32_t callbacks_each_unwind(int32_t count, int32_t (*visit)(int32_t), int32_t *returned) {
+    return callbacks_each(count, visit, returned);
+}
+
 /* Each `count` times, in turn: the sums of their results. */
 void callbacks_in_turn(int32_t count, int32_t (*first)(int32_t), int32_t (*second)(int32_t), int32_t sums[2]) {
     for (int32_t i = 0; i < count; i++) {
