@@ -45,7 +45,7 @@ const _: () = {
         ::tramp_rt::__private::DIRECT_DEFAULT; on_panic : [return 0, report]; fn : for <
         > extern "C" fn () -> u64;
     }
-    fn __bind<__T: ::tramp_rt::__private::Stamped>(
+    fn __bind<__T: ::tramp_rt::__private::Share<Disk>>(
         state: Disk,
         ops: file_operations,
     ) -> ::core::result::Result<

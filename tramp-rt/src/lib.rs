@@ -163,8 +163,8 @@ pub mod __private {
     pub use crate::call::MappedCall;
     pub use crate::claim::EntryPoints;
     pub use crate::direct::{DEFAULT_THUNKS as DIRECT_DEFAULT, SLOTS as DIRECT_MAX, enter_direct};
-    pub use crate::keeper::{AnyThread, Exclusive, InScope, Keeper, Once, Shared, Stamped, ThisThread, Threads};
-    pub use crate::ops::{Binder, Field, Handle, bind_ops};
+    pub use crate::keeper::{AnyThread, Exclusive, InScope, Keeper, Once, Shared, ThisThread, Threads};
+    pub use crate::ops::{Alter, Binder, Field, Handle, Share, bind_ops};
     pub use crate::panic::{Hook as PanicHook, InFrame, Nowhere, Pending, abort_on_panic, contain, no_hook};
     pub use crate::probe::{ArgumentLayout, Probe, report};
     pub use crate::signature::{Entry, Never, Signature};

@@ -21,7 +21,7 @@ use std::alloc::{Layout, alloc};
 use std::boxed::Box;
 
 use crate::error::{CreateError, Error};
-use crate::keeper::{AnyThread, Shared, Stamped, Threads};
+use crate::keeper::{AnyThread, Shared, Stamped, ThisThread, Threads};
 use crate::misuse;
 use crate::signature::Entry;
 use crate::sync::{AtomicIsize, Ordering};
@@ -45,7 +45,7 @@ pub struct Ops<C, T: Threads = AnyThread> {
     threads: PhantomData<T>,
 }
 
-// SAFETY: `bind` demands that the state may be used by any thread; the struct moves and is dropped with the `Ops`.
+// SAFETY: `bind_ops` demands a state that any thread may have; the struct moves and is dropped with the `Ops`.
 unsafe impl<C: Send> Send for Ops<C, AnyThread> {}
 // SAFETY: `&Ops` gives an address only.
 unsafe impl<C> Sync for Ops<C, AnyThread> {}
@@ -154,6 +154,18 @@ impl<X, T: Stamped, const MUT: bool> Drop for State<X, T, MUT> {
     }
 }
 
+/// Threads that may call what has `&mut` of an `X`.
+pub trait Alter<X>: Stamped {}
+
+impl<X: Send> Alter<X> for AnyThread {}
+impl<X> Alter<X> for ThisThread {}
+
+/// Threads that may call what has `&` of an `X`, several at once if they are several.
+pub trait Share<X>: Alter<X> {}
+
+impl<X: Send + Sync> Share<X> for AnyThread {}
+impl<X> Share<X> for ThisThread {}
+
 /// What the closure of an entry captures: the address of its state.
 pub struct Handle<X, T: Stamped, const MUT: bool>(NonNull<State<X, T, MUT>>);
 
@@ -171,7 +183,10 @@ impl<X, T: Stamped, const MUT: bool> Handle<X, T, MUT> {
     /// # Safety
     /// The entry of the call is bound, and stays so for the call that `'call` stands for.
     #[inline(always)] // on the path of every call
-    pub unsafe fn shared<'call>(self) -> Inside<'call, X, T, MUT> {
+    pub unsafe fn shared<'call>(self) -> Inside<'call, X, T, MUT>
+    where
+        T: Share<X>,
+    {
         // SAFETY: a state outlives its entries, as `Bound` drops them first.
         let state: &'call State<X, T, MUT> = unsafe { self.0.as_ref() };
         state.enter_shared();
@@ -183,7 +198,10 @@ impl<X, T: Stamped, const MUT: bool> Handle<X, T, MUT> {
     /// # Safety
     /// As [`shared`](Self::shared).
     #[inline(always)] // on the path of every call
-    pub unsafe fn alone<'call>(self) -> Alone<'call, X, T, MUT> {
+    pub unsafe fn alone<'call>(self) -> Alone<'call, X, T, MUT>
+    where
+        T: Alter<X>,
+    {
         // SAFETY: as above.
         let state: &'call State<X, T, MUT> = unsafe { self.0.as_ref() };
         state.enter_alone();
@@ -304,7 +322,7 @@ pub fn bind_ops<C, X, T, const N: usize, const MUT: bool>(
 where
     C: 'static,
     X: 'static,
-    T: Stamped,
+    T: Alter<X>,
 {
     let layout = Layout::new::<Bound<C, X, T, N, MUT>>();
     // SAFETY: the layout holds a counter at least, so its size is not zero.

@@ -73,6 +73,7 @@ fn bind_to(ops: &Ops, c_struct: &Type, args: &Args) -> TokenStream {
     let (_, type_generics, _) = generics.split_for_impl();
     let turbofish = type_generics.as_turbofish();
     let is_mut = entries.iter().any(|entry| entry.alone);
+    let calls = if entries.iter().all(|entry| entry.alone) { quote!(Alter) } else { quote!(Share) };
     let count = entries.len();
     let fields = entries.iter().map(|entry| {
         let cfgs = conditions(entry);
@@ -98,7 +99,7 @@ fn bind_to(ops: &Ops, c_struct: &Type, args: &Args) -> TokenStream {
         }
     });
     quote! {
-        fn __bind<#declared __T: #runtime::__private::Stamped>(
+        fn __bind<#declared __T: #runtime::__private::#calls<#state>>(
             state: #state,
             ops: #c_struct,
         ) -> ::core::result::Result<#runtime::Ops<#c_struct, __T>, #runtime::CreateError<#state>>
