@@ -1,6 +1,6 @@
-//! Which threads may call a closure, in every form of the attribute, when C calls from threads of its own: what is allowed
-//! works, what is not ends in an abort that names it. Each case runs in a process of its own, once through direct thunks and
-//! once through mapped ones. The C side is `c/callbacks.c`; `ops.rs` has the structs of callbacks.
+//! Which threads may call a closure, in every form of the attribute, when C calls from threads of its own: what is
+//! allowed works, what is not ends in an abort that names it. Each case runs in a process of its own, once through
+//! direct thunks and once through mapped ones. The C side is `c/callbacks.c`; `ops.rs` has the structs of callbacks.
 
 #![allow(clippy::undocumented_unsafe_blocks, reason = "each calls a function of c/callbacks.c as it is declared there")]
 
@@ -194,11 +194,11 @@ cases! {
         lent_once: ANOTHER_THREAD, unsafe { let sum = Rc::new(1); blocks::lent_once(1, 1, move |n| n + *sum) };
         lent_on_panic: ANOTHER_THREAD, unsafe { let mut sum = 0; blocks::lent_on_panic(1, 1, |n| { sum += n; sum }) };
         lent_any_mut: RUNNING, unsafe { let mut sum = 0; blocks::lent_any_mut(2, 50, |_| { sum = slowly(sum); sum }) };
-        lent_any_once: TWICE, unsafe { let sum = vec![1]; blocks::lent_any_once(1, 2, |n| n + sum.into_iter().sum::<i32>()) };
+        lent_any_once: TWICE, unsafe { let sum = vec![1]; blocks::lent_any_once(1, 2, |_| sum.into_iter().sum()) };
         kept: ANOTHER_THREAD, unsafe { blocks::kept(1, 1, |n| n) };
         kept_mut: ANOTHER_THREAD, unsafe { let mut sum = 0; blocks::kept_mut(1, 1, move |n| { sum += n; sum }) };
         kept_once: ANOTHER_THREAD, unsafe { let sum = Rc::new(1); blocks::kept_once(1, 1, move |n| n + *sum) };
-        kept_any_mut: RUNNING, unsafe { let mut sum = 0; blocks::kept_any_mut(2, 50, move |_| { sum = slowly(sum); sum }) };
+        kept_any_mut: RUNNING, unsafe { let mut n = 0; blocks::kept_any_mut(2, 50, move |_| { n = slowly(n); n }) };
         kept_any_once: FREED, unsafe { blocks::kept_any_once(1, 2, |n| n) };
         scoped: ANOTHER_THREAD, Trampoline::<Visit>::scoped(|n| n, |visit| on_threads(1, 1, visit));
         scoped_mut: ANOTHER_THREAD, Trampoline::<Visit>::scoped_mut(|n| n, |visit| on_threads(1, 1, visit));

@@ -110,18 +110,18 @@ use crate::ops::Ops;
 ///
 /// The bounds of a closure say it, and with it which constructor of `Trampoline` makes the pointer:
 ///
-/// | bounds                  | C calls it                             | `Fn`         | `FnMut`          | `FnOnce`          |
-/// |-------------------------|----------------------------------------|--------------|------------------|-------------------|
-/// | none                    | before it returns, on the same thread  | `scoped`     | `scoped_mut`     | `scoped_once`     |
-/// | `Send`                  | before it returns, on any thread       |              | `scoped_any_mut` | `scoped_any_once` |
-/// | `Send + Sync`           | before it returns, on several at once  | `scoped_any` |                  |                   |
-/// | `'static`               | for ever, on the calling thread        | `local`      | `local_mut`      | `local_once`      |
-/// | `Send + 'static`        | for ever, on any thread                |              | `new_mut`        | `once`            |
-/// | `Send + Sync + 'static` | for ever, on several threads at once   | `new`        |                  |                   |
+/// | bounds                  | C calls it                      | `Fn`         | `FnMut`          | `FnOnce`          |
+/// |-------------------------|---------------------------------|--------------|------------------|-------------------|
+/// | none                    | until it returns, this thread   | `scoped`     | `scoped_mut`     | `scoped_once`     |
+/// | `Send`                  | until it returns, any thread    |              | `scoped_any_mut` | `scoped_any_once` |
+/// | `Send + Sync`           | until it returns, several       | `scoped_any` |                  |                   |
+/// | `'static`               | for ever, this thread           | `local`      | `local_mut`      | `local_once`      |
+/// | `Send + 'static`        | for ever, any thread            |              | `new_mut`        | `once`            |
+/// | `Send + Sync + 'static` | for ever, several threads       | `new`        |                  |                   |
 ///
-/// A call that breaks the rule on threads aborts the process, and so do a call of an `FnMut` that is running and a second
-/// one of an `FnOnce`. That a closure has the bounds, the compiler checks. That C calls a lent closure before it returns is
-/// for the `unsafe` call to promise.
+/// A call that breaks the rule on threads aborts the process, and so do a call of an `FnMut` that is running and a
+/// second one of an `FnOnce`. That a closure has the bounds, the compiler checks. That C calls a lent closure before it
+/// returns is for the `unsafe` call to promise.
 ///
 /// A kept closure is never freed, except that an `FnOnce` frees itself when it was called. To free one when it has been
 /// unregistered, declare the parameter as a [callback type](#callback-types) and own the `Trampoline`.
@@ -313,8 +313,8 @@ use crate::ops::Ops;
 /// ```
 ///
 /// * **The struct** that `bind` is given has the other fields, and what is in those that the state has no callback for:
-///   NULL, or a function of C's. Fields are `unsafe extern fn`s or `Option`s of them. In `Ops` the struct has an address
-///   that stays; C may write to it, and some C functions take a copy: `*ops.as_ptr()`.
+///   NULL, or a function of C's. Fields are `unsafe extern fn`s or `Option`s of them. In `Ops` the struct has an
+///   address that stays; C may write to it, and some C functions take a copy: `*ops.as_ptr()`.
 /// * **The end**: when C has unregistered the struct, drop the `Ops`. That drops the state. `Ops::leak` never does.
 /// * **Threads**: with `bind` any thread may call, so the state must be `Send`, and `Sync` if a callback takes `&self`.
 ///   With `bind_local` it need be neither, and calls of other threads abort.
@@ -328,8 +328,8 @@ use crate::ops::Ops;
 ///
 /// # Panics
 ///
-/// What becomes of a panic in a closure is said where the callback is declared: in front of the parameter of an `extern`
-/// block, or below `#[trampoline]` on a type or a handler, or on the method of an `impl`.
+/// What becomes of a panic in a closure is said where the callback is declared: in front of the parameter of an
+/// `extern` block, or below `#[trampoline]` on a type or a handler, or on the method of an `impl`.
 ///
 /// | written                                    | a panic                                                            |
 /// |--------------------------------------------|--------------------------------------------------------------------|
@@ -339,8 +339,8 @@ use crate::ops::Ops;
 /// | `#[on_panic(return = -1, hook = report)]`  | gives C this value, and goes to `report` if it cannot go on        |
 ///
 /// It unwinds under no convention but those that end in `-unwind`, which under `#[on_panic(abort)]` and `return` do not
-/// unwind either. The value is a constant of the callback's result type; `#[on_panic(return)]` is for callbacks that have
-/// none.
+/// unwind either. The value is a constant of the callback's result type; `#[on_panic(return)]` is for callbacks that
+/// have none.
 ///
 /// ```
 /// use std::ffi::{c_int, c_void};
@@ -370,16 +370,16 @@ use crate::ops::Ops;
 /// assert_eq!(comparisons, 1, "qsort went on, with equal elements for all it knew");
 /// ```
 ///
-/// *Lent closures* (those that no `'static` keeps, and `Trampoline::scoped…` of a type): the panic waits in the frame of
-/// the call. Until C has returned, further calls get the value, and no closure is called, neither this one nor another of
-/// the same C function that has a value. Of several panics, on several threads, the first is the one that goes on. Each
-/// nested call into C has its own: it goes on from the inner one, as a panic of the closure that made that call. If Rust
-/// code in the scope itself panics, that panic goes on and the one that waits is dropped.
+/// *Lent closures* (those that no `'static` keeps, and `Trampoline::scoped…` of a type): the panic waits in the frame
+/// of the call. Until C has returned, further calls get the value, and no closure is called, neither this one nor
+/// another of the same C function that has a value. Of several panics, on several threads, the first is the one that
+/// goes on. Each nested call into C has its own: it goes on from the inner one, as a panic of the closure that made
+/// that call. If Rust code in the scope itself panics, that panic goes on and the one that waits is dropped.
 ///
 /// *Closures that C keeps* (all others): C may never return to Rust, so the panic is handed to the hook, a
-/// `fn(Box<dyn Any + Send>)`, on the thread that panicked. Without a hook the message of Rust's own panic hook is all. The
-/// closure is called again the next time, as it was left; what it must not be seen in halfway is for it to restore, as with
-/// any caught panic. A hook that panics aborts.
+/// `fn(Box<dyn Any + Send>)`, on the thread that panicked. Without a hook the message of Rust's own panic hook is all.
+/// The closure is called again the next time, as it was left; what must not be seen half done is for it to restore, as
+/// with any caught panic. A hook that panics aborts.
 ///
 /// ```
 /// use std::any::Any;
@@ -468,10 +468,8 @@ impl Form {
                 None
             }
             other => {
-                errors.at(
-                    other,
-                    "`#[trampoline]` stands on an `extern` block, a `type`, an `extern \"C\" fn` with a body, or an `impl`",
-                );
+                let message = "`#[trampoline]` stands on an `extern` block, a `type`, an `extern` function with a body, or an `impl`";
+                errors.at(other, message);
                 None
             }
         }

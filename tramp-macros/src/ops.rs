@@ -49,7 +49,7 @@ impl Ops {
                 if method.sig.abi.is_some() {
                     has_callbacks = true;
                     entries.extend(Entry::parse(method, errors));
-                    // clippy does not advise how to pass parameters to `extern` functions, which the method no longer is.
+                    // clippy does not advise how `extern` functions pass parameters, which the method no longer is.
                     method.attrs.push(parse_quote! {
                         #[allow(
                             clippy::needless_pass_by_value,

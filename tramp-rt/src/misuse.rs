@@ -63,9 +63,7 @@ pub(crate) extern "C" fn called_from_another_thread() -> ! {
 #[cold]
 #[inline(never)]
 pub(crate) fn called_while_state_is_borrowed() -> ! {
-    die(
-        "a callback was called beside one that takes `&mut self` of the same state (recursively, or by a second thread)",
-    )
+    die("a callback was called beside one that has `&mut self` of the same state (recursively, or by a second thread)")
 }
 
 #[cold]

@@ -29,16 +29,18 @@ use crate::trampoline::{self, Trampoline};
 
 /// A C struct of function pointers, of which all are bound to one state.
 ///
-/// Made by `bind` or `bind_local` of an [`impl` under `#[trampoline(ops = …)]`](macro@crate::trampoline#structs-of-callbacks). `C` is the
-/// struct, `T` is who may call: [`AnyThread`] or [`ThisThread`](crate::ThisThread).
+/// Made by `bind` or `bind_local` of an [`impl` under `#[trampoline(ops = …)]`][attribute]. `C` is the struct, `T` is
+/// who may call: [`AnyThread`] or [`ThisThread`].
+///
+/// [attribute]: macro@crate::trampoline#structs-of-callbacks
 ///
 /// It owns the struct, the state, and a trampoline for each entry. Dropping it, when C has unregistered the struct,
 /// drops the state and makes the pointers invalid: later calls abort as [`Trampoline`'s](Trampoline#misuse) do.
 ///
 /// # Misuse
 ///
-/// As with [`Trampoline`]; and while an entry that takes `&mut self` runs, no other may be called, by recursion or another
-/// thread. Each call checks it and aborts.
+/// As with [`Trampoline`]; and while an entry that takes `&mut self` runs, no other may be called, by recursion or
+/// another thread. Each call checks it and aborts.
 pub struct Ops<C, T: Threads = AnyThread> {
     c_struct: NonNull<C>,
     owned: NonNull<dyn Owned>,
@@ -334,8 +336,8 @@ where
     unsafe { block.write(Bound { ops: UnsafeCell::new(ops), entries: [const { None }; N], state }) };
     let bound = block.as_ptr();
     let filled = {
-        // SAFETY: the block is initialised and known to no one else. The addresses are taken one by one: what is made of
-        // them outlives every reference to the whole.
+        // SAFETY: the block is initialised and known to no one else. The addresses are taken one by one: what is made
+        // of them outlives every reference to the whole.
         let (state, entries, ops) = unsafe { (&raw mut (*bound).state, &mut (*bound).entries, (*bound).ops.get()) };
         // SAFETY: a field of the block is not at address 0; the struct is no one else's yet.
         let (state, ops) = unsafe { (NonNull::new_unchecked(state), &mut *ops) };

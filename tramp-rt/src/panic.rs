@@ -1,7 +1,7 @@
 //! What becomes of a panic in a closure whose signature has a value for C in its stead.
 //!
 //! ```text
-//!   closure panics ──▶ contain ──┬── in a scope      Pending, in the frame of the scope ──▶ resumed when C has returned
+//!   closure panics ──▶ contain ──┬── in a scope      Pending, in the frame of the scope ──▶ resumed after C returned
 //!                        │       └── otherwise       the hook that was declared
 //!                        ▼
 //!                    the value, returned to C

@@ -86,8 +86,8 @@ pub type Never = <fn() -> ! as Returns>::Value;
 /// Makes a type a [`Signature`] and gives it its thunks, handlers and probe.
 ///
 /// The parts are those of a function pointer type; `generics` lists the type parameters as declared and by name,
-/// `direct` says how many direct thunks each closure type gets, `on_panic` what becomes of a panic. Names of its own begin with two underscores: type
-/// parameters are not hygienic, and the user's types may be called anything.
+/// `direct` says how many direct thunks each closure type gets, `on_panic` what becomes of a panic. Names of its own
+/// begin with two underscores: type parameters are not hygienic, and the user's types may be called anything.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __signature {
@@ -136,11 +136,14 @@ macro_rules! __signature {
             }
         }
         $crate::__private::entry! { Shared Fn (__closure => *__closure)
-            [$($declared)*] [$($name,)*] [$self] [$direct] [$($on_panic)?] [$($lifetime,)*] $abi ($($arg: $type,)*) -> $return }
+            [$($declared)*] [$($name,)*] [$self] [$direct] [$($on_panic)?] [$($lifetime,)*] $abi
+            ($($arg: $type,)*) -> $return }
         $crate::__private::entry! { Exclusive FnMut (__closure => *__closure)
-            [$($declared)*] [$($name,)*] [$self] [$direct] [$($on_panic)?] [$($lifetime,)*] $abi ($($arg: $type,)*) -> $return }
+            [$($declared)*] [$($name,)*] [$self] [$direct] [$($on_panic)?] [$($lifetime,)*] $abi
+            ($($arg: $type,)*) -> $return }
         $crate::__private::entry! { Once FnOnce (__closure => __closure)
-            [$($declared)*] [$($name,)*] [$self] [$direct] [$($on_panic)?] [$($lifetime,)*] $abi ($($arg: $type,)*) -> $return }
+            [$($declared)*] [$($name,)*] [$self] [$direct] [$($on_panic)?] [$($lifetime,)*] $abi
+            ($($arg: $type,)*) -> $return }
     };
 }
 
@@ -150,7 +153,8 @@ macro_rules! __signature {
 macro_rules! __entry {
     (
         $keeper:ident $trait:ident ($closure:ident => $callee:expr)
-        [$($declared:tt)*] [$($name:ident,)*] [$self:ty] [$direct:expr] [$($on_panic:tt)?] [$($lifetime:lifetime,)*] $abi:literal
+        [$($declared:tt)*] [$($name:ident,)*] [$self:ty] [$direct:expr] [$($on_panic:tt)?]
+        [$($lifetime:lifetime,)*] $abi:literal
         ($($arg:ident: $type:ty,)*) -> $return:ty
     ) => {
         // SAFETY: each function has the signature's arguments and result, the handler also the slot; it runs what the

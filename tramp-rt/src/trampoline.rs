@@ -78,8 +78,8 @@ type Scope<S, W> = InScope<W, <S as Signature>::Waiting>;
 /// # Panics
 ///
 /// A closure that panics under `extern "C"` aborts the process, with the panic's message. Under `extern "C-unwind"` the
-/// panic unwinds into the C caller. A type made by `#[trampoline]` [can say otherwise](macro@crate::trampoline#panics): C gets
-/// a value, and the `scoped` constructors go on with the panic when their `body` has returned.
+/// panic unwinds into the C caller. A type made by `#[trampoline]` [can say otherwise](macro@crate::trampoline#panics):
+/// C gets a value, and the `scoped` constructors go on with the panic when their `body` has returned.
 ///
 /// # Thread safety
 ///

@@ -1,0 +1,6 @@
+use tramp_rt::trampoline;
+
+#[trampoline]
+static CALLBACK: Option<extern "C" fn()> = None;
+
+fn main() {}
