@@ -5,8 +5,7 @@
 //! ```
 //!
 //! OpenSSL hands a key log callback the connection and a line, and an info callback the connection and a number: no
-//! user data. Here each context's callbacks are closures that own the context's end of a channel. `by_hand.rs`
-//! is the same program without tramp; the lines of plumbing in both are marked, and `ci/programs --count` counts them.
+//! user data. Here each context's callbacks are closures that own the context's end of a channel.
 
 use std::error::Error;
 use std::ffi::{CStr, c_char, c_int, c_ulong};
@@ -45,10 +44,8 @@ enum Event {
 
 struct Context {
     raw: NonNull<SSL_CTX>,
-    // plumbing {
     _key_log: Trampoline<ffi::SSL_CTX_keylog_cb_func>,
     _info: Trampoline<Info>,
-    // }
 }
 
 impl Context {
@@ -56,7 +53,6 @@ impl Context {
         // SAFETY: no conditions.
         let raw = NonNull::new(unsafe { ffi::SSL_CTX_new(ffi::TLS_method()) }).ok_or_else(error)?;
         let steps = events.clone();
-        // plumbing {
         // SAFETY: OpenSSL passes a C string that lives for the call.
         let key_log = Trampoline::new(move |_, line| drop(events.send(Event::Key(unsafe { text(line) }))))?;
         let info = Trampoline::new(move |ssl, at, _| {
@@ -70,7 +66,6 @@ impl Context {
             ffi::SSL_CTX_set_keylog_callback(raw.as_ptr(), key_log.as_fn());
             SSL_CTX_set_info_callback(raw.as_ptr(), info.as_fn());
         }
-        // }
         let context = Self { raw, _key_log: key_log, _info: info };
         // A cipher suite that needs no certificate: whom one talks to is not what is shown here.
         // SAFETY: the context is valid, and so is the string.

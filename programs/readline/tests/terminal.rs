@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{Read, Write};
 use std::os::fd::{FromRawFd, OwnedFd};
 use std::process::{Command, Stdio};
-use std::{ptr, thread};
+use std::ptr;
 
 /// A terminal: what a person has, and what the program has.
 fn terminal() -> (OwnedFd, OwnedFd) {
@@ -14,6 +14,30 @@ fn terminal() -> (OwnedFd, OwnedFd) {
         let result = libc::openpty(&mut person, &mut program, ptr::null_mut(), ptr::null(), ptr::null());
         assert_eq!(result, 0, "{}", std::io::Error::last_os_error());
         (OwnedFd::from_raw_fd(person), OwnedFd::from_raw_fd(program))
+    }
+}
+
+/// What the program has written.
+struct Screen {
+    terminal: File,
+    text: Vec<u8>,
+}
+
+impl Screen {
+    /// Waits for more; false once the program has ended, which for a terminal is an error.
+    fn read(&mut self) -> bool {
+        let mut buffer = [0; 4096];
+        let count = self.terminal.read(&mut buffer).unwrap_or(0);
+        self.text.extend_from_slice(&buffer[..count]);
+        count > 0
+    }
+
+    /// How often the program has asked for a line: at its start, and after each that it says it has read.
+    fn prompts(&self) -> usize {
+        let text = String::from_utf8_lossy(&self.text);
+        let answered: usize = text.matches("read: ").count();
+        let asked = text.rsplit("read: ").next().is_some_and(|rest| rest.contains("> "));
+        answered + usize::from(asked)
     }
 }
 
@@ -32,20 +56,18 @@ fn typed(program: &str, words: &[&str], keys: &str) -> Vec<String> {
         .unwrap();
     drop(slave);
     let mut person = File::from(person);
-    let mut screen = person.try_clone().unwrap();
-    let reader = thread::spawn(move || {
-        let (mut text, mut buffer) = (Vec::new(), [0; 4096]);
-        // At the end of the program a terminal has an error, not an end.
-        while let Ok(count @ 1..) = screen.read(&mut buffer) {
-            text.extend_from_slice(&buffer[..count]);
+    let mut screen = Screen { terminal: person.try_clone().unwrap(), text: Vec::new() };
+    // Typed when the program asks: before, the terminal would take the keys its own way. Then the end of the input.
+    for (prompts, line) in (1..).zip(keys.split_inclusive('\n').chain(["\x04"])) {
+        while screen.prompts() < prompts {
+            assert!(screen.read(), "no prompt {prompts}");
         }
-        String::from_utf8(text).unwrap()
-    });
-    person.write_all(keys.as_bytes()).unwrap();
-    person.write_all(b"\x04").unwrap(); // the end of the input
+        person.write_all(line.as_bytes()).unwrap();
+    }
+    while screen.read() {}
     assert!(child.wait().unwrap().success());
-    let screen = reader.join().unwrap();
-    screen.lines().filter_map(|line| line.trim_end().strip_prefix("read: ").map(str::to_owned)).collect()
+    let screen = String::from_utf8(screen.text).unwrap();
+    screen.lines().filter_map(|line| line.trim_end_matches('\r').strip_prefix("read: ").map(str::to_owned)).collect()
 }
 
 fn completes(program: &str) {
