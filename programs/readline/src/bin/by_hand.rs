@@ -4,7 +4,7 @@ use std::env;
 use std::error::Error;
 use std::ffi::{CStr, CString, c_char, c_int};
 use std::ptr;
-use std::sync::Mutex;
+use std::sync::{Mutex, PoisonError};
 
 #[allow(dead_code, non_camel_case_types, reason = "as bindgen wrote it")]
 mod ffi {
@@ -29,7 +29,7 @@ impl Words {
     ///
     /// Not used after the call of `read_line` that set them.
     unsafe fn get<'a>() -> &'a [CString] {
-        let words = WORDS.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let words = WORDS.lock().unwrap_or_else(PoisonError::into_inner);
         if words.all.is_null() {
             return &[];
         }
@@ -47,7 +47,7 @@ struct Restore {
 impl Restore {
     fn set(words: &[CString]) -> Self {
         let new = Words { all: words.as_ptr(), count: words.len() };
-        let mut words = WORDS.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let mut words = WORDS.lock().unwrap_or_else(PoisonError::into_inner);
         // SAFETY: this is the only thread.
         let function = unsafe { ptr::replace(&raw mut ffi::rl_attempted_completion_function, Some(complete)) };
         Self { words: std::mem::replace(&mut *words, new), function }
@@ -56,7 +56,7 @@ impl Restore {
 
 impl Drop for Restore {
     fn drop(&mut self) {
-        let mut words = WORDS.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let mut words = WORDS.lock().unwrap_or_else(PoisonError::into_inner);
         words.all = self.words.all;
         words.count = self.words.count;
         // SAFETY: this is the only thread.
@@ -73,7 +73,7 @@ unsafe extern "C" fn complete(word: *const c_char, _: c_int, _: c_int) -> *mut *
 static GENERATED: Mutex<usize> = Mutex::new(0);
 
 unsafe extern "C" fn generate(word: *const c_char, state: c_int) -> *mut c_char {
-    let mut generated = GENERATED.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+    let mut generated = GENERATED.lock().unwrap_or_else(PoisonError::into_inner);
     if state == 0 {
         *generated = 0;
     }
