@@ -85,7 +85,7 @@ impl Drop for Context {
 struct Connection<'a> {
     raw: NonNull<SSL>,
     _context: &'a Context,
-    _socket: UnixStream,
+    socket: UnixStream,
 }
 
 #[derive(Clone, Copy)]
@@ -99,8 +99,8 @@ impl<'a> Connection<'a> {
     fn new(context: &'a Context, socket: UnixStream, side: Side) -> Result<Self> {
         // SAFETY: the context is valid.
         let raw = NonNull::new(unsafe { ffi::SSL_new(context.raw.as_ptr()) }).ok_or_else(error)?;
-        let connection = Self { raw, _context: context, _socket: socket };
-        let descriptor = connection._socket.as_raw_fd();
+        let connection = Self { raw, _context: context, socket };
+        let descriptor = connection.socket.as_raw_fd();
         // SAFETY: the connection is valid, and its socket lives as long.
         check(unsafe { SSL_set_fd(raw.as_ptr(), descriptor) })?;
         // SAFETY: as above.
