@@ -94,7 +94,7 @@ mod tests {
     }
 
     fn body() -> Vec<u8> {
-        (0..1_000_003_u32).map(|n| (n % 251) as u8).collect()
+        (0..1_000_003_u32).map(|n| u8::try_from(n % 251).unwrap()).collect()
     }
 
     #[test]

@@ -16,7 +16,7 @@ use std::ptr;
 
 use tramp_rt::Trampoline;
 
-#[allow(dead_code, non_camel_case_types, reason = "as bindgen wrote it")]
+#[allow(clippy::allow_attributes_without_reason, dead_code, non_camel_case_types, reason = "as bindgen wrote it")]
 mod ffi {
     include!(concat!(env!("OUT_DIR"), "/bindings.rs"));
 }

@@ -6,7 +6,7 @@ use std::ffi::{CStr, CString, c_char, c_int};
 use std::ptr;
 use std::sync::{Mutex, PoisonError};
 
-#[allow(dead_code, non_camel_case_types, reason = "as bindgen wrote it")]
+#[allow(clippy::allow_attributes_without_reason, dead_code, non_camel_case_types, reason = "as bindgen wrote it")]
 mod ffi {
     include!(concat!(env!("OUT_DIR"), "/bindings.rs"));
 }
