@@ -11,7 +11,7 @@ fn terminal() -> (OwnedFd, OwnedFd) {
     let (mut person, mut program) = (-1, -1);
     // SAFETY: both descriptors are written, and are ours then. The rest may be absent.
     unsafe {
-        let result = libc::openpty(&mut person, &mut program, ptr::null_mut(), ptr::null(), ptr::null());
+        let result = libc::openpty(&raw mut person, &raw mut program, ptr::null_mut(), ptr::null(), ptr::null());
         assert_eq!(result, 0, "{}", std::io::Error::last_os_error());
         (OwnedFd::from_raw_fd(person), OwnedFd::from_raw_fd(program))
     }
