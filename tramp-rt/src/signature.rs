@@ -23,9 +23,26 @@ use crate::probe::Probe;
 /// has, as long as no lifetime is bound inside the type (`fn(&str)`). For those, and for more arguments, name the type
 /// with [`#[trampoline]`](macro@crate::trampoline).
 ///
+/// An `Option` of a signature is one too, and its pointer is always `Some`: bindings write function pointers that may be
+/// NULL so, and under a name.
+///
+/// ```
+/// # use std::ffi::c_int;
+/// # use tramp_rt::Trampoline;
+/// // From bindgen, for `typedef int (*scale_fn)(int);` and `int apply(scale_fn scale, int n);`
+/// # #[allow(non_camel_case_types)]
+/// type scale_fn = Option<unsafe extern "C" fn(arg1: c_int) -> c_int>;
+/// # unsafe extern "C" fn apply(scale: scale_fn, n: c_int) -> c_int { unsafe { scale.unwrap()(n) } }
+///
+/// let factor = 3;
+/// let scale = Trampoline::<scale_fn>::new(move |n| factor * n)?;
+/// assert_eq!(unsafe { apply(scale.as_fn(), 14) }, 42);
+/// # Ok::<(), tramp_rt::Error>(())
+/// ```
+///
 /// # Safety
 ///
-/// Implemented by [`#[trampoline]`](macro@crate::trampoline) only.
+/// Implemented by this crate and [`#[trampoline]`](macro@crate::trampoline) only.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a C callback signature",
     label = "not a signature",
@@ -67,6 +84,31 @@ pub unsafe trait Entry<K>: Signature {
     type Owner;
     #[doc(hidden)]
     const ENTRY_POINTS: &'static EntryPoints;
+}
+
+// C's function pointers may be NULL, so bindgen and the `-sys` crates write `Option<unsafe extern "C" fn(…)>`, mostly
+// under a name: what a C function takes, and no type that could be taken apart.
+// SAFETY: an `Option` of a function pointer has the pointer's layout, and `Some` of it the pointer's value.
+unsafe impl<S: Signature> Signature for Option<S> {
+    type Pointer = Option<S::Pointer>;
+    type Declared = Option<S::Declared>;
+    const PROBE: &'static Probe = S::PROBE;
+    #[inline]
+    unsafe fn pointer(entry: *const ()) -> Self::Pointer {
+        // SAFETY: as the caller promises.
+        Some(unsafe { S::pointer(entry) })
+    }
+    #[inline]
+    unsafe fn declared(entry: *const ()) -> Self::Declared {
+        // SAFETY: as the caller promises.
+        Some(unsafe { S::declared(entry) })
+    }
+}
+
+// SAFETY: the entry points are those of the pointer inside.
+unsafe impl<S: Entry<K>, K> Entry<K> for Option<S> {
+    type Owner = S::Owner;
+    const ENTRY_POINTS: &'static EntryPoints = S::ENTRY_POINTS;
 }
 
 /// A way to name `!`, which stable Rust takes as a result and nowhere else.

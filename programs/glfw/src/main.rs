@@ -1,0 +1,149 @@
+//! Gathers GLFW's errors, each with its text.
+//!
+//! ```sh
+//! xvfb-run cargo run -p glfw
+//! ```
+//!
+//! GLFW's error callback gets a number and a text that is gone afterwards: no user data. Here it is a closure that owns
+//! one end of a channel; it may be called by every thread that uses GLFW.
+
+use std::error::Error;
+use std::ffi::{CStr, c_char, c_int};
+use std::ptr;
+use std::sync::mpsc::{Receiver, channel};
+
+use glfw_sys as ffi;
+use tramp_rt::Trampoline;
+
+/// A hint that there is none of, for errors.
+const NO_HINT: c_int = 0x7fff;
+
+#[derive(Debug, PartialEq)]
+struct GlfwError {
+    code: c_int,
+    text: String,
+}
+
+/// Gathers errors while it lives; then what gathered them before does so again.
+struct Errors {
+    gathered: Receiver<GlfwError>,
+    before: ffi::GLFWerrorfun,
+    _callback: Trampoline<ffi::GLFWerrorfun>, // goes after `drop`, when GLFW has it no more
+}
+
+impl Errors {
+    /// # Safety
+    ///
+    /// On the main thread only. Of several that live, the last to come is the first to go.
+    unsafe fn gather() -> Result<Self, Box<dyn Error>> {
+        let (sender, gathered) = channel();
+        let callback = Trampoline::<ffi::GLFWerrorfun>::new(move |code, text: *const c_char| {
+            // SAFETY: GLFW passes a C string that lives for the call.
+            let text = unsafe { CStr::from_ptr(text) }.to_string_lossy().into_owned();
+            drop(sender.send(GlfwError { code, text })); // an error that comes while `Errors` goes is no one's
+        })?;
+        // SAFETY: the callback is in place for as long as it lives; the thread is as the caller promises.
+        let before = unsafe { ffi::glfwSetErrorCallback(callback.as_fn()) };
+        Ok(Self { gathered, before, _callback: callback })
+    }
+
+    /// The errors since the last look.
+    fn take(&self) -> Vec<GlfwError> {
+        self.gathered.try_iter().collect()
+    }
+}
+
+impl Drop for Errors {
+    fn drop(&mut self) {
+        // SAFETY: what was in place before is alive, as the caller of `gather` promises.
+        unsafe { ffi::glfwSetErrorCallback(self.before) };
+    }
+}
+
+/// Opens a window of no size, asks for a hint that there is none of, and opens a window as it should be.
+///
+/// # Safety
+///
+/// On the main thread only, with GLFW initialized.
+unsafe fn try_windows() -> bool {
+    // SAFETY: as the caller promises.
+    unsafe {
+        ffi::glfwWindowHint(ffi::GLFW_CLIENT_API, ffi::GLFW_NO_API);
+        ffi::glfwWindowHint(NO_HINT, 1);
+        let open = |width, height| {
+            let window = ffi::glfwCreateWindow(width, height, c"a window".as_ptr(), ptr::null_mut(), ptr::null_mut());
+            if !window.is_null() {
+                ffi::glfwDestroyWindow(window);
+            }
+            !window.is_null()
+        };
+        !open(0, 0) && open(64, 64)
+    }
+}
+
+fn main() -> Result<(), Box<dyn Error>> {
+    // SAFETY: this is the main thread, and there is one `Errors`.
+    let (initialized, opened, errors) = unsafe {
+        let errors = Errors::gather()?;
+        let initialized = ffi::glfwInit() == ffi::GLFW_TRUE;
+        let opened = initialized && try_windows();
+        ffi::glfwTerminate();
+        (initialized, opened, errors)
+    };
+    for GlfwError { code, text } in errors.take() {
+        println!("{code:#x}: {text}");
+    }
+    if !initialized {
+        return Err("no display: start an X server, or run under xvfb-run".into());
+    }
+    println!("opened a window: {opened}");
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::thread;
+
+    use super::*;
+
+    fn codes(errors: &Errors) -> Vec<c_int> {
+        errors.take().into_iter().map(|error| error.code).collect()
+    }
+
+    // One test, for the callback is the process's. On X11 any one thread may be the main one.
+    #[test]
+    fn errors_are_gathered() {
+        // SAFETY: all of GLFW is used by this thread, but for `glfwGetTime`, which any may call; the inner goes first.
+        unsafe {
+            let outer = Errors::gather().unwrap();
+            assert_eq!(ffi::glfwGetTime().to_bits(), 0.0_f64.to_bits());
+            assert_eq!(codes(&outer), [ffi::GLFW_NOT_INITIALIZED]);
+
+            assert_eq!(ffi::glfwInit(), ffi::GLFW_TRUE, "a display: run under xvfb-run");
+            assert!(try_windows());
+            let errors = outer.take();
+            assert_eq!(errors.len(), 2, "{errors:?}");
+            assert_eq!(
+                errors[0],
+                GlfwError { code: ffi::GLFW_INVALID_ENUM, text: "Invalid window hint 0x00007FFF".into() }
+            );
+            assert_eq!(errors[1].code, ffi::GLFW_INVALID_VALUE, "{errors:?}");
+
+            // The callback in place is the inner one's, then the outer one's again.
+            let inner = Errors::gather().unwrap();
+            ffi::glfwWindowHint(NO_HINT, 1);
+            assert_eq!((codes(&inner), codes(&outer)), (vec![ffi::GLFW_INVALID_ENUM], vec![]));
+            drop(inner);
+            ffi::glfwWindowHint(NO_HINT, 1);
+            assert_eq!(codes(&outer), [ffi::GLFW_INVALID_ENUM]);
+
+            // Called by another thread.
+            ffi::glfwTerminate();
+            thread::spawn(|| ffi::glfwGetTime()).join().unwrap();
+            assert_eq!(codes(&outer), [ffi::GLFW_NOT_INITIALIZED]);
+
+            drop(outer);
+            assert!(ffi::glfwSetErrorCallback(None).is_none(), "what was there before was nothing");
+        }
+    }
+}
