@@ -4,7 +4,7 @@
 //! since. What is opened has to be the same inode, and what is mapped has to hold the same bytes, before any is run.
 
 use std::fs::{File, OpenOptions};
-use std::io::{self, BufRead, BufReader};
+use std::io::{self, Read};
 use std::os::unix::ffi::OsStringExt;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
@@ -118,12 +118,26 @@ fn unescape(path: &[u8]) -> Option<Vec<u8>> {
 /// The mapping that holds `address`.
 fn find(address: usize) -> Result<Mapping, Failure> {
     // `self`, not the process's number: /proc may be of another PID namespace.
-    let mut maps = BufReader::new(File::open("/proc/self/maps").map_err(Failure::ReadMappings)?);
+    let mut maps = File::open("/proc/self/maps").map_err(Failure::ReadMappings)?;
+    // Not a `BufReader`: its 8 KiB on the heap may need a mapping (musl), and where there is none std aborts.
+    let mut buffer = [0; 4 << 10];
     let mut line = Vec::new();
-    while maps.read_until(b'\n', &mut line).map_err(Failure::ReadMappings)? > 0 {
-        match Mapping::parse(line.strip_suffix(b"\n").unwrap_or(&line)) {
-            Some(mapping) if (mapping.start..mapping.end).contains(&address) => return Ok(mapping),
-            _ => line.clear(),
+    loop {
+        let count = match maps.read(&mut buffer) {
+            Ok(0) => break,
+            Ok(count) => count,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            Err(error) => return Err(Failure::ReadMappings(error)),
+        };
+        for piece in buffer[..count].split_inclusive(|&byte| byte == b'\n') {
+            line.try_reserve(piece.len())
+                .map_err(|_| Failure::ReadMappings(io::Error::from_raw_os_error(libc::ENOMEM)))?;
+            line.extend_from_slice(piece);
+            let Some(whole) = line.strip_suffix(b"\n") else { continue };
+            match Mapping::parse(whole) {
+                Some(mapping) if (mapping.start..mapping.end).contains(&address) => return Ok(mapping),
+                _ => line.clear(),
+            }
         }
     }
     Err(Failure::NotInAFile)
