@@ -92,6 +92,7 @@ pub unsafe trait Entry<K>: Signature {
 unsafe impl<S: Signature> Signature for Option<S> {
     type Pointer = Option<S::Pointer>;
     type Declared = Option<S::Declared>;
+    type Waiting = S::Waiting;
     const PROBE: &'static Probe = S::PROBE;
     #[inline]
     unsafe fn pointer(entry: *const ()) -> Self::Pointer {
