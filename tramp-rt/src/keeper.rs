@@ -39,6 +39,13 @@ pub trait Keeper {
     #[doc(hidden)]
     fn with_stamp(closure: Self::Closure, stamp: <Self::Threads as Threads>::Stamp) -> Self;
 
+    /// Where the stamp is.
+    ///
+    /// # Safety
+    /// `keeper` is valid.
+    #[doc(hidden)]
+    unsafe fn stamp(keeper: *const Self) -> *const <Self::Threads as Threads>::Stamp;
+
     /// Gives the closure back, uncalled.
     fn into_closure(self) -> Self::Closure;
 
@@ -47,7 +54,19 @@ pub trait Keeper {
     /// # Safety
     /// `call` came through a slot that is bound to a `Self`, which outlives the call that `'call` stands for.
     #[doc(hidden)]
-    unsafe fn pending<'call, C: Call>(call: C) -> Option<&'call Pending>;
+    #[inline(always)] // on the path of every call
+    unsafe fn pending<'call, C: Call>(call: C) -> Option<&'call Pending>
+    where
+        Self: Sized,
+    {
+        if !Self::Threads::MAY_HAVE_PENDING {
+            return None;
+        }
+        // SAFETY: the caller vouches for type and life.
+        let stamp = unsafe { Self::stamp(kept::locate::<Self>(call.slot()).as_ptr()) };
+        // SAFETY: the stamp is only ever read; and in a scope, of which it is the frame that the caller vouches for.
+        unsafe { Self::Threads::pending(&*stamp) }
+    }
 
     /// Drops the closure at the end of a scope, if the calls in it left one.
     ///
@@ -156,15 +175,10 @@ impl<F, T: Threads> Keeper for Shared<F, T> {
     fn with_stamp(closure: F, threads: T::Stamp) -> Self {
         Self { threads, closure }
     }
-    #[inline(always)] // on the path of every call
-    unsafe fn pending<'call, C: Call>(call: C) -> Option<&'call Pending> {
-        if !T::MAY_HAVE_PENDING {
-            return None;
-        }
-        // SAFETY: the caller vouches for type and life.
-        let keeper = unsafe { kept::locate::<Self>(call.slot()) };
-        // SAFETY: the stamp is only ever read; and in a scope, of which it is the frame that the caller vouches for.
-        unsafe { T::pending(&(*keeper.as_ptr()).threads) }
+    #[inline(always)]
+    unsafe fn stamp(keeper: *const Self) -> *const T::Stamp {
+        // SAFETY: as the caller promises.
+        unsafe { &raw const (*keeper).threads }
     }
     fn into_closure(self) -> F {
         self.closure
@@ -177,15 +191,10 @@ impl<F, T: Threads> Keeper for Exclusive<F, T> {
     fn with_stamp(closure: F, threads: T::Stamp) -> Self {
         Self { threads, closure: UnsafeCell::new(closure) }
     }
-    #[inline(always)] // on the path of every call
-    unsafe fn pending<'call, C: Call>(call: C) -> Option<&'call Pending> {
-        if !T::MAY_HAVE_PENDING {
-            return None;
-        }
-        // SAFETY: the caller vouches for type and life.
-        let keeper = unsafe { kept::locate::<Self>(call.slot()) };
-        // SAFETY: the stamp is only ever read; and in a scope, of which it is the frame that the caller vouches for.
-        unsafe { T::pending(&(*keeper.as_ptr()).threads) }
+    #[inline(always)]
+    unsafe fn stamp(keeper: *const Self) -> *const T::Stamp {
+        // SAFETY: as the caller promises.
+        unsafe { &raw const (*keeper).threads }
     }
     fn into_closure(self) -> F {
         self.closure.into_inner()
@@ -198,15 +207,10 @@ impl<F, T: Threads> Keeper for Once<F, T> {
     fn with_stamp(closure: F, threads: T::Stamp) -> Self {
         Self { threads, closure: ManuallyDrop::new(closure) }
     }
-    #[inline(always)] // on the path of every call
-    unsafe fn pending<'call, C: Call>(call: C) -> Option<&'call Pending> {
-        if !T::MAY_HAVE_PENDING {
-            return None;
-        }
-        // SAFETY: the caller vouches for type and life.
-        let keeper = unsafe { kept::locate::<Self>(call.slot()) };
-        // SAFETY: the stamp is only ever read; and in a scope, of which it is the frame that the caller vouches for.
-        unsafe { T::pending(&(*keeper.as_ptr()).threads) }
+    #[inline(always)]
+    unsafe fn stamp(keeper: *const Self) -> *const T::Stamp {
+        // SAFETY: as the caller promises.
+        unsafe { &raw const (*keeper).threads }
     }
     fn into_closure(self) -> F {
         ManuallyDrop::into_inner(self.closure)

@@ -124,7 +124,9 @@ impl<X, T: Stamped, const MUT: bool> State<X, T, MUT> {
     #[inline(always)] // on the path of every call
     fn leave_shared(&self) {
         if !MUT {
-        } else if T::ONLY_ONE {
+            return;
+        }
+        if T::ONLY_ONE {
             self.inside.store(self.inside.load(Ordering::Relaxed) - 1, Ordering::Relaxed);
         } else {
             self.inside.fetch_sub(1, Ordering::Release);

@@ -88,7 +88,7 @@ pub unsafe trait Entry<K>: Signature {
 
 // C's function pointers may be NULL, so bindgen and the `-sys` crates write `Option<unsafe extern "C" fn(…)>`, mostly
 // under a name: what a C function takes, and no type that could be taken apart.
-// SAFETY: an `Option` of a function pointer has the pointer's layout, and `Some` of it the pointer's value.
+// SAFETY: the pointers and the probe are those of the signature inside.
 unsafe impl<S: Signature> Signature for Option<S> {
     type Pointer = Option<S::Pointer>;
     type Declared = Option<S::Declared>;

@@ -291,7 +291,7 @@ impl<S: Signature> Trampoline<S> {
     where
         S: Entry<Shared<F, Scope<S, ThisThread>>>,
     {
-        S::Waiting::resume_after(|waiting| lend_at::<S, Shared<F, _>, _, _, R>(waiting, closure, body))
+        lend_alone::<S, Shared<F, _>, _, R>(closure, body)
     }
 
     /// As [`scoped`](Self::scoped), of a closure that any thread may call, several at once.
@@ -321,7 +321,7 @@ impl<S: Signature> Trampoline<S> {
         F: Send + Sync,
         S: Entry<Shared<F, Scope<S, AnyThread>>>,
     {
-        S::Waiting::resume_after(|waiting| lend_at::<S, Shared<F, _>, _, _, R>(waiting, closure, body))
+        lend_alone::<S, Shared<F, _>, _, R>(closure, body)
     }
 
     /// Lends an `FnMut` closure to C for as long as `body` runs.
@@ -343,7 +343,7 @@ impl<S: Signature> Trampoline<S> {
     where
         S: Entry<Exclusive<F, Scope<S, ThisThread>>>,
     {
-        S::Waiting::resume_after(|waiting| lend_at::<S, Exclusive<F, _>, _, _, R>(waiting, closure, body))
+        lend_alone::<S, Exclusive<F, _>, _, R>(closure, body)
     }
 
     /// As [`scoped_mut`](Self::scoped_mut), of a closure that any thread may call, one at a time. Each call checks it.
@@ -356,7 +356,7 @@ impl<S: Signature> Trampoline<S> {
         F: Send,
         S: Entry<Exclusive<F, Scope<S, AnyThread>>>,
     {
-        S::Waiting::resume_after(|waiting| lend_at::<S, Exclusive<F, _>, _, _, R>(waiting, closure, body))
+        lend_alone::<S, Exclusive<F, _>, _, R>(closure, body)
     }
 
     /// Lends an `FnOnce` closure to C for as long as `body` runs. If C does not call it, it is dropped afterwards.
@@ -368,7 +368,7 @@ impl<S: Signature> Trampoline<S> {
     where
         S: Entry<Once<F, Scope<S, ThisThread>>>,
     {
-        S::Waiting::resume_after(|waiting| lend_at::<S, Once<F, _>, _, _, R>(waiting, closure, body))
+        lend_alone::<S, Once<F, _>, _, R>(closure, body)
     }
 
     /// As [`scoped_once`](Self::scoped_once), of a closure that any thread may call.
@@ -381,7 +381,7 @@ impl<S: Signature> Trampoline<S> {
         F: Send,
         S: Entry<Once<F, Scope<S, AnyThread>>>,
     {
-        S::Waiting::resume_after(|waiting| lend_at::<S, Once<F, _>, _, _, R>(waiting, closure, body))
+        lend_alone::<S, Once<F, _>, _, R>(closure, body)
     }
 
     /// Puts slots in stock: this thread can create `count` more trampolines of this signature, or others whose context
@@ -514,6 +514,16 @@ fn finish<S, T: Threads, P>(
             Err(CreateError { closure: parts, error })
         }
     }
+}
+
+/// Lends a closure for as long as `body` runs, and goes on afterwards with a panic that C did not get.
+fn lend_alone<S, K, W, R>(closure: K::Closure, body: impl FnOnce(S::Pointer) -> R) -> Result<R, CreateError<K::Closure>>
+where
+    S: Entry<K>,
+    K: Keeper<Threads = Scope<S, W>>,
+    W: Stamped,
+{
+    S::Waiting::resume_after(|waiting| lend_at::<S, K, W, _, R>(waiting, closure, body))
 }
 
 /// Lends a closure for as long as `body` runs. A panic that C does not get waits in `pending`, which several closures
