@@ -3,17 +3,25 @@
 mod common;
 
 use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
 use std::fs;
-use std::sync::atomic::{AtomicIsize, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use common::{Get, alone, call};
 use tramp_rt::{Error, Trampoline};
 use tramp_test_support::occupy_direct_slots;
 
-/// Counts what is on the heap.
+/// Counts what the thread has put on the heap: the test harness, in a thread of its own, comes and goes there too.
 struct Counting;
 
-static HEAP_BYTES: AtomicIsize = AtomicIsize::new(0);
+thread_local! {
+    // Has no destructor, so that it can be asked for inside the allocator and until the thread's end.
+    static HEAP_BYTES: Cell<isize> = const { Cell::new(0) };
+}
+
+fn heap_bytes() -> isize {
+    HEAP_BYTES.get()
+}
 
 // SAFETY: the system's allocator, and a count.
 unsafe impl GlobalAlloc for Counting {
@@ -21,13 +29,13 @@ unsafe impl GlobalAlloc for Counting {
         // SAFETY: as the caller promises.
         let place = unsafe { System.alloc(layout) };
         if !place.is_null() {
-            HEAP_BYTES.fetch_add(layout.size().cast_signed(), Ordering::Relaxed);
+            HEAP_BYTES.set(heap_bytes() + layout.size().cast_signed());
         }
         place
     }
 
     unsafe fn dealloc(&self, place: *mut u8, layout: Layout) {
-        HEAP_BYTES.fetch_sub(layout.size().cast_signed(), Ordering::Relaxed);
+        HEAP_BYTES.set(heap_bytes() - layout.size().cast_signed());
         // SAFETY: as the caller promises.
         unsafe { System.dealloc(place, layout) }
     }
@@ -70,13 +78,13 @@ impl Drop for Counted<'_> {
 fn fail_and_leave_nothing() {
     static DROPS: AtomicUsize = AtomicUsize::new(0);
     const ATTEMPTS: usize = 1_000;
-    let before = (mappings(), HEAP_BYTES.load(Ordering::Relaxed), DROPS.load(Ordering::Relaxed));
+    let before = (mappings(), heap_bytes(), DROPS.load(Ordering::Relaxed));
     for _ in 0..ATTEMPTS {
         let counted = Counted(&DROPS);
         let failed = Trampoline::<Get>::new(move || counted.0.load(Ordering::Relaxed) as u64).expect_err("no slot");
         assert!(matches!(failed.error, Error::Reserve(_) | Error::Place(_)), "{failed}");
     }
-    let after = (mappings(), HEAP_BYTES.load(Ordering::Relaxed), DROPS.load(Ordering::Relaxed));
+    let after = (mappings(), heap_bytes(), DROPS.load(Ordering::Relaxed));
     assert_eq!(after, (before.0, before.1, before.2 + ATTEMPTS));
 }
 
@@ -193,11 +201,11 @@ fn to_the_limit_of_the_heap_and_back() {
                 assert!(live.len() < 100, "the limit is not felt");
             };
             assert!(matches!(error, Error::Heap { bytes } if bytes >= BYTES), "{error}");
-            let before = (mappings(), HEAP_BYTES.load(Ordering::Relaxed));
+            let before = (mappings(), heap_bytes());
             for _ in 0..100 {
                 assert!(create(0).is_err());
             }
-            assert_eq!((mappings(), HEAP_BYTES.load(Ordering::Relaxed)), before);
+            assert_eq!((mappings(), heap_bytes()), before);
             // Only the heap is at its end. Slots are not, also not by the failures.
             let small: Vec<_> = (0..300).map(common::narrow).collect();
             check(&small);
