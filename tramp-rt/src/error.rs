@@ -80,8 +80,9 @@ pub enum Source {
 pub enum Failure {
     /// The list of the process's mappings cannot be read.
     ReadMappings(io::Error),
-    /// The text is execute-only, so nothing can be compared with the linked tables.
-    Unreadable,
+    /// The text is execute-only and cannot be read by way of /proc/self/mem either, so nothing can be compared with the
+    /// linked tables.
+    Unreadable(io::Error),
     /// The tables lie in no file that the list of mappings names.
     NotInAFile,
     /// The file cannot be opened.
@@ -182,12 +183,13 @@ impl Failure {
     fn error(&self) -> Option<&io::Error> {
         match self {
             Self::ReadMappings(error)
+            | Self::Unreadable(error)
             | Self::Duplicate(error)
             | Self::Memfd(error)
             | Self::Open { error, .. }
             | Self::Map { error, .. }
             | Self::Create { error, .. } => Some(error),
-            Self::Unreadable | Self::NotInAFile | Self::Replaced { .. } | Self::NotKept | Self::Differs { .. } => None,
+            Self::NotInAFile | Self::Replaced { .. } | Self::NotKept | Self::Differs { .. } => None,
         }
     }
 }
@@ -196,7 +198,7 @@ impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::ReadMappings(error) => write!(f, "the process's mappings cannot be read: {error}"),
-            Self::Unreadable => f.write_str("the text is execute-only"),
+            Self::Unreadable(error) => write!(f, "the text is execute-only and cannot be read: {error}"),
             Self::NotInAFile => f.write_str("the tables lie in no file that the list of mappings names"),
             Self::Open { path, error } => write!(f, "{} cannot be opened: {error}", path.display()),
             Self::Replaced { path } => {

@@ -49,7 +49,8 @@
 //! * **A drop while a call runs** in another thread is a use after free, as the rules of
 //!   [`Trampoline`](crate::Trampoline#misuse) say.
 //! * **A user who owns the program's file** can change it, and with it the text that runs. Tables are no better protected.
-//! * Text that cannot be read (execute-only) cannot be compared: creating more trampolines than the direct ones is an error then.
+//! * Text that is execute-only is compared with what /proc/self/mem says of it. Where that says nothing, creating more
+//!   trampolines than the direct ones is an error.
 //!
 //! # What may be done where
 //!

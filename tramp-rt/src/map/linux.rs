@@ -8,7 +8,10 @@
 //! Nothing here holds a lock. A thread that loses a race undoes what it did.
 
 use core::ptr::NonNull;
+use std::borrow::Cow;
+use std::fs::File;
 use std::io;
+use std::os::unix::fs::FileExt;
 
 use memmap2::MmapOptions;
 
@@ -112,6 +115,7 @@ pub(crate) struct Master {
     pub(crate) source: Source,
     /// What was tried before.
     pub(crate) failures: Vec<Attempt>,
+    linked: Cow<'static, [u8]>,
     code: Code,
 }
 
@@ -128,7 +132,9 @@ impl Master {
         }
         // Filters refuse mremap(2), valgrind an old size of 0, qemu-user pages larger than its own system's. What the
         // master came from may be there still.
-        let linked = &linked()[part * arch::COPY_BYTES..][..arch::COPY_BYTES];
+        let offset = part * arch::COPY_BYTES;
+        let linked =
+            Linked { start: arch::tables().wrapping_add(offset), bytes: &self.linked[offset..][..arch::COPY_BYTES] };
         // SAFETY: the caller's.
         let at = unsafe { At::over(to) };
         map(self.source, linked, at).map(|_| ()).map_err(|_| error)
@@ -174,13 +180,14 @@ pub(crate) fn master() -> Result<&'static Master, Error> {
 /// Tries the sources in order.
 fn find() -> Result<Master, Error> {
     page_bytes()?;
-    let linked = linked();
-    let readable = code::is_readable(linked.as_ptr());
     let mut failures = Vec::new();
     for source in sources::in_order() {
-        let code = if readable { map(source, linked, At::ANYWHERE) } else { Err(vec![Failure::Unreadable]) };
-        let failed = match code {
-            Ok(code) => return Ok(Master { source, failures, code }),
+        let made = linked_bytes().map_err(|failure| vec![failure]).and_then(|linked| {
+            let code = map(source, Linked { start: arch::tables(), bytes: &linked }, At::ANYWHERE)?;
+            Ok((linked, code))
+        });
+        let failed = match made {
+            Ok((linked, code)) => return Ok(Master { source, failures, linked, code }),
             Err(failed) => failed,
         };
         // Want of memory or mappings is no fault of the source: none needs less, and some leave more to undo.
@@ -194,18 +201,60 @@ fn find() -> Result<Master, Error> {
 }
 
 /// Maps linked bytes from a source.
-fn map(source: Source, linked: &[u8], at: At) -> Result<Code, Vec<Failure>> {
+fn map(source: Source, linked: Linked<'_>, at: At) -> Result<Code, Vec<Failure>> {
     let one = |failure| vec![failure];
     match source {
         Source::File => file::map(linked, at).map_err(one),
-        Source::Text => text::map(linked).map_err(one),
-        Source::Memfd => memfd::map(linked, at).map_err(one),
-        Source::Temporary => temporary::map(linked, at),
+        Source::Text => match linked.in_place() {
+            Some(text) => text::map(text).map_err(one),
+            // The copy could be read as little as the text, and nothing is run that was not compared.
+            None => Err(one(Failure::Unreadable(io::ErrorKind::Unsupported.into()))),
+        },
+        Source::Memfd => memfd::map(linked.bytes, at).map_err(one),
+        Source::Temporary => temporary::map(linked.bytes, at),
     }
 }
 
-/// The linked tables.
-fn linked() -> &'static [u8] {
-    // SAFETY: they are that long, and code is never written.
-    unsafe { core::slice::from_raw_parts(arch::tables(), LINKED_BYTES) }
+/// Linked code: where it lies, and its bytes.
+#[derive(Debug, Clone, Copy)]
+struct Linked<'a> {
+    start: *const u8,
+    bytes: &'a [u8],
+}
+
+impl<'a> Linked<'a> {
+    /// The code itself, if that is where its bytes were read.
+    fn in_place(self) -> Option<&'a [u8]> {
+        (self.bytes.as_ptr() == self.start).then_some(self.bytes)
+    }
+}
+
+/// The bytes of the linked tables.
+fn linked_bytes() -> Result<Cow<'static, [u8]>, Failure> {
+    let start = arch::tables();
+    if code::is_readable(start) {
+        // SAFETY: they are that long, readable, and code is never written.
+        return Ok(Cow::Borrowed(unsafe { core::slice::from_raw_parts(start, LINKED_BYTES) }));
+    }
+    read_execute_only(start).map(Cow::Owned).map_err(Failure::Unreadable)
+}
+
+/// The bytes of tables that are execute-only: /proc/self/mem reads whatever is mapped, unless Linux was built or booted
+/// to protect it from that (`proc_mem.force_override`, since 6.12).
+fn read_execute_only(tables: *const u8) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    bytes.try_reserve_exact(LINKED_BYTES).map_err(|_| io::ErrorKind::OutOfMemory)?;
+    bytes.resize(LINKED_BYTES, 0);
+    File::open("/proc/self/mem")?.read_exact_at(&mut bytes, tables.addr() as u64)?;
+    Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_other_way_to_read_the_tables_finds_the_same() {
+        assert_eq!(read_execute_only(arch::tables()).expect("/proc/self/mem"), *linked_bytes().expect("readable"));
+    }
 }

@@ -9,16 +9,17 @@ use std::os::unix::ffi::OsStringExt;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
+use super::Linked;
 use super::code::{At, Code};
 use crate::error::Failure;
 
 /// Maps the bytes of `linked` again from their file: shared, readable and executable.
-pub(super) fn map(linked: &[u8], at: At) -> Result<Code, Failure> {
-    let mapping = find(linked.as_ptr().addr())?;
-    let offset = mapping.offset + (linked.as_ptr().addr() - mapping.start) as u64;
+pub(super) fn map(linked: Linked<'_>, at: At) -> Result<Code, Failure> {
+    let mapping = find(linked.start.addr())?;
+    let offset = mapping.offset + (linked.start.addr() - mapping.start) as u64;
     let mut failure = Failure::NotInAFile;
     for path in mapping.candidates() {
-        match map_from(&path, mapping.inode, offset, linked, at) {
+        match map_from(&path, mapping.inode, offset, linked.bytes, at) {
             Ok(copy) => return Ok(copy),
             // The first path is the likely one, so its failure tells most.
             Err(failed) if matches!(failure, Failure::NotInAFile) => failure = failed,
@@ -202,16 +203,16 @@ mod tests {
 
     #[test]
     fn a_copy_can_be_put_in_a_place() {
-        let linked = crate::map::imp::linked();
+        let linked = crate::map::imp::linked_bytes().expect("readable");
         let place = Code::place(linked.len()).expect("an address");
         // SAFETY: the place is ours and that long.
         let at = unsafe { At::over(place.start()) };
-        let copy = map(linked, at).expect("a copy");
+        let copy = map(Linked { start: linked.as_ptr(), bytes: &linked }, at).expect("a copy");
         assert_eq!(copy.start(), place.start());
         // SAFETY: mapped readable.
-        assert!(unsafe { place.holds(linked) });
+        assert!(unsafe { place.holds(&linked) });
         drop(copy);
         // SAFETY: the place's owner is who unmaps it.
-        assert!(unsafe { place.holds(linked) });
+        assert!(unsafe { place.holds(&linked) });
     }
 }

@@ -68,29 +68,31 @@ fn is_mapped(page: *mut u8, bytes: usize) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::map::imp::linked;
+    use crate::map::imp::linked_bytes;
     use crate::table::LINKED_BYTES;
 
     #[test]
     fn the_text_is_duplicated_or_left_as_it_is() {
-        let before = linked().to_vec();
+        let linked = linked_bytes().expect("readable");
+        let before = linked.to_vec();
         for _ in 0..3 {
-            match map(linked()) {
+            match map(&linked) {
                 // SAFETY: a copy of readable text.
                 Ok(copy) => assert!(unsafe { copy.holds(&before) }),
                 Err(failure) => eprintln!("not here: {failure}"),
             }
-            assert!(still_holds(linked(), &before));
+            assert!(still_holds(&linked, &before));
         }
     }
 
     #[test]
     fn text_in_anonymous_memory_is_put_back() {
         let mut anonymous = MmapMut::map_anon(LINKED_BYTES).expect("memory");
-        anonymous.copy_from_slice(linked());
+        let linked = linked_bytes().expect("readable");
+        anonymous.copy_from_slice(&linked);
         let text = anonymous.make_read_only().expect("read-only");
         assert!(map(&text).is_err());
-        assert!(still_holds(&text, linked()));
+        assert!(still_holds(&text, &linked));
     }
 
     #[test]
