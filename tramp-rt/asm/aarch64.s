@@ -38,8 +38,53 @@
         .zero   TRAMP_LINKED_BYTES - (. - tramp_rt_v0_tables)
         tramp_end tramp_rt_v0_tables
 
+// The tables of the C library. The protocol, libffi's: everything arrives as it was but for
+//   [sp]       x17, the scratch register            [sp + 8]   the context            sp + 16    sp as it was
+// and x17, which holds the target. A register's thunk changes that register and x16.
+        .if     TRAMP_C
+        .macro  tramp_protocol_thunk
+22:     hint    #34                                     // bti c
+        str     x17, [sp, #-16]!
+        ldr     x17, 22b + TRAMP_DISTANCE + TRAMP_SLOT_CONTEXT
+        str     x17, [sp, #8]
+        ldr     x17, 22b + TRAMP_DISTANCE + TRAMP_SLOT_HANDLER
+        br      x17
+        .balign TRAMP_PROTOCOL_BYTES
+        .endm
+
+        .macro  tramp_context_thunk register
+22:     hint    #34                                     // bti c
+        ldr     \register, 22b + TRAMP_DISTANCE + TRAMP_SLOT_CONTEXT
+        ldr     x16, 22b + TRAMP_DISTANCE + TRAMP_SLOT_HANDLER
+        br      x16
+        .balign TRAMP_CONTEXT_BYTES
+        .endm
+
+        .macro  tramp_context_table register
+        .rept   TRAMP_TABLE_BYTES / TRAMP_CONTEXT_BYTES
+        tramp_context_thunk \register
+        .endr
+        .endm
+
+        tramp_function tramp_rt_v0_c_tables, TRAMP_PAGE_BYTES
+        .rept   TRAMP_TABLE_BYTES / TRAMP_PROTOCOL_BYTES
+        tramp_protocol_thunk
+        .endr
+        tramp_context_table x0
+        tramp_context_table x1
+        tramp_context_table x2
+        tramp_context_table x3
+        tramp_context_table x4
+        tramp_context_table x5
+        tramp_context_table x6
+        tramp_context_table x7
+        .zero   TRAMP_C_LINKED_BYTES - (. - tramp_rt_v0_c_tables)
+        tramp_end tramp_rt_v0_c_tables
+        .endif
+
 // Entered with x17 = a stack slot. Changes x9 to x13, x16, x17; x8, the return pointer, passes through.
-        tramp_function tramp_rt_v0_stack
+        .macro  tramp_stack_routine name, context
+        tramp_function \name
         hint    #34                                     // bti c
         stp     x29, x30, [sp, #-16]!
         .cfi_def_cfa_offset 16
@@ -58,7 +103,12 @@
         sub     x12, x12, x13                           // as aligned as they are, which is 16 at least
         mov     sp, x12
 
+        .if     \context
+        ldr     x13, [x17, #TRAMP_SLOT_CONTEXT]
+        str     x13, [sp, x9]
+        .else
         str     x17, [sp, x9]
+        .endif
         b       3f
 2:      ldr     x13, [x11, x9]
         str     x13, [sp, x9]
@@ -74,7 +124,13 @@
         .cfi_restore w29
         .cfi_restore w30
         ret
-        tramp_end tramp_rt_v0_stack
+        tramp_end \name
+        .endm
+
+        tramp_stack_routine tramp_rt_v0_stack, 0
+        .if     TRAMP_C
+        tramp_stack_routine tramp_rt_v0_c_stack, 1
+        .endif
 
 // extern "C" fn(function: x0, registers: x1, stack: x2, stack_words: x3)
         tramp_function tramp_rt_v0_call_marked

@@ -37,8 +37,48 @@
         tramp_table ip, TRAMP_STACK_SLOT_BYTES          // for the stack routine
         tramp_end tramp_rt_v0_tables
 
+// The tables of the C library. The protocol, libffi's: everything arrives as it was, flags too, but for
+//   [sp]       ip, the scratch register             [sp + 4]   the context            sp + 8     sp as it was
+// and ip. A register's thunk changes that register and ip. No register is left for a slot's address while its context
+// passes through ip, so it is made twice. Of both `add`s pc reads as the instruction's address plus 8.
+        .if     TRAMP_C
+        .macro  tramp_protocol_thunk
+        str     ip, [sp, #-8]!
+        add     ip, pc, #TRAMP_DISTANCE                 // slot + 4 + 8
+        ldr     ip, [ip, #TRAMP_SLOT_CONTEXT - 4 - 8]
+        str     ip, [sp, #4]
+        add     ip, pc, #TRAMP_DISTANCE                 // slot + 16 + 8
+        ldr     pc, [ip, #TRAMP_SLOT_HANDLER - 16 - 8]
+        .balign TRAMP_PROTOCOL_BYTES
+        .endm
+
+        .macro  tramp_context_thunk register
+        add     ip, pc, #TRAMP_DISTANCE                 // slot + 8
+        ldr     \register, [ip, #TRAMP_SLOT_CONTEXT - 8]
+        ldr     pc, [ip, #TRAMP_SLOT_HANDLER - 8]
+        .balign TRAMP_CONTEXT_BYTES
+        .endm
+
+        .macro  tramp_context_table register
+        .rept   TRAMP_TABLE_BYTES / TRAMP_CONTEXT_BYTES
+        tramp_context_thunk \register
+        .endr
+        .endm
+
+        tramp_function tramp_rt_v0_c_tables, TRAMP_PAGE_BYTES
+        .rept   TRAMP_TABLE_BYTES / TRAMP_PROTOCOL_BYTES
+        tramp_protocol_thunk
+        .endr
+        tramp_context_table r0
+        tramp_context_table r1
+        tramp_context_table r2
+        tramp_context_table r3
+        tramp_end tramp_rt_v0_c_tables
+        .endif
+
 // Entered with ip = a stack slot. Changes ip and lr; r4 to r7 are saved.
-        tramp_function tramp_rt_v0_stack
+        .macro  tramp_stack_routine name, context
+        tramp_function \name
         .fnstart
         push    {{r4, r5, r6, r7, fp, lr}}
         .save   {{r4, r5, r6, r7, fp, lr}}
@@ -53,7 +93,12 @@
         and     r7, r7, r5
         sub     sp, r6, r7
 
+        .if     \context
+        ldr     r7, [ip, #TRAMP_SLOT_CONTEXT]
+        str     r7, [sp, r4]
+        .else
         str     ip, [sp, r4]
+        .endif
         b       3f
 2:      ldr     r7, [fp, r4]
         str     r7, [sp, r4]
@@ -65,7 +110,13 @@
         sub     sp, fp, #24
         pop     {{r4, r5, r6, r7, fp, pc}}
         .fnend
-        tramp_end tramp_rt_v0_stack
+        tramp_end \name
+        .endm
+
+        tramp_stack_routine tramp_rt_v0_stack, 0
+        .if     TRAMP_C
+        tramp_stack_routine tramp_rt_v0_c_stack, 1
+        .endif
 
 // extern "C" fn(function: r0, registers: r1, stack: r2, stack_words: r3)
         tramp_function tramp_rt_v0_call_marked

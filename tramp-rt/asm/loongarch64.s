@@ -35,8 +35,50 @@
         .zero   TRAMP_LINKED_BYTES - (. - tramp_rt_v0_tables)
         tramp_end tramp_rt_v0_tables
 
+// The tables of the C library. The protocol, libffi's: everything arrives as it was, but t0 = the context and t1 = the
+// target. A register's thunk changes that register and t0.
+        .if     TRAMP_C
+        .macro  tramp_protocol_thunk
+        pcaddu12i $t1, TRAMP_DISTANCE >> 12
+        ld.d    $t0, $t1, TRAMP_SLOT_CONTEXT
+        ld.d    $t1, $t1, TRAMP_SLOT_HANDLER
+        jr      $t1
+        .balign TRAMP_PROTOCOL_BYTES
+        .endm
+
+        .macro  tramp_context_thunk register
+        pcaddu12i $t0, TRAMP_DISTANCE >> 12
+        ld.d    \register, $t0, TRAMP_SLOT_CONTEXT
+        ld.d    $t0, $t0, TRAMP_SLOT_HANDLER
+        jr      $t0
+        .balign TRAMP_CONTEXT_BYTES
+        .endm
+
+        .macro  tramp_context_table register
+        .rept   TRAMP_TABLE_BYTES / TRAMP_CONTEXT_BYTES
+        tramp_context_thunk \register
+        .endr
+        .endm
+
+        tramp_function tramp_rt_v0_c_tables, TRAMP_PAGE_BYTES
+        .rept   TRAMP_TABLE_BYTES / TRAMP_PROTOCOL_BYTES
+        tramp_protocol_thunk
+        .endr
+        tramp_context_table $a0
+        tramp_context_table $a1
+        tramp_context_table $a2
+        tramp_context_table $a3
+        tramp_context_table $a4
+        tramp_context_table $a5
+        tramp_context_table $a6
+        tramp_context_table $a7
+        .zero   TRAMP_C_LINKED_BYTES - (. - tramp_rt_v0_c_tables)
+        tramp_end tramp_rt_v0_c_tables
+        .endif
+
 // Entered with t8 = a stack slot. Changes t0 to t5 and t8.
-        tramp_function tramp_rt_v0_stack
+        .macro  tramp_stack_routine name, context
+        tramp_function \name
         addi.d  $sp, $sp, -16
         .cfi_def_cfa_offset 16
         st.d    $ra, $sp, 8
@@ -54,7 +96,12 @@
         and     $t4, $t4, $t1
         sub.d   $sp, $t3, $t4
 
+        .if     \context
+        ld.d    $t5, $t8, TRAMP_SLOT_CONTEXT
+        stx.d   $t5, $sp, $t0
+        .else
         stx.d   $t8, $sp, $t0
+        .endif
         b       3f
 2:      ldx.d   $t5, $fp, $t0
         stx.d   $t5, $sp, $t0
@@ -72,7 +119,13 @@
         .cfi_restore 1
         .cfi_restore 22
         ret
-        tramp_end tramp_rt_v0_stack
+        tramp_end \name
+        .endm
+
+        tramp_stack_routine tramp_rt_v0_stack, 0
+        .if     TRAMP_C
+        tramp_stack_routine tramp_rt_v0_c_stack, 1
+        .endif
 
 // extern "C" fn(function: a0, registers: a1, stack: a2, stack_words: a3)
         tramp_function tramp_rt_v0_call_marked

@@ -43,9 +43,43 @@
         .zero   TRAMP_LINKED_BYTES - (. - tramp_rt_v0_tables)
         tramp_end tramp_rt_v0_tables
 
+// The tables of the C library. The protocol, libffi's: everything arrives as it was, but r11 = the context, r12 = the target
+// and ctr, which holds it too. Unlike libffi's they trust in r12, as all code behind a function pointer may. A register's
+// thunk changes that register, r12 and ctr.
+        .if     TRAMP_C
+        .macro  tramp_context_thunk register
+        addis   \register, 12, TRAMP_DISTANCE >> 16
+        ld      12, TRAMP_SLOT_HANDLER(\register)
+        ld      \register, TRAMP_SLOT_CONTEXT(\register)
+        mtctr   12
+        bctr
+        .balign TRAMP_CONTEXT_BYTES
+        .endm
+
+        .macro  tramp_context_table register
+        .rept   TRAMP_TABLE_BYTES / TRAMP_CONTEXT_BYTES
+        tramp_context_thunk \register
+        .endr
+        .endm
+
+        tramp_function tramp_rt_v0_c_tables, TRAMP_PAGE_BYTES
+        tramp_context_table 11
+        tramp_context_table 3
+        tramp_context_table 4
+        tramp_context_table 5
+        tramp_context_table 6
+        tramp_context_table 7
+        tramp_context_table 8
+        tramp_context_table 9
+        tramp_context_table 10
+        .zero   TRAMP_C_LINKED_BYTES - (. - tramp_rt_v0_c_tables)
+        tramp_end tramp_rt_v0_c_tables
+        .endif
+
 // Entered with r11 = a stack slot. Changes r0, r11, r12, ctr, cr0. r28 to r31 are saved below the caller's frame, where
 // 288 bytes are ours, §2.2.3.
-        tramp_function tramp_rt_v0_stack
+        .macro  tramp_stack_routine name, context
+        tramp_function \name
         mflr    0
         std     0, 16(1)
         std     31, -8(1)
@@ -72,7 +106,12 @@
         stdux   31, 1, 0                                // the frame and its back chain
 
         addi    12, 1, 32
+        .if     \context
+        ld      0, TRAMP_SLOT_CONTEXT(30)
+        stdx    0, 12, 29
+        .else
         stdx    30, 12, 29
+        .endif
         addi    28, 31, 32
         b       3f
 2:      ldx     0, 28, 29
@@ -97,7 +136,13 @@
         .cfi_restore 30
         .cfi_restore 31
         blr
-        tramp_end tramp_rt_v0_stack
+        tramp_end \name
+        .endm
+
+        tramp_stack_routine tramp_rt_v0_stack, 0
+        .if     TRAMP_C
+        tramp_stack_routine tramp_rt_v0_c_stack, 1
+        .endif
 
 // extern "C" fn(function: r3, registers: r4, stack: r5, stack_words: r6)
         tramp_function tramp_rt_v0_call_marked

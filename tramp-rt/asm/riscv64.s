@@ -39,8 +39,50 @@
         .zero   TRAMP_LINKED_BYTES - (. - tramp_rt_v0_tables)
         tramp_end tramp_rt_v0_tables
 
+// The tables of the C library. The protocol, libffi's: everything arrives as it was, but t1 = the context and t2 = the
+// target. A register's thunk changes that register and t1.
+        .if     TRAMP_C
+        .macro  tramp_protocol_thunk
+        auipc   t2, TRAMP_DISTANCE >> 12
+        ld      t1, TRAMP_SLOT_CONTEXT(t2)
+        ld      t2, TRAMP_SLOT_HANDLER(t2)
+        jr      t2
+        .balign TRAMP_PROTOCOL_BYTES
+        .endm
+
+        .macro  tramp_context_thunk register
+        auipc   t1, TRAMP_DISTANCE >> 12
+        ld      \register, TRAMP_SLOT_CONTEXT(t1)
+        ld      t1, TRAMP_SLOT_HANDLER(t1)
+        jr      t1
+        .balign TRAMP_CONTEXT_BYTES
+        .endm
+
+        .macro  tramp_context_table register
+        .rept   TRAMP_TABLE_BYTES / TRAMP_CONTEXT_BYTES
+        tramp_context_thunk \register
+        .endr
+        .endm
+
+        tramp_function tramp_rt_v0_c_tables, TRAMP_PAGE_BYTES
+        .rept   TRAMP_TABLE_BYTES / TRAMP_PROTOCOL_BYTES
+        tramp_protocol_thunk
+        .endr
+        tramp_context_table a0
+        tramp_context_table a1
+        tramp_context_table a2
+        tramp_context_table a3
+        tramp_context_table a4
+        tramp_context_table a5
+        tramp_context_table a6
+        tramp_context_table a7
+        .zero   TRAMP_C_LINKED_BYTES - (. - tramp_rt_v0_c_tables)
+        tramp_end tramp_rt_v0_c_tables
+        .endif
+
 // Entered with t2 = a stack slot. Changes t0 to t6.
-        tramp_function tramp_rt_v0_stack
+        .macro  tramp_stack_routine name, context
+        tramp_function \name
         addi    sp, sp, -16
         .cfi_def_cfa_offset 16
         sd      ra, 8(sp)
@@ -59,7 +101,12 @@
         sub     sp, t3, t4
 
         add     t4, sp, t0
+        .if     \context
+        ld      t5, TRAMP_SLOT_CONTEXT(t2)
+        sd      t5, 0(t4)
+        .else
         sd      t2, 0(t4)
+        .endif
         j       3f
 2:      add     t4, s0, t0
         ld      t5, 0(t4)
@@ -79,7 +126,13 @@
         .cfi_restore ra
         .cfi_restore s0
         ret
-        tramp_end tramp_rt_v0_stack
+        tramp_end \name
+        .endm
+
+        tramp_stack_routine tramp_rt_v0_stack, 0
+        .if     TRAMP_C
+        tramp_stack_routine tramp_rt_v0_c_stack, 1
+        .endif
 
 // extern "C" fn(function: a0, registers: a1, stack: a2, stack_words: a3)
         tramp_function tramp_rt_v0_call_marked

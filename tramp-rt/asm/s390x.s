@@ -44,6 +44,40 @@
         .endr
         tramp_end tramp_rt_v0_tables
 
+// The tables of the C library. The protocol, libffi's: everything arrives as it was, but r0 = the context and r1 = the target.
+// A register's thunk changes that register and r1.
+        .if     TRAMP_C
+        .macro  tramp_protocol_thunk
+22:     larl    %r1, 22b + TRAMP_DISTANCE
+        lmg     %r0, %r1, TRAMP_SLOT_CONTEXT(%r1)
+        br      %r1
+        .balign TRAMP_PROTOCOL_BYTES
+        .endm
+
+        .macro  tramp_context_thunk register
+22:     lgrl    \register, 22b + TRAMP_DISTANCE + TRAMP_SLOT_CONTEXT
+        lgrl    %r1, 22b + TRAMP_DISTANCE + TRAMP_SLOT_HANDLER
+        br      %r1
+        .balign TRAMP_CONTEXT_BYTES
+        .endm
+
+        .macro  tramp_context_table register
+        .rept   TRAMP_TABLE_BYTES / TRAMP_CONTEXT_BYTES
+        tramp_context_thunk \register
+        .endr
+        .endm
+
+        tramp_function tramp_rt_v0_c_tables, TRAMP_PAGE_BYTES
+        .rept   TRAMP_TABLE_BYTES / TRAMP_PROTOCOL_BYTES
+        tramp_protocol_thunk
+        .endr
+        tramp_context_table %r2
+        tramp_context_table %r3
+        tramp_context_table %r4
+        tramp_context_table %r5
+        tramp_end tramp_rt_v0_c_tables
+        .endif
+
         .macro  tramp_save
         stmg    %r6, %r15, 48(%r15)                     // their places in the caller's save area
         .cfi_offset %r6, -112
@@ -77,7 +111,7 @@
         .endm
 
 // Entered with r0 = a stack slot. Changes r0, r1.
-        .macro  tramp_stack_routine name
+        .macro  tramp_stack_routine name, context
         tramp_function \name
         .cfi_def_cfa %r15, 160
         tramp_save
@@ -94,7 +128,12 @@
         lgr     %r15, %r8
         stg     %r11, 0(%r15)                           // the back chain
 
+        .if     \context
+        lg      %r7, TRAMP_SLOT_CONTEXT(%r12)
+        stg     %r7, 160(%r10, %r15)
+        .else
         stg     %r12, 160(%r10, %r15)
+        .endif
         j       3f
 2:      lg      %r7, 160(%r10, %r11)
         stg     %r7, 160(%r10, %r15)
@@ -103,17 +142,30 @@
         lg      %r1, TRAMP_STACK_SLOT_STACK_HANDLER(%r12)
         .endm
 
-        tramp_stack_routine tramp_rt_v0_stack
+        tramp_stack_routine tramp_rt_v0_stack, 0
         basr    %r14, %r1
         tramp_restore
         tramp_end tramp_rt_v0_stack
 
 // The same for a slot that travels in r6. Its byte count is a bound of what is on the stack.
-        tramp_stack_routine tramp_rt_v0_stack_r6
+        tramp_stack_routine tramp_rt_v0_stack_r6, 0
         lgr     %r6, %r12
         basr    %r14, %r1
         tramp_restore
         tramp_end tramp_rt_v0_stack_r6
+
+        .if     TRAMP_C
+        tramp_stack_routine tramp_rt_v0_c_stack, 1
+        basr    %r14, %r1
+        tramp_restore
+        tramp_end tramp_rt_v0_c_stack
+
+        tramp_stack_routine tramp_rt_v0_c_stack_r6, 1
+        lg      %r6, TRAMP_SLOT_CONTEXT(%r12)
+        basr    %r14, %r1
+        tramp_restore
+        tramp_end tramp_rt_v0_c_stack_r6
+        .endif
 
 // extern "C" fn(function: r2, registers: r3, stack: r4, stack_words: r5)
         tramp_function tramp_rt_v0_call_marked

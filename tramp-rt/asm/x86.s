@@ -41,13 +41,56 @@
         .endr
         tramp_end tramp_rt_v0_tables
 
+// The table of the C library: libffi's protocol, for targets in assembly. Everything arrives as it was, flags too, but for
+//   [esp]      eax, the scratch register            [esp + 4]  the context            esp + 8    esp as it was
+//
+//   thunk:  endbr32
+//           push eax
+//           push eax                the context's place
+//           call 23f                eax = 24:
+//   24:     push [eax + …]
+//           pop  [esp + 4]          counted from where the pop leaves esp
+//           jmp  [eax + …]
+//   23:     mov  eax, [esp]
+//           ret
+        .if     TRAMP_C
+        .macro  tramp_protocol_thunk
+22:     endbr32
+        push    eax
+        push    eax
+        call    23b
+24:
+        .set    tramp_to_slot, TRAMP_DISTANCE - (24b - 22b)
+        push    dword ptr [eax + tramp_to_slot + TRAMP_SLOT_CONTEXT]
+        pop     dword ptr [esp + 4]
+        jmp     dword ptr [eax + tramp_to_slot + TRAMP_SLOT_HANDLER]
+        .balign TRAMP_PROTOCOL_BYTES, 0xcc
+        .endm
+
+        .macro  tramp_protocol_run
+23:     mov     eax, [esp]
+        ret
+        .balign TRAMP_PROTOCOL_BYTES, 0xcc
+        .rept   TRAMP_RUN_BYTES / TRAMP_PROTOCOL_BYTES - 1
+        tramp_protocol_thunk
+        .endr
+        .endm
+
+        tramp_function tramp_rt_v0_c_tables, TRAMP_PAGE_BYTES
+        .rept   TRAMP_TABLE_BYTES / TRAMP_RUN_BYTES
+        tramp_protocol_run
+        .endr
+        tramp_end tramp_rt_v0_c_tables
+        .endif
+
 // Entered with eax = a stack slot. ecx and edx take arguments there, edx and st(0) bring results back; ebx, esi and edi are
 // saved.
 //
 // What the handler takes off the stack when it returns, the routine takes off its caller's: the pointer for a returned
 // struct (psABI §2.2.2, `ret $4`), or all arguments (`stdcall`). The slot's address is one argument more to a `stdcall`
 // handler and is not the caller's.
-        tramp_function tramp_rt_v0_stack
+        .macro  tramp_stack_routine name, context
+        tramp_function \name
         endbr32
         push    ebp
         .cfi_def_cfa_offset 8
@@ -73,7 +116,12 @@
         sub     ebx, esi
         mov     esp, ebx                                // esp = ebp + 8, modulo the alignment
 
+        .if     \context
+        mov     esi, [eax + TRAMP_SLOT_CONTEXT]
+        mov     [esp + edi], esi
+        .else
         mov     [esp + edi], eax
+        .endif
         jmp     3f
 2:      mov     esi, [ebp + edi + 8]
         mov     [esp + edi], esi
@@ -101,7 +149,13 @@
         pop     dword ptr [ecx]                         // the return address, above what is taken off
         mov     esp, ecx
         ret
-        tramp_end tramp_rt_v0_stack
+        tramp_end \name
+        .endm
+
+        tramp_stack_routine tramp_rt_v0_stack, 0
+        .if     TRAMP_C
+        tramp_stack_routine tramp_rt_v0_c_stack, 1
+        .endif
 
 // extern "C" fn(function: [ebp + 8], registers: [ebp + 12], stack: [ebp + 16], stack_words: [ebp + 20])
         tramp_function tramp_rt_v0_call_marked

@@ -43,6 +43,51 @@
         tramp_table r10, TRAMP_STACK_SLOT_BYTES         // the static chain (psABI figure 3.4), for the stack routine
         tramp_end tramp_rt_v0_tables
 
+// The tables of the C library, whose thunks load both words: no compiler has made the target for them.
+//
+// Contract of the protocol's thunk: libffi's, for targets in assembly. Everything arrives as it was, flags too, but for
+//   [rsp]      r10, the scratch register            [rsp + 8]  the context            rsp + 16   rsp as it was
+//
+//   ff 35 xx xx xx xx       push [rip + …]
+//   41 52                   push r10
+//   ff 25 xx xx xx xx       jmp  [rip + …]
+//
+// Contract of a register's thunk: as above, but the register = the context.
+//
+// There is no room for a landing pad: ARCHITECTURE.md, "The C library".
+        .if     TRAMP_C
+        .macro  tramp_protocol_thunk
+22:     push    qword ptr [rip + 22b + TRAMP_DISTANCE + TRAMP_SLOT_CONTEXT]
+        push    r10
+        jmp     qword ptr [rip + 22b + TRAMP_DISTANCE + TRAMP_SLOT_HANDLER]
+        .balign TRAMP_PROTOCOL_BYTES, 0xcc
+        .endm
+
+        .macro  tramp_context_thunk register
+22:     mov     \register, qword ptr [rip + 22b + TRAMP_DISTANCE + TRAMP_SLOT_CONTEXT]
+        jmp     qword ptr [rip + 22b + TRAMP_DISTANCE + TRAMP_SLOT_HANDLER]
+        .balign TRAMP_CONTEXT_BYTES, 0xcc
+        .endm
+
+        .macro  tramp_context_table register
+        .rept   TRAMP_TABLE_BYTES / TRAMP_CONTEXT_BYTES
+        tramp_context_thunk \register
+        .endr
+        .endm
+
+        tramp_function tramp_rt_v0_c_tables, TRAMP_PAGE_BYTES
+        .rept   TRAMP_TABLE_BYTES / TRAMP_PROTOCOL_BYTES
+        tramp_protocol_thunk
+        .endr
+        tramp_context_table rdi
+        tramp_context_table rsi
+        tramp_context_table rdx
+        tramp_context_table rcx
+        tramp_context_table r8
+        tramp_context_table r9
+        tramp_end tramp_rt_v0_c_tables
+        .endif
+
 // The handler of every slot whose context travels on the stack.
 //
 // Register contract
@@ -58,7 +103,8 @@
 //
 // The copy keeps the original's address modulo the strictest alignment in the signature. It is written from its upper
 // end downwards, a word at a time, so that a large one touches the stack's guard page rather than jumps over it.
-        tramp_function tramp_rt_v0_stack
+        .macro  tramp_stack_routine name, context
+        tramp_function \name
         endbr64
         push    rbp
         .cfi_def_cfa_offset 16
@@ -75,7 +121,12 @@
         and     eax, [r10 + TRAMP_STACK_SLOT_ALIGN_MASK]
         sub     rsp, rax                                // rsp = rbp + 16, modulo the alignment
 
+        .if     \context
+        mov     rax, [r10 + TRAMP_SLOT_CONTEXT]
+        mov     [rsp + r11], rax
+        .else
         mov     [rsp + r11], r10
+        .endif
         jmp     3f
 2:      mov     rax, [rbp + r11 + 16]
         mov     [rsp + r11], rax
@@ -86,7 +137,13 @@
         leave
         .cfi_def_cfa rsp, 8
         ret
-        tramp_end tramp_rt_v0_stack
+        tramp_end \name
+        .endm
+
+        tramp_stack_routine tramp_rt_v0_stack, 0
+        .if     TRAMP_C
+        tramp_stack_routine tramp_rt_v0_c_stack, 1
+        .endif
 
 // extern "sysv64" fn(function: rdi, registers: rsi, stack: rdx, stack_words: rcx)
 //

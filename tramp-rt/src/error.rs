@@ -179,6 +179,15 @@ impl Failure {
         self.error().is_some_and(|error| error.kind() == io::ErrorKind::OutOfMemory)
     }
 
+    /// Whether the process or the system was out of something that it may have again: descriptors, room on a disk.
+    #[cfg(feature = "capi")]
+    pub(crate) fn is_passing(&self) -> bool {
+        use io::ErrorKind::{Interrupted, QuotaExceeded, StorageFull, WouldBlock};
+        let Some(error) = self.error() else { return false };
+        matches!(error.kind(), Interrupted | QuotaExceeded | StorageFull | WouldBlock)
+            || matches!(error.raw_os_error(), Some(libc::EMFILE | libc::ENFILE))
+    }
+
     /// The system's reason, if it is the system that refused.
     fn error(&self) -> Option<&io::Error> {
         match self {

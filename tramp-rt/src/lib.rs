@@ -185,6 +185,14 @@ pub mod __private {
     }
 }
 
+/// What the C library in `tramp-c` is made of. Not for use by hand: it changes without notice.
+#[cfg(all(feature = "capi", not(loom)))]
+#[doc(hidden)]
+pub mod __c {
+    pub use crate::misuse::die;
+    pub use crate::table::c::{Delivery, Live, is_available};
+}
+
 /// The example of the README, run by `cargo test`.
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

@@ -12,7 +12,7 @@ use std::io::Write;
 /// Says `what` on standard error and aborts.
 #[cold]
 #[inline(never)]
-pub(crate) fn die(what: &str) -> ! {
+pub fn die(what: &str) -> ! {
     let mut message = [0; 256];
     let mut rest = &mut message[..];
     let _ = writeln!(rest, "tramp: {what}; aborting");
@@ -40,6 +40,20 @@ fn report(message: &[u8]) {
 #[inline(never)]
 pub(crate) extern "C" fn called_after_drop() -> ! {
     die("a C function pointer was called after its trampoline was dropped, or a `once` trampoline was called again")
+}
+
+#[cfg(feature = "capi")]
+#[cold]
+#[inline(never)]
+pub(crate) extern "C" fn called_after_free() -> ! {
+    die("a trampoline was called after it was freed")
+}
+
+#[cfg(feature = "capi")]
+#[cold]
+#[inline(never)]
+pub(crate) extern "C" fn called_before_set() -> ! {
+    die("a trampoline was called before it was given a target")
 }
 
 #[cold]

@@ -21,6 +21,10 @@
 //! region's first run says as well which region came before, for reports. Runs are touched when they are first used, not
 //! before.
 
+#[cfg(feature = "capi")]
+pub(crate) mod c;
+#[cfg(feature = "capi")]
+mod known;
 pub(crate) mod protected;
 
 use core::cell::RefCell;
@@ -50,8 +54,11 @@ pub(crate) struct StackSlot {
 const STRIDE: usize = arch::THUNK_BYTES;
 const STACK_STRIDE: usize = size_of::<StackSlot>();
 
-/// How many tables are linked: one for each argument register that a thunk may change, and the stack's.
-pub(crate) const TABLES: usize = STACK_TABLE + 1;
+/// How many tables are linked: closures', one for each argument register that a thunk may change and the stack's; and the
+/// C library's, its protocol's and again one for each of those registers.
+pub(crate) const TABLES: usize = CLOSURE_TABLES + C_TABLES;
+const CLOSURE_TABLES: usize = STACK_TABLE + 1;
+const C_TABLES: usize = if cfg!(feature = "capi") { 1 + STACK_TABLE } else { 0 };
 const STACK_TABLE: usize = arch::REGISTERS - arch::SAVED_REGISTERS;
 
 /// The bits of a header that say which table; above them, none or the address of a region.
@@ -61,16 +68,24 @@ const RUN_BYTES: usize = arch::RUN_BYTES;
 const RUNS_PER_TABLE: usize = arch::TABLE_BYTES / RUN_BYTES;
 
 /// What is linked, and what the master copy of a system holds.
-pub(crate) const LINKED_BYTES: usize = (TABLES * arch::TABLE_BYTES).next_multiple_of(arch::COPY_BYTES);
+pub(crate) const LINKED_BYTES: usize = CLOSURE_LINKED_BYTES + C_LINKED_BYTES;
+pub(crate) const CLOSURE_LINKED_BYTES: usize = linked_bytes(CLOSURE_TABLES);
+pub(crate) const C_LINKED_BYTES: usize = linked_bytes(C_TABLES);
+
+const fn linked_bytes(tables: usize) -> usize {
+    (tables * arch::TABLE_BYTES).next_multiple_of(arch::COPY_BYTES)
+}
 
 /// How many copies stand in a region.
 pub(crate) const COPIES: usize = arch::DISTANCE / arch::COPY_BYTES;
 
 const _: () = {
     assert!(size_of::<Slot>() <= STRIDE && STRIDE % align_of::<Slot>() == 0);
+    assert!(size_of::<Slot>() <= arch::PROTOCOL_BYTES && size_of::<Slot>() <= arch::CONTEXT_BYTES);
+    assert!(arch::PROTOCOL_BYTES.is_power_of_two() && arch::CONTEXT_BYTES.is_power_of_two());
     assert!(RUN_BYTES.is_power_of_two() && RUN_BYTES % STRIDE == 0 && RUN_BYTES % STACK_STRIDE == 0);
     assert!(arch::TABLE_BYTES % RUN_BYTES == 0 && arch::COPY_BYTES % arch::PAGE_BYTES == 0);
-    assert!(arch::COPY_BYTES == arch::TABLE_BYTES || arch::COPY_BYTES == LINKED_BYTES);
+    assert!(arch::COPY_BYTES == arch::TABLE_BYTES || arch::COPY_BYTES == CLOSURE_LINKED_BYTES);
     assert!(arch::DISTANCE % arch::COPY_BYTES == 0);
     assert!(offset_of!(StackSlot, slot) == 0);
     assert!(TABLE_MASK < 4 << 10); // a region's address begins above: no page is smaller
@@ -95,11 +110,20 @@ static POOLS: [Pool<Mapped>; TABLES] = {
 impl Mapped {
     /// Where the table begins among the linked ones.
     fn linked_offset(&self) -> usize {
-        self.table * arch::TABLE_BYTES
+        match self.table.checked_sub(CLOSURE_TABLES) {
+            None => self.table * arch::TABLE_BYTES,
+            Some(table) => CLOSURE_LINKED_BYTES + table * arch::TABLE_BYTES,
+        }
     }
 
+    #[inline]
     fn stride(&self) -> usize {
-        if self.table == STACK_TABLE { STACK_STRIDE } else { STRIDE }
+        match self.table.checked_sub(CLOSURE_TABLES) {
+            None if self.table < STACK_TABLE => STRIDE,
+            None => STACK_STRIDE,
+            Some(0) => arch::PROTOCOL_BYTES,
+            Some(_) => arch::CONTEXT_BYTES,
+        }
     }
 
     /// The first slot of a run.
@@ -115,11 +139,19 @@ impl Supply for Mapped {
 
     fn region(&self) -> Result<usize, Error> {
         let region = map::region(self.linked_offset() / arch::COPY_BYTES)?;
+        #[cfg(feature = "capi")]
+        if let Err(error) = known::insert(region.as_ptr().addr() + arch::DISTANCE, self.table) {
+            // SAFETY: made above and shown to no one.
+            unsafe { map::discard(region) };
+            return Err(error);
+        }
         // The slots begin a distance behind the first copy.
         Ok(region.as_ptr().expose_provenance() + arch::DISTANCE)
     }
 
     unsafe fn discard(&self, region: usize) {
+        #[cfg(feature = "capi")]
+        known::remove(region);
         let region = core::ptr::with_exposed_provenance_mut(region - arch::DISTANCE);
         // SAFETY: `region` made it, and it is not null.
         unsafe { map::discard(NonNull::new_unchecked(region)) }
@@ -137,6 +169,17 @@ impl Supply for Mapped {
         unsafe { &*self.header(region, 0) }.context.load(Ordering::Relaxed).addr() & !TABLE_MASK
     }
 
+    #[inline]
+    fn poison(&self) -> *mut () {
+        #[cfg(feature = "capi")]
+        match self.table.checked_sub(CLOSURE_TABLES) {
+            Some(0) => return c::protocol_poison(),
+            Some(_) => return c::poison(),
+            None => {}
+        }
+        called_after_drop as *mut ()
+    }
+
     fn keep(&self, region: usize) {
         if let Some(code) = NonNull::new(core::ptr::with_exposed_provenance_mut(region - arch::DISTANCE)) {
             map::keep(code);
@@ -149,7 +192,7 @@ impl Supply for Mapped {
         let slot = unsafe { &*header };
         let linked = slot.context.load(Ordering::Relaxed);
         slot.context.store(linked.map_addr(|earlier| earlier | self.table), Ordering::Relaxed);
-        slot.handler.store(called_after_drop as *mut (), Ordering::Relaxed);
+        slot.handler.store(self.poison(), Ordering::Relaxed);
         Run { next: header.wrapping_byte_add(stride), left: RUN_BYTES / stride - 1, stride }
     }
 }
@@ -248,7 +291,7 @@ pub(crate) fn census() -> (usize, Slots) {
                     let handler = unsafe { &*header.wrapping_byte_add(slot * stride) }.handler.load(Ordering::Relaxed);
                     if handler.is_null() {
                         slots.unused += 1;
-                    } else if handler == called_after_drop as *mut () {
+                    } else if handler == pool.supply().poison() {
                         slots.free += 1;
                     } else {
                         slots.live += 1;

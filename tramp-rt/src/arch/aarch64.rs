@@ -8,10 +8,14 @@ macro_rules! assembly {
 pub(super) use assembly;
 
 use super::LandingPads;
+#[cfg(feature = "capi")]
+use crate::table::c::Taken;
 
 pub(crate) const REGISTERS: usize = 8;
 
 pub(crate) const THUNK_BYTES: usize = 16;
+pub(crate) const PROTOCOL_BYTES: usize = 32;
+pub(crate) const CONTEXT_BYTES: usize = 16;
 
 /// The largest page that Linux is configured with on this processor.
 pub(crate) const PAGE_BYTES: usize = 64 << 10;
@@ -31,3 +35,18 @@ pub(crate) fn saved_register_routine() -> *const () {
 
 /// `HWCAP2_BTI` and `PROT_BTI`: Linux, Documentation/arch/arm64/elf_hwcaps.rst and arch/arm64/include/uapi/asm/mman.h.
 pub(crate) const LANDING_PADS: Option<LandingPads> = Some(LandingPads { capability: 1 << 17, protection: 0x10 });
+
+#[cfg(feature = "capi")]
+pub(crate) const REGISTER_NAMES: [&str; REGISTERS - SAVED_REGISTERS] = ["x0", "x1", "x2", "x3", "x4", "x5", "x6", "x7"];
+
+#[cfg(feature = "capi")]
+pub(crate) fn taken(integers: usize, floats: usize) -> Option<Taken> {
+    // §6.8.2: eight floating-point numbers in v0 to v7.
+    let Taken { registers, stack_words } = Taken::in_order(integers);
+    Some(Taken { registers, stack_words: stack_words.checked_add(floats.saturating_sub(8))? })
+}
+
+#[cfg(feature = "capi")]
+pub(crate) fn c_saved_register_routine() -> *const () {
+    unreachable!("there is no such register")
+}

@@ -8,10 +8,14 @@ macro_rules! assembly {
 pub(super) use assembly;
 
 use super::LandingPads;
+#[cfg(feature = "capi")]
+use crate::table::c::Taken;
 
 pub(crate) const REGISTERS: usize = 4;
 
 pub(crate) const THUNK_BYTES: usize = 16;
+pub(crate) const PROTOCOL_BYTES: usize = 32;
+pub(crate) const CONTEXT_BYTES: usize = 16;
 
 /// The only size of page that Linux has on this processor.
 pub(crate) const PAGE_BYTES: usize = 4 << 10;
@@ -29,3 +33,19 @@ pub(crate) fn saved_register_routine() -> *const () {
 }
 
 pub(crate) const LANDING_PADS: Option<LandingPads> = None;
+
+#[cfg(feature = "capi")]
+pub(crate) const REGISTER_NAMES: [&str; REGISTERS - SAVED_REGISTERS] = ["r0", "r1", "r2", "r3"];
+
+#[cfg(feature = "capi")]
+pub(crate) fn taken(integers: usize, floats: usize) -> Option<Taken> {
+    // §7.1.2: eight `double`s in d0 to d7. Beyond those, and without these registers, they are aligned to two words, and
+    // their number does not tell how many words are skipped.
+    let in_registers = if cfg!(target_abi = "eabihf") { 8 } else { 0 };
+    (floats <= in_registers).then(|| Taken::in_order(integers))
+}
+
+#[cfg(feature = "capi")]
+pub(crate) fn c_saved_register_routine() -> *const () {
+    unreachable!("there is no such register")
+}

@@ -5,7 +5,7 @@ use core::mem::{MaybeUninit, offset_of, size_of};
 
 use super::imp::{self, DISTANCE, PAGE_BYTES, REGISTERS, TABLE_BYTES, THUNK_BYTES};
 use crate::slot::Slot;
-use crate::table::{LINKED_BYTES, StackSlot};
+use crate::table::{C_LINKED_BYTES, CLOSURE_LINKED_BYTES, StackSlot};
 
 global_asm!(
     ".set TRAMP_TABLE_BYTES, {table_bytes}",
@@ -14,24 +14,34 @@ global_asm!(
     ".set TRAMP_PAGE_BYTES, {page_bytes}",
     ".set TRAMP_DISTANCE, {distance}",
     ".set TRAMP_THUNK_BYTES, {thunk_bytes}",
+    ".set TRAMP_SLOT_CONTEXT, {slot_context}",
     ".set TRAMP_SLOT_HANDLER, {slot_handler}",
     ".set TRAMP_STACK_SLOT_BYTES, {stack_slot_bytes}",
     ".set TRAMP_STACK_SLOT_STACK_HANDLER, {stack_slot_stack_handler}",
     ".set TRAMP_STACK_SLOT_BYTE_COUNT, {stack_slot_byte_count}",
     ".set TRAMP_STACK_SLOT_ALIGN_MASK, {stack_slot_align_mask}",
+    ".set TRAMP_C, {c}",
+    ".set TRAMP_C_LINKED_BYTES, {c_linked_bytes}",
+    ".set TRAMP_PROTOCOL_BYTES, {protocol_bytes}",
+    ".set TRAMP_CONTEXT_BYTES, {context_bytes}",
     include_str!("../../asm/elf.s"),
     imp::assembly!(),
     table_bytes = const TABLE_BYTES,
-    linked_bytes = const LINKED_BYTES,
+    linked_bytes = const CLOSURE_LINKED_BYTES,
     run_bytes = const imp::RUN_BYTES,
     page_bytes = const PAGE_BYTES,
     distance = const DISTANCE,
     thunk_bytes = const THUNK_BYTES,
+    slot_context = const offset_of!(Slot, context),
     slot_handler = const offset_of!(Slot, handler),
     stack_slot_bytes = const size_of::<StackSlot>(),
     stack_slot_stack_handler = const offset_of!(StackSlot, stack_handler),
     stack_slot_byte_count = const offset_of!(StackSlot, bytes),
     stack_slot_align_mask = const offset_of!(StackSlot, align_mask),
+    c = const cfg!(feature = "capi") as usize,
+    c_linked_bytes = const C_LINKED_BYTES,
+    protocol_bytes = const imp::PROTOCOL_BYTES,
+    context_bytes = const imp::CONTEXT_BYTES,
 );
 
 pub(crate) const SUPPORTED: bool = true;
@@ -50,6 +60,15 @@ pub(crate) fn tables() -> *const u8 {
 /// The handler of stack slots.
 pub(crate) fn stack_routine() -> *const () {
     (&raw const tramp_rt_v0_stack).cast()
+}
+
+/// The same for a context that C's own target takes as its last argument.
+#[cfg(feature = "capi")]
+pub(crate) fn c_stack_routine() -> *const () {
+    unsafe extern "C" {
+        static tramp_rt_v0_c_stack: u8;
+    }
+    (&raw const tramp_rt_v0_c_stack).cast()
 }
 
 /// Calls a probe function among marks.

@@ -76,6 +76,17 @@ mod elf;
 #[cfg(feature = "mapped")]
 pub(crate) use {elf::*, imp::*};
 
+/// What a slot of the protocol's table leads to when it is free, and when it has no target yet.
+#[cfg(all(feature = "capi", not(target_arch = "x86")))]
+pub(crate) fn protocol_freed() -> *const () {
+    crate::misuse::called_after_free as *const ()
+}
+
+#[cfg(all(feature = "capi", not(target_arch = "x86")))]
+pub(crate) fn protocol_unset() -> *const () {
+    crate::misuse::called_before_set as *const ()
+}
+
 /// A processor feature that is switched on page by page.
 #[cfg(feature = "mapped")]
 #[allow(dead_code, reason = "few processors have one, and not every system knows how to ask")]

@@ -8,10 +8,14 @@ macro_rules! assembly {
 pub(super) use assembly;
 
 use super::LandingPads;
+#[cfg(feature = "capi")]
+use crate::table::c::Taken;
 
 pub(crate) const REGISTERS: usize = 8;
 
 pub(crate) const THUNK_BYTES: usize = 16;
+pub(crate) const PROTOCOL_BYTES: usize = 32;
+pub(crate) const CONTEXT_BYTES: usize = 32;
 
 /// The largest page that Linux is configured with on this processor.
 pub(crate) const PAGE_BYTES: usize = 64 << 10;
@@ -30,3 +34,19 @@ pub(crate) fn saved_register_routine() -> *const () {
 }
 
 pub(crate) const LANDING_PADS: Option<LandingPads> = None;
+
+#[cfg(feature = "capi")]
+pub(crate) const REGISTER_NAMES: [&str; REGISTERS - SAVED_REGISTERS] = ["r3", "r4", "r5", "r6", "r7", "r8", "r9", "r10"];
+
+#[cfg(feature = "capi")]
+pub(crate) fn taken(integers: usize, floats: usize) -> Option<Taken> {
+    // §2.2.4: every argument has its doubleword in the parameter save area, and the first eight doublewords their
+    // registers, whatever it is. The stack's bytes are counted from where that area begins.
+    let words = floats.checked_add(integers)?;
+    Some(Taken { registers: words.min(REGISTERS), stack_words: words })
+}
+
+#[cfg(feature = "capi")]
+pub(crate) fn c_saved_register_routine() -> *const () {
+    unreachable!("there is no such register")
+}

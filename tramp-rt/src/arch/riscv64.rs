@@ -8,10 +8,14 @@ macro_rules! assembly {
 pub(super) use assembly;
 
 use super::LandingPads;
+#[cfg(feature = "capi")]
+use crate::table::c::Taken;
 
 pub(crate) const REGISTERS: usize = 8;
 
 pub(crate) const THUNK_BYTES: usize = 16;
+pub(crate) const PROTOCOL_BYTES: usize = 16;
+pub(crate) const CONTEXT_BYTES: usize = 16;
 
 /// The largest page that Linux is configured with on this processor.
 pub(crate) const PAGE_BYTES: usize = 64 << 10;
@@ -30,3 +34,17 @@ pub(crate) fn saved_register_routine() -> *const () {
 }
 
 pub(crate) const LANDING_PADS: Option<LandingPads> = None;
+
+#[cfg(feature = "capi")]
+pub(crate) const REGISTER_NAMES: [&str; REGISTERS - SAVED_REGISTERS] = ["a0", "a1", "a2", "a3", "a4", "a5", "a6", "a7"];
+
+#[cfg(feature = "capi")]
+pub(crate) fn taken(integers: usize, floats: usize) -> Option<Taken> {
+    // "Hardware Floating-point Calling Convention": eight in fa0 to fa7, the others as integers are.
+    Some(Taken::in_order(floats.saturating_sub(8).checked_add(integers)?))
+}
+
+#[cfg(feature = "capi")]
+pub(crate) fn c_saved_register_routine() -> *const () {
+    unreachable!("there is no such register")
+}

@@ -8,10 +8,14 @@ macro_rules! assembly {
 pub(super) use assembly;
 
 use super::LandingPads;
+#[cfg(feature = "capi")]
+use crate::table::c::Taken;
 
 pub(crate) const REGISTERS: usize = 5;
 
 pub(crate) const THUNK_BYTES: usize = 16;
+pub(crate) const PROTOCOL_BYTES: usize = 16;
+pub(crate) const CONTEXT_BYTES: usize = 16;
 
 /// The only size of page that Linux has on this processor.
 pub(crate) const PAGE_BYTES: usize = 4 << 10;
@@ -32,3 +36,21 @@ pub(crate) fn saved_register_routine() -> *const () {
 }
 
 pub(crate) const LANDING_PADS: Option<LandingPads> = None;
+
+#[cfg(feature = "capi")]
+pub(crate) const REGISTER_NAMES: [&str; REGISTERS - SAVED_REGISTERS] = ["r2", "r3", "r4", "r5"];
+
+#[cfg(feature = "capi")]
+pub(crate) fn taken(integers: usize, floats: usize) -> Option<Taken> {
+    // §1.2.5: four floating-point numbers in f0, f2, f4 and f6.
+    let Taken { registers, stack_words } = Taken::in_order(integers);
+    Some(Taken { registers, stack_words: stack_words.checked_add(floats.saturating_sub(4))? })
+}
+
+#[cfg(feature = "capi")]
+pub(crate) fn c_saved_register_routine() -> *const () {
+    unsafe extern "C" {
+        static tramp_rt_v0_c_stack_r6: u8;
+    }
+    (&raw const tramp_rt_v0_c_stack_r6).cast()
+}

@@ -13,6 +13,11 @@ pub(crate) fn stack_routine() -> *const () {
     unreachable!("no slot is claimed")
 }
 
+#[cfg(feature = "capi")]
+pub(crate) fn c_stack_routine() -> *const () {
+    unreachable!("no slot is claimed")
+}
+
 #[expect(clippy::missing_safety_doc, reason = "documented once, in `elf`")]
 pub(crate) unsafe fn call_marked(_function: *const (), _registers: &[usize; REGISTERS], _stack: &[usize]) {
     unreachable!("no signature is probed")

@@ -1,10 +1,14 @@
 //! A processor without thunks.
 
 use super::LandingPads;
+#[cfg(feature = "capi")]
+use crate::table::c::Taken;
 
 pub(crate) const REGISTERS: usize = 0;
 pub(crate) const SAVED_REGISTERS: usize = 0;
 pub(crate) const THUNK_BYTES: usize = 2 * size_of::<usize>();
+pub(crate) const PROTOCOL_BYTES: usize = 16;
+pub(crate) const CONTEXT_BYTES: usize = 16;
 pub(crate) const PAGE_BYTES: usize = 64 << 10;
 pub(crate) const TABLE_BYTES: usize = 64 << 10;
 pub(crate) const COPY_BYTES: usize = TABLE_BYTES;
@@ -16,3 +20,16 @@ pub(crate) fn saved_register_routine() -> *const () {
 }
 
 pub(crate) const LANDING_PADS: Option<LandingPads> = None;
+
+#[cfg(feature = "capi")]
+pub(crate) const REGISTER_NAMES: [&str; REGISTERS - SAVED_REGISTERS] = [];
+
+#[cfg(feature = "capi")]
+pub(crate) fn taken(_integers: usize, _floats: usize) -> Option<Taken> {
+    None
+}
+
+#[cfg(feature = "capi")]
+pub(crate) fn c_saved_register_routine() -> *const () {
+    unreachable!("there is no such register")
+}

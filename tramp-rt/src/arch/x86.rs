@@ -8,10 +8,14 @@ macro_rules! assembly {
 pub(super) use assembly;
 
 use super::LandingPads;
+#[cfg(feature = "capi")]
+use crate::table::c::Taken;
 
 pub(crate) const REGISTERS: usize = 0;
 
 pub(crate) const THUNK_BYTES: usize = 32;
+pub(crate) const PROTOCOL_BYTES: usize = 32;
+pub(crate) const CONTEXT_BYTES: usize = 32;
 
 /// The only size of page that Linux has on this processor.
 pub(crate) const PAGE_BYTES: usize = 4 << 10;
@@ -29,3 +33,59 @@ pub(crate) fn saved_register_routine() -> *const () {
 }
 
 pub(crate) const LANDING_PADS: Option<LandingPads> = None;
+
+#[cfg(feature = "capi")]
+pub(crate) const REGISTER_NAMES: [&str; REGISTERS - SAVED_REGISTERS] = [];
+
+#[cfg(feature = "capi")]
+pub(crate) fn taken(integers: usize, floats: usize) -> Option<Taken> {
+    // §2.2.3: a `double` is two words.
+    Some(Taken::in_order(floats.checked_mul(2)?.checked_add(integers)?))
+}
+
+#[cfg(feature = "capi")]
+pub(crate) fn c_saved_register_routine() -> *const () {
+    unreachable!("there is no such register")
+}
+
+// The deaths of the protocol's slots. Its thunk leaves the stack two words lower than a call would, and compilers count
+// on the alignment that a call has.
+#[cfg(feature = "capi")]
+core::arch::global_asm!(
+    ".pushsection .tramp_rt, \"ax\", %progbits",
+    ".hidden tramp_rt_v0_c_freed",
+    ".globl tramp_rt_v0_c_freed",
+    ".type tramp_rt_v0_c_freed, %function",
+    "tramp_rt_v0_c_freed:",
+    "endbr32",
+    "add esp, 8",
+    "jmp {freed}",
+    ".size tramp_rt_v0_c_freed, . - tramp_rt_v0_c_freed",
+    ".hidden tramp_rt_v0_c_unset",
+    ".globl tramp_rt_v0_c_unset",
+    ".type tramp_rt_v0_c_unset, %function",
+    "tramp_rt_v0_c_unset:",
+    "endbr32",
+    "add esp, 8",
+    "jmp {unset}",
+    ".size tramp_rt_v0_c_unset, . - tramp_rt_v0_c_unset",
+    ".popsection",
+    freed = sym crate::misuse::called_after_free,
+    unset = sym crate::misuse::called_before_set,
+);
+
+#[cfg(feature = "capi")]
+unsafe extern "C" {
+    static tramp_rt_v0_c_freed: u8;
+    static tramp_rt_v0_c_unset: u8;
+}
+
+#[cfg(feature = "capi")]
+pub(crate) fn protocol_freed() -> *const () {
+    (&raw const tramp_rt_v0_c_freed).cast()
+}
+
+#[cfg(feature = "capi")]
+pub(crate) fn protocol_unset() -> *const () {
+    (&raw const tramp_rt_v0_c_unset).cast()
+}

@@ -8,11 +8,15 @@ macro_rules! assembly {
 pub(super) use assembly;
 
 use super::LandingPads;
+#[cfg(feature = "capi")]
+use crate::table::c::Taken;
 
 pub(crate) const REGISTERS: usize = 6;
 
 /// A landing pad and two instructions, and as much as a slot takes.
 pub(crate) const THUNK_BYTES: usize = 16;
+pub(crate) const PROTOCOL_BYTES: usize = 16;
+pub(crate) const CONTEXT_BYTES: usize = 16;
 
 /// The only size of page that files are mapped with.
 pub(crate) const PAGE_BYTES: usize = 4 << 10;
@@ -31,3 +35,18 @@ pub(crate) fn saved_register_routine() -> *const () {
 }
 
 pub(crate) const LANDING_PADS: Option<LandingPads> = None;
+
+#[cfg(feature = "capi")]
+pub(crate) const REGISTER_NAMES: [&str; REGISTERS - SAVED_REGISTERS] = ["rdi", "rsi", "rdx", "rcx", "r8", "r9"];
+
+#[cfg(feature = "capi")]
+pub(crate) fn taken(integers: usize, floats: usize) -> Option<Taken> {
+    // §3.2.3: eight floating-point numbers in xmm0 to xmm7.
+    let Taken { registers, stack_words } = Taken::in_order(integers);
+    Some(Taken { registers, stack_words: stack_words.checked_add(floats.saturating_sub(8))? })
+}
+
+#[cfg(feature = "capi")]
+pub(crate) fn c_saved_register_routine() -> *const () {
+    unreachable!("there is no such register")
+}

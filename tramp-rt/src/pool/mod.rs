@@ -28,7 +28,7 @@ pub(crate) use self::cache::Cache;
 use self::stack::Stack;
 use crate::error::Error;
 use crate::misuse::called_after_drop;
-use crate::slot::Slot;
+use crate::slot::{Slot, State};
 use crate::sync::{AtomicUsize, Ordering};
 
 /// How many slots a thread releases before it claims the first of them again.
@@ -58,6 +58,11 @@ pub(crate) trait Supply {
     /// # Safety
     /// `region` is one that was published.
     unsafe fn earlier(&self, region: usize) -> usize;
+    /// The handler of free slots, which dies by name.
+    #[inline]
+    fn poison(&self) -> State {
+        called_after_drop as State
+    }
     /// A region is published: it stays for ever.
     fn keep(&self, region: usize);
     /// The slots of run `index`, taken for the first and only time.
@@ -146,7 +151,7 @@ impl<S: Supply> Pool<S> {
     #[inline]
     pub(crate) unsafe fn release(&self, slot: NonNull<Slot>, cache: &mut Cache) {
         // SAFETY: slots are never unmapped.
-        unsafe { slot.as_ref() }.handler.store(called_after_drop as *mut (), Ordering::Relaxed);
+        unsafe { slot.as_ref() }.handler.store(self.supply.poison(), Ordering::Relaxed);
         cache.push(slot);
         if cache.resting > QUARANTINE + SURPLUS {
             self.share(cache);
@@ -169,7 +174,7 @@ impl<S: Supply> Pool<S> {
 
     /// Gives all that a cache holds to the other threads.
     pub(crate) fn flush(&self, cache: &mut Cache) {
-        Self::take_all(cache);
+        self.take_all(cache);
         if let (Some(oldest), Some(newest)) = (NonNull::new(cache.oldest), NonNull::new(cache.newest)) {
             self.freed.push(oldest, newest);
         }
@@ -193,17 +198,17 @@ impl<S: Supply> Pool<S> {
                 stock.1.push(slot);
             } else {
                 stock.1.run = self.fresh_run()?;
-                Self::take_all(&mut stock.1);
+                self.take_all(&mut stock.1);
             }
         }
         Ok(())
     }
 
     /// Has the rest of a cache's run rest with the others.
-    fn take_all(cache: &mut Cache) {
+    fn take_all(&self, cache: &mut Cache) {
         while let Some(slot) = cache.run.take() {
             // SAFETY: slots are never unmapped; this one is fresh and nobody's.
-            unsafe { slot.as_ref() }.handler.store(called_after_drop as *mut (), Ordering::Relaxed);
+            unsafe { slot.as_ref() }.handler.store(self.supply.poison(), Ordering::Relaxed);
             cache.push(slot);
         }
     }

@@ -1,0 +1,9 @@
+//! What the shared library is linked with.
+
+fn main() {
+    println!("cargo::rerun-if-changed=build.rs");
+    // The number is that of the binary interface. It changes when a program has to be compiled anew.
+    println!("cargo::rustc-cdylib-link-arg=-Wl,-soname,libtramp.so.0");
+    // Threads have caches here that end with them, and trampolines outlive every `dlclose`.
+    println!("cargo::rustc-cdylib-link-arg=-Wl,-z,nodelete");
+}

@@ -1,0 +1,252 @@
+//! The C library's trampolines: slots that are claimed for a target of C's and not for a closure.
+//!
+//! A *handle* is the address of a slot, so there is nothing to allocate beside it. C may hand back any address whatever;
+//! only those that are [known](super::known) to be slots are looked at, and only those that are live, as their handler
+//! tells, are used.
+//!
+//! The two words of a slot are the context and, as handler, the target. A slot of the stack's table has the target in
+//! `stack_handler`. Each word is stored at once, the pair is not: see [`Live::bind`].
+
+use core::ptr::NonNull;
+
+use super::{CACHES, CLOSURE_TABLES, POOLS, STACK_TABLE, StackSlot, claim_elsewhere, entry, known, supported, with_cache};
+use crate::arch;
+use crate::error::{Error, Failure, Unsupported};
+use crate::map;
+use crate::misuse::{called_after_free, called_before_set};
+use crate::place::Place;
+use crate::pool::Supply;
+use crate::slot::{Slot, State};
+use crate::sync::{AtomicUsize, Ordering};
+
+const PROTOCOL: usize = CLOSURE_TABLES;
+const FIRST_REGISTER: usize = PROTOCOL + 1;
+
+/// How a target is given its context.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Delivery(Way);
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Way {
+    Protocol,
+    Argument(Place),
+}
+
+impl Delivery {
+    /// As the processor's protocol says, to a target in assembly.
+    pub const PROTOCOL: Self = Self(Way::Protocol);
+
+    /// In an argument register, by the processor's name of it.
+    pub fn in_register(name: &[u8]) -> Option<Self> {
+        let index = arch::REGISTER_NAMES.iter().position(|register| register.as_bytes() == name)?;
+        Some(Self(Way::Argument(Place::Register(index))))
+    }
+
+    /// Where C passes the argument behind so many integers and floating-point numbers.
+    pub fn behind(integers: usize, floats: usize) -> Option<Self> {
+        let Taken { registers, stack_words } = arch::taken(integers, floats)?;
+        let bytes = u32::try_from(stack_words.checked_mul(size_of::<usize>())?).ok()?;
+        // No argument of these is aligned to more than the stack is.
+        let align_mask = 15;
+        Some(Self(Way::Argument(if registers < arch::REGISTERS - arch::SAVED_REGISTERS {
+            Place::Register(registers)
+        } else if registers < arch::REGISTERS {
+            Place::SavedRegister { bytes, align_mask }
+        } else {
+            Place::Stack { bytes, align_mask }
+        })))
+    }
+
+    #[inline]
+    fn table(self) -> usize {
+        match self.0 {
+            Way::Protocol => PROTOCOL,
+            Way::Argument(Place::Register(register)) => FIRST_REGISTER + register,
+            Way::Argument(_) => STACK_TABLE,
+        }
+    }
+}
+
+/// What a C function's arguments take before the one that is the context.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Taken {
+    pub(crate) registers: usize,
+    pub(crate) stack_words: usize,
+}
+
+impl Taken {
+    /// As many words go to registers as there are, the others to the stack.
+    #[allow(dead_code, reason = "not of every processor")]
+    pub(crate) fn in_order(words: usize) -> Self {
+        let registers = words.min(arch::REGISTERS);
+        Self { registers, stack_words: words - registers }
+    }
+}
+
+/// Whether there can be trampolines. The first answer is the only one, for C programs decide by it which way to go.
+///
+/// It is no only if every source fails for a reason that will last. Want of memory, mappings or descriptors is not one:
+/// then a trampoline may be refused now, and had later.
+#[inline]
+pub fn is_available() -> bool {
+    match ANSWER.load(Ordering::Relaxed) {
+        0 => answer(),
+        answer => answer == YES,
+    }
+}
+
+static ANSWER: AtomicUsize = AtomicUsize::new(0);
+const YES: usize = 1;
+const NO: usize = 2;
+
+#[cold]
+fn answer() -> bool {
+    let found = match supported().and_then(|()| map::master().map(|_| ())) {
+        Ok(()) => YES,
+        Err(Error::NoSource(failed)) if failed.iter().any(|one| passes(&one.failure)) => YES,
+        Err(_) => NO,
+    };
+    // Another thread's, if that was first.
+    let answer = ANSWER.compare_exchange(0, found, Ordering::Relaxed, Ordering::Relaxed).map_or_else(|earlier| earlier, |_| found);
+    answer == YES
+}
+
+/// Whether a source may work when the process or the system has more to give.
+fn passes(failure: &Failure) -> bool {
+    failure.is_out_of_memory() || failure.is_passing()
+}
+
+/// A live trampoline.
+#[derive(Debug, Clone, Copy)]
+pub struct Live {
+    slot: &'static Slot,
+    table: usize,
+}
+
+impl Live {
+    /// Claims a trampoline. A call of it before [`bind`](Self::bind) dies by name.
+    ///
+    /// # Errors
+    ///
+    /// What claiming a slot can fail with; and if [`is_available`] has said no, that.
+    #[inline]
+    pub fn claim(delivery: Delivery) -> Result<Self, Error> {
+        supported()?;
+        if ANSWER.load(Ordering::Relaxed) == NO {
+            return Err(Error::Unsupported(Unsupported::System));
+        }
+        let table = delivery.table();
+        let at_hand = CACHES.try_with(|caches| caches.try_borrow_mut().ok()?.0[table].claim());
+        let slot = match at_hand {
+            Ok(Some(slot)) => slot,
+            _ => claim_elsewhere(table)?,
+        };
+        // SAFETY: slots are never unmapped.
+        let live = Self { slot: unsafe { slot.as_ref() }, table };
+        live.slot.context.store(core::ptr::null_mut(), Ordering::Relaxed);
+        match delivery.0 {
+            Way::Protocol => live.slot.handler.store(arch::protocol_unset().cast_mut(), Ordering::Relaxed),
+            Way::Argument(Place::Register(_)) => {
+                live.slot.handler.store(called_before_set as *mut (), Ordering::Relaxed);
+            }
+            Way::Argument(Place::SavedRegister { bytes, align_mask }) => {
+                live.lead(arch::c_saved_register_routine(), bytes, align_mask);
+            }
+            Way::Argument(Place::Stack { bytes, align_mask }) => live.lead(arch::c_stack_routine(), bytes, align_mask),
+        }
+        Ok(live)
+    }
+
+    /// Fills in a fresh slot of the stack's table.
+    fn lead(self, routine: *const (), bytes: u32, align_mask: u32) {
+        let slot = self.stack_slot().as_ptr();
+        // SAFETY: a `StackSlot`, and the caller's alone.
+        unsafe {
+            (*slot).stack_handler.store(called_before_set as *mut (), Ordering::Relaxed);
+            (*slot).bytes = bytes;
+            (*slot).align_mask = align_mask;
+            (*slot).slot.handler.store(routine.cast_mut(), Ordering::Relaxed);
+        }
+    }
+
+    fn stack_slot(self) -> NonNull<StackSlot> {
+        debug_assert_eq!(self.table, STACK_TABLE);
+        // Exposed when its region was mapped: not by way of the reference, which is to less.
+        let slot = core::ptr::with_exposed_provenance_mut(core::ptr::from_ref(self.slot).addr());
+        // SAFETY: a reference's address.
+        unsafe { NonNull::new_unchecked(slot) }
+    }
+
+    /// The live trampoline with this handle, if it is one.
+    #[inline]
+    pub fn of(handle: *const ()) -> Option<Self> {
+        let (slot, table) = known::slot_at(handle.addr())?;
+        let live = Self { slot, table };
+        live.is_live(slot.handler.load(Ordering::Relaxed)).then_some(live)
+    }
+
+    /// Whether a slot with this handler is a live one of the C library's.
+    #[inline]
+    fn is_live(self, handler: State) -> bool {
+        match self.table {
+            PROTOCOL => !handler.is_null() && handler != protocol_poison(),
+            STACK_TABLE => is_routine(handler),
+            _ => !handler.is_null() && handler != poison(),
+        }
+    }
+
+    /// What C knows it by.
+    #[inline]
+    pub fn handle(self) -> *mut () {
+        core::ptr::from_ref(self.slot).cast::<()>().cast_mut()
+    }
+
+    /// The address to call or to jump to.
+    #[inline]
+    pub fn entry(self) -> *const () {
+        entry(self.slot)
+    }
+
+    /// Sets context and target, in this order, each at once. A thunk loads one after the other: a call that runs meanwhile
+    /// may find one of them old and one new.
+    #[inline]
+    pub fn bind(self, target: NonNull<()>, context: *mut ()) {
+        self.slot.context.store(context, Ordering::Relaxed);
+        if self.table == STACK_TABLE {
+            // SAFETY: a `StackSlot`. Its other fields, which are no atomics, are not touched.
+            let stack_handler = unsafe { &(*self.stack_slot().as_ptr()).stack_handler };
+            stack_handler.store(target.as_ptr(), Ordering::Release);
+        } else {
+            self.slot.handler.store(target.as_ptr(), Ordering::Release);
+        }
+    }
+
+    /// Gives the slot back, unless another thread just did. Later calls die by name.
+    #[inline]
+    pub fn release(self) -> bool {
+        let pool = &POOLS[self.table];
+        if !self.is_live(self.slot.handler.swap(pool.supply().poison(), Ordering::Relaxed)) {
+            return false;
+        }
+        // SAFETY: it came from this pool, and the exchange made it this thread's to release.
+        with_cache(self.table, |pool, cache| unsafe { pool.release(NonNull::from(self.slot), cache) });
+        true
+    }
+}
+
+fn is_routine(handler: State) -> bool {
+    core::ptr::eq(handler, arch::c_stack_routine())
+        || (arch::SAVED_REGISTERS != 0 && core::ptr::eq(handler, arch::c_saved_register_routine()))
+}
+
+/// The handler of free slots of registers' tables.
+#[inline]
+pub(super) fn poison() -> State {
+    called_after_free as State
+}
+
+/// The handler of free slots of the protocol's table.
+#[inline]
+pub(super) fn protocol_poison() -> State {
+    arch::protocol_freed().cast_mut()
+}

@@ -1,0 +1,103 @@
+//! Which addresses are slots: so that whatever C hands back can be judged without being touched.
+//!
+//! A region's slots take [`DISTANCE`](arch::DISTANCE) bytes, wherever the system had room. The address space is divided
+//! in granules of that size. Regions lie farther apart than one, so at most one begins in each; an address belongs to the
+//! one that begins in its own granule or in the one before. What begins where is kept in a table of two levels that is
+//! written once for each region and never changes afterwards. A look is two loads, with no lock.
+//!
+//! ```text
+//!   address   0 ──▶ │ LEAF_BITS more │ LEAF_BITS │ granule │        ROOT[…] ──▶ leaf[…] ──▶ start of slots + table
+//! ```
+
+use core::ptr::NonNull;
+use std::alloc::{Layout, alloc_zeroed, dealloc};
+
+use super::{CLOSURE_TABLES, Mapped, POOLS, RUN_BYTES, STACK_TABLE, TABLE_MASK};
+use crate::arch;
+use crate::error::Error;
+use crate::pool::Supply;
+use crate::slot::Slot;
+use crate::sync::{AtomicPtr, AtomicUsize, Ordering};
+
+/// User addresses are below 2^48, as in the pool's stack.
+const ADDRESS_BITS: u32 = if usize::BITS < 48 { usize::BITS } else { 48 };
+const GRANULE_BITS: u32 = arch::DISTANCE.trailing_zeros();
+const LEAF_BITS: u32 = (ADDRESS_BITS - GRANULE_BITS).div_ceil(2);
+const GRANULES: usize = 1 << (ADDRESS_BITS - GRANULE_BITS);
+
+const _: () = assert!(arch::DISTANCE.is_power_of_two());
+
+/// Where regions begin in granules that follow one another, and of which table they are; or 0.
+type Leaf = [AtomicUsize; 1 << LEAF_BITS];
+
+/// Mostly pages that are never touched.
+static ROOT: [AtomicPtr<Leaf>; GRANULES.div_ceil(1 << LEAF_BITS)] =
+    [const { AtomicPtr::new(core::ptr::null_mut()) }; GRANULES.div_ceil(1 << LEAF_BITS)];
+
+/// Notes that a region's slots begin at `start`. Before anyone has one of them.
+pub(super) fn insert(start: usize, table: usize) -> Result<(), Error> {
+    const LAYOUT: Layout = Layout::new::<Leaf>();
+    debug_assert_eq!(start & TABLE_MASK, 0);
+    let granule = start >> GRANULE_BITS;
+    let root = ROOT.get(granule >> LEAF_BITS).ok_or(Error::Reserve(std::io::ErrorKind::AddrNotAvailable.into()))?;
+    let mut leaf = root.load(Ordering::Acquire);
+    if leaf.is_null() {
+        // SAFETY: not of size zero.
+        let made = unsafe { alloc_zeroed(LAYOUT) }.cast::<Leaf>();
+        if made.is_null() {
+            return Err(Error::Heap { bytes: LAYOUT.size() });
+        }
+        leaf = match root.compare_exchange(leaf, made, Ordering::AcqRel, Ordering::Acquire) {
+            Ok(_) => made,
+            Err(earlier) => {
+                // SAFETY: allocated above with this layout, and seen by no one.
+                unsafe { dealloc(made.cast(), LAYOUT) };
+                earlier
+            }
+        };
+    }
+    // SAFETY: never freed once it is in the root, and zeros are a value.
+    let leaf = unsafe { &*leaf };
+    leaf[granule % (1 << LEAF_BITS)].store(start | table, Ordering::Release);
+    Ok(())
+}
+
+/// Forgets a region of which no one has a slot.
+pub(super) fn remove(start: usize) {
+    if let Some(entry) = entry(start >> GRANULE_BITS) {
+        entry.store(0, Ordering::Relaxed);
+    }
+}
+
+#[inline]
+fn entry(granule: usize) -> Option<&'static AtomicUsize> {
+    let leaf = ROOT.get(granule >> LEAF_BITS)?.load(Ordering::Acquire);
+    // SAFETY: null, or a leaf, which is never freed.
+    Some(&unsafe { leaf.as_ref() }?[granule % (1 << LEAF_BITS)])
+}
+
+/// The slot at an address, and its table, if there is one that a pool of the C library may have handed out. Also those of
+/// the stack's table, which it shares with closures.
+#[inline]
+pub(super) fn slot_at(address: usize) -> Option<(&'static Slot, usize)> {
+    let granule = address >> GRANULE_BITS;
+    let region = |granule: usize| {
+        let entry = entry(granule)?.load(Ordering::Acquire);
+        let offset = address.wrapping_sub(entry & !TABLE_MASK);
+        (entry != 0 && offset < arch::DISTANCE).then_some((offset, entry & TABLE_MASK))
+    };
+    let (offset, table) = region(granule).or_else(|| region(granule.wrapping_sub(1)))?;
+    let supply = POOLS.get(table)?.supply();
+    let in_copy = offset % arch::COPY_BYTES;
+    let in_table = in_copy.wrapping_sub(supply.linked_offset() % arch::COPY_BYTES);
+    let in_run = in_table % RUN_BYTES;
+    let is_slot = in_table < arch::TABLE_BYTES && in_run != 0 && in_run % supply.stride() == 0;
+    if !is_slot || (table < CLOSURE_TABLES && table != STACK_TABLE) {
+        return None;
+    }
+    let slot = NonNull::new(core::ptr::with_exposed_provenance_mut::<Slot>(address))?;
+    // SAFETY: in a region's slots, where one begins. They are never unmapped, and atomic.
+    Some((unsafe { slot.as_ref() }, table))
+}
+
+const _: () = assert!(Mapped::RUNS * RUN_BYTES <= arch::DISTANCE);
