@@ -24,8 +24,9 @@
         .endr
         .endm
 
-        .pushsection .tramp_rt, "ax", %progbits
-        tramp_function tramp_rt_v0_tables, TRAMP_PAGE_BYTES
+        tramp_tables
+        tramp_function tramp_rt_v0_tables, TRAMP_ALIGN_BYTES
+21:
         tramp_table x0, TRAMP_THUNK_BYTES
         tramp_table x1, TRAMP_THUNK_BYTES
         tramp_table x2, TRAMP_THUNK_BYTES
@@ -35,8 +36,9 @@
         tramp_table x6, TRAMP_THUNK_BYTES
         tramp_table x7, TRAMP_THUNK_BYTES
         tramp_table x17, TRAMP_STACK_SLOT_BYTES         // for the stack routine
-        .zero   TRAMP_LINKED_BYTES - (. - tramp_rt_v0_tables)
+        .zero   TRAMP_LINKED_BYTES - (. - 21b)
         tramp_end tramp_rt_v0_tables
+        tramp_code
 
 // Entered with x17 = a stack slot. Changes x9 to x13, x16, x17; x8, the return pointer, passes through.
         tramp_function tramp_rt_v0_stack

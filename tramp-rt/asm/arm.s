@@ -27,15 +27,16 @@
         .endr
         .endm
 
-        .pushsection .tramp_rt, "ax", %progbits
+        tramp_tables
         .arm
-        tramp_function tramp_rt_v0_tables, TRAMP_PAGE_BYTES
+        tramp_function tramp_rt_v0_tables, TRAMP_ALIGN_BYTES
         tramp_table r0, TRAMP_THUNK_BYTES
         tramp_table r1, TRAMP_THUNK_BYTES
         tramp_table r2, TRAMP_THUNK_BYTES
         tramp_table r3, TRAMP_THUNK_BYTES
         tramp_table ip, TRAMP_STACK_SLOT_BYTES          // for the stack routine
         tramp_end tramp_rt_v0_tables
+        tramp_code
 
 // Entered with ip = a stack slot. Changes ip and lr; r4 to r7 are saved.
         tramp_function tramp_rt_v0_stack

@@ -21,8 +21,8 @@
         .endr
         .endm
 
-        .pushsection .tramp_rt, "ax", %progbits
-        tramp_function tramp_rt_v0_tables, TRAMP_PAGE_BYTES
+        tramp_tables
+        tramp_function tramp_rt_v0_tables, TRAMP_ALIGN_BYTES
         tramp_table $a0, TRAMP_THUNK_BYTES
         tramp_table $a1, TRAMP_THUNK_BYTES
         tramp_table $a2, TRAMP_THUNK_BYTES
@@ -34,6 +34,7 @@
         tramp_table $t8, TRAMP_STACK_SLOT_BYTES         // for the stack routine
         .zero   TRAMP_LINKED_BYTES - (. - tramp_rt_v0_tables)
         tramp_end tramp_rt_v0_tables
+        tramp_code
 
 // Entered with t8 = a stack slot. Changes t0 to t5 and t8.
         tramp_function tramp_rt_v0_stack

@@ -29,8 +29,8 @@
         .endr
         .endm
 
-        .pushsection .tramp_rt, "ax", %progbits
-        tramp_function tramp_rt_v0_tables, TRAMP_PAGE_BYTES
+        tramp_tables
+        tramp_function tramp_rt_v0_tables, TRAMP_ALIGN_BYTES
         tramp_table 3, TRAMP_THUNK_BYTES
         tramp_table 4, TRAMP_THUNK_BYTES
         tramp_table 5, TRAMP_THUNK_BYTES
@@ -42,6 +42,7 @@
         tramp_table 11, TRAMP_STACK_SLOT_BYTES          // for the stack routine
         .zero   TRAMP_LINKED_BYTES - (. - tramp_rt_v0_tables)
         tramp_end tramp_rt_v0_tables
+        tramp_code
 
 // Entered with r11 = a stack slot. Changes r0, r11, r12, ctr, cr0. r28 to r31 are saved below the caller's frame, where
 // 288 bytes are ours, §2.2.3.

@@ -22,11 +22,11 @@
         .endr
         .endm
 
-        .pushsection .tramp_rt, "ax", %progbits
+        tramp_tables
         .option push
         .option norvc
         .option norelax
-        tramp_function tramp_rt_v0_tables, TRAMP_PAGE_BYTES
+        tramp_function tramp_rt_v0_tables, TRAMP_ALIGN_BYTES
         tramp_table a0, TRAMP_THUNK_BYTES
         tramp_table a1, TRAMP_THUNK_BYTES
         tramp_table a2, TRAMP_THUNK_BYTES
@@ -38,6 +38,7 @@
         tramp_table t2, TRAMP_STACK_SLOT_BYTES          // for the stack routine
         .zero   TRAMP_LINKED_BYTES - (. - tramp_rt_v0_tables)
         tramp_end tramp_rt_v0_tables
+        tramp_code
 
 // Entered with t2 = a stack slot. Changes t0 to t6.
         tramp_function tramp_rt_v0_stack

@@ -33,8 +33,8 @@
         .balign \bytes
         .endm
 
-        .pushsection .tramp_rt, "ax", %progbits
-        tramp_function tramp_rt_v0_tables, TRAMP_PAGE_BYTES
+        tramp_tables
+        tramp_function tramp_rt_v0_tables, TRAMP_ALIGN_BYTES
         tramp_table %r2, TRAMP_THUNK_BYTES
         tramp_table %r3, TRAMP_THUNK_BYTES
         tramp_table %r4, TRAMP_THUNK_BYTES
@@ -43,6 +43,7 @@
         tramp_stack_thunk TRAMP_STACK_SLOT_BYTES        // r0, for the routines below
         .endr
         tramp_end tramp_rt_v0_tables
+        tramp_code
 
         .macro  tramp_save
         stmg    %r6, %r15, 48(%r15)                     // their places in the caller's save area

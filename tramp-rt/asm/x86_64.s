@@ -32,8 +32,8 @@
         .endr
         .endm
 
-        .pushsection .tramp_rt, "ax", %progbits
-        tramp_function tramp_rt_v0_tables, TRAMP_PAGE_BYTES
+        tramp_tables
+        tramp_function tramp_rt_v0_tables, TRAMP_ALIGN_BYTES
         tramp_table rdi, TRAMP_THUNK_BYTES
         tramp_table rsi, TRAMP_THUNK_BYTES
         tramp_table rdx, TRAMP_THUNK_BYTES
@@ -42,6 +42,7 @@
         tramp_table r9,  TRAMP_THUNK_BYTES
         tramp_table r10, TRAMP_STACK_SLOT_BYTES         // the static chain (psABI figure 3.4), for the stack routine
         tramp_end tramp_rt_v0_tables
+        tramp_code
 
 // The handler of every slot whose context travels on the stack.
 //

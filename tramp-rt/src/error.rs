@@ -178,6 +178,22 @@ impl Failure {
         self.error().is_some_and(|error| error.kind() == io::ErrorKind::OutOfMemory)
     }
 
+    /// The system's reason; or, if it is not the system that refused, this failure as one.
+    #[cfg(feature = "mapped")]
+    #[cfg_attr(not(unix), allow(dead_code, reason = "other systems have one source"))]
+    #[cfg_attr(loom, allow(dead_code, reason = "a model is of the pool alone"))]
+    pub(crate) fn into_error(self) -> io::Error {
+        match self {
+            Self::ReadMappings(error)
+            | Self::Duplicate(error)
+            | Self::Memfd(error)
+            | Self::Open { error, .. }
+            | Self::Map { error, .. }
+            | Self::Create { error, .. } => error,
+            other => io::Error::other(other.to_string()),
+        }
+    }
+
     /// The system's reason, if it is the system that refused.
     fn error(&self) -> Option<&io::Error> {
         match self {

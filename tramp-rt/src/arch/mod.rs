@@ -53,8 +53,8 @@ mod imp;
 #[path = "unsupported.rs"]
 mod imp;
 
-// The object format that their assembly is written for.
-#[cfg(all(feature = "mapped", not(any(windows, target_vendor = "apple"))))]
+// What is linked of their assembly: nothing without a prelude for the object format.
+#[cfg(all(feature = "mapped", not(windows)))]
 #[cfg_attr(
     not(any(
         all(target_arch = "x86_64", target_pointer_width = "64"),
@@ -68,13 +68,13 @@ mod imp;
     )),
     path = "unlinked.rs"
 )]
-mod elf;
-#[cfg(all(feature = "mapped", any(windows, target_vendor = "apple")))]
+mod linked;
+#[cfg(all(feature = "mapped", windows))]
 #[path = "unlinked.rs"]
-mod elf;
+mod linked;
 
 #[cfg(feature = "mapped")]
-pub(crate) use {elf::*, imp::*};
+pub(crate) use {imp::*, linked::*};
 
 /// A processor feature that is switched on page by page.
 #[cfg(feature = "mapped")]

@@ -1,17 +1,55 @@
-//! The object format: a processor's assembly, assembled for ELF with the numbers that Rust knows.
+//! A processor's assembly, assembled with the numbers that Rust knows, behind the prelude of the target's object format.
 
 use core::arch::{asm, global_asm};
 use core::mem::{MaybeUninit, offset_of, size_of};
 
-use super::imp::{self, DISTANCE, PAGE_BYTES, REGISTERS, TABLE_BYTES, THUNK_BYTES};
+use super::imp::{self, DISTANCE, REGISTERS, TABLE_BYTES, THUNK_BYTES};
 use crate::slot::Slot;
 use crate::table::{LINKED_BYTES, StackSlot};
+
+// The object format. Its prelude has the macros that all processors' files use, and nothing else is different.
+#[cfg(not(any(target_os = "openbsd", target_vendor = "apple")))]
+macro_rules! prelude {
+    () => {
+        include_str!("../../asm/elf.s")
+    };
+}
+#[cfg(target_os = "openbsd")]
+macro_rules! prelude {
+    () => {
+        concat!(".set TRAMP_TABLES_ARE_DATA, 1\n", include_str!("../../asm/elf.s"))
+    };
+}
+#[cfg(target_vendor = "apple")]
+macro_rules! prelude {
+    () => {
+        include_str!("../../asm/macho.s")
+    };
+}
+
+/// What the linked tables are aligned to: the largest page that the system can have.
+///
+/// * Apple's is of 16 KiB, and no section of Mach-O can be aligned to more than 32.
+/// * Android's can be of 16 KiB on any processor of 64 bits, also on those whose Linux has 4 KiB alone: its emulator for
+///   x86-64 lets programs see no smaller one.
+pub(crate) const ALIGN_BYTES: usize = {
+    let at_least_16_kib = if imp::PAGE_BYTES < 16 << 10 { 16 << 10 } else { imp::PAGE_BYTES };
+    if cfg!(target_vendor = "apple") {
+        16 << 10
+    } else if cfg!(target_os = "android") {
+        at_least_16_kib
+    } else {
+        imp::PAGE_BYTES
+    }
+};
+
+const _: () = assert!(imp::COPY_BYTES % ALIGN_BYTES == 0);
 
 global_asm!(
     ".set TRAMP_TABLE_BYTES, {table_bytes}",
     ".set TRAMP_LINKED_BYTES, {linked_bytes}",
     ".set TRAMP_RUN_BYTES, {run_bytes}",
-    ".set TRAMP_PAGE_BYTES, {page_bytes}",
+    ".set TRAMP_ALIGN_BYTES, {align_bytes}",
     ".set TRAMP_DISTANCE, {distance}",
     ".set TRAMP_THUNK_BYTES, {thunk_bytes}",
     ".set TRAMP_SLOT_HANDLER, {slot_handler}",
@@ -19,12 +57,12 @@ global_asm!(
     ".set TRAMP_STACK_SLOT_STACK_HANDLER, {stack_slot_stack_handler}",
     ".set TRAMP_STACK_SLOT_BYTE_COUNT, {stack_slot_byte_count}",
     ".set TRAMP_STACK_SLOT_ALIGN_MASK, {stack_slot_align_mask}",
-    include_str!("../../asm/elf.s"),
+    prelude!(),
     imp::assembly!(),
     table_bytes = const TABLE_BYTES,
     linked_bytes = const LINKED_BYTES,
     run_bytes = const imp::RUN_BYTES,
-    page_bytes = const PAGE_BYTES,
+    align_bytes = const ALIGN_BYTES,
     distance = const DISTANCE,
     thunk_bytes = const THUNK_BYTES,
     slot_handler = const offset_of!(Slot, handler),
