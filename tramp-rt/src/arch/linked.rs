@@ -1,4 +1,4 @@
-//! A processor's assembly, assembled with the numbers that Rust knows, behind the prelude of the target's object format.
+//! What is linked: a processor's assembly, assembled for an object format with the numbers that Rust knows.
 
 use core::arch::{asm, global_asm};
 use core::mem::{MaybeUninit, offset_of, size_of};
@@ -7,41 +7,13 @@ use super::imp::{self, DISTANCE, REGISTERS, TABLE_BYTES, THUNK_BYTES};
 use crate::slot::Slot;
 use crate::table::{LINKED_BYTES, StackSlot};
 
-// The object format. Its prelude has the macros that all processors' files use, and nothing else is different.
-#[cfg(not(any(target_os = "openbsd", target_vendor = "apple")))]
-macro_rules! prelude {
-    () => {
-        include_str!("../../asm/elf.s")
-    };
-}
-#[cfg(target_os = "openbsd")]
-macro_rules! prelude {
-    () => {
-        concat!(".set TRAMP_TABLES_ARE_DATA, 1\n", include_str!("../../asm/elf.s"))
-    };
-}
-#[cfg(target_vendor = "apple")]
-macro_rules! prelude {
-    () => {
-        include_str!("../../asm/macho.s")
-    };
-}
+// The object format.
+#[cfg_attr(target_vendor = "apple", path = "macho.rs")]
+#[cfg_attr(not(target_vendor = "apple"), path = "elf.rs")]
+mod object;
 
-/// What the linked tables are aligned to: the largest page that the system can have.
-///
-/// * Apple's is of 16 KiB, and no section of Mach-O can be aligned to more than 32.
-/// * Android's can be of 16 KiB on any processor of 64 bits, also on those whose Linux has 4 KiB alone: its emulator for
-///   x86-64 lets programs see no smaller one.
-pub(crate) const ALIGN_BYTES: usize = {
-    let at_least_16_kib = if imp::PAGE_BYTES < 16 << 10 { 16 << 10 } else { imp::PAGE_BYTES };
-    if cfg!(target_vendor = "apple") {
-        16 << 10
-    } else if cfg!(target_os = "android") {
-        at_least_16_kib
-    } else {
-        imp::PAGE_BYTES
-    }
-};
+pub(crate) use self::object::*;
+use self::object::{tramp_rt_v0_call_marked, tramp_rt_v0_stack, tramp_rt_v0_tables};
 
 const _: () = assert!(imp::COPY_BYTES % ALIGN_BYTES == 0);
 
@@ -57,7 +29,7 @@ global_asm!(
     ".set TRAMP_STACK_SLOT_STACK_HANDLER, {stack_slot_stack_handler}",
     ".set TRAMP_STACK_SLOT_BYTE_COUNT, {stack_slot_byte_count}",
     ".set TRAMP_STACK_SLOT_ALIGN_MASK, {stack_slot_align_mask}",
-    prelude!(),
+    object::assembly!(),
     imp::assembly!(),
     table_bytes = const TABLE_BYTES,
     linked_bytes = const LINKED_BYTES,
@@ -73,12 +45,6 @@ global_asm!(
 );
 
 pub(crate) const SUPPORTED: bool = true;
-
-unsafe extern "C" {
-    static tramp_rt_v0_tables: u8;
-    static tramp_rt_v0_stack: u8;
-    fn tramp_rt_v0_call_marked(function: *const (), registers: *const usize, stack: *const usize, stack_words: usize);
-}
 
 /// The linked code tables, register by register, then the stack's.
 pub(crate) fn tables() -> *const u8 {

@@ -53,24 +53,31 @@ mod imp;
 #[path = "unsupported.rs"]
 mod imp;
 
-// What is linked of their assembly: nothing without a prelude for the object format.
-#[cfg(all(feature = "mapped", not(windows)))]
+// Those of them that there is assembly for in the target's object format.
+#[cfg(feature = "mapped")]
 #[cfg_attr(
     not(any(
-        all(target_arch = "x86_64", target_pointer_width = "64"),
-        target_arch = "x86",
-        all(target_arch = "aarch64", target_pointer_width = "64", target_endian = "little"),
-        all(target_arch = "arm", target_endian = "little"),
-        target_arch = "riscv64",
-        all(target_arch = "powerpc64", target_endian = "little"),
-        target_arch = "s390x",
-        target_arch = "loongarch64",
+        all(
+            not(any(windows, target_vendor = "apple")),
+            any(
+                all(target_arch = "x86_64", target_pointer_width = "64"),
+                target_arch = "x86",
+                all(target_arch = "aarch64", target_pointer_width = "64", target_endian = "little"),
+                all(target_arch = "arm", target_endian = "little"),
+                target_arch = "riscv64",
+                all(target_arch = "powerpc64", target_endian = "little"),
+                target_arch = "s390x",
+                target_arch = "loongarch64",
+            )
+        ),
+        all(
+            target_vendor = "apple",
+            target_pointer_width = "64",
+            any(target_arch = "x86_64", target_arch = "aarch64")
+        ),
     )),
     path = "unlinked.rs"
 )]
-mod linked;
-#[cfg(all(feature = "mapped", windows))]
-#[path = "unlinked.rs"]
 mod linked;
 
 #[cfg(feature = "mapped")]
