@@ -24,8 +24,9 @@
         .endr
         .endm
 
-        .pushsection .tramp_rt, "ax", %progbits
-        tramp_function tramp_rt_v0_tables, TRAMP_PAGE_BYTES
+        tramp_tables
+        tramp_function tramp_rt_v0_tables, TRAMP_ALIGN_BYTES
+21:
         tramp_table x0, TRAMP_THUNK_BYTES
         tramp_table x1, TRAMP_THUNK_BYTES
         tramp_table x2, TRAMP_THUNK_BYTES
@@ -35,7 +36,7 @@
         tramp_table x6, TRAMP_THUNK_BYTES
         tramp_table x7, TRAMP_THUNK_BYTES
         tramp_table x17, TRAMP_STACK_SLOT_BYTES         // for the stack routine
-        .zero   TRAMP_LINKED_BYTES - (. - tramp_rt_v0_tables)
+        .zero   TRAMP_LINKED_BYTES - (. - 21b)
         tramp_end tramp_rt_v0_tables
 
 // The tables of the C library. The protocol, libffi's: everything arrives as it was but for
@@ -66,7 +67,7 @@
         .endr
         .endm
 
-        tramp_function tramp_rt_v0_c_tables, TRAMP_PAGE_BYTES
+        tramp_function tramp_rt_v0_c_tables, TRAMP_ALIGN_BYTES
         .rept   TRAMP_TABLE_BYTES / TRAMP_PROTOCOL_BYTES
         tramp_protocol_thunk
         .endr
@@ -81,6 +82,7 @@
         .zero   TRAMP_C_LINKED_BYTES - (. - tramp_rt_v0_c_tables)
         tramp_end tramp_rt_v0_c_tables
         .endif
+        tramp_code
 
 // Entered with x17 = a stack slot. Changes x9 to x13, x16, x17; x8, the return pointer, passes through.
         .macro  tramp_stack_routine name, context

@@ -27,9 +27,9 @@
         .endr
         .endm
 
-        .pushsection .tramp_rt, "ax", %progbits
+        tramp_tables
         .arm
-        tramp_function tramp_rt_v0_tables, TRAMP_PAGE_BYTES
+        tramp_function tramp_rt_v0_tables, TRAMP_ALIGN_BYTES
         tramp_table r0, TRAMP_THUNK_BYTES
         tramp_table r1, TRAMP_THUNK_BYTES
         tramp_table r2, TRAMP_THUNK_BYTES
@@ -65,7 +65,7 @@
         .endr
         .endm
 
-        tramp_function tramp_rt_v0_c_tables, TRAMP_PAGE_BYTES
+        tramp_function tramp_rt_v0_c_tables, TRAMP_ALIGN_BYTES
         .rept   TRAMP_TABLE_BYTES / TRAMP_PROTOCOL_BYTES
         tramp_protocol_thunk
         .endr
@@ -75,6 +75,7 @@
         tramp_context_table r3
         tramp_end tramp_rt_v0_c_tables
         .endif
+        tramp_code
 
 // Entered with ip = a stack slot. Changes ip and lr; r4 to r7 are saved.
         .macro  tramp_stack_routine name, context

@@ -29,8 +29,8 @@
         .endr
         .endm
 
-        .pushsection .tramp_rt, "ax", %progbits
-        tramp_function tramp_rt_v0_tables, TRAMP_PAGE_BYTES
+        tramp_tables
+        tramp_function tramp_rt_v0_tables, TRAMP_ALIGN_BYTES
         tramp_table 3, TRAMP_THUNK_BYTES
         tramp_table 4, TRAMP_THUNK_BYTES
         tramp_table 5, TRAMP_THUNK_BYTES
@@ -62,7 +62,7 @@
         .endr
         .endm
 
-        tramp_function tramp_rt_v0_c_tables, TRAMP_PAGE_BYTES
+        tramp_function tramp_rt_v0_c_tables, TRAMP_ALIGN_BYTES
         tramp_context_table 11
         tramp_context_table 3
         tramp_context_table 4
@@ -75,6 +75,7 @@
         .zero   TRAMP_C_LINKED_BYTES - (. - tramp_rt_v0_c_tables)
         tramp_end tramp_rt_v0_c_tables
         .endif
+        tramp_code
 
 // Entered with r11 = a stack slot. Changes r0, r11, r12, ctr, cr0. r28 to r31 are saved below the caller's frame, where
 // 288 bytes are ours, §2.2.3.

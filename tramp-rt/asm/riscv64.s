@@ -22,11 +22,11 @@
         .endr
         .endm
 
-        .pushsection .tramp_rt, "ax", %progbits
+        tramp_tables
         .option push
         .option norvc
         .option norelax
-        tramp_function tramp_rt_v0_tables, TRAMP_PAGE_BYTES
+        tramp_function tramp_rt_v0_tables, TRAMP_ALIGN_BYTES
         tramp_table a0, TRAMP_THUNK_BYTES
         tramp_table a1, TRAMP_THUNK_BYTES
         tramp_table a2, TRAMP_THUNK_BYTES
@@ -64,7 +64,7 @@
         .endr
         .endm
 
-        tramp_function tramp_rt_v0_c_tables, TRAMP_PAGE_BYTES
+        tramp_function tramp_rt_v0_c_tables, TRAMP_ALIGN_BYTES
         .rept   TRAMP_TABLE_BYTES / TRAMP_PROTOCOL_BYTES
         tramp_protocol_thunk
         .endr
@@ -79,6 +79,7 @@
         .zero   TRAMP_C_LINKED_BYTES - (. - tramp_rt_v0_c_tables)
         tramp_end tramp_rt_v0_c_tables
         .endif
+        tramp_code
 
 // Entered with t2 = a stack slot. Changes t0 to t6.
         .macro  tramp_stack_routine name, context

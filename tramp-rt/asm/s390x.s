@@ -33,8 +33,8 @@
         .balign \bytes
         .endm
 
-        .pushsection .tramp_rt, "ax", %progbits
-        tramp_function tramp_rt_v0_tables, TRAMP_PAGE_BYTES
+        tramp_tables
+        tramp_function tramp_rt_v0_tables, TRAMP_ALIGN_BYTES
         tramp_table %r2, TRAMP_THUNK_BYTES
         tramp_table %r3, TRAMP_THUNK_BYTES
         tramp_table %r4, TRAMP_THUNK_BYTES
@@ -67,7 +67,7 @@
         .endr
         .endm
 
-        tramp_function tramp_rt_v0_c_tables, TRAMP_PAGE_BYTES
+        tramp_function tramp_rt_v0_c_tables, TRAMP_ALIGN_BYTES
         .rept   TRAMP_TABLE_BYTES / TRAMP_PROTOCOL_BYTES
         tramp_protocol_thunk
         .endr
@@ -77,6 +77,7 @@
         tramp_context_table %r5
         tramp_end tramp_rt_v0_c_tables
         .endif
+        tramp_code
 
         .macro  tramp_save
         stmg    %r6, %r15, 48(%r15)                     // their places in the caller's save area

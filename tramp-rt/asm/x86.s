@@ -34,8 +34,8 @@
         .endr
         .endm
 
-        .pushsection .tramp_rt, "ax", %progbits
-        tramp_function tramp_rt_v0_tables, TRAMP_PAGE_BYTES
+        tramp_tables
+        tramp_function tramp_rt_v0_tables, TRAMP_ALIGN_BYTES
         .rept   TRAMP_TABLE_BYTES / TRAMP_RUN_BYTES
         tramp_run TRAMP_STACK_SLOT_BYTES
         .endr
@@ -76,12 +76,13 @@
         .endr
         .endm
 
-        tramp_function tramp_rt_v0_c_tables, TRAMP_PAGE_BYTES
+        tramp_function tramp_rt_v0_c_tables, TRAMP_ALIGN_BYTES
         .rept   TRAMP_TABLE_BYTES / TRAMP_RUN_BYTES
         tramp_protocol_run
         .endr
         tramp_end tramp_rt_v0_c_tables
         .endif
+        tramp_code
 
 // Entered with eax = a stack slot. ecx and edx take arguments there, edx and st(0) bring results back; ebx, esi and edi are
 // saved.

@@ -32,8 +32,8 @@
         .endr
         .endm
 
-        .pushsection .tramp_rt, "ax", %progbits
-        tramp_function tramp_rt_v0_tables, TRAMP_PAGE_BYTES
+        tramp_tables
+        tramp_function tramp_rt_v0_tables, TRAMP_ALIGN_BYTES
         tramp_table rdi, TRAMP_THUNK_BYTES
         tramp_table rsi, TRAMP_THUNK_BYTES
         tramp_table rdx, TRAMP_THUNK_BYTES
@@ -75,7 +75,7 @@
         .endr
         .endm
 
-        tramp_function tramp_rt_v0_c_tables, TRAMP_PAGE_BYTES
+        tramp_function tramp_rt_v0_c_tables, TRAMP_ALIGN_BYTES
         .rept   TRAMP_TABLE_BYTES / TRAMP_PROTOCOL_BYTES
         tramp_protocol_thunk
         .endr
@@ -87,6 +87,7 @@
         tramp_context_table r9
         tramp_end tramp_rt_v0_c_tables
         .endif
+        tramp_code
 
 // The handler of every slot whose context travels on the stack.
 //

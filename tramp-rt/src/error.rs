@@ -188,6 +188,23 @@ impl Failure {
             || matches!(error.raw_os_error(), Some(libc::EMFILE | libc::ENFILE))
     }
 
+    /// The system's reason; or, if it is not the system that refused, this failure as one.
+    #[cfg(feature = "mapped")]
+    #[cfg_attr(not(unix), allow(dead_code, reason = "other systems have one source"))]
+    #[cfg_attr(loom, allow(dead_code, reason = "a model is of the pool alone"))]
+    pub(crate) fn into_error(self) -> io::Error {
+        match self {
+            Self::ReadMappings(error)
+            | Self::Unreadable(error)
+            | Self::Duplicate(error)
+            | Self::Memfd(error)
+            | Self::Open { error, .. }
+            | Self::Map { error, .. }
+            | Self::Create { error, .. } => error,
+            other => io::Error::other(other.to_string()),
+        }
+    }
+
     /// The system's reason, if it is the system that refused.
     fn error(&self) -> Option<&io::Error> {
         match self {

@@ -3,6 +3,10 @@
 
 use super::imp::REGISTERS;
 
+/// What tables would be aligned to.
+#[allow(dead_code, reason = "not every system asks")]
+pub(crate) const ALIGN_BYTES: usize = super::imp::PAGE_BYTES;
+
 pub(crate) const SUPPORTED: bool = false;
 
 pub(crate) fn tables() -> *const u8 {
@@ -18,7 +22,7 @@ pub(crate) fn c_stack_routine() -> *const () {
     unreachable!("no slot is claimed")
 }
 
-#[expect(clippy::missing_safety_doc, reason = "documented once, in `elf`")]
+#[expect(clippy::missing_safety_doc, reason = "documented once, in `linked`")]
 pub(crate) unsafe fn call_marked(_function: *const (), _registers: &[usize; REGISTERS], _stack: &[usize]) {
     unreachable!("no signature is probed")
 }

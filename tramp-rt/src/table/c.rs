@@ -9,7 +9,9 @@
 
 use core::ptr::NonNull;
 
-use super::{CACHES, CLOSURE_TABLES, POOLS, STACK_TABLE, StackSlot, claim_elsewhere, entry, known, supported, with_cache};
+use super::{
+    CACHES, CLOSURE_TABLES, POOLS, STACK_TABLE, StackSlot, claim_elsewhere, entry, known, supported, with_cache,
+};
 use crate::arch;
 use crate::error::{Error, Failure, Unsupported};
 use crate::map;
@@ -107,7 +109,9 @@ fn answer() -> bool {
         Err(_) => NO,
     };
     // Another thread's, if that was first.
-    let answer = ANSWER.compare_exchange(0, found, Ordering::Relaxed, Ordering::Relaxed).map_or_else(|earlier| earlier, |_| found);
+    let answer = ANSWER
+        .compare_exchange(0, found, Ordering::Relaxed, Ordering::Relaxed)
+        .map_or_else(|earlier| earlier, |_| found);
     answer == YES
 }
 

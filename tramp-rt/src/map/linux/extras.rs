@@ -3,7 +3,12 @@
 //! A seccomp filter may kill a process for a call that it does not know, and these are calls that few filters know. So
 //! they are only made where there is [no filter](is_filtered).
 
+use core::mem::MaybeUninit;
+use core::ptr::NonNull;
+use std::ffi::CString;
 use std::fmt::Write;
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
 use std::{fs, io};
 
 use super::temporary;
@@ -17,14 +22,34 @@ const PR_SET_VMA_ANON_NAME: libc::c_ulong = 0;
 const PR_GET_MDWE: libc::c_int = 66;
 const PR_GET_SHADOW_STACK_STATUS: libc::c_int = 74;
 
+/// The protection of code: with the bits that make the processor check its landing pads, where it can.
+pub(super) fn protection() -> libc::c_int {
+    libc::PROT_READ | libc::PROT_EXEC | landing_pad_bits()
+}
+
+fn landing_pad_bits() -> libc::c_int {
+    let Some(arch::LandingPads { capability, protection }) = arch::LANDING_PADS else { return 0 };
+    // SAFETY: asks for a number.
+    let capabilities = usize::try_from(unsafe { libc::getauxval(libc::AT_HWCAP2) }).unwrap_or(0);
+    if capabilities & capability == 0 { 0 } else { protection }
+}
+
+/// Does what can be done for a region that stays: seals its code and names its slots.
+pub(crate) fn keep(code: NonNull<u8>) {
+    if !is_filtered() {
+        seal(code.as_ptr(), arch::DISTANCE);
+        name(code.as_ptr().wrapping_add(arch::DISTANCE), arch::DISTANCE);
+    }
+}
+
 /// Forbids to unmap, move, replace or reprotect these pages from now on.
-pub(super) fn seal(start: *mut u8, bytes: usize) {
+fn seal(start: *mut u8, bytes: usize) {
     // SAFETY: the pages are never unmapped nor changed. Old kernels refuse, and nothing depends on it.
     let _ = unsafe { libc::syscall(SYS_MSEAL, start, bytes, 0 as libc::c_ulong) };
 }
 
 /// Gives anonymous pages a name in /proc/self/maps.
-pub(super) fn name(start: *mut u8, bytes: usize) {
+fn name(start: *mut u8, bytes: usize) {
     let name = c"tramp slots".as_ptr();
     // SAFETY: changes a name. Kernels without such names refuse.
     let _ = unsafe { libc::prctl(PR_SET_VMA, PR_SET_VMA_ANON_NAME, start, bytes, name) };
@@ -34,14 +59,6 @@ pub(super) fn name(start: *mut u8, bytes: usize) {
 pub(super) fn is_filtered() -> bool {
     // SAFETY: asks for a number. Filters know prctl(2), which every thread is named by.
     unsafe { libc::prctl(libc::PR_GET_SECCOMP) != 0 }
-}
-
-/// The kernel's version.
-pub(crate) fn system() -> String {
-    match fs::read_to_string("/proc/sys/kernel/osrelease") {
-        Ok(release) => format!("Linux {}", release.trim_end()),
-        Err(_) => "Linux".into(),
-    }
 }
 
 /// What of the system matters to mapped tables.
@@ -84,7 +101,7 @@ fn mseal() -> String {
 fn landing_pads() -> &'static str {
     match arch::LANDING_PADS {
         None => "not checked on this processor",
-        Some(_) if super::code::landing_pads() == 0 => "not checked by this system",
+        Some(_) if landing_pad_bits() == 0 => "not checked by this system",
         Some(_) => "checked",
     }
 }
@@ -103,11 +120,23 @@ fn shadow_stack() -> &'static str {
 fn noexec_directories() -> String {
     let mut list = String::new();
     for directory in temporary::directories() {
-        if temporary::is_noexec(&directory) {
+        if is_noexec(&directory) {
             let _ = write!(list, "{}{}", if list.is_empty() { "" } else { " " }, directory.display());
         }
     }
     if list.is_empty() { "none".into() } else { list }
+}
+
+/// Whether nothing in a directory can be mapped executable.
+fn is_noexec(directory: &Path) -> bool {
+    let Ok(path) = CString::new(directory.as_os_str().as_bytes()) else { return false };
+    let mut about = MaybeUninit::<libc::statvfs>::uninit();
+    // SAFETY: the path ends in a zero.
+    if unsafe { libc::statvfs(path.as_ptr(), about.as_mut_ptr()) } != 0 {
+        return false;
+    }
+    // SAFETY: filled in by the call.
+    unsafe { about.assume_init() }.f_flag & libc::ST_NOEXEC != 0
 }
 
 fn mappings() -> String {
@@ -122,5 +151,29 @@ fn setting(name: &str) -> String {
     match fs::read_to_string(format!("/proc/sys/{name}")) {
         Ok(value) => value.trim_end().into(),
         Err(error) => error.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::code::{At, Code};
+    use super::*;
+    use std::fs::File;
+
+    #[test]
+    fn landing_pads_are_checked_where_the_processor_can() {
+        let name = "landing_pads_are_checked_where_the_processor_can";
+        if landing_pad_bits() == 0 || std::env::var_os("TRAMP_TEST_RUNNER").is_some() {
+            println!("{name}: skipped, there is no such processor, or an emulator says what its kernel knows");
+            return;
+        }
+        let program = File::open("/proc/self/exe").expect("this program");
+        let code = Code::of_file(&program, 0, arch::PAGE_BYTES, At::ANYWHERE).expect("a mapping");
+        let smaps = std::fs::read_to_string("/proc/self/smaps").expect("/proc");
+        let start = format!("{:x}-", code.start().addr());
+        let mut of_code = smaps.lines().skip_while(|line| !line.starts_with(&start));
+        // `bt`: Linux, Documentation/filesystems/proc.rst.
+        let flags = of_code.find(|line| line.starts_with("VmFlags:")).expect("flags");
+        assert!(flags.split_whitespace().any(|flag| flag == "bt"), "{flags}");
     }
 }

@@ -4,11 +4,8 @@
 //! is the descriptor that cannot write, so that no page of the mapping can ever be made writable. A mount with `noexec`
 //! refuses the mapping, so every likely directory is tried.
 
-use core::mem::MaybeUninit;
-use std::ffi::CString;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
-use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
@@ -44,18 +41,6 @@ pub(super) fn directories() -> Vec<PathBuf> {
         }
     }
     directories
-}
-
-/// Whether nothing in a directory can be mapped executable.
-pub(super) fn is_noexec(directory: &Path) -> bool {
-    let Ok(path) = CString::new(directory.as_os_str().as_bytes()) else { return false };
-    let mut about = MaybeUninit::<libc::statvfs>::uninit();
-    // SAFETY: the path ends in a zero.
-    if unsafe { libc::statvfs(path.as_ptr(), about.as_mut_ptr()) } != 0 {
-        return false;
-    }
-    // SAFETY: filled in by the call.
-    unsafe { about.assume_init() }.f_flag & libc::ST_NOEXEC != 0
 }
 
 fn map_in(directory: &Path, linked: &[u8], at: At) -> Result<Code, Failure> {

@@ -11,7 +11,8 @@
 
 use memmap2::MmapMut;
 
-use super::code::{self, Code};
+use super::code::Code;
+use super::remap;
 use crate::error::Failure;
 
 /// Duplicates the pages of `linked`.
@@ -23,14 +24,14 @@ pub(super) fn map(linked: &[u8]) -> Result<Code, Failure> {
     let from = linked.as_ptr().cast_mut();
     let copy = Code::place(linked.len()).map_err(Failure::Duplicate)?;
     // SAFETY: the place is ours. If the source does not keep its bytes, nobody runs them, and they are put back below.
-    unsafe { code::duplicate_private(from, linked.len(), copy.start()) }.map_err(Failure::Duplicate)?;
+    unsafe { remap::duplicate_private(from, linked.len(), copy.start()) }.map_err(Failure::Duplicate)?;
     // SAFETY: what was duplicated is readable: it was read above.
     if !unsafe { copy.holds(&before) } {
         return Err(Failure::NotKept); // another thread is at this same point, and has the bytes
     }
     if !still_holds(linked, &before) {
         // SAFETY: the copy is ours, and becomes the linked pages that it was.
-        let put = unsafe { code::put(copy.start(), linked.len(), from) };
+        let put = unsafe { remap::put(copy.start(), linked.len(), from) };
         core::mem::forget(copy);
         return Err(put.err().map_or(Failure::NotKept, Failure::Duplicate));
     }
@@ -49,7 +50,7 @@ fn keeps_the_source(page_bytes: usize) -> Result<(), Failure> {
     let mut source = MmapMut::map_anon(page_bytes).map_err(Failure::Duplicate)?;
     let target = Code::place(page_bytes).map_err(Failure::Duplicate)?;
     // SAFETY: both pages are ours.
-    unsafe { code::duplicate_private(source.as_mut_ptr(), page_bytes, target.start()) }.map_err(Failure::Duplicate)?;
+    unsafe { remap::duplicate_private(source.as_mut_ptr(), page_bytes, target.start()) }.map_err(Failure::Duplicate)?;
     if is_mapped(source.as_mut_ptr(), page_bytes) {
         return Ok(());
     }

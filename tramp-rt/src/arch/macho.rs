@@ -1,0 +1,23 @@
+//! The object format Mach-O, of Apple's systems.
+
+macro_rules! assembly {
+    () => {
+        include_str!("../../asm/macho.s")
+    };
+}
+pub(super) use assembly;
+
+/// What the linked tables are aligned to: the largest page of these systems. The format has no section that is aligned to
+/// more than 32 KiB.
+pub(crate) const ALIGN_BYTES: usize = 16 << 10;
+
+unsafe extern "C" {
+    pub(super) static tramp_rt_v0_tables: u8;
+    pub(super) static tramp_rt_v0_stack: u8;
+    pub(super) fn tramp_rt_v0_call_marked(
+        function: *const (),
+        registers: *const usize,
+        stack: *const usize,
+        stack_words: usize,
+    );
+}

@@ -1,0 +1,60 @@
+//! Text that can be run and not read: by a memory protection key on x86-64, by page tables on aarch64.
+
+use std::borrow::Cow;
+use std::fs::File;
+use std::io;
+use std::os::unix::fs::FileExt;
+
+use super::linked;
+use crate::arch;
+use crate::error::Failure;
+use crate::table::LINKED_BYTES;
+
+/// The bytes of the linked tables.
+pub(super) fn linked_bytes() -> Result<Cow<'static, [u8]>, Failure> {
+    if is_readable(arch::tables()) {
+        // SAFETY: just asked.
+        return Ok(unsafe { linked::in_place() });
+    }
+    read(arch::tables()).map(Cow::Owned).map_err(Failure::Unreadable)
+}
+
+/// Asks the kernel, which says EFAULT where we would be killed.
+fn is_readable(text: *const u8) -> bool {
+    let now = [0_u64; 2]; // a `timespec` of either size
+    let operation = libc::FUTEX_WAIT | libc::FUTEX_PRIVATE_FLAG;
+    // futex(2), because no filter can forbid it: it compares the word, finds that no thunk begins with 0, and returns.
+    // SAFETY: the word is only read, by the kernel, and the time to wait is none.
+    let waited = unsafe { libc::syscall(libc::SYS_futex, text, operation, 0, now.as_ptr()) };
+    waited == 0 || io::Error::last_os_error().raw_os_error() != Some(libc::EFAULT)
+}
+
+/// Reads what /proc/self/mem has, which is whatever is mapped, unless Linux was built or booted to protect it from that
+/// (`proc_mem.force_override`, since 6.12).
+fn read(tables: *const u8) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    bytes.try_reserve_exact(LINKED_BYTES).map_err(|_| io::ErrorKind::OutOfMemory)?;
+    bytes.resize(LINKED_BYTES, 0);
+    File::open("/proc/self/mem")?.read_exact_at(&mut bytes, tables.addr() as u64)?;
+    Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Code;
+    use super::*;
+
+    #[test]
+    fn it_is_known_what_can_be_read() {
+        assert!(is_readable(arch::tables()));
+        let place = Code::place(arch::PAGE_BYTES).expect("an address");
+        assert!(!is_readable(place.start()));
+        let zeros = memmap2::MmapMut::map_anon(arch::PAGE_BYTES).expect("memory");
+        assert!(is_readable(zeros.as_ptr()), "and nothing waits");
+    }
+
+    #[test]
+    fn the_other_way_to_read_the_tables_finds_the_same() {
+        assert_eq!(read(arch::tables()).expect("/proc/self/mem"), *linked_bytes().expect("readable"));
+    }
+}

@@ -1,0 +1,154 @@
+//! NetBSD.
+//!
+//! | source    | how                                                                          |
+//! |-----------|------------------------------------------------------------------------------|
+//! | file      | the kernel's list of mappings or the dynamic linker names it; it is compared |
+//! | text      | `mremap(2)` with `MAP_REMAPDUP`                                              |
+//! | temporary | unlinked before it is written, mapped from a descriptor that only reads      |
+//!
+//! The list is `sysctl(7)`'s `vm.proc.map`, since /proc is not always mounted. Further copies are duplicated from the
+//! master by `mremap(2)`, so a program that has the master may lose its file, its root and its descriptors. `MAP_REMAPDUP`
+//! was made for two mappings of one page of which one is writable; here both have the protection that the first has.
+
+use core::mem::{offset_of, size_of};
+use core::ptr::NonNull;
+use std::io;
+
+use crate::diagnostics::Feature;
+use crate::error::{Failure, Source};
+
+#[path = "unix/code.rs"]
+mod code;
+#[path = "unix/linked.rs"]
+mod linked;
+#[path = "unix/loaded.rs"]
+mod loaded;
+#[path = "unix/master.rs"]
+mod master;
+#[path = "unix/object.rs"]
+mod object;
+#[path = "unix/readable.rs"]
+mod readable;
+#[path = "unix/records.rs"]
+mod records;
+#[path = "unix/region.rs"]
+mod region;
+#[path = "unix/sysctl.rs"]
+mod sysctl;
+#[path = "unix/temporary.rs"]
+mod temporary;
+#[path = "unix/version.rs"]
+mod version;
+
+use self::code::{At, Code};
+use self::linked::Linked;
+pub(crate) use self::master::master;
+use self::object::Mapping;
+use self::readable::linked_bytes;
+use self::records::{Layout, Length};
+pub(crate) use self::region::{discard, page_bytes, protect, region};
+pub(crate) use self::version::system;
+
+pub(crate) const SUPPORTED: bool = true;
+
+const SOURCES: [Source; 3] = [Source::File, Source::Text, Source::Temporary];
+
+/// uvm/uvm_param.h
+const LAYOUT: Layout = Layout {
+    length: Length::Fixed(size_of::<libc::kinfo_vmentry>()),
+    start: offset_of!(libc::kinfo_vmentry, kve_start),
+    end: offset_of!(libc::kinfo_vmentry, kve_end),
+    offset: offset_of!(libc::kinfo_vmentry, kve_offset),
+    inode: offset_of!(libc::kinfo_vmentry, kve_vn_fileid),
+    path: offset_of!(libc::kinfo_vmentry, kve_path),
+};
+
+#[cfg(test)]
+const _: () = assert!(LAYOUT.equals(&records::NETBSD));
+
+/// Maps linked bytes from a source.
+fn map(source: Source, linked: Linked<'_>, at: At) -> Result<Code, Vec<Failure>> {
+    let one = |failure| vec![failure];
+    match source {
+        Source::Text => text(linked.bytes).map_err(one),
+        Source::Temporary => temporary::map(linked.bytes, at),
+        _ => find(linked.address()).and_then(|mapping| object::map(&mapping, linked, at)).map_err(one),
+    }
+}
+
+/// Where an address was mapped from.
+fn find(address: usize) -> Result<Mapping, Failure> {
+    let bytes = size_of::<libc::kinfo_vmentry>();
+    #[allow(clippy::cast_possible_truncation, clippy::cast_possible_wrap, reason = "little more than a path")]
+    // SAFETY: asks for a number.
+    let name = [libc::CTL_VM, libc::VM_PROC, libc::VM_PROC_MAP, unsafe { libc::getpid() }, bytes as libc::c_int];
+    let listed = sysctl::read(&name)
+        .map_err(Failure::ReadMappings)
+        .and_then(|list| records::find(&list, &LAYOUT, address).ok_or(Failure::NotInAFile));
+    loaded::join(listed, loaded::find(address, None))
+}
+
+/// Duplicates the pages of `linked`.
+fn text(linked: &[u8]) -> Result<Code, Failure> {
+    let copy = Code::place(linked.len()).map_err(Failure::Duplicate)?;
+    // SAFETY: the place is ours.
+    if let Err(error) = unsafe { duplicate(Source::Text, linked.as_ptr().cast_mut(), linked.len(), copy.start()) } {
+        if error.kind() == io::ErrorKind::AddrInUse {
+            core::mem::forget(copy); // it is another's now
+        }
+        return Err(Failure::Duplicate(error));
+    }
+    // SAFETY: as readable as what was duplicated, which was read before.
+    if unsafe { copy.holds(linked) } { Ok(copy) } else { Err(Failure::NotKept) }
+}
+
+/// Has the system duplicate mapped code. An error of the kind `AddrInUse` says that the place is no longer the caller's.
+///
+/// # Safety
+/// `from` begins `bytes` of code. Those at `to` are the caller's, who has no reference into them.
+unsafe fn duplicate(_source: Source, from: *mut u8, bytes: usize, to: *mut u8) -> io::Result<()> {
+    // Unlike mmap(2), this replaces nothing: `MAP_FIXED` demands that the place is free. If another thread gets hold of
+    // it in between, it stays that thread's.
+    // SAFETY: the caller's.
+    if unsafe { libc::munmap(to.cast(), bytes) } != 0 {
+        return Err(io::Error::last_os_error());
+    }
+    // SAFETY: the source stays as it is, and no mapping is replaced.
+    let placed = unsafe { libc::mremap(from.cast(), bytes, to.cast(), bytes, libc::MAP_FIXED | libc::MAP_REMAPDUP) };
+    if placed == to.cast() {
+        return Ok(());
+    }
+    let error = io::Error::last_os_error();
+    let flags = libc::MAP_PRIVATE | libc::MAP_ANON;
+    // SAFETY: a new mapping, there if nothing is, else anywhere.
+    let filled = unsafe { libc::mmap(to.cast(), bytes, libc::PROT_NONE, flags, -1, 0) };
+    if filled == to.cast() {
+        return Err(error);
+    }
+    if filled != libc::MAP_FAILED {
+        // SAFETY: the mapping just made, which is of no use.
+        unsafe { libc::munmap(filled, bytes) };
+    }
+    Err(io::ErrorKind::AddrInUse.into())
+}
+
+fn protection() -> libc::c_int {
+    libc::PROT_READ | libc::PROT_EXEC
+}
+
+/// Nothing: no call makes a mapping final here, and `PaX MPROTECT` (`security(7)`) has done so already where it is on.
+pub(crate) fn keep(_code: NonNull<u8>) {}
+
+/// What of the system matters to mapped tables.
+pub(crate) fn features() -> Vec<Feature> {
+    let (mut on, mut bytes) = (0 as libc::c_int, size_of::<libc::c_int>());
+    let name = c"security.pax.mprotect.global".as_ptr();
+    // SAFETY: writes one number; nothing is set.
+    let asked = unsafe { libc::sysctlbyname(name, (&raw mut on).cast(), &raw mut bytes, core::ptr::null(), 0) };
+    let state = match (asked, on) {
+        (0, 0) => "only where a program asks for it",
+        (0, _) => "unless a program declines it",
+        _ => "not in this kernel",
+    };
+    vec![Feature { name: "PaX MPROTECT", state: state.into() }]
+}

@@ -1,0 +1,143 @@
+//! Executable mappings: how they are made and compared.
+
+use core::ptr::NonNull;
+use std::fs::File;
+use std::io;
+use std::os::fd::AsRawFd;
+
+use super::protection;
+
+/// An executable, never writable mapping that no one but its owner knows yet. If it is [over](At::over) another it is not
+/// unmapped: the hole would be anybody's before the rest is.
+#[derive(Debug)]
+pub(super) struct Code {
+    start: NonNull<u8>,
+    bytes: usize,
+    is_owned: bool,
+}
+
+/// Where code is mapped.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct At {
+    start: *mut u8,
+    copies: usize,
+}
+
+impl At {
+    /// Wherever the system has room.
+    pub(super) const ANYWHERE: Self = Self { start: core::ptr::null_mut(), copies: 1 };
+
+    /// Over what is mapped at `start`, which stays somebody else's to unmap, so many times one behind the other.
+    ///
+    /// # Safety
+    /// As many bytes as will be mapped there belong to the caller, who has no reference into them.
+    pub(super) const unsafe fn over(start: *mut u8, copies: usize) -> Self {
+        Self { start, copies }
+    }
+}
+
+// SAFETY: an owned mapping, of bytes that do not change.
+unsafe impl Send for Code {}
+// SAFETY: as above.
+unsafe impl Sync for Code {}
+
+impl Code {
+    /// Maps a piece of a file, shared: of such a mapping the kernel lets no page become writable if the descriptor cannot
+    /// write or the file is sealed.
+    ///
+    /// The file is at least `offset + bytes` long and stays so, or reading the mapping is a SIGBUS.
+    pub(super) fn of_file(file: &File, offset: u64, bytes: usize, at: At) -> io::Result<Self> {
+        let offset = libc::off_t::try_from(offset).map_err(|_| io::ErrorKind::InvalidInput)?;
+        let mut code = Self::map(at.start, bytes, protection(), libc::MAP_SHARED, file.as_raw_fd(), offset)?;
+        for copy in 1..at.copies {
+            let to = at.start.wrapping_add(copy * bytes);
+            Self::map(to, bytes, protection(), libc::MAP_SHARED, file.as_raw_fd(), offset)?;
+        }
+        code.bytes = at.copies * bytes;
+        Ok(code)
+    }
+
+    /// A place for a duplicate, with nothing in it.
+    #[allow(dead_code, reason = "not every system duplicates")]
+    pub(super) fn place(bytes: usize) -> io::Result<Self> {
+        let flags = libc::MAP_PRIVATE | libc::MAP_ANON;
+        Self::map(core::ptr::null_mut(), bytes, libc::PROT_NONE, flags, -1, 0)
+    }
+
+    fn map(
+        at: *mut u8,
+        bytes: usize,
+        protection: libc::c_int,
+        flags: libc::c_int,
+        descriptor: libc::c_int,
+        offset: libc::off_t,
+    ) -> io::Result<Self> {
+        let is_owned = at.is_null();
+        let flags = if is_owned { flags } else { flags | libc::MAP_FIXED };
+        // SAFETY: a new mapping, wherever the system has room, or over what whoever made the `At` gave up.
+        let start = unsafe { libc::mmap(at.cast(), bytes, protection, flags, descriptor, offset) };
+        if start == libc::MAP_FAILED {
+            return Err(io::Error::last_os_error());
+        }
+        let start = NonNull::new(start.cast()).ok_or(io::ErrorKind::AddrNotAvailable)?;
+        Ok(Self { start, bytes, is_owned })
+    }
+
+    pub(super) fn start(&self) -> *mut u8 {
+        self.start.as_ptr()
+    }
+
+    /// Whether the mapping holds these bytes, in each of its copies, and they are a table's.
+    ///
+    /// A page of zeros is not: it is what a system leaves behind that takes pages away instead of duplicating them, and
+    /// another thread may be finding that out right now, with the linked bytes (see `linux/text.rs`).
+    ///
+    /// # Safety
+    /// The mapping is readable.
+    pub(super) unsafe fn holds(&self, linked: &[u8]) -> bool {
+        // SAFETY: mapped readable, as the caller promises, and never written.
+        let mapped = unsafe { core::slice::from_raw_parts(self.start.as_ptr(), self.bytes) };
+        mapped.chunks(linked.len()).all(|copy| copy == linked)
+            && mapped.chunks(SMALLEST_PAGE_BYTES).all(|page| page.iter().any(|&byte| byte != 0))
+    }
+}
+
+const SMALLEST_PAGE_BYTES: usize = 4 << 10;
+
+impl Drop for Code {
+    fn drop(&mut self) {
+        if self.is_owned {
+            // SAFETY: the owner's, who gives it up.
+            unsafe { libc::munmap(self.start.as_ptr().cast(), self.bytes) };
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::map::imp::{find, linked_bytes};
+
+    #[test]
+    fn each_copy_is_compared() {
+        let linked = linked_bytes().expect("readable");
+        let mapping = find(linked.as_ptr().addr()).expect("mapped from a file");
+        let offset = mapping.offset + (linked.as_ptr().addr() - mapping.start) as u64;
+        let program = File::open(std::env::current_exe().expect("the test's own path")).expect("this program");
+        let place = Code::place(3 * linked.len()).expect("an address");
+        // SAFETY: the place is ours and that long.
+        let at = unsafe { At::over(place.start(), 3) };
+        let copies = Code::of_file(&program, offset, linked.len(), at).expect("three copies");
+        assert_eq!((copies.start(), copies.bytes), (place.start(), 3 * linked.len()));
+        // SAFETY: mapped readable.
+        assert!(unsafe { copies.holds(&linked) });
+        // SAFETY: mapped readable. The last bytes are those of another copy.
+        assert!(!unsafe { copies.holds(&linked[..linked.len() - 16]) });
+
+        // SAFETY: as above, of the last copy alone.
+        let last = unsafe { At::over(place.start().wrapping_add(2 * linked.len()), 1) };
+        Code::of_file(&program, 0, linked.len(), last).expect("another piece of the file");
+        // SAFETY: mapped readable.
+        assert!(!unsafe { copies.holds(&linked) });
+    }
+}

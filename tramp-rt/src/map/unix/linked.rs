@@ -1,0 +1,42 @@
+//! The linked tables, or a part of them: where they lie, and their bytes, which are not always to be read there.
+
+use std::borrow::Cow;
+
+use crate::arch;
+use crate::table::LINKED_BYTES;
+
+/// Linked code.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Linked<'a> {
+    start: *const u8,
+    pub(super) bytes: &'a [u8],
+}
+
+impl<'a> Linked<'a> {
+    /// All tables, which have these bytes.
+    pub(super) fn tables(bytes: &'a [u8]) -> Self {
+        Self { start: arch::tables(), bytes }
+    }
+
+    pub(super) fn part(self, offset: usize, bytes: usize) -> Self {
+        Self { start: self.start.wrapping_add(offset), bytes: &self.bytes[offset..][..bytes] }
+    }
+
+    pub(super) fn address(self) -> usize {
+        self.start.addr()
+    }
+
+    /// The code itself, if that is where its bytes were read.
+    pub(super) fn in_place(self) -> Option<&'a [u8]> {
+        (self.bytes.as_ptr() == self.start).then_some(self.bytes)
+    }
+}
+
+/// The bytes of the linked tables where they lie.
+///
+/// # Safety
+/// They can be read there: text may be execute-only.
+pub(super) unsafe fn in_place() -> Cow<'static, [u8]> {
+    // SAFETY: they are that long, readable as the caller promises, and code is never written.
+    Cow::Borrowed(unsafe { core::slice::from_raw_parts(arch::tables(), LINKED_BYTES) })
+}

@@ -1,0 +1,127 @@
+//! What the dynamic linker has loaded: `dl_iterate_phdr(3)`. It knows less than a kernel's list of mappings, but can be
+//! asked everywhere, and no sandbox forbids it.
+
+use core::ffi::{CStr, c_int, c_void};
+use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::OsStrExt;
+use std::path::PathBuf;
+
+use super::object::Mapping;
+use crate::error::Failure;
+
+/// ELF gABI, "Program Header".
+const PT_LOAD: u32 = 1;
+
+/// The loaded segment that holds `address`.
+///
+/// A program's own name may be no more than the word that it was started by. `search` is where such a word is looked for:
+/// `PATH`, unless whoever set that has fewer rights than the program.
+pub(super) fn find(address: usize, search: Option<OsString>) -> Option<Mapping> {
+    let mut found = Found { address, search, mapping: None };
+    // SAFETY: the linker calls back before this returns, with the pointer that it was given.
+    unsafe { libc::dl_iterate_phdr(Some(look_at), (&raw mut found).cast()) };
+    found.mapping
+}
+
+/// What the kernel lists, with the linker's idea of the path behind its own; or what the linker says alone.
+pub(super) fn join(listed: Result<Mapping, Failure>, loaded: Option<Mapping>) -> Result<Mapping, Failure> {
+    match (listed, loaded) {
+        (Ok(mut mapping), Some(loaded)) => {
+            mapping.paths.extend(loaded.paths);
+            Ok(mapping)
+        }
+        (Err(_), Some(loaded)) => Ok(loaded),
+        (listed, None) => listed,
+    }
+}
+
+struct Found {
+    address: usize,
+    search: Option<OsString>,
+    mapping: Option<Mapping>,
+}
+
+unsafe extern "C" fn look_at(object: *mut libc::dl_phdr_info, _size: usize, found: *mut c_void) -> c_int {
+    // SAFETY: the linker's description of an object, and the `Found` that `find` holds.
+    let (object, found) = unsafe { (&*object, &mut *found.cast::<Found>()) };
+    #[allow(clippy::cast_possible_truncation, clippy::unnecessary_cast, reason = "ELF's words are the processor's")]
+    for header in 0..usize::from(object.dlpi_phnum) {
+        // SAFETY: the object has that many program headers.
+        let header = unsafe { &*object.dlpi_phdr.add(header) };
+        let start = (object.dlpi_addr as usize).wrapping_add(header.p_vaddr as usize);
+        let end = start.wrapping_add(header.p_filesz as usize);
+        if header.p_type == PT_LOAD && (start..end).contains(&found.address) {
+            let name = if object.dlpi_name.is_null() {
+                &[]
+            } else {
+                // SAFETY: a zero ends the name, which lasts for as long as the object is loaded: it holds this code.
+                unsafe { CStr::from_ptr(object.dlpi_name) }.to_bytes()
+            };
+            let paths = candidates(OsStr::from_bytes(name), found.search.as_deref());
+            found.mapping = Some(Mapping { start, end, offset: header.p_offset as u64, inode: None, paths });
+            return 1;
+        }
+    }
+    0
+}
+
+/// What a loaded object's name may mean; then this program, which some linkers have no name for.
+fn candidates(name: &OsStr, search: Option<&OsStr>) -> Vec<PathBuf> {
+    let mut paths = Vec::new();
+    if name.as_bytes().contains(&b'/') {
+        paths.push(name.into());
+    } else if !name.is_empty() {
+        paths.extend(search.into_iter().flat_map(std::env::split_paths).map(|folder| folder.join(name)));
+    }
+    paths.extend(std::env::current_exe());
+    paths
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::map::imp::linked::Linked;
+    use crate::map::imp::{linked_bytes, maps, object};
+
+    #[test]
+    fn the_linker_and_the_kernel_agree() {
+        let bytes = linked_bytes().expect("readable");
+        let address = Linked::tables(&bytes).address();
+        let loaded = find(address, None).expect("this program is loaded");
+        let listed = maps::find(address).expect("and mapped");
+        assert_eq!(
+            loaded.offset + (address - loaded.start) as u64,
+            listed.offset + (address - listed.start) as u64,
+            "of the same byte in the file"
+        );
+        assert!(object::map(&loaded, Linked::tables(&bytes), super::super::At::ANYWHERE).is_ok());
+        assert!(find(8, None).is_none());
+    }
+
+    #[test]
+    fn a_name_without_a_slash_is_looked_for() {
+        let of = |name: &str, search| {
+            let mut paths = candidates(name.as_ref(), search);
+            assert_eq!(paths.pop(), std::env::current_exe().ok(), "this program comes last");
+            paths
+        };
+        let search = Some(OsStr::new("/bin:/usr/local/bin"));
+        assert_eq!(of("/usr/lib/libx.so", search), [PathBuf::from("/usr/lib/libx.so")]);
+        assert_eq!(of("./program", search), [PathBuf::from("./program")]);
+        assert_eq!(of("program", search), [PathBuf::from("/bin/program"), "/usr/local/bin/program".into()]);
+        assert!(of("program", None).is_empty());
+        assert!(of("", search).is_empty());
+    }
+
+    #[test]
+    fn the_kernels_path_is_tried_before_the_linkers() {
+        let mapping = |inode, path: &str| Mapping { start: 1, end: 2, offset: 0, inode, paths: vec![path.into()] };
+        let joined = join(Ok(mapping(Some(7), "/a")), Some(mapping(None, "/b"))).expect("a mapping");
+        assert_eq!((joined.inode, joined.paths.len()), (Some(7), 2));
+        assert!(joined.paths[0].ends_with("a"));
+        let refused = || Err(Failure::ReadMappings(std::io::ErrorKind::PermissionDenied.into()));
+        assert_eq!(join(refused(), Some(mapping(None, "/b"))).expect("the linker's").inode, None);
+        assert!(matches!(join(refused(), None), Err(Failure::ReadMappings(_))));
+        assert!(join(Ok(mapping(Some(7), "/a")), None).is_ok());
+    }
+}

@@ -1,0 +1,119 @@
+//! The file that this code was loaded from.
+//!
+//! What a list of mappings says of it is a hint, no more: the file may have been replaced, deleted or hidden by another
+//! mount since. What is opened has to be the same inode, if the list has it, and what is mapped has to hold the same
+//! bytes, before any is run.
+
+use std::fs::{File, OpenOptions};
+use std::io;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+
+use super::code::{At, Code};
+use super::linked::Linked;
+use crate::error::Failure;
+
+/// A mapping of a file, as the system lists it.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Mapping {
+    pub(super) start: usize,
+    pub(super) end: usize,
+    /// Of `start`, in the file.
+    pub(super) offset: u64,
+    pub(super) inode: Option<u64>,
+    /// What the file may be called, the likely name first.
+    pub(super) paths: Vec<PathBuf>,
+}
+
+/// Maps the bytes of `linked`, which lie in `mapping`, again from their file: shared, readable and executable.
+pub(super) fn map(mapping: &Mapping, linked: Linked<'_>, at: At) -> Result<Code, Failure> {
+    let offset = mapping.offset + (linked.address() - mapping.start) as u64;
+    let mut failure = Failure::NotInAFile;
+    for path in &mapping.paths {
+        match map_from(path, mapping.inode, offset, linked.bytes, at) {
+            Ok(copy) => return Ok(copy),
+            // The first path is the likely one, so its failure tells most.
+            Err(failed) if matches!(failure, Failure::NotInAFile) => failure = failed,
+            Err(_) => {}
+        }
+    }
+    Err(failure)
+}
+
+fn map_from(path: &Path, inode: Option<u64>, offset: u64, linked: &[u8], at: At) -> Result<Code, Failure> {
+    let file = open(path).map_err(|error| Failure::Open { path: path.into(), error })?;
+    let metadata = file.metadata().map_err(|error| Failure::Open { path: path.into(), error })?;
+    // The device is not compared: on btrfs and overlayfs /proc/self/maps names another than fstat(2) does.
+    if !metadata.is_file() || inode.is_some_and(|inode| inode != metadata.ino()) {
+        return Err(Failure::Replaced { path: path.into() });
+    }
+    if metadata.len() < offset + linked.len() as u64 {
+        return Err(Failure::Differs { path: path.into() }); // reading past the end would be SIGBUS
+    }
+    let copy =
+        Code::of_file(&file, offset, linked.len(), at).map_err(|error| Failure::Map { path: path.into(), error })?;
+    // SAFETY: mapped readable. The file is our own program, whose text is mapped from it already: who could shorten or
+    // change this mapping could do so to that.
+    if !unsafe { copy.holds(linked) } {
+        return Err(Failure::Differs { path: path.into() });
+    }
+    Ok(copy)
+}
+
+/// Opens without side effects, whatever the path turns out to be: no terminal is acquired, no FIFO waited for.
+fn open(path: &Path) -> io::Result<File> {
+    OpenOptions::new().read(true).custom_flags(libc::O_NONBLOCK | libc::O_NOCTTY).open(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::map::imp::{find, linked_bytes};
+
+    #[test]
+    fn bytes_that_differ_are_refused() {
+        let Mapping { offset, inode, .. } = find(map as *const () as usize).expect("mapped from a file");
+        let program = std::env::current_exe().expect("the test's own path");
+        let page = vec![0xcc_u8; 4096]; // int3, which no compiler fills a page with
+        assert!(matches!(map_from(&program, inode, offset, &page, At::ANYWHERE), Err(Failure::Differs { .. })));
+        assert!(matches!(map_from(&program, None, offset, &page, At::ANYWHERE), Err(Failure::Differs { .. })));
+        assert!(matches!(map_from(&program, Some(0), offset, &page, At::ANYWHERE), Err(Failure::Replaced { .. })));
+        assert!(matches!(map_from(&program, inode, u64::MAX / 2, &page, At::ANYWHERE), Err(Failure::Differs { .. })));
+        assert!(matches!(
+            map_from(Path::new("/nowhere/at/all"), Some(0), 0, &page, At::ANYWHERE),
+            Err(Failure::Open { .. })
+        ));
+        assert!(matches!(map_from(Path::new("/"), None, 0, &page, At::ANYWHERE), Err(Failure::Replaced { .. })));
+    }
+
+    #[test]
+    fn the_first_paths_failure_is_told_and_the_others_are_tried() {
+        let bytes = linked_bytes().expect("readable");
+        let linked = Linked::tables(&bytes);
+        let mut mapping = find(linked.address()).expect("mapped from a file");
+        let programs = std::mem::replace(&mut mapping.paths, vec!["/nowhere/at/all".into(), "/".into()]);
+        assert!(
+            matches!(map(&mapping, linked, At::ANYWHERE), Err(Failure::Open { path, .. }) if path.ends_with("all"))
+        );
+        mapping.paths.extend(programs);
+        assert!(map(&mapping, linked, At::ANYWHERE).is_ok());
+        mapping.paths.clear();
+        assert!(matches!(map(&mapping, linked, At::ANYWHERE), Err(Failure::NotInAFile)));
+    }
+
+    #[test]
+    fn a_copy_can_be_put_in_a_place() {
+        let bytes = linked_bytes().expect("readable");
+        let linked = Linked::tables(&bytes);
+        let place = Code::place(bytes.len()).expect("an address");
+        // SAFETY: the place is ours and that long.
+        let at = unsafe { At::over(place.start(), 1) };
+        let copy = map(&find(linked.address()).expect("mapped from a file"), linked, at).expect("a copy");
+        assert_eq!(copy.start(), place.start());
+        // SAFETY: mapped readable.
+        assert!(unsafe { place.holds(&bytes) });
+        drop(copy);
+        // SAFETY: the place's owner is who unmaps it.
+        assert!(unsafe { place.holds(&bytes) });
+    }
+}

@@ -1,0 +1,40 @@
+//! Whether text can be read: it may be execute-only.
+
+use std::borrow::Cow;
+use std::io;
+
+use super::linked;
+use crate::arch;
+use crate::error::Failure;
+
+/// The bytes of the linked tables.
+pub(super) fn linked_bytes() -> Result<Cow<'static, [u8]>, Failure> {
+    if is_readable(arch::tables()) {
+        // SAFETY: just asked.
+        Ok(unsafe { linked::in_place() })
+    } else {
+        Err(Failure::Unreadable(io::ErrorKind::Unsupported.into()))
+    }
+}
+
+/// Asks the kernel, which says EFAULT where we would be killed: `access(2)` reads the name of a file there, of which no
+/// byte matters.
+fn is_readable(text: *const u8) -> bool {
+    // SAFETY: the name is only read, by the kernel, which looks whether it can.
+    let found = unsafe { libc::access(text.cast(), libc::F_OK) };
+    found == 0 || io::Error::last_os_error().raw_os_error() != Some(libc::EFAULT)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Code;
+    use super::*;
+
+    #[test]
+    fn it_is_known_what_can_be_read() {
+        assert!(is_readable(arch::tables()));
+        assert!(linked_bytes().is_ok());
+        let place = Code::place(arch::PAGE_BYTES).expect("an address");
+        assert!(!is_readable(place.start()));
+    }
+}

@@ -1,0 +1,168 @@
+//! Lists of mappings as FreeBSD and NetBSD give them: `struct kinfo_vmentry`, one behind the other.
+
+use std::ffi::OsString;
+use std::os::unix::ffi::OsStringExt;
+
+use super::object::Mapping;
+
+/// Where a record has what, in bytes from its beginning.
+#[derive(Debug)]
+pub(super) struct Layout {
+    pub(super) length: Length,
+    pub(super) start: usize,
+    pub(super) end: usize,
+    pub(super) offset: usize,
+    pub(super) inode: usize,
+    /// Up to a zero, or to the end of the record.
+    pub(super) path: usize,
+}
+
+/// How long a record is.
+#[derive(Debug, Clone, Copy)]
+#[allow(dead_code, reason = "a system has one of the two")]
+pub(super) enum Length {
+    /// As each says in the `int` that it begins with.
+    Said,
+    /// All have this many bytes.
+    Fixed(usize),
+}
+
+/// The mapping that holds `address`, if it is in the list.
+pub(super) fn find(list: &[u8], layout: &Layout, address: usize) -> Option<Mapping> {
+    let mut rest = list;
+    while !rest.is_empty() {
+        let length = match layout.length {
+            Length::Said => usize::try_from(i32::from_ne_bytes(*rest.first_chunk()?)).ok()?,
+            Length::Fixed(length) => length,
+        };
+        // A length of 0 would be met again and again. The kernel may end such a list with one.
+        let (record, behind) = rest.split_at_checked(length).filter(|_| length > 0)?;
+        match parse(record, layout) {
+            Some(mapping) if (mapping.start..mapping.end).contains(&address) => return Some(mapping),
+            _ => rest = behind,
+        }
+    }
+    None
+}
+
+fn parse(record: &[u8], layout: &Layout) -> Option<Mapping> {
+    let word = |at: usize| record.get(at..)?.first_chunk().copied().map(u64::from_ne_bytes);
+    let path = record.get(layout.path..)?.split(|&byte| byte == 0).next()?;
+    let path = (!path.is_empty()).then(|| OsString::from_vec(path.to_vec()).into());
+    Some(Mapping {
+        start: word(layout.start)?.try_into().ok()?,
+        end: word(layout.end)?.try_into().ok()?,
+        offset: word(layout.offset)?,
+        inode: word(layout.inode).filter(|&inode| inode != 0),
+        paths: path.into_iter().collect(),
+    })
+}
+
+/// FreeBSD 12 and later: as long as its path needs. `freebsd.rs` asserts that libc has the same numbers.
+#[cfg(test)]
+pub(super) const FREEBSD: Layout = Layout { length: Length::Said, start: 8, end: 16, offset: 24, inode: 32, path: 136 };
+
+/// NetBSD 8 and later: with room for the longest path. `netbsd.rs` asserts that libc has the same numbers.
+#[cfg(test)]
+pub(super) const NETBSD: Layout =
+    Layout { length: Length::Fixed(104 + 1024), start: 0, end: 8, offset: 16, inode: 64, path: 104 };
+
+#[cfg(test)]
+impl Layout {
+    #[allow(dead_code, reason = "asserted on the systems that have such lists")]
+    pub(super) const fn equals(&self, other: &Self) -> bool {
+        let same_length = match (self.length, other.length) {
+            (Length::Said, Length::Said) => true,
+            (Length::Fixed(one), Length::Fixed(another)) => one == another,
+            _ => false,
+        };
+        same_length
+            && self.start == other.start
+            && self.end == other.end
+            && self.offset == other.offset
+            && self.inode == other.inode
+            && self.path == other.path
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A record as a kernel writes it; what the layout does not name is filled with `0xa5`.
+    fn record(layout: &Layout, words: [u64; 4], path: &[u8]) -> Vec<u8> {
+        let length = match layout.length {
+            Length::Said => (layout.path + path.len() + 1).next_multiple_of(8),
+            Length::Fixed(length) => length,
+        };
+        let mut record = vec![0xa5; length];
+        for (at, word) in [layout.start, layout.end, layout.offset, layout.inode].into_iter().zip(words) {
+            record[at..at + 8].copy_from_slice(&word.to_ne_bytes());
+        }
+        record[layout.path..].fill(0);
+        record[layout.path..layout.path + path.len()].copy_from_slice(path);
+        if let Length::Said = layout.length {
+            record[..4].copy_from_slice(&i32::try_from(length).expect("short").to_ne_bytes());
+        }
+        record
+    }
+
+    fn list(layout: &Layout) -> Vec<u8> {
+        [
+            record(layout, [0x20_0000, 0x20_4000, 0, 0x2_0000_0001], b"/home/user/program with a long name"),
+            record(layout, [0x20_4000, 0x20_9000, 0x3000, 0x2_0000_0001], b"/home/user/program with a long name"),
+            record(layout, [0x20_9000, 0x20_a000, 0, 0], b""),
+            record(layout, [0x8_0100_0000, 0x8_0102_0000, 0x1_f000, 77], b"/libexec/ld-elf.so.1"),
+        ]
+        .concat()
+    }
+
+    #[test]
+    fn records_are_found_by_address() {
+        for layout in [FREEBSD, NETBSD] {
+            let list = list(&layout);
+            let program = find(&list, &layout, 0x20_4000).expect("listed");
+            assert_eq!((program.start, program.end, program.offset), (0x20_4000, 0x20_9000, 0x3000));
+            assert_eq!(program.inode, Some(0x2_0000_0001));
+            assert_eq!(program.paths, [std::path::PathBuf::from("/home/user/program with a long name")]);
+            let anonymous = find(&list, &layout, 0x20_9fff).expect("listed");
+            assert_eq!((anonymous.inode, anonymous.paths.len()), (None, 0));
+            // Above what 32 bits can tell, where there are no more.
+            let linker =
+                usize::try_from(0x8_0101_ffff_u64).ok().map(|high| find(&list, &layout, high).expect("listed"));
+            assert!(linker.is_none_or(|linker| linker.offset == 0x1_f000));
+            assert_eq!(find(&list, &layout, 0x20_a000), None, "between two");
+            assert_eq!(find(&list, &layout, 0), None);
+            assert_eq!(find(&[], &layout, 0x20_4000), None);
+        }
+    }
+
+    #[test]
+    fn a_list_that_is_cut_off_is_read_as_far_as_it_goes() {
+        for layout in [FREEBSD, NETBSD] {
+            let list = list(&layout);
+            let first = record(&layout, [0x20_0000, 0x20_4000, 0, 0], b"/home/user/program with a long name").len();
+            for length in 0..list.len() {
+                let found = find(&list[..length], &layout, 0x20_0000);
+                assert_eq!(found.is_some(), length >= first, "{length} bytes");
+            }
+        }
+    }
+
+    #[test]
+    fn records_of_an_impossible_length_end_the_list() {
+        for length in [0, -1, i32::MIN, 3, i32::MAX] {
+            let mut list = list(&FREEBSD);
+            list[..4].copy_from_slice(&i32::to_ne_bytes(length));
+            assert_eq!(find(&list, &FREEBSD, 0x20_4000), None, "{length}");
+        }
+    }
+
+    #[test]
+    fn a_path_may_fill_its_record() {
+        let mut full = record(&NETBSD, [0x1000, 0x2000, 0, 1], b"");
+        full[NETBSD.path..].fill(b'x');
+        let found = find(&full, &NETBSD, 0x1000).expect("listed");
+        assert_eq!(found.paths[0].as_os_str().len(), 1024);
+    }
+}
