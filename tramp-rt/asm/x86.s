@@ -10,16 +10,19 @@
 //
 //   thunk:  endbr32
 //           call 22f                eax = thunk
-//           lea  eax, [eax + TRAMP_DISTANCE]
+//           lea  eax, [eax + …]     eax = slot
 //           jmp  [eax + 4]          the stack routine
 //   22:     mov  eax, [esp]
 //           and  eax, -32           thunks are aligned to their size
 //           ret
 
+        .set    TRAMP_SEH, 0
+
         .macro  tramp_thunk bytes
         endbr32
         call    22b
-        lea     eax, [eax + TRAMP_DISTANCE]
+        .byte   0x8d, 0x80                              // lea eax, [eax + …], a difference that only data can have
+        .long   TRAMP_SLOTS - tramp_rt_v0_tables
         jmp     [eax + TRAMP_SLOT_HANDLER]
         .balign \bytes, 0xcc
         .endm
@@ -34,7 +37,7 @@
         .endr
         .endm
 
-        .pushsection .tramp_rt, "ax", %progbits
+        tramp_section
         tramp_function tramp_rt_v0_tables, TRAMP_PAGE_BYTES
         .rept   TRAMP_TABLE_BYTES / TRAMP_RUN_BYTES
         tramp_run TRAMP_STACK_SLOT_BYTES

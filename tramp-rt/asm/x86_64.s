@@ -1,4 +1,4 @@
-// The code tables, the stack routine and the probe's caller for x86-64, ELF.
+// The code tables, the stack routine and the probe's caller for x86-64.
 //
 // This is the file that explains; the other processors' comment what is theirs.
 //
@@ -11,19 +11,49 @@
 //   changes    that register, which the probe found to carry the argument behind C's last; nothing else, no flags
 //
 // The stack is not used, so there is nothing to unwind but the return address. Mapped copies of a table have no entry in
-// .eh_frame: a profiler that interrupts a thunk sees the caller only if it takes [rsp] on trust, as they do in PLTs.
+// .eh_frame: a profiler that interrupts a thunk sees the caller only if it takes [rsp] on trust, as they do in PLTs. On
+// Windows that is the rule: what has no entry is a function without a frame ("x64 exception handling").
 
-// One thunk. The slot's address is its own plus TRAMP_DISTANCE, so every copy of the table finds the slots beside it.
+        .set    TRAMP_SEH, TRAMP_COFF
+
+// A routine's frame, described for the object format's unwinder.
+        .macro  tramp_enter
+        push    rbp
+        .if     TRAMP_SEH
+        .seh_pushreg rbp
+        .else
+        .cfi_def_cfa_offset 16
+        .cfi_offset rbp, -16
+        .endif
+        mov     rbp, rsp
+        .if     TRAMP_SEH
+        .seh_setframe rbp, 0
+        .seh_endprologue
+        .else
+        .cfi_def_cfa_register rbp
+        .endif
+        .endm
+
+        .macro  tramp_leave
+        leave
+        .if     1 - TRAMP_SEH
+        .cfi_def_cfa rsp, 8
+        .endif
+        ret
+        .endm
+
+// One thunk. It is as far from the tables' beginning as its slot is from the slots', so every copy finds those beside it.
 // `lea` and a short `jmp [register + 8]` leave room for the landing pad, which two loads relative to rip would not:
 //
 //   f3 0f 1e fa             endbr64                      reached by an indirect call (CET IBT)
 //   48 8d 15 xx xx xx xx    lea  rdx, [rip + …]          rdx = slot
 //   ff 62 08                jmp  [rdx + 8]               goto slot.handler
         .macro  tramp_thunk register, bytes
-22:     endbr64
-        lea     \register, [rip + 22b + TRAMP_DISTANCE]
+        endbr64
+        lea     \register, [rip + TRAMP_SLOTS + tramp_offset]
         jmp     [\register + TRAMP_SLOT_HANDLER]
         .balign \bytes, 0xcc
+        .set    tramp_offset, tramp_offset + \bytes
         .endm
 
         .macro  tramp_table register, bytes
@@ -32,8 +62,12 @@
         .endr
         .endm
 
-        .pushsection .tramp_rt, "ax", %progbits
+        tramp_section
         tramp_function tramp_rt_v0_tables, TRAMP_PAGE_BYTES
+        .if     TRAMP_SEH
+        .seh_endprologue
+        .endif
+        .set    tramp_offset, 0
         tramp_table rdi, TRAMP_THUNK_BYTES
         tramp_table rsi, TRAMP_THUNK_BYTES
         tramp_table rdx, TRAMP_THUNK_BYTES
@@ -60,11 +94,7 @@
 // end downwards, a word at a time, so that a large one touches the stack's guard page rather than jumps over it.
         tramp_function tramp_rt_v0_stack
         endbr64
-        push    rbp
-        .cfi_def_cfa_offset 16
-        .cfi_offset rbp, -16
-        mov     rbp, rsp
-        .cfi_def_cfa_register rbp
+        tramp_enter
 
         mov     r11d, [r10 + TRAMP_STACK_SLOT_BYTE_COUNT]
         lea     rax, [r11 + 8]
@@ -83,20 +113,14 @@
         jae     2b
 
         call    [r10 + TRAMP_STACK_SLOT_STACK_HANDLER]
-        leave
-        .cfi_def_cfa rsp, 8
-        ret
+        tramp_leave
         tramp_end tramp_rt_v0_stack
 
 // extern "sysv64" fn(function: rdi, registers: rsi, stack: rdx, stack_words: rcx)
 //
 // Calls `function` with the marks of `registers` in the argument registers and those of `stack` as stack arguments.
         tramp_function tramp_rt_v0_call_marked
-        push    rbp
-        .cfi_def_cfa_offset 16
-        .cfi_offset rbp, -16
-        mov     rbp, rsp
-        .cfi_def_cfa_register rbp
+        tramp_enter
 
         mov     rax, rdi
         mov     r10, rsi
@@ -118,8 +142,6 @@
         mov     r8,  [r10 + 32]
         mov     r9,  [r10 + 40]
         call    rax
-        leave
-        .cfi_def_cfa rsp, 8
-        ret
+        tramp_leave
         tramp_end tramp_rt_v0_call_marked
         .popsection

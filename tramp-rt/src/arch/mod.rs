@@ -53,28 +53,31 @@ mod imp;
 #[path = "unsupported.rs"]
 mod imp;
 
-// The object format that their assembly is written for.
-#[cfg(all(feature = "mapped", not(any(windows, target_vendor = "apple"))))]
+// Those of them that there is assembly for in the target's object format.
+#[cfg(feature = "mapped")]
 #[cfg_attr(
     not(any(
-        all(target_arch = "x86_64", target_pointer_width = "64"),
-        target_arch = "x86",
-        all(target_arch = "aarch64", target_pointer_width = "64", target_endian = "little"),
-        all(target_arch = "arm", target_endian = "little"),
-        target_arch = "riscv64",
-        all(target_arch = "powerpc64", target_endian = "little"),
-        target_arch = "s390x",
-        target_arch = "loongarch64",
+        all(
+            not(any(windows, target_vendor = "apple")),
+            any(
+                all(target_arch = "x86_64", target_pointer_width = "64"),
+                target_arch = "x86",
+                all(target_arch = "aarch64", target_pointer_width = "64", target_endian = "little"),
+                all(target_arch = "arm", target_endian = "little"),
+                target_arch = "riscv64",
+                all(target_arch = "powerpc64", target_endian = "little"),
+                target_arch = "s390x",
+                target_arch = "loongarch64",
+            )
+        ),
+        all(windows, any(target_arch = "x86_64", target_arch = "x86")),
     )),
     path = "unlinked.rs"
 )]
-mod elf;
-#[cfg(all(feature = "mapped", any(windows, target_vendor = "apple")))]
-#[path = "unlinked.rs"]
-mod elf;
+mod linked;
 
 #[cfg(feature = "mapped")]
-pub(crate) use {elf::*, imp::*};
+pub(crate) use {imp::*, linked::*};
 
 /// A processor feature that is switched on page by page.
 #[cfg(feature = "mapped")]

@@ -5,6 +5,12 @@ use super::imp::REGISTERS;
 
 pub(crate) const SUPPORTED: bool = false;
 
+pub(crate) const COPIES: usize = 1;
+
+pub(crate) const fn distance() -> usize {
+    0
+}
+
 pub(crate) fn tables() -> *const u8 {
     unreachable!("no table is linked")
 }

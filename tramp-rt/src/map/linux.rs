@@ -16,7 +16,7 @@ use crate::arch;
 use crate::error::{Attempt, Error, Failure, Source};
 use crate::sources;
 use crate::sync::{AtomicPtr, Ordering};
-use crate::table::{COPIES, LINKED_BYTES};
+use crate::table::LINKED_BYTES;
 
 #[path = "linux_code.rs"]
 mod code;
@@ -51,7 +51,7 @@ pub(crate) fn region(part: usize) -> Result<NonNull<u8>, Error> {
             return Err(Error::Reserve(io::Error::last_os_error()));
         }
     }
-    for copy in 0..COPIES {
+    for copy in 0..arch::COPIES {
         let to = code.wrapping_add(copy * arch::COPY_BYTES);
         // SAFETY: the target lies in the reservation above, which nothing refers to yet; `part` is one of the master's.
         unsafe { master.copy(part, to) }.map_err(Error::Place)?;

@@ -15,7 +15,8 @@
 //! that was not compared with the linked table.
 
 #[cfg_attr(any(target_os = "linux", target_os = "android"), path = "linux.rs")]
-#[cfg_attr(not(any(target_os = "linux", target_os = "android")), path = "unsupported.rs")]
+#[cfg_attr(windows, path = "windows.rs")]
+#[cfg_attr(not(any(target_os = "linux", target_os = "android", windows)), path = "unsupported.rs")]
 mod imp;
 
 pub(crate) use imp::{SUPPORTED, discard, features, keep, master, page_bytes, protect, region, system};

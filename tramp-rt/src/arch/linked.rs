@@ -1,0 +1,74 @@
+//! What is linked: a processor's assembly, assembled for an object format with the numbers that Rust knows.
+
+use core::arch::{asm, global_asm};
+use core::mem::{MaybeUninit, offset_of, size_of};
+
+use super::imp::{self, DISTANCE, PAGE_BYTES, REGISTERS, TABLE_BYTES, THUNK_BYTES};
+use crate::slot::Slot;
+use crate::table::{LINKED_BYTES, StackSlot};
+
+// The object format.
+#[cfg_attr(windows, path = "coff.rs")]
+#[cfg_attr(not(windows), path = "elf.rs")]
+mod object;
+
+pub(crate) use self::object::*;
+use self::object::{tramp_rt_v0_call_marked, tramp_rt_v0_stack, tramp_rt_v0_tables};
+
+global_asm!(
+    ".set TRAMP_TABLE_BYTES, {table_bytes}",
+    ".set TRAMP_LINKED_BYTES, {linked_bytes}",
+    ".set TRAMP_RUN_BYTES, {run_bytes}",
+    ".set TRAMP_PAGE_BYTES, {page_bytes}",
+    ".set TRAMP_DISTANCE, {distance}",
+    ".set TRAMP_THUNK_BYTES, {thunk_bytes}",
+    ".set TRAMP_SLOT_HANDLER, {slot_handler}",
+    ".set TRAMP_STACK_SLOT_BYTES, {stack_slot_bytes}",
+    ".set TRAMP_STACK_SLOT_STACK_HANDLER, {stack_slot_stack_handler}",
+    ".set TRAMP_STACK_SLOT_BYTE_COUNT, {stack_slot_byte_count}",
+    ".set TRAMP_STACK_SLOT_ALIGN_MASK, {stack_slot_align_mask}",
+    object::assembly!(),
+    imp::assembly!(),
+    table_bytes = const TABLE_BYTES,
+    linked_bytes = const LINKED_BYTES,
+    run_bytes = const imp::RUN_BYTES,
+    page_bytes = const PAGE_BYTES,
+    distance = const DISTANCE,
+    thunk_bytes = const THUNK_BYTES,
+    slot_handler = const offset_of!(Slot, handler),
+    stack_slot_bytes = const size_of::<StackSlot>(),
+    stack_slot_stack_handler = const offset_of!(StackSlot, stack_handler),
+    stack_slot_byte_count = const offset_of!(StackSlot, bytes),
+    stack_slot_align_mask = const offset_of!(StackSlot, align_mask),
+);
+
+pub(crate) const SUPPORTED: bool = true;
+
+/// The linked code tables, register by register, then the stack's.
+pub(crate) fn tables() -> *const u8 {
+    &raw const tramp_rt_v0_tables
+}
+
+/// The handler of stack slots.
+pub(crate) fn stack_routine() -> *const () {
+    (&raw const tramp_rt_v0_stack).cast()
+}
+
+/// Calls a probe function among marks.
+///
+/// # Safety
+/// `function` accepts any argument registers and as many words on the stack as `stack` has. What it writes and reads
+/// through a mark is valid memory.
+pub(crate) unsafe fn call_marked(function: *const (), registers: &[usize; REGISTERS], stack: &[usize]) {
+    // SAFETY: the caller vouches for the function; the routine reads the two arrays and keeps to its convention.
+    unsafe { tramp_rt_v0_call_marked(function, registers.as_ptr(), stack.as_ptr(), stack.len()) }
+}
+
+/// A word that may have bytes which were never written, as whatever it holds: so that it can be stored atomically.
+#[inline]
+pub(crate) fn settle(word: MaybeUninit<*mut ()>) -> *mut () {
+    let settled;
+    // SAFETY: there is no instruction in it. A register holds something always; the compiler does not know what.
+    unsafe { asm!("/* {} */", inlateout(reg) word => settled, options(nomem, nostack, preserves_flags)) }
+    settled
+}
