@@ -1,5 +1,6 @@
 //! A stock of slots: after `reserve` there is no system call any more, which the kernel itself checks here.
 
+#![cfg(target_os = "linux")] // by seccomp(2)
 #![allow(clippy::undocumented_unsafe_blocks, reason = "calls of live trampolines, and of libc in child processes")]
 
 use std::os::unix::process::ExitStatusExt;

@@ -1,6 +1,7 @@
 //! Every source of code tables by itself: thousands of live trampolines from it, what it leaves behind, and what its pages
 //! allow. Each case is a process of its own, because a process has one source.
 
+#![cfg(target_os = "linux")] // the others have one source, and no /proc to see it in
 #![allow(clippy::undocumented_unsafe_blocks, reason = "calls of live trampolines, and of libc in child processes")]
 
 use std::collections::BTreeSet;

@@ -2,7 +2,7 @@
 //!
 //! `TRYBUILD=overwrite cargo test --test ui` writes them anew, with the compiler below.
 
-#![cfg(target_arch = "x86_64")] // the compiler says the same on all
+#![cfg(all(target_arch = "x86_64", target_env = "gnu", unix))] // the compiler says the same on all
 
 use std::env;
 use std::process::Command;

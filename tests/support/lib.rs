@@ -1,7 +1,7 @@
 //! What the tests share: their C side, which is linked with this crate, and trampolines that are surely direct or
 //! surely mapped.
 
-use std::process::Command;
+use std::process::{Command, ExitStatus};
 use std::sync::{Mutex, PoisonError};
 
 use tramp_rt::{Signature, Threads, Trampoline};
@@ -91,6 +91,17 @@ pub fn alone(test: &str) -> Command {
     let mut command = program(&std::env::current_exe().expect("the program's own path"));
     command.args([test, "--exact", "--nocapture", "--test-threads=1"]);
     command
+}
+
+/// Whether a process ended as `std::process::abort` and C's `abort` end one.
+pub fn has_aborted(status: ExitStatus) -> bool {
+    #[cfg(unix)]
+    return std::os::unix::process::ExitStatusExt::signal(&status) == Some(6); // SIGABRT
+    #[cfg(windows)]
+    // `__fastfail`, which is STATUS_STACK_BUFFER_OVERRUN, and of Microsoft's C library 3.
+    return status.code().is_some_and(|code| [0xc000_0409, 3].contains(&code.cast_unsigned()));
+    #[cfg(not(any(unix, windows)))]
+    return !status.success();
 }
 
 /// A command that runs a program of this target, by an emulator if need be.

@@ -4,6 +4,8 @@
 // The tables and what they need lie in a section of their own, which linkers put behind the program's code. Where text
 // cannot be read (OpenBSD) the tables are data: nobody runs them, they are what copies are made of and compared with.
 
+        .set    TRAMP_COFF, 0
+
         .macro  tramp_tables
         .ifdef  TRAMP_TABLES_ARE_DATA
         .pushsection .rodata.tramp_rt, "a", %progbits

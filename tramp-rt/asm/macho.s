@@ -3,6 +3,8 @@
 // Symbols have C's underscore, no type and no size; a private extern is what ELF calls hidden. The linker may move
 // whatever begins with a symbol, so the tables are one: labels of digits are none.
 
+        .set    TRAMP_COFF, 0
+
         .macro  tramp_tables
         .pushsection __TEXT,__tramp_rt,regular,pure_instructions
         .endm

@@ -10,16 +10,23 @@
 //
 //   thunk:  endbr32
 //           call 22f                eax = thunk
-//           lea  eax, [eax + TRAMP_DISTANCE]
+//           lea  eax, [eax + …]     eax = slot
 //           jmp  [eax + 4]          the stack routine
 //   22:     mov  eax, [esp]
 //           and  eax, -32           thunks are aligned to their size
 //           ret
 
+        .set    TRAMP_SEH, 0
+
         .macro  tramp_thunk bytes
         endbr32
         call    22b
+        .if     TRAMP_COFF
+        .byte   0x8d, 0x80                              // lea eax, [eax + …], a difference that only data can have
+        .long   tramp_rt_v0_slots - tramp_rt_v0_tables
+        .else
         lea     eax, [eax + TRAMP_DISTANCE]
+        .endif
         jmp     [eax + TRAMP_SLOT_HANDLER]
         .balign \bytes, 0xcc
         .endm

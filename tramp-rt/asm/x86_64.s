@@ -1,4 +1,4 @@
-// The code tables, the stack routine and the probe's caller for x86-64, ELF.
+// The code tables, the stack routine and the probe's caller for x86-64.
 //
 // This is the file that explains; the other processors' comment what is theirs.
 //
@@ -11,9 +11,38 @@
 //   changes    that register, which the probe found to carry the argument behind C's last; nothing else, no flags
 //
 // The stack is not used, so there is nothing to unwind but the return address. Mapped copies of a table have no entry in
-// .eh_frame: a profiler that interrupts a thunk sees the caller only if it takes [rsp] on trust, as they do in PLTs.
+// .eh_frame: a profiler that interrupts a thunk sees the caller only if it takes [rsp] on trust, as they do in PLTs. On
+// Windows that is the rule: what has no entry is a function without a frame ("x64 exception handling").
 
-// One thunk. The slot's address is its own plus TRAMP_DISTANCE, so every copy of the table finds the slots beside it.
+        .set    TRAMP_SEH, TRAMP_COFF
+
+// A routine's frame, described for the object format's unwinder.
+        .macro  tramp_enter
+        push    rbp
+        .if     TRAMP_SEH
+        .seh_pushreg rbp
+        .else
+        .cfi_def_cfa_offset 16
+        .cfi_offset rbp, -16
+        .endif
+        mov     rbp, rsp
+        .if     TRAMP_SEH
+        .seh_setframe rbp, 0
+        .seh_endprologue
+        .else
+        .cfi_def_cfa_register rbp
+        .endif
+        .endm
+
+        .macro  tramp_leave
+        leave
+        .if     1 - TRAMP_SEH
+        .cfi_def_cfa rsp, 8
+        .endif
+        ret
+        .endm
+
+// One thunk. It is as far from the tables' beginning as its slot is from the slots', so every copy finds those beside it.
 // `lea` and a short `jmp [register + 8]` leave room for the landing pad, which two loads relative to rip would not:
 //
 //   f3 0f 1e fa             endbr64                      reached by an indirect call (CET IBT)
@@ -21,7 +50,12 @@
 //   ff 62 08                jmp  [rdx + 8]               goto slot.handler
         .macro  tramp_thunk register, bytes
 22:     endbr64
+        .if     TRAMP_COFF
+        lea     \register, [rip + tramp_rt_v0_slots + tramp_offset]
+        .set    tramp_offset, tramp_offset + \bytes
+        .else
         lea     \register, [rip + 22b + TRAMP_DISTANCE]
+        .endif
         jmp     [\register + TRAMP_SLOT_HANDLER]
         .balign \bytes, 0xcc
         .endm
@@ -34,6 +68,10 @@
 
         tramp_tables
         tramp_function tramp_rt_v0_tables, TRAMP_ALIGN_BYTES
+        .if     TRAMP_SEH
+        .seh_endprologue
+        .endif
+        .set    tramp_offset, 0
         tramp_table rdi, TRAMP_THUNK_BYTES
         tramp_table rsi, TRAMP_THUNK_BYTES
         tramp_table rdx, TRAMP_THUNK_BYTES
@@ -107,11 +145,7 @@
         .macro  tramp_stack_routine name, context
         tramp_function \name
         endbr64
-        push    rbp
-        .cfi_def_cfa_offset 16
-        .cfi_offset rbp, -16
-        mov     rbp, rsp
-        .cfi_def_cfa_register rbp
+        tramp_enter
 
         mov     r11d, [r10 + TRAMP_STACK_SLOT_BYTE_COUNT]
         lea     rax, [r11 + 8]
@@ -135,9 +169,7 @@
         jae     2b
 
         call    [r10 + TRAMP_STACK_SLOT_STACK_HANDLER]
-        leave
-        .cfi_def_cfa rsp, 8
-        ret
+        tramp_leave
         tramp_end \name
         .endm
 
@@ -150,11 +182,7 @@
 //
 // Calls `function` with the marks of `registers` in the argument registers and those of `stack` as stack arguments.
         tramp_function tramp_rt_v0_call_marked
-        push    rbp
-        .cfi_def_cfa_offset 16
-        .cfi_offset rbp, -16
-        mov     rbp, rsp
-        .cfi_def_cfa_register rbp
+        tramp_enter
 
         mov     rax, rdi
         mov     r10, rsi
@@ -176,8 +204,6 @@
         mov     r8,  [r10 + 32]
         mov     r9,  [r10 + 40]
         call    rax
-        leave
-        .cfi_def_cfa rsp, 8
-        ret
+        tramp_leave
         tramp_end tramp_rt_v0_call_marked
         .popsection

@@ -95,6 +95,9 @@
 
 #![cfg_attr(loom, allow(dead_code, unreachable_pub, reason = "a model is of the pool alone"))]
 
+#[cfg(all(feature = "capi", windows))]
+compile_error!("the C library's thunks are for ELF");
+
 #[cfg(not(loom))]
 mod arch;
 #[cfg(not(loom))]

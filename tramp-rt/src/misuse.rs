@@ -30,7 +30,16 @@ fn report(message: &[u8]) {
     let _ = (&*standard_error).write_all(message);
 }
 
-#[cfg(not(unix))]
+#[cfg(windows)]
+fn report(message: &[u8]) {
+    use std::os::windows::io::{AsRawHandle, FromRawHandle};
+    // SAFETY: it is not closed through this; should there be none, writing is an error.
+    let standard_error =
+        core::mem::ManuallyDrop::new(unsafe { std::fs::File::from_raw_handle(std::io::stderr().as_raw_handle()) });
+    let _ = (&*standard_error).write_all(message);
+}
+
+#[cfg(not(any(unix, windows)))]
 fn report(message: &[u8]) {
     let _ = std::io::stderr().write_all(message);
 }

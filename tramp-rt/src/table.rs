@@ -1,6 +1,6 @@
 //! Tables: copies of the thunks beside the slots that they lead to.
 //!
-//! One invariant carries everything: **the slot of a thunk lies [`DISTANCE`](arch::DISTANCE) bytes behind it**, in the
+//! One invariant carries everything: **the slot of a thunk lies [`distance`](arch::distance) bytes behind it**, in the
 //! linked tables' terms and in every copy, because each copy is mapped that far before slots of its own.
 //!
 //! ```text
@@ -76,9 +76,6 @@ const fn linked_bytes(tables: usize) -> usize {
     (tables * arch::TABLE_BYTES).next_multiple_of(arch::COPY_BYTES)
 }
 
-/// How many copies stand in a region.
-pub(crate) const COPIES: usize = arch::DISTANCE / arch::COPY_BYTES;
-
 const _: () = {
     assert!(size_of::<Slot>() <= STRIDE && STRIDE % align_of::<Slot>() == 0);
     assert!(size_of::<Slot>() <= arch::PROTOCOL_BYTES && size_of::<Slot>() <= arch::CONTEXT_BYTES);
@@ -86,7 +83,6 @@ const _: () = {
     assert!(RUN_BYTES.is_power_of_two() && RUN_BYTES % STRIDE == 0 && RUN_BYTES % STACK_STRIDE == 0);
     assert!(arch::TABLE_BYTES % RUN_BYTES == 0 && arch::COPY_BYTES % arch::PAGE_BYTES == 0);
     assert!(arch::COPY_BYTES == arch::TABLE_BYTES || arch::COPY_BYTES == CLOSURE_LINKED_BYTES);
-    assert!(arch::DISTANCE % arch::COPY_BYTES == 0);
     assert!(offset_of!(StackSlot, slot) == 0);
     assert!(TABLE_MASK < 4 << 10); // a region's address begins above: no page is smaller
 };
@@ -135,7 +131,7 @@ impl Mapped {
 }
 
 impl Supply for Mapped {
-    const RUNS: usize = COPIES * RUNS_PER_TABLE;
+    const RUNS: usize = arch::COPIES * RUNS_PER_TABLE;
 
     fn region(&self) -> Result<usize, Error> {
         let region = map::region(self.linked_offset() / arch::COPY_BYTES)?;
@@ -146,13 +142,13 @@ impl Supply for Mapped {
             return Err(error);
         }
         // The slots begin a distance behind the first copy.
-        Ok(region.as_ptr().expose_provenance() + arch::DISTANCE)
+        Ok(region.as_ptr().expose_provenance().wrapping_add(arch::distance()))
     }
 
     unsafe fn discard(&self, region: usize) {
         #[cfg(feature = "capi")]
         known::remove(region);
-        let region = core::ptr::with_exposed_provenance_mut(region - arch::DISTANCE);
+        let region = core::ptr::with_exposed_provenance_mut(region.wrapping_sub(arch::distance()));
         // SAFETY: `region` made it, and it is not null.
         unsafe { map::discard(NonNull::new_unchecked(region)) }
     }
@@ -181,7 +177,8 @@ impl Supply for Mapped {
     }
 
     fn keep(&self, region: usize) {
-        if let Some(code) = NonNull::new(core::ptr::with_exposed_provenance_mut(region - arch::DISTANCE)) {
+        if let Some(code) = NonNull::new(core::ptr::with_exposed_provenance_mut(region.wrapping_sub(arch::distance())))
+        {
             map::keep(code);
         }
     }
@@ -330,7 +327,7 @@ fn header_of(slot: &Slot) -> &Slot {
 /// The thunk of a slot.
 #[inline]
 pub(crate) fn entry(slot: &Slot) -> *const () {
-    core::ptr::from_ref(slot).wrapping_byte_sub(arch::DISTANCE).cast()
+    core::ptr::from_ref(slot).wrapping_byte_sub(arch::distance()).cast()
 }
 
 /// This thread's caches, one for each pool. They go back to the pools when the thread ends.

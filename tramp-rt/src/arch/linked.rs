@@ -9,7 +9,8 @@ use crate::table::{C_LINKED_BYTES, CLOSURE_LINKED_BYTES, StackSlot};
 
 // The object format.
 #[cfg_attr(target_vendor = "apple", path = "macho.rs")]
-#[cfg_attr(not(target_vendor = "apple"), path = "elf.rs")]
+#[cfg_attr(windows, path = "coff.rs")]
+#[cfg_attr(not(any(target_vendor = "apple", windows)), path = "elf.rs")]
 mod object;
 
 pub(crate) use self::object::*;

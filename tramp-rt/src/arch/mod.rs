@@ -75,6 +75,7 @@ mod imp;
             target_pointer_width = "64",
             any(target_arch = "x86_64", target_arch = "aarch64")
         ),
+        all(windows, any(target_arch = "x86_64", target_arch = "x86")),
     )),
     path = "unlinked.rs"
 )]

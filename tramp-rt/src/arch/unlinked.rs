@@ -9,6 +9,12 @@ pub(crate) const ALIGN_BYTES: usize = super::imp::PAGE_BYTES;
 
 pub(crate) const SUPPORTED: bool = false;
 
+pub(crate) const COPIES: usize = 1;
+
+pub(crate) const fn distance() -> usize {
+    0
+}
+
 pub(crate) fn tables() -> *const u8 {
     unreachable!("no table is linked")
 }

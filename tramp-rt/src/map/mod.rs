@@ -29,6 +29,7 @@
 #[cfg_attr(target_os = "netbsd", path = "netbsd.rs")]
 #[cfg_attr(target_os = "openbsd", path = "openbsd.rs")]
 #[cfg_attr(target_vendor = "apple", path = "apple.rs")]
+#[cfg_attr(windows, path = "windows.rs")]
 mod imp;
 
 pub(crate) use imp::{SUPPORTED, discard, features, keep, master, page_bytes, protect, region, system};

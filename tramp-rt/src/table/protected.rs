@@ -141,7 +141,7 @@ impl Region {
 
     /// Makes all slots read-only, or writable.
     fn protect(&self, read_only: bool) -> Result<(), Error> {
-        let code = core::ptr::with_exposed_provenance_mut(self.start - arch::DISTANCE);
+        let code = core::ptr::with_exposed_provenance_mut(self.start.wrapping_sub(arch::distance()));
         NonNull::new(code).map_or(Ok(()), |code| map::protect(code, read_only)).map_err(Error::Protect)
     }
 }
@@ -267,7 +267,7 @@ mod tests {
     }
 
     fn slot(entry: *const ()) -> usize {
-        entry.addr() + arch::DISTANCE
+        entry.addr().wrapping_add(arch::distance())
     }
 
     #[test]
@@ -321,9 +321,12 @@ mod tests {
         assert!(regions(table).count() <= before + 1, "other tests take few");
     }
 
+    /// What the slots of a region take, those of other tables included.
+    const SLOTS_BYTES: usize = arch::COPIES * arch::COPY_BYTES;
+
     fn regions_of(slot: usize) -> usize {
         (0..TABLES)
-            .find(|&table| regions(table).any(|region| (region.start..region.start + arch::DISTANCE).contains(&slot)))
+            .find(|&table| regions(table).any(|region| (region.start..region.start + SLOTS_BYTES).contains(&slot)))
             .expect("in a region")
     }
 

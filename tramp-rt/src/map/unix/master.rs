@@ -16,7 +16,6 @@ use crate::arch;
 use crate::error::{Attempt, Error, Failure, Source};
 use crate::sources;
 use crate::sync::{AtomicPtr, Ordering};
-use crate::table::COPIES;
 
 /// The first copy of all tables, from which the others are made.
 #[derive(Debug)]
@@ -32,11 +31,11 @@ impl Master {
     /// Maps the copies of a region, of one part, in the place of what is there.
     ///
     /// # Safety
-    /// `to` begins `COPIES * COPY_BYTES` that belong to the caller, who has no reference into them, at a multiple of the
+    /// `to` begins `arch::COPIES * COPY_BYTES` that belong to the caller, who has no reference into them, at a multiple of the
     /// page size; `part` is one of the tables'.
     pub(super) unsafe fn fill(&self, part: usize, to: *mut u8) -> io::Result<()> {
         let from = self.code.start().wrapping_add(part * arch::COPY_BYTES);
-        let duplicated = (0..COPIES).try_for_each(|copy| {
+        let duplicated = (0..arch::COPIES).try_for_each(|copy| {
             let to = to.wrapping_add(copy * arch::COPY_BYTES);
             // SAFETY: as the caller promises; the master is mapped for as long as the process lives.
             unsafe { duplicate(self.source, from, arch::COPY_BYTES, to) }
@@ -49,7 +48,7 @@ impl Master {
         // systems have nothing like it. What the master came from may be there still.
         let linked = Linked::tables(&self.linked).part(part * arch::COPY_BYTES, arch::COPY_BYTES);
         // SAFETY: the caller's.
-        let at = unsafe { At::over(to, COPIES) };
+        let at = unsafe { At::over(to, arch::COPIES) };
         map(self.source, linked, at).map(|_| ()).map_err(|failures| match error.kind() {
             io::ErrorKind::Unsupported => because(failures),
             _ => error,

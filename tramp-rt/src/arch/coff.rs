@@ -1,0 +1,61 @@
+//! The object format COFF, of Windows.
+//!
+//! Slots are linked as well as the tables, at a distance that the linker chooses: both are parts of the module's image,
+//! which is [mapped again](crate::map) as a whole.
+
+macro_rules! assembly {
+    () => {
+        include_str!("../../asm/coff.s")
+    };
+}
+pub(super) use assembly;
+
+/// What the linked tables and their slots are aligned to: the slots may be made read-only, so their pages are their own.
+pub(crate) const ALIGN_BYTES: usize = crate::arch::PAGE_BYTES;
+
+/// How many copies stand in a region: an image has the tables once.
+pub(crate) const COPIES: usize = 1;
+
+/// How far behind a thunk its slot is, as linked. In a copy of the image it is the same.
+#[inline]
+pub(crate) fn distance() -> usize {
+    slots().addr().wrapping_sub((&raw const tramp_rt_v0_tables).addr())
+}
+
+/// The slots of the linked tables: `LINKED_BYTES` of zeros.
+#[inline]
+pub(crate) fn slots() -> *mut u8 {
+    (&raw const tramp_rt_v0_slots).cast_mut()
+}
+
+// The first character has the names taken as they are: i386's C compilers put an underscore before theirs.
+unsafe extern "C" {
+    #[link_name = "\u{1}tramp_rt_v0_slots"]
+    static tramp_rt_v0_slots: u8;
+    #[link_name = "\u{1}tramp_rt_v0_tables"]
+    pub(super) static tramp_rt_v0_tables: u8;
+    #[link_name = "\u{1}tramp_rt_v0_stack"]
+    pub(super) static tramp_rt_v0_stack: u8;
+}
+
+#[cfg(target_arch = "x86_64")]
+unsafe extern "sysv64" {
+    #[link_name = "\u{1}tramp_rt_v0_call_marked"]
+    pub(super) fn tramp_rt_v0_call_marked(
+        function: *const (),
+        registers: *const usize,
+        stack: *const usize,
+        stack_words: usize,
+    );
+}
+
+#[cfg(target_arch = "x86")]
+unsafe extern "C" {
+    #[link_name = "\u{1}tramp_rt_v0_call_marked"]
+    pub(super) fn tramp_rt_v0_call_marked(
+        function: *const (),
+        registers: *const usize,
+        stack: *const usize,
+        stack_words: usize,
+    );
+}

@@ -1,0 +1,332 @@
+//! Windows: the module's image mapped again, with its own code and its own data.
+//!
+//! The slots are linked as well as the tables (`asm/coff.s`). A section of the module's file that is made as the loader's
+//! was (`SEC_IMAGE`) has views with code that nobody can write and with data that each has for itself: the tables and, at
+//! the distance that the linker chose, zeroed slots. No page of it was ever both writable and executable, or becomes so,
+//! which is what arbitrary code guard demands. Nothing in the tables depends on where they lie, so it does not matter that
+//! the loader, who would correct addresses in a view, never sees this one.
+//!
+//! ```text
+//!    the module, loaded     ┌─────────┬────────────┬──────────┬─────────────┐
+//!                           │ .text   │ tables R-X │ .data    │ slots RW-   │   the first region of each table
+//!                           └─────────┴────────────┴──────────┴─────────────┘
+//!    its image once more    ┌─────────┬────────────┬──────────┬─────────────┐
+//!                           │         │ tables R-X │          │ slots RW-   │   the next one
+//!                           └─────────┴────────────┴──────────┴─────────────┘
+//!                                      ▲ thunk ──── distance ──▶ slot
+//! ```
+//!
+//! The rest of a view is not touched. It takes addresses, and commit charge for what is writable.
+//!
+//! Nothing here holds a lock. A thread that loses a race undoes what it did.
+
+use core::ptr::{NonNull, null, null_mut};
+use std::ffi::OsString;
+use std::fs::File;
+use std::io;
+use std::os::windows::ffi::OsStringExt;
+use std::os::windows::fs::OpenOptionsExt;
+use std::os::windows::io::{AsRawHandle, FromRawHandle, OwnedHandle};
+use std::path::PathBuf;
+
+use crate::arch;
+use crate::diagnostics::Feature;
+use crate::error::{Attempt, Error, Failure, Source};
+use crate::sources;
+use crate::sync::{AtomicPtr, AtomicUsize, Ordering};
+use crate::table::{LINKED_BYTES, TABLES};
+
+#[path = "windows_api.rs"]
+mod api;
+
+pub(crate) const SUPPORTED: bool = true;
+
+// A part is a table, and a region has one.
+const _: () = assert!(arch::COPY_BYTES == arch::TABLE_BYTES && arch::COPIES == 1 && TABLES <= usize::BITS as usize);
+
+/// A bit for each part of the linked tables that is a region.
+static LINKED: AtomicUsize = AtomicUsize::new(0);
+
+/// A region with the tables of `part`: the linked ones, then those of further views.
+pub(crate) fn region(part: usize) -> Result<NonNull<u8>, Error> {
+    if sources::in_order().next().is_some() && LINKED.fetch_or(1 << part, Ordering::Relaxed) >> part & 1 == 0 {
+        return Ok(linked().tables(part));
+    }
+    master()?.image.map().map(|view| view.tables(part)).map_err(Error::Place)
+}
+
+/// Unmaps a region that nothing refers to, or gives back a linked one.
+///
+/// # Safety
+/// `code` came from [`region`], and no slot of it is used.
+pub(crate) unsafe fn discard(code: NonNull<u8>) {
+    let part = code.addr().get().wrapping_sub(linked().tables(0).addr().get()) / arch::COPY_BYTES;
+    if part < TABLES {
+        LINKED.fetch_and(!(1 << part), Ordering::Relaxed);
+    } else if let Ok(view) = View::of(code.as_ptr()) {
+        // SAFETY: `region` mapped it, and nothing refers to it, as the caller promises.
+        unsafe { view.unmap() }
+    }
+}
+
+/// Nothing can be done for one that stays.
+pub(crate) fn keep(_code: NonNull<u8>) {}
+
+/// Makes the slots of a region read-only, or writable.
+pub(crate) fn protect(code: NonNull<u8>, read_only: bool) -> io::Result<()> {
+    let protection = if read_only { api::PAGE_READONLY } else { api::PAGE_READWRITE };
+    let slots = code.as_ptr().wrapping_add(arch::distance());
+    let mut before = 0;
+    // SAFETY: slots are atomic and in no one's exclusive use; a write at the wrong time is a fault. They are pages of
+    // their own (asm/coff.s).
+    match unsafe { api::VirtualProtect(slots.cast(), arch::COPY_BYTES, protection, &raw mut before) } {
+        0 => Err(io::Error::last_os_error()),
+        _ => Ok(()),
+    }
+}
+
+/// The size of a page: the same on every processor with tables.
+pub(crate) fn page_bytes() -> Result<usize, Error> {
+    Ok(arch::PAGE_BYTES)
+}
+
+/// What further regions are views of.
+#[derive(Debug)]
+pub(crate) struct Master {
+    pub(crate) source: Source,
+    pub(crate) failures: Vec<Attempt>,
+    image: Image,
+}
+
+/// The section, made on the first call that succeeds and kept.
+pub(crate) fn master() -> Result<&'static Master, Error> {
+    static MASTER: AtomicPtr<Master> = AtomicPtr::new(null_mut());
+
+    // SAFETY: null, or leaked below.
+    if let Some(master) = unsafe { MASTER.load(Ordering::Acquire).as_ref() } {
+        return Ok(master);
+    }
+    if !sources::in_order().any(|source| source == Source::File) {
+        return Err(Error::NoSource(Vec::new()));
+    }
+    let image = Image::open().map_err(|failure| Error::NoSource(vec![Attempt { source: Source::File, failure }]))?;
+    let made = Box::into_raw(Box::new(Master { source: Source::File, failures: Vec::new(), image }));
+    match MASTER.compare_exchange(null_mut(), made, Ordering::AcqRel, Ordering::Acquire) {
+        // SAFETY: from the box above, and never freed now that others can see it.
+        Ok(_) => Ok(unsafe { &*made }),
+        Err(earlier) => {
+            // SAFETY: from the box above, and seen by no one.
+            drop(unsafe { Box::from_raw(made) });
+            // SAFETY: another thread's, leaked as ours would have been.
+            Ok(unsafe { &*earlier })
+        }
+    }
+}
+
+/// A section of the module's file, made as the loader's was. With it, neither path nor file are needed any more.
+#[derive(Debug)]
+struct Image(OwnedHandle);
+
+impl Image {
+    /// Opens the file of the module that this code is part of, and makes sure that the image is the same.
+    fn open() -> Result<Self, Failure> {
+        let module = linked();
+        let path = module.path().map_err(Failure::ReadMappings)?;
+        let file = File::options()
+            .access_mode(api::GENERIC_READ | api::GENERIC_EXECUTE)
+            .share_mode(api::FILE_SHARE_READ | api::FILE_SHARE_DELETE)
+            .open(&path);
+        let file = match file {
+            Ok(file) => file,
+            Err(error) => return Err(Failure::Open { path, error }),
+        };
+        let image = match Self::of(&file).and_then(|image| Ok((image.map()?, image))) {
+            Ok((view, image)) => {
+                let is_the_same = view.holds_the_tables();
+                // SAFETY: mapped just now, and shown to no one.
+                unsafe { view.unmap() };
+                is_the_same.then_some(image)
+            }
+            Err(error) => return Err(Failure::Map { path, error }),
+        };
+        image.ok_or(Failure::Differs { path })
+    }
+
+    fn of(file: &File) -> io::Result<Self> {
+        let protection = api::PAGE_EXECUTE_READ | api::SEC_IMAGE;
+        // SAFETY: a section of the whole file, with no name and no attributes.
+        let section = unsafe { api::CreateFileMappingW(file.as_raw_handle(), null(), protection, 0, 0, null()) };
+        if section.is_null() {
+            return Err(io::Error::last_os_error());
+        }
+        // SAFETY: made above, and nobody else's.
+        Ok(Self(unsafe { OwnedHandle::from_raw_handle(section) }))
+    }
+
+    /// Maps the image once more. Each section of it has its own protection there, whatever is asked for.
+    fn map(&self) -> io::Result<View> {
+        let access = api::FILE_MAP_READ | api::FILE_MAP_EXECUTE;
+        // SAFETY: a new view, wherever the system has room.
+        let view = unsafe { api::MapViewOfFile(self.0.as_raw_handle(), access, 0, 0, 0) };
+        NonNull::new(view.cast()).map(View).ok_or_else(io::Error::last_os_error)
+    }
+}
+
+/// A view of the image, by where it begins. The module as it was loaded is one.
+#[derive(Debug, Clone, Copy)]
+struct View(NonNull<u8>);
+
+/// The module that this code is part of, as it was loaded.
+fn linked() -> View {
+    unsafe extern "C" {
+        // The first byte of the module, which every linker for Windows defines.
+        static __ImageBase: u8;
+    }
+    // SAFETY: it is the address that counts.
+    View(unsafe { NonNull::from(&__ImageBase) })
+}
+
+impl View {
+    /// The view that an address lies in.
+    fn of(address: *const u8) -> io::Result<Self> {
+        let start = api::query(address)?.AllocationBase;
+        NonNull::new(start.cast()).map(Self).ok_or_else(|| io::ErrorKind::NotFound.into())
+    }
+
+    /// The address in this view of what is linked at another.
+    fn at(self, linked_at: *const u8) -> NonNull<u8> {
+        let offset = linked_at.addr().wrapping_sub(linked().0.addr().get());
+        NonNull::new(self.0.as_ptr().wrapping_add(offset)).unwrap_or(self.0) // no module begins at an offset's negative
+    }
+
+    fn tables(self, part: usize) -> NonNull<u8> {
+        self.at(arch::tables().wrapping_add(part * arch::COPY_BYTES))
+    }
+
+    /// Whether this is the module's image: whether it has the tables, as code, where they are linked, and data that can be
+    /// written where the slots are.
+    fn holds_the_tables(self) -> bool {
+        let (tables, slots) = (self.tables(0), self.at(arch::slots()));
+        let is = |start: NonNull<u8>, protections: &[u32]| {
+            let Ok(pages) = api::query(start.as_ptr()) else { return false };
+            let end = pages.BaseAddress.addr() + pages.RegionSize;
+            pages.AllocationBase.addr() == self.0.addr().get()
+                && pages.Type == api::MEM_IMAGE
+                && protections.contains(&pages.Protect)
+                && end.saturating_sub(start.addr().get()) >= LINKED_BYTES
+        };
+        is(tables, &[api::PAGE_EXECUTE_READ])
+            && is(slots, &[api::PAGE_READWRITE, api::PAGE_WRITECOPY])
+            // SAFETY: both are readable, as the pages' protections say, and never written.
+            && unsafe { bytes(tables) == bytes(linked().tables(0)) }
+            // SAFETY: readable as well, and no one else knows them yet.
+            && unsafe { bytes(slots) }.iter().all(|&byte| byte == 0)
+    }
+
+    /// The path of the file that it is a view of, if the loader made it.
+    fn path(self) -> io::Result<PathBuf> {
+        let mut path = vec![0_u16; 260];
+        loop {
+            let room = u32::try_from(path.len()).map_err(|_| io::ErrorKind::InvalidFilename)?;
+            // SAFETY: a module's handle is where it begins; as much is written as there is room for.
+            let length = unsafe { api::GetModuleFileNameW(self.0.as_ptr().cast(), path.as_mut_ptr(), room) };
+            match length {
+                0 => return Err(io::Error::last_os_error()),
+                length if length < room => return Ok(OsString::from_wide(&path[..length as usize]).into()),
+                _ => path.resize(2 * path.len(), 0),
+            }
+        }
+    }
+
+    /// # Safety
+    /// The view came from [`Image::map`], and nothing refers to it.
+    unsafe fn unmap(self) {
+        // SAFETY: the caller's.
+        unsafe { api::UnmapViewOfFile(self.0.as_ptr().cast()) };
+    }
+}
+
+/// # Safety
+/// `start` begins `LINKED_BYTES` that are readable and do not change.
+unsafe fn bytes<'a>(start: NonNull<u8>) -> &'a [u8] {
+    // SAFETY: the caller's.
+    unsafe { core::slice::from_raw_parts(start.as_ptr(), LINKED_BYTES) }
+}
+
+/// The system's version.
+pub(crate) fn system() -> String {
+    match api::version() {
+        Some((major, minor, build)) => format!("Windows {major}.{minor}.{build}"),
+        None => "Windows".into(),
+    }
+}
+
+/// What of the system matters to mapped tables: policies of the process (`SetProcessMitigationPolicy`).
+pub(crate) fn features() -> Vec<Feature> {
+    let feature = |name, policy| Feature {
+        name,
+        state: match api::policy(policy) {
+            Ok(flags) if flags & 1 != 0 => "on".into(),
+            Ok(_) => "off".into(),
+            Err(error) => error.to_string(),
+        },
+    };
+    vec![
+        feature("arbitrary code guard", api::PROCESS_DYNAMIC_CODE_POLICY),
+        feature("control flow guard", api::PROCESS_CONTROL_FLOW_GUARD_POLICY),
+        feature("signed images only", api::PROCESS_SIGNATURE_POLICY),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_image_has_the_tables_as_code_and_slots_of_its_own() {
+        let image = Image::open().expect("the module's file");
+        let views = [(); 3].map(|()| image.map().expect("a view"));
+        for (number, view) in views.iter().enumerate() {
+            assert!(view.holds_the_tables(), "and zeroed slots, whatever was written to those of another view");
+            assert_eq!(View::of(view.tables(1).as_ptr()).expect("a view").0, view.0);
+            let slots = view.tables(0).as_ptr().wrapping_add(arch::distance());
+            // SAFETY: a slot of a view that no one else knows.
+            unsafe { slots.write(u8::try_from(number).expect("few") + 1) };
+        }
+        assert!(!linked().at(arch::slots()).as_ptr().is_null());
+        for view in views {
+            // SAFETY: mapped above, and no longer referred to.
+            unsafe { view.unmap() };
+            assert!(View::of(view.0.as_ptr()).is_err());
+        }
+    }
+
+    #[test]
+    fn code_cannot_become_writable_behind_the_slots_back() {
+        let region = master().expect("the image").image.map().expect("a view").tables(0);
+        protect(region, true).expect("read-only slots");
+        let pages = |address: *const u8| api::query(address).expect("mapped").Protect;
+        let slots = region.as_ptr().wrapping_add(arch::distance());
+        assert_eq!((pages(region.as_ptr()), pages(slots)), (api::PAGE_EXECUTE_READ, api::PAGE_READONLY));
+        protect(region, false).expect("writable slots");
+        assert_eq!(pages(region.as_ptr()), api::PAGE_EXECUTE_READ);
+        assert!([api::PAGE_READWRITE, api::PAGE_WRITECOPY].contains(&pages(slots)));
+        // SAFETY: fresh, and no one refers to it.
+        unsafe { discard(region) };
+    }
+
+    #[test]
+    fn another_image_is_not_taken_for_this_one() {
+        let system = std::env::var("SystemRoot").expect("a folder");
+        let file = File::options()
+            .access_mode(api::GENERIC_READ | api::GENERIC_EXECUTE)
+            .open(format!(r"{system}\system32\kernel32.dll"))
+            .expect("a library");
+        let view = Image::of(&file).expect("an image").map().expect("a view");
+        assert!(!view.holds_the_tables());
+        // SAFETY: mapped just now, and shown to no one.
+        unsafe { view.unmap() };
+        let text = File::open(std::env::current_exe().expect("a path").with_extension("d"));
+        assert!(text.is_err() || Image::of(&text.expect("a file")).is_err(), "no image at all");
+    }
+}
