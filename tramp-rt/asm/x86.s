@@ -59,9 +59,11 @@
         push    eax
         push    eax
         call    23b
-24:     push    dword ptr [eax + TRAMP_DISTANCE + TRAMP_SLOT_CONTEXT - (24b - 22b)]
+24:
+        .set    tramp_to_slot, TRAMP_DISTANCE - (24b - 22b)
+        push    dword ptr [eax + tramp_to_slot + TRAMP_SLOT_CONTEXT]
         pop     dword ptr [esp + 4]
-        jmp     dword ptr [eax + TRAMP_DISTANCE + TRAMP_SLOT_HANDLER - (24b - 22b)]
+        jmp     dword ptr [eax + tramp_to_slot + TRAMP_SLOT_HANDLER]
         .balign TRAMP_PROTOCOL_BYTES, 0xcc
         .endm
 
