@@ -2,7 +2,7 @@
         .globl  example_target
         .type   example_target, %function
 example_target:
-        endbr64
+        endbr64                         // reached by an indirect jump
         movq    %rdi, %rsi              // the argument becomes the second
         popq    %r10                    // the scratch register has its value back
         popq    %rdi                    // the context is the first, and rsp is what it was
