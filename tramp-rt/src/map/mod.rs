@@ -19,4 +19,6 @@
 #[cfg_attr(not(any(target_os = "linux", target_os = "android", windows)), path = "unsupported.rs")]
 mod imp;
 
+#[cfg(all(test, windows))]
+pub(crate) use imp::is_writable;
 pub(crate) use imp::{SUPPORTED, discard, features, keep, master, page_bytes, protect, region, system};
