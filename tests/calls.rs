@@ -373,7 +373,10 @@ mod system {
 #[cfg(target_arch = "x86_64")]
 mod sysv64 {
     use super::*;
+    #[cfg(not(windows))]
     classes_under! { "sysv64" "_c" }
+    #[cfg(windows)]
+    classes_under! { "sysv64" "_sysv" }
 }
 
 #[cfg(target_arch = "x86_64")]

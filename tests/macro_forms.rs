@@ -12,7 +12,7 @@ use std::ffi::{CStr, c_char, c_int};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicI32, AtomicU32, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicI32, AtomicUsize, Ordering};
 
 use tramp_rt::{AnyThread, CreateError, ThisThread, Trampoline, trampoline};
 
@@ -984,6 +984,7 @@ mod renamed_runtime {
 #[cfg(target_os = "linux")]
 mod no_room {
     use std::process::exit;
+    use std::sync::atomic::AtomicU32;
 
     use super::*;
 

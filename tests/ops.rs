@@ -98,13 +98,13 @@ impl Disk {
         count.try_into().expect("small")
     }
 
-    #[cfg(not(windows))]
+    #[cfg(not(target_os = "none"))]
     extern "C" fn close(&mut self) {
         self.current = None;
         self.count();
     }
 
-    #[cfg(windows)]
+    #[cfg(target_os = "none")]
     extern "C" fn close(&mut self, _no_such_parameter: i32) {}
 
     /// Not for C.

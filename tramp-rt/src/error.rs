@@ -174,7 +174,7 @@ impl fmt::Display for Source {
 impl Failure {
     /// Whether the process lacks memory or mappings, and not this source something of its own.
     #[cfg(feature = "mapped")]
-    #[cfg_attr(loom, allow(dead_code, reason = "a model is of the pool alone"))]
+    #[allow(dead_code, reason = "for systems with more than one source")]
     pub(crate) fn is_out_of_memory(&self) -> bool {
         self.error().is_some_and(|error| error.kind() == io::ErrorKind::OutOfMemory)
     }

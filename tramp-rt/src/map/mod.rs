@@ -32,4 +32,6 @@
 #[cfg_attr(windows, path = "windows.rs")]
 mod imp;
 
+#[cfg(all(test, windows))]
+pub(crate) use imp::is_writable;
 pub(crate) use imp::{SUPPORTED, discard, features, keep, master, page_bytes, protect, region, system};

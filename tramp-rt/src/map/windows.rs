@@ -278,6 +278,13 @@ pub(crate) fn features() -> Vec<Feature> {
     ]
 }
 
+/// For tests of slots.
+#[cfg(test)]
+pub(crate) fn is_writable(address: usize) -> bool {
+    let pages = api::query(core::ptr::with_exposed_provenance(address)).expect("mapped");
+    [api::PAGE_READWRITE, api::PAGE_WRITECOPY].contains(&pages.Protect)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -293,7 +300,6 @@ mod tests {
             // SAFETY: a slot of a view that no one else knows.
             unsafe { slots.write(u8::try_from(number).expect("few") + 1) };
         }
-        assert!(!linked().at(arch::slots()).as_ptr().is_null());
         for view in views {
             // SAFETY: mapped above, and no longer referred to.
             unsafe { view.unmap() };
@@ -313,6 +319,22 @@ mod tests {
         assert!([api::PAGE_READWRITE, api::PAGE_WRITECOPY].contains(&pages(slots)));
         // SAFETY: fresh, and no one refers to it.
         unsafe { discard(region) };
+    }
+
+    #[test]
+    fn the_linked_tables_come_first_and_are_given_back() {
+        // The last part: no other test of this program has a slot on the stack of a convention that has arguments there.
+        let part = TABLES - 1;
+        let first = region(part).expect("a region");
+        let second = region(part).expect("a region");
+        if first == linked().tables(part) {
+            assert_ne!(second, first);
+            // SAFETY: no slot of it was used.
+            unsafe { discard(first) };
+            assert_eq!(region(part).expect("a region"), first);
+        }
+        // SAFETY: as above. What other tests took is not theirs to be given back.
+        [first, second].map(|region| unsafe { discard(region) });
     }
 
     #[test]

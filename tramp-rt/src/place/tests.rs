@@ -241,6 +241,15 @@ mod x86_64 {
             "system": (i64, i64) => RDX;
             "C": (i32) -> Bytes<9000> => RDX;
         }
+        #[cfg(windows)]
+        places! {
+            "C": () => RCX;
+            "C": (i64) => RDX;
+            "C-unwind": (f64, i64) => R8;
+            "system": (i64, i64, i64) => R9;
+            "C": (i64, i64, i64, i64) => stack(32);
+            "C": (i32) -> Bytes<9000> => R8;
+        }
     }
 
     /// LLVM and linkers fold functions of equal code, so one probe function may serve several signatures.

@@ -254,6 +254,10 @@ mod tests {
     /// Its slot is on the stack on every processor.
     type Wide = unsafe extern "C" fn(u64, u64, u64, u64, u64, u64, u64, u64, u64, u64) -> u64;
 
+    #[cfg(windows)]
+    use crate::map::is_writable;
+
+    #[cfg(not(windows))]
     fn is_writable(address: usize) -> bool {
         let maps = std::fs::read_to_string("/proc/self/maps").expect("/proc");
         let range = |line: &str| {
