@@ -19,8 +19,11 @@ mod generics;
 mod handler;
 mod on_panic;
 mod ops;
+mod scope;
 #[cfg(test)]
 mod tests;
+mod types;
+mod user_data;
 
 use crate::args::Args;
 use crate::callback_type::CallbackType;

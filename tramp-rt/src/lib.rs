@@ -109,6 +109,8 @@ mod diagnostics;
 mod direct;
 mod error;
 #[cfg(not(loom))]
+mod installed;
+#[cfg(not(loom))]
 mod keeper;
 #[cfg(not(loom))]
 mod kept;
@@ -137,6 +139,8 @@ mod sync;
 mod table;
 #[cfg(not(loom))]
 mod trampoline;
+#[cfg(not(loom))]
+mod user_data;
 
 #[cfg(not(loom))]
 pub use tramp_macros::trampoline;
@@ -145,11 +149,13 @@ pub use error::{Attempt, CreateError, Error, Failure, Source, Unsupported};
 #[cfg(not(loom))]
 pub use {
     diagnostics::{Diagnostics, Feature, Slots, diagnostics},
-    keeper::{AnyThread, Exclusive, InScope, Once, Protected, Shared, ThisThread, Threads},
+    installed::{Installed, while_installed},
+    keeper::{AnyThread, Exclusive, InScope, Notified, Once, Protected, Shared, ThisThread, Threads},
     ops::Ops,
     signature::{Entry, Signature},
     sources::{SourcesInUse, set_sources},
     trampoline::Trampoline,
+    user_data::UserData,
 };
 
 /// What expansions of `#[trampoline]` name. Not for use by hand: it changes without notice.
@@ -160,17 +166,19 @@ pub mod __private {
     pub use core::ops::{Fn, FnMut, FnOnce};
 
     pub use crate::bind::{bind, bind_once, local, local_mut, local_once, new, new_mut, once};
-    pub use crate::call::MappedCall;
+    pub use crate::call::{DataCall, MappedCall};
     pub use crate::claim::EntryPoints;
     pub use crate::direct::{DEFAULT_THUNKS as DIRECT_DEFAULT, SLOTS as DIRECT_MAX, enter_direct};
-    pub use crate::keeper::{AnyThread, Exclusive, InScope, Keeper, Once, Shared, ThisThread, Threads};
+    pub use crate::keeper::{AnyThread, Exclusive, InScope, Keeper, Notified, Once, Shared, ThisThread, Threads};
     pub use crate::ops::{Alter, Binder, Field, Handle, Share, bind_ops};
     pub use crate::panic::{Hook as PanicHook, InFrame, Nowhere, Pending, abort_on_panic, contain, no_hook};
     pub use crate::probe::{ArgumentLayout, Probe, report};
-    pub use crate::signature::{Entry, Never, Signature};
-    pub use crate::trampoline::lend;
+    pub use crate::signature::{Entry, Never, Signature, Via};
+    pub use crate::trampoline::{lend, lend_nullable};
+    pub use crate::user_data::{Destroy, destroy, notified, notified_nullable, split};
     pub use crate::{
-        __contained as contained, __enter_state as enter_state, __entry as entry, __signature as signature,
+        __contained as contained, __data_entry as data_entry, __data_signature as data_signature,
+        __destroy as destroyer, __enter_state as enter_state, __entry as entry, __signature as signature,
         __thunks as thunks,
     };
 
