@@ -165,8 +165,8 @@ fn check_scope(closure: &Closure, errors: &mut Errors) {
         ScopeKind::Notified if !closure.has_user_data() => {
             errors.at(
                 word,
-                "a destroy function knows by user data which closure it is for: mark the parameters where C takes \
-                 and passes it, `UserData`; if there is none, write `owned`, and drop the trampoline when C is done",
+                "C tells a destroy function by user data which closure is meant: write `UserData` for the parameters in \
+                 which C takes and passes it; without user data write `owned`, and drop the trampoline when C is done",
             );
         }
         _ => {}
@@ -224,8 +224,8 @@ fn check_user_data(function: &Function, errors: &mut Errors) {
     for extra in destroys().skip(notified().count()) {
         errors.at(
             &extra.ty,
-            "this destroys a closure that C keeps until then: write `#[scope(notified)]` in front of that; or \
-             `*mut c_void` here, to pass a function of your own",
+            "this is a function that destroys a closure, and there is none to destroy: write `#[scope(notified)]` in front \
+             of the closure's parameter; or `*mut c_void` here, to pass a function of your own",
         );
     }
 }
@@ -437,8 +437,8 @@ fn check_no_user_data(callback: &Callback, errors: &mut Errors) {
     for (_, param) in callback.user_data() {
         errors.at(
             &param.ty,
-            "the state is not reached through user data: write `*mut c_void`, which may be ignored; or name the \
-             callback by a `type`, of which closures are",
+            "a state is bound to a slot, not to user data: write `*mut c_void` here and ignore it; or name the callback \
+             by a `type`, for closures that are reached through user data",
         );
     }
 }

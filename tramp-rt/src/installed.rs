@@ -52,11 +52,20 @@ impl<S: Signature, T: Threads> Trampoline<S, T> {
     /// ```
     pub fn install<P>(self, set: impl FnMut(P) -> P + 'static) -> Installed<S, T, P>
     where
-        P: Copy + From<S::Pointer>,
+        P: Replaced<S::Pointer>,
     {
-        let restore = Restore::new(P::from(self.as_fn()), Box::new(set) as Box<dyn FnMut(P) -> P>);
-        Installed { restore, trampoline: self }
+        install(self, P::by, set)
     }
+}
+
+/// As [`Trampoline::install`]; `in_type` gives the pointer the type that C takes and returns.
+pub fn install<S: Signature, T: Threads, P: Copy>(
+    trampoline: Trampoline<S, T>,
+    in_type: impl FnOnce(S::Pointer) -> P,
+    set: impl FnMut(P) -> P + 'static,
+) -> Installed<S, T, P> {
+    let restore = Restore::new(in_type(trampoline.as_fn()), Box::new(set) as Box<dyn FnMut(P) -> P>);
+    Installed { restore, trampoline }
 }
 
 impl<S: Signature, T: Threads, P: Copy> Installed<S, T, P> {
@@ -98,6 +107,34 @@ impl<S: Signature, T: Threads, P: Copy> fmt::Debug for Installed<S, T, P> {
 pub fn while_installed<P: Copy, R>(handler: P, set: impl FnMut(P) -> P, body: impl FnOnce() -> R) -> R {
     let _restore = Restore::new(handler, set);
     body()
+}
+
+/// How C writes the type of a handler `P`: as it is, or as an `Option` of it.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not the type of the handler that is put back",
+    label = "C takes and returns a `{P}`",
+    note = "write it as it is, or as an `Option` of it where C may return NULL"
+)]
+pub trait Replaced<P>: Copy {
+    /// The handler in that type.
+    fn by(handler: P) -> Self;
+}
+
+/// [`Replaced::by`], for where both types are known by name.
+pub fn replaced<P, R: Replaced<P>>(handler: P) -> R {
+    R::by(handler)
+}
+
+impl<P: Copy> Replaced<P> for P {
+    fn by(handler: P) -> Self {
+        handler
+    }
+}
+
+impl<P: Copy> Replaced<P> for Option<P> {
+    fn by(handler: P) -> Self {
+        Some(handler)
+    }
 }
 
 struct Restore<P: Copy, F: FnMut(P) -> P> {

@@ -169,6 +169,7 @@ pub mod __private {
     pub use crate::call::{DataCall, MappedCall};
     pub use crate::claim::EntryPoints;
     pub use crate::direct::{DEFAULT_THUNKS as DIRECT_DEFAULT, SLOTS as DIRECT_MAX, enter_direct};
+    pub use crate::installed::{install, replaced};
     pub use crate::keeper::{AnyThread, Exclusive, InScope, Keeper, Notified, Once, Shared, ThisThread, Threads};
     pub use crate::ops::{Alter, Binder, Field, Handle, Share, bind_ops};
     pub use crate::panic::{Hook as PanicHook, InFrame, Nowhere, Pending, abort_on_panic, contain, no_hook};

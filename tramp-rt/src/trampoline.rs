@@ -98,6 +98,7 @@ type Scope<S, W> = InScope<W, <S as Signature>::Waiting>;
 /// let local = Trampoline::<unsafe extern "C" fn()>::local(move || drop(count.clone())).unwrap();
 /// std::thread::spawn(move || drop(local)); // bound to its thread
 /// ```
+#[must_use = "the pointer is valid until the trampoline is dropped"]
 pub struct Trampoline<S, T: Threads = AnyThread> {
     claimed: Claimed,
     signature: PhantomData<(S, T)>,

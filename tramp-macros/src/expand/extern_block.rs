@@ -1,8 +1,9 @@
 //! Form A: `unsafe extern "C" { fn qsort(…, compare: impl FnMut(…) -> c_int); }`
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{ToTokens, TokenStreamExt, format_ident, quote};
+use quote::{ToTokens, TokenStreamExt, format_ident, quote, quote_spanned};
 use syn::punctuated::Punctuated;
+use syn::spanned::Spanned;
 use syn::visit_mut::VisitMut;
 use syn::{
     Attribute, GenericParam, Generics, Meta, ParenthesizedGenericArguments, Path, ReturnType, Token, Type, parse_quote,
@@ -254,12 +255,16 @@ fn body(c_function: &Ident, function: &Function, args: &Args) -> Body {
     if let (Some(_), Some(ty), Some(part)) = (&function.restore, result(function), parts.first_mut()) {
         let name = &part.param.name;
         let set = quote!(move |#name: #ty| #call);
+        let pointer = part.closure.callback.pointer();
+        let at_result = Span::mixed_site().located_at(ty.span());
+        let in_type = quote_spanned!(at_result=> #runtime::__private::replaced::<#pointer, #ty>);
         if part.closure.is_lent() {
             let body = Ident::new("body", Span::mixed_site());
             generic = Some(parse_quote!(__R));
             param = Some(quote!(#body: impl ::core::ops::FnOnce() -> __R));
             output = quote!(-> __R);
-            call = quote!(#runtime::while_installed(<#ty as ::core::convert::From<_>>::from(#name), #set, #body));
+            let handler = quote!(#in_type(#name));
+            call = quote!(#runtime::while_installed(#handler, #set, #body));
         } else {
             let signature = signature_name(part.param, part.closure, function);
             let threads = threads(part.closure);
@@ -268,7 +273,7 @@ fn body(c_function: &Ident, function: &Function, args: &Args) -> Body {
                 generic,
                 param,
                 output: quote!(-> #runtime::Installed<#signature, #runtime::#threads, #ty>),
-                code: quote!(#runtime::Trampoline::install(#owner, #set)),
+                code: quote!(#runtime::__private::install(#owner, #in_type, #set)),
             };
         }
     }
