@@ -124,7 +124,7 @@ use crate::ops::Ops;
 /// All but the lent ones need the bound `'static`. The trampoline of an *owned* closure has the name of the function for
 /// a signature, or `function_parameter` where there are several:
 ///
-/// ```
+/// ```standalone_crate
 /// use std::ffi::c_int;
 /// use tramp_rt::{Trampoline, trampoline};
 /// # mod c {
@@ -209,13 +209,13 @@ use crate::ops::Ops;
 /// * **Destroy functions**: a function pointer that takes `UserData` is C's parameter for how to destroy a *notified*
 ///   closure. It may have more parameters, and be an `Option`. The wrapper gives C one, and the caller sees none:
 ///
-///   ```
+///   ```standalone_crate
 ///   # use std::ffi::{c_int, c_void};
 ///   # use tramp_rt::{UserData, trampoline};
-///   # #[unsafe(no_mangle)]
+///   # mod c { use std::ffi::c_int; use tramp_rt::UserData; #[unsafe(no_mangle)]
 ///   # unsafe extern "C" fn call_later(f: unsafe extern "C" fn(UserData, c_int), data: UserData, d: Option<unsafe extern "C" fn(UserData)>) {
 ///   #     unsafe { f(data, 1); f(data, 2); d.unwrap()(data) }
-///   # }
+///   # } }
 ///   #[trampoline]
 ///   unsafe extern "C" {
 ///       fn call_later(
@@ -239,13 +239,13 @@ use crate::ops::Ops;
 ///
 /// `Option<impl Fn(…)>` for callbacks that may be NULL. `None` needs a type, of any function: `None::<fn(_) -> _>`.
 ///
-/// ```
+/// ```standalone_crate
 /// # use std::ffi::c_int;
 /// # use tramp_rt::trampoline;
-/// # #[unsafe(no_mangle)]
+/// # mod c { use std::ffi::c_int; #[unsafe(no_mangle)]
 /// # unsafe extern "C" fn sum(count: c_int, map: Option<unsafe extern "C" fn(c_int) -> c_int>) -> c_int {
 /// #     (0..count).map(|n| map.map_or(n, |map| unsafe { map(n) })).sum()
-/// # }
+/// # } }
 /// #[trampoline]
 /// unsafe extern "C" {
 ///     fn sum(count: c_int, map: Option<impl FnMut(c_int) -> c_int>) -> c_int;
@@ -262,7 +262,7 @@ use crate::ops::Ops;
 /// returns an `Installed`, and the drop of that calls the function again. A *lent* closure is in its place while a second
 /// closure runs, which the function takes as one more argument:
 ///
-/// ```
+/// ```standalone_crate
 /// use std::ffi::c_int;
 /// use tramp_rt::trampoline;
 /// # mod c {

@@ -46,11 +46,29 @@
 //! | `hook = f;`, a variable                                     | any of the above, and [`as_fn`](crate::Trampoline::as_fn)                  |
 //! | `int (*f)(const char *, ...)`                               | no closure can be that: Rust has no functions with variable arguments      |
 
+#[doc(alias = "bindgen")]
+#[doc(alias = "sys crate")]
 pub mod bindings;
+#[doc(alias = "errors")]
+#[doc(alias = "frequently asked questions")]
 pub mod faq;
 pub mod how_it_works;
+#[doc(alias = "scope")]
+#[doc(alias = "borrow")]
 pub mod lifetimes;
+#[doc(alias = "unwind")]
+#[doc(alias = "catch_unwind")]
 pub mod panics;
 pub mod performance;
+#[doc(alias = "qsort")]
+#[doc(alias = "qsort_r")]
+#[doc(alias = "nftw")]
+#[doc(alias = "signal")]
+#[doc(alias = "pthread_create")]
+#[doc(alias = "user data")]
+#[doc(alias = "event handler")]
+#[doc(alias = "destructor")]
 pub mod recipes;
+#[doc(alias = "Send")]
+#[doc(alias = "Sync")]
 pub mod threads;

@@ -14,6 +14,8 @@ use crate::trampoline::Trampoline;
 ///
 /// Of several in the same place the last to be installed is the first to drop: in any other order what is put back is a
 /// handler that is gone.
+#[doc(alias = "previous handler")]
+#[doc(alias = "restore")]
 #[must_use = "the handler before is put back when this is dropped"]
 pub struct Installed<S: Signature, T: Threads = AnyThread, P: Copy = <S as Signature>::Pointer> {
     restore: Restore<P, Box<dyn FnMut(P) -> P>>,
@@ -120,7 +122,7 @@ pub trait Replaced<P>: Copy {
     fn by(handler: P) -> Self;
 }
 
-/// [`Replaced::by`], for where both types are known by name.
+/// `Replaced::by`, for where both types are known by name.
 pub fn replaced<P, R: Replaced<P>>(handler: P) -> R {
     R::by(handler)
 }

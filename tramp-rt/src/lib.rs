@@ -39,7 +39,9 @@
 //! | a declared C function, its callback type without lifetimes | `Trampoline::<unsafe extern "C" fn(c_int)>::new(…)`         |
 //! | a callback type with lifetimes, or with a name            | `#[trampoline] type Filter = unsafe extern "C" fn(&Entry) -> c_int;`, then `Trampoline::<Filter>::new(…)` |
 //! | a handler with a state of its own                         | `#[trampoline] extern "C" fn on_line(log: &mut Log, line: *mut c_char) { … }`, then `on_line::bind(log)` |
+//! | a C function with a `void *` for the callback             | [`UserData`] for it: the same closures, and no trampoline   |
 //!
+//! The [`guide`] has more rows, for every kind of C declaration; recipes; and answers to the errors that one meets.
 //! [`Trampoline`] lists the constructors by how long C keeps the pointer and which threads call it.
 //!
 //! # How it works
@@ -108,6 +110,12 @@ mod diagnostics;
 #[cfg(not(loom))]
 mod direct;
 mod error;
+#[cfg(not(loom))]
+#[doc(alias = "callback")]
+#[doc(alias = "closure")]
+#[doc(alias = "tutorial")]
+#[doc(alias = "examples")]
+pub mod guide;
 #[cfg(not(loom))]
 mod installed;
 #[cfg(not(loom))]

@@ -98,6 +98,10 @@ type Scope<S, W> = InScope<W, <S as Signature>::Waiting>;
 /// let local = Trampoline::<unsafe extern "C" fn()>::local(move || drop(count.clone())).unwrap();
 /// std::thread::spawn(move || drop(local)); // bound to its thread
 /// ```
+#[doc(alias = "callback")]
+#[doc(alias = "closure")]
+#[doc(alias = "function pointer")]
+#[doc(alias = "thunk")]
 #[must_use = "the pointer is valid until the trampoline is dropped"]
 pub struct Trampoline<S, T: Threads = AnyThread> {
     claimed: Claimed,

@@ -49,6 +49,10 @@ use crate::sync::Ordering;
 /// ```
 ///
 /// See [`#[trampoline]`](macro@crate::trampoline#user-data).
+#[doc(alias = "user data")]
+#[doc(alias = "void pointer")]
+#[doc(alias = "userdata")]
+#[doc(alias = "context")]
 pub type UserData = *mut c_void;
 
 /// What every block begins with.

@@ -90,7 +90,7 @@
 //! C keeps the pointer until it is unregistered. An *owned* closure comes back as a trampoline, beside what C returns.
 //! Who has that unregisters the pointer, then drops the closure.
 //!
-//! ```
+//! ```standalone_crate
 //! use std::ffi::c_int;
 //! use tramp_rt::{Trampoline, trampoline};
 //! # mod c {
@@ -143,7 +143,7 @@
 //! It is set once and stays: *forever*. C may log on any thread, several at once. A panic in it may not go anywhere, so
 //! the message that Rust prints is all that is left of it.
 //!
-//! ```
+//! ```standalone_crate
 //! use std::ffi::{CStr, c_char, c_int};
 //! use std::sync::Mutex;
 //! use tramp_rt::trampoline;
@@ -322,13 +322,16 @@
 //!
 //! Lent closures may share what one of them alone could not borrow mutably, by a `Cell` or `RefCell`.
 //!
-//! ```
+//! ```standalone_crate
 //! use std::cell::RefCell;
 //! use std::ffi::c_int;
 //! use tramp_rt::trampoline;
+//! # mod c {
+//! # use std::ffi::c_int;
 //! # #[unsafe(no_mangle)]
 //! # unsafe extern "C" fn parse(open: unsafe extern "C" fn(c_int), close: unsafe extern "C" fn()) {
 //! #     unsafe { open(1); open(2); close(); open(3); close(); close() }
+//! # }
 //! # }
 //!
 //! #[trampoline]
@@ -355,15 +358,18 @@
 //!
 //! What C passes is a function pointer, to be called or stored; what it takes may be a closure again.
 //!
-//! ```
+//! ```standalone_crate
 //! use std::ffi::{c_int, c_void};
 //! use tramp_rt::trampoline;
+//! # mod c {
+//! # use std::ffi::{c_int, c_void};
 //! # #[unsafe(no_mangle)]
 //! # unsafe extern "C" fn list(more: unsafe extern "C" fn(unsafe extern "C" fn(*mut c_void, c_int), *mut c_void)) -> c_int {
 //! #     unsafe extern "C" fn add(sum: *mut c_void, n: c_int) { unsafe { *sum.cast::<c_int>() += n } }
 //! #     let mut sum = 0;
 //! #     unsafe { more(add, (&raw mut sum).cast()) };
 //! #     sum
+//! # }
 //! # }
 //!
 //! #[trampoline]
