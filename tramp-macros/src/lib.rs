@@ -101,7 +101,7 @@ use crate::ops::Ops;
 ///         }
 ///         qsort
 ///     };
-///     Trampoline::<Compare>::scoped_mut(compare, |compare| unsafe { function(base, count, size, compare) })
+///     Trampoline::<Compare>::scoped_mut(compare, |f| unsafe { function(base, count, size, f) })
 ///         .unwrap_or_else(|failed| panic!("no trampoline could be created: {failed}"))
 /// }
 /// # let mut numbers = [3, 1, 2];
@@ -138,7 +138,9 @@ use crate::ops::Ops;
 ///
 /// #[trampoline]
 /// unsafe extern "C" {
-///     fn add_listener(#[scope(owned)] listener: impl Fn(c_int) + Send + Sync + 'static) -> c_int;
+///     fn add_listener(
+///         #[scope(owned)] listener: impl Fn(c_int) + Send + Sync + 'static,
+///     ) -> c_int;
 ///     fn remove_listener(listener: unsafe extern "C" fn(c_int));
 /// }
 ///
@@ -331,7 +333,7 @@ use crate::ops::Ops;
 /// let least = 100;
 /// let large = Trampoline::<Filter>::new(move |entry| (entry.size >= least).into())?;
 ///
-/// // A C function would be declared `fn scan(filter: Option<Filter>)` and called `scan(Some(filter))`.
+/// // A C function is declared `fn scan(filter: Option<Filter>)`, and called `scan(Some(filter))`.
 /// let filter = Filter(large.as_fn());
 /// assert_eq!(unsafe { filter.0(&Entry { size: 200 }) }, 1);
 /// # Ok::<(), tramp_rt::Error>(())
@@ -399,7 +401,8 @@ use crate::ops::Ops;
 /// # #[allow(non_camel_case_types)]
 /// struct on_event {}
 ///
-/// // unsafe impl Signature for on_event { … }, of which the pointer is `unsafe extern "C" fn(code: c_int) -> usize`
+/// // unsafe impl Signature for on_event { … }
+/// // The pointer is `unsafe extern "C" fn(code: c_int) -> usize`.
 /// # tramp_rt::__private::signature! {
 /// #     generics: [] [];
 /// #     type: on_event;
@@ -414,14 +417,14 @@ use crate::ops::Ops;
 ///     where
 ///         Log: Send + 'static,
 ///     {
-///         // Trampoline::new_mut(move |code| on_event(&mut log, code)), and `log` back if that fails
+///         // Trampoline::new_mut(move |code| on_event(&mut log, code)), or the log back
 /// #       tramp_rt::__private::bind(log, |mut log| {
 /// #           tramp_rt::__private::new_mut::<Self, _>(move |code| { log.codes.push(code); log.codes.len() })
 /// #       })
 ///     }
 ///
 ///     fn bind_local(log: Log) -> Result<Trampoline<on_event, ThisThread>, CreateError<Log>> {
-///         // Trampoline::local_mut(move |code| on_event(&mut log, code)), and `log` back if that fails
+///         // Trampoline::local_mut(move |code| on_event(&mut log, code)), or the log back
 /// #       tramp_rt::__private::bind(log, |mut log| {
 /// #           tramp_rt::__private::local_mut::<Self, _>(move |code| { log.codes.push(code); log.codes.len() })
 /// #       })
@@ -472,7 +475,8 @@ use crate::ops::Ops;
 /// }
 ///
 /// let disk = Disk { text: "read in parts".into(), at: 0 };
-/// let ops: Ops<file_operations> = disk.bind(file_operations { version: 1, open: None, read: None, flush: None })?;
+/// let empty = file_operations { version: 1, open: None, read: None, flush: None };
+/// let ops: Ops<file_operations> = disk.bind(empty)?;
 ///
 /// // C would get the address: `register_files(ops.as_ptr())`.
 /// let c = unsafe { &*ops.as_ptr() };

@@ -3,7 +3,7 @@
 //! | page              | for                                                                                 |
 //! |-------------------|-------------------------------------------------------------------------------------|
 //! | this one          | a C declaration, and what to write for it                                           |
-//! | [`recipes`]       | one short program for each kind of API: sorting, events, logs, threads, `struct`s … |
+//! | [`recipes`]       | one short program for each kind of API: sorting, events, logs, threads, ops tables … |
 //! | [`bindings`]      | C functions that bindgen or a `-sys` crate has declared                             |
 //! | [`lifetimes`]     | how long a closure lives, and who frees it                                          |
 //! | [`threads`]       | who may call it                                                                     |

@@ -48,7 +48,8 @@ type Scope<S, W> = InScope<W, <S as Signature>::Waiting>;
 /// use tramp_rt::Trampoline;
 ///
 /// let greeting = String::from("hello");
-/// let length = Trampoline::<unsafe extern "C" fn(c_int) -> usize>::new(move |n| greeting.len() * n as usize)?;
+/// let length = move |n| greeting.len() * n as usize;
+/// let length = Trampoline::<unsafe extern "C" fn(c_int) -> usize>::new(length)?;
 ///
 /// let pointer: unsafe extern "C" fn(c_int) -> usize = length.as_fn();
 /// assert_eq!(unsafe { pointer(3) }, 15);
@@ -90,7 +91,8 @@ type Scope<S, W> = InScope<W, <S as Signature>::Waiting>;
 /// ```compile_fail,E0277
 /// # use tramp_rt::Trampoline;
 /// let count = std::rc::Rc::new(1);
-/// let shared = Trampoline::<unsafe extern "C" fn()>::new(move || drop(count.clone())); // Rc is not Send
+/// // Rc is not Send
+/// let shared = Trampoline::<unsafe extern "C" fn()>::new(move || drop(count.clone()));
 /// ```
 /// ```compile_fail,E0277
 /// # use tramp_rt::Trampoline;
@@ -140,7 +142,8 @@ impl<S> Trampoline<S> {
     /// ```
     /// # use tramp_rt::Trampoline;
     /// let mut calls = 0;
-    /// let count = Trampoline::<unsafe extern "C" fn() -> u32>::new_mut(move || { calls += 1; calls })?;
+    /// let count = move || { calls += 1; calls };
+    /// let count = Trampoline::<unsafe extern "C" fn() -> u32>::new_mut(count)?;
     /// let count = count.as_fn();
     /// assert_eq!(unsafe { (count(), count()) }, (1, 2));
     /// # Ok::<(), tramp_rt::Error>(())
@@ -168,7 +171,8 @@ impl<S> Trampoline<S> {
     /// use std::sync::mpsc;
     ///
     /// let (sender, receiver) = mpsc::channel();
-    /// let finished = Trampoline::<unsafe extern "C" fn(i32)>::once(move |status| sender.send(status).unwrap())?;
+    /// let send = move |status| sender.send(status).unwrap();
+    /// let finished = Trampoline::<unsafe extern "C" fn(i32)>::once(send)?;
     /// unsafe { finished(7) };
     /// assert_eq!(receiver.recv(), Ok(7));
     /// assert!(receiver.recv().is_err(), "the closure and its sender are gone");
@@ -345,7 +349,8 @@ impl<S: Signature> Trampoline<S> {
     /// ```
     /// # use tramp_rt::Trampoline;
     /// let mut sum = 0;
-    /// Trampoline::<unsafe extern "C" fn(i32)>::scoped_mut(|n| sum += n, |add| unsafe { add(1); add(2) })?;
+    /// let add = |n| sum += n;
+    /// Trampoline::<unsafe extern "C" fn(i32)>::scoped_mut(add, |add| unsafe { add(1); add(2) })?;
     /// assert_eq!(sum, 3);
     /// # Ok::<(), tramp_rt::Error>(())
     /// ```

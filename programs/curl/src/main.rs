@@ -20,7 +20,7 @@ use tramp_rt::{Trampoline, UserData, trampoline};
 /// `CURLOPT_WRITEFUNCTION(3)`, where the last argument is what was given as `CURLOPT_WRITEDATA`.
 #[trampoline]
 #[on_panic(return = usize::MAX)] // not a piece's length, so that libcurl stops
-type Write = unsafe extern "C" fn(piece: *const u8, size: usize, count: usize, data: UserData) -> usize;
+type WriteFunction = unsafe extern "C" fn(piece: *const u8, size: usize, count: usize, data: UserData) -> usize;
 
 /// Gives `receive` what `url` names, piece by piece, until it has had enough and returns false.
 fn download(url: &CStr, mut receive: impl FnMut(&[u8]) -> bool) -> Result<(), Box<dyn Error>> {
@@ -42,7 +42,7 @@ fn download(url: &CStr, mut receive: impl FnMut(&[u8]) -> bool) -> Result<(), Bo
         // Any other number than the piece's length makes libcurl stop; and a piece may be empty.
         if had_enough { usize::MAX } else { piece.len() }
     };
-    let code = Trampoline::<Write>::scoped_mut(write, |(write, data)| {
+    let code = Trampoline::<WriteFunction>::scoped_mut(write, |(write, data)| {
         // SAFETY: the handle is valid, and each option has a value of its type. The callback is called by this thread,
         // before `curl_easy_perform` returns.
         unsafe {

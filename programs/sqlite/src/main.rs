@@ -111,7 +111,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     database.create_order(c"length", |a, b| a.len().cmp(&b.len()))?;
     for sql in env::args().skip(1) {
         database.run(&sql, |row| {
-            println!("{}", row.iter().map(|text| text.unwrap_or("NULL")).collect::<Vec<_>>().join(" "))
+            println!("{}", row.iter().map(|text| text.unwrap_or("NULL")).collect::<Vec<_>>().join(" "));
         })?;
     }
     Ok(())

@@ -11,7 +11,8 @@
 //! # use std::ffi::c_int;
 //! use tramp_rt::Trampoline;
 //!
-//! // From bindgen, for `typedef int (*filter_fn)(int);` and `int count(const int *, size_t, filter_fn);`
+//! // typedef int (*filter_fn)(int);
+//! // int count(const int *numbers, size_t length, filter_fn filter);
 //! # #[allow(non_camel_case_types)]
 //! pub type filter_fn = Option<unsafe extern "C" fn(arg1: c_int) -> c_int>;
 //! # unsafe extern "C" fn count(numbers: *const c_int, length: usize, filter: filter_fn) -> c_int {
@@ -50,7 +51,8 @@
 //! let (sender, codes) = std::sync::mpsc::channel();
 //! let callback = Trampoline::<GLFWerrorfun>::new(move |code, _text| drop(sender.send(code)))?;
 //! // SAFETY: GLFW calls it with a C string.
-//! let errors: Installed<GLFWerrorfun> = callback.install(|callback| unsafe { glfwSetErrorCallback(callback) });
+//! let errors: Installed<GLFWerrorfun> =
+//!     callback.install(|callback| unsafe { glfwSetErrorCallback(callback) });
 //! drop(errors); // the callback before is in place again
 //! assert!(codes.recv().is_err(), "and the closure is gone");
 //! # Ok::<(), tramp_rt::Error>(())
@@ -72,12 +74,13 @@
 //!
 //! #[trampoline]
 //! #[on_panic(return = 0)] // libcurl stops
-//! type Write = unsafe extern "C" fn(piece: *mut c_char, size: usize, count: usize, data: UserData) -> usize;
+//! type Write = unsafe extern "C" fn(*mut c_char, size: usize, count: usize, data: UserData) -> usize;
 //!
 //! let mut received = Vec::new();
 //! let write = |piece: *mut c_char, size, count| {
 //!     // SAFETY: so many bytes are there.
-//!     received.extend_from_slice(unsafe { std::slice::from_raw_parts(piece.cast::<u8>(), size * count) });
+//!     let piece = unsafe { std::slice::from_raw_parts(piece.cast::<u8>(), size * count) };
+//!     received.extend_from_slice(piece);
 //!     size * count
 //! };
 //! let written = Trampoline::<Write>::scoped_mut(write, |(write, data)| unsafe {
@@ -103,12 +106,13 @@
 //!     errors.push(unsafe { XError::of(event) });
 //!     0
 //! };
-//! // SAFETY: as the caller promises. What was sent before is answered before: it is of this trap, or it is not.
+//! // SAFETY: as the caller promises. What was sent before is answered before.
 //! let set = |handler| unsafe {
 //!     xlib::XSync(display, xlib::False);
 //!     xlib::XSetErrorHandler(handler)
 //! };
-//! let result = Trampoline::<Handler>::scoped_mut(gather, |gather| while_installed(gather, set, body));
+//! let result =
+//!     Trampoline::<Handler>::scoped_mut(gather, |gather| while_installed(gather, set, body));
 //! ```
 //!
 //! The same by hand:
@@ -198,5 +202,5 @@
 //!     next.map_or(ptr::null_mut(), owned)
 //! }
 //!
-//! // … and 30 lines that put the words there, take them away again also after a panic, and are `unsafe impl Send`.
+//! // … and 30 lines that put the words there and take them away, also after a panic.
 //! ```

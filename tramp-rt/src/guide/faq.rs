@@ -82,9 +82,9 @@
 //! Rust has no functions with variable arguments that are written in Rust, so no closure can be one. A shim in C that takes
 //! a `va_list` apart can.
 //!
-//! ## Does it work without std, or under Miri?
+//! ## Does it work without std?
 //!
-//! It needs std. Miri runs direct trampolines and those through user data; it has no tables to map.
+//! No: it needs the heap, and threads that can be told apart.
 //!
 //! ## Why not `Box<dyn Fn>` and a `static`?
 //!

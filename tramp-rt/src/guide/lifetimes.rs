@@ -64,8 +64,8 @@
 //! }
 //! ```
 //! ```text
-//! error: C keeps this closure until it calls it: write `#[scope(async)]` in front of the parameter; or remove `'static`, to
-//!        lend the closure until the function returns
+//! error: C keeps this closure until it calls it: write `#[scope(async)]` in front of
+//!        the parameter; or remove `'static`, to lend the closure until the function returns
 //! ```
 //!
 //! A pointer that outlives its trampoline does compile, for it is C's: calling it is `unsafe`, and such a call [ends the

@@ -51,7 +51,9 @@
 //!
 //! let mut numbers = [3, 1, 2];
 //! // SAFETY: as above.
-//! unsafe { qsort_r(numbers.as_mut_ptr().cast(), 3, 4, |a, b| (*a.cast::<i32>()).cmp(&*b.cast()) as c_int) };
+//! unsafe {
+//!     qsort_r(numbers.as_mut_ptr().cast(), 3, 4, |a, b| (*a.cast::<i32>()).cmp(&*b.cast()) as c_int);
+//! }
 //! assert_eq!(numbers, [1, 2, 3]);
 //! ```
 //!
@@ -238,7 +240,8 @@
 //! };
 //! assert_eq!(status, 0);
 //!
-//! std::thread::spawn(move || unsafe { pthread_setspecific(key, Box::into_raw(Box::new(7)).cast()) }).join().unwrap();
+//! let set = move || unsafe { pthread_setspecific(key, Box::into_raw(Box::new(7)).cast()) };
+//! std::thread::spawn(set).join().unwrap();
 //! assert_eq!(destroyed.recv(), Ok(7));
 //! ```
 //!
@@ -312,7 +315,8 @@
 //!     }
 //! }
 //!
-//! let ops: Ops<counter_ops> = Counter { total: 10 }.bind(counter_ops { add: None, total: None, reset: None })?;
+//! let empty = counter_ops { add: None, total: None, reset: None };
+//! let ops: Ops<counter_ops> = Counter { total: 10 }.bind(empty)?;
 //! // SAFETY: C calls the functions while `ops` lives.
 //! assert_eq!(unsafe { count_to_three(ops.as_ptr()) }, 16);
 //! # Ok::<(), tramp_rt::CreateError<Counter>>(())
