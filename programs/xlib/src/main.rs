@@ -128,15 +128,16 @@ mod tests {
     // One test, for the handler is the process's.
     #[test]
     fn traps() {
-        traps_with(|connection, body| connection.trapped(body).unwrap());
+        // One connection, for Xvfb resets itself after the last and is not there meanwhile.
+        let connection = Connection::open().unwrap();
+        traps_with(&connection, |connection, body| connection.trapped(body).unwrap());
         // SAFETY: the display is valid, and no other test uses Xlib.
-        traps_with(|connection, body| unsafe { by_hand::trapped(connection.0, body) });
+        traps_with(&connection, |connection, body| unsafe { by_hand::trapped(connection.0, body) });
     }
 
     type Trapped = ((), Vec<XError>);
 
-    fn traps_with(trapped: impl Fn(&Connection, &mut dyn FnMut()) -> Trapped) {
-        let connection = &Connection::open().unwrap();
+    fn traps_with(connection: &Connection, trapped: impl Fn(&Connection, &mut dyn FnMut()) -> Trapped) {
         let before = handler_in_place();
 
         assert_eq!(trapped(connection, &mut || ()), ((), vec![]));
