@@ -20,7 +20,7 @@ use tramp_rt::trampoline;
 
 #[trampoline]
 unsafe extern "C" {
-    safe fn atexit(run: impl FnOnce() + Send + 'static) -> c_int;
+    safe fn atexit(#[scope(async)] run: impl FnOnce() + Send + 'static) -> c_int;
 }
 
 /// Runs `run` when the program exits, before all that was registered earlier.

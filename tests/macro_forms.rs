@@ -217,17 +217,17 @@ mod extern_blocks {
         #[trampoline]
         unsafe extern "C" {
             #[link_name = "forms_keep"]
-            safe fn keep_once(callback: impl FnOnce(c_int) -> c_int + Send + 'static);
+            safe fn keep_once(#[scope(async)] callback: impl FnOnce(c_int) -> c_int + Send + 'static);
             #[link_name = "forms_keep"]
-            safe fn keep(callback: impl Fn(c_int) -> c_int + Send + Sync + 'static);
+            safe fn keep(#[scope(forever)] callback: impl Fn(c_int) -> c_int + Send + Sync + 'static);
             #[link_name = "forms_keep"]
-            safe fn keep_mut(callback: impl FnMut(c_int) -> c_int + Send + 'static);
+            safe fn keep_mut(#[scope(forever)] callback: impl FnMut(c_int) -> c_int + Send + 'static);
             #[link_name = "forms_keep"]
-            safe fn keep_once_here(callback: impl FnOnce(c_int) -> c_int + 'static);
+            safe fn keep_once_here(#[scope(async)] callback: impl FnOnce(c_int) -> c_int + 'static);
             #[link_name = "forms_keep"]
-            safe fn keep_here(callback: impl Fn(c_int) -> c_int + 'static);
+            safe fn keep_here(#[scope(forever)] callback: impl Fn(c_int) -> c_int + 'static);
             #[link_name = "forms_keep"]
-            safe fn keep_mut_here(callback: impl 'static + FnMut(c_int) -> c_int);
+            safe fn keep_mut_here(#[scope(forever)] callback: impl 'static + FnMut(c_int) -> c_int);
             safe fn forms_call_kept(value: c_int) -> c_int;
         }
         static DROPS: AtomicUsize = AtomicUsize::new(0);
@@ -861,7 +861,7 @@ mod hostile {
     unsafe extern "C" {
         fn forms_each(count: i32, visit: impl FnMut(i32) -> i32) -> i32;
         #[link_name = "forms_each"]
-        fn kept(count: i32, visit: impl FnMut(i32) -> i32 + ::std::marker::Send + 'static) -> i32;
+        fn kept(count: i32, #[scope(forever)] visit: impl FnMut(i32) -> i32 + ::std::marker::Send + 'static) -> i32;
     }
 
     #[super::trampoline]

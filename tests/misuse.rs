@@ -6,11 +6,72 @@
 use std::cell::Cell;
 use std::process::exit;
 
-use tramp_rt::Trampoline;
+use tramp_rt::{Trampoline, UserData, trampoline};
 use tramp_test_support::{has_aborted, occupy_direct_slots};
 
 type Call = unsafe extern "C" fn(u32) -> u32;
 type Other = unsafe extern "C" fn() -> u64;
+
+/// The same through user data.
+#[trampoline]
+type DataCall = unsafe extern "C" fn(n: u32, data: UserData) -> u32;
+
+type Pair = (unsafe extern "C" fn(u32, UserData) -> u32, UserData);
+
+fn call_data((callee, data): Pair) -> u32 {
+    unsafe { std::hint::black_box(callee)(1, data) }
+}
+
+/// A C function that calls once at most and destroys, in an order of its own.
+mod notified {
+    use super::*;
+
+    #[unsafe(no_mangle)]
+    unsafe extern "C" fn misuse_keep(
+        call: unsafe extern "C" fn(u32, UserData) -> u32,
+        data: UserData,
+        destroy: unsafe extern "C" fn(UserData),
+    ) {
+        KEPT.set(Some(((call, data), destroy)));
+    }
+
+    type Kept = (Pair, unsafe extern "C" fn(UserData));
+
+    thread_local!(static KEPT: Cell<Option<Kept>> = const { Cell::new(None) });
+
+    pub(super) fn kept() -> Kept {
+        KEPT.get().expect("a closure")
+    }
+
+    pub(super) fn destroy(((_, data), destroy): Kept) {
+        unsafe { destroy(data) }
+    }
+
+    #[trampoline]
+    unsafe extern "C" {
+        #[link_name = "misuse_keep"]
+        pub(super) safe fn keep(
+            #[scope(notified)] call: impl FnMut(u32, UserData) -> u32 + 'static,
+            data: UserData,
+            destroy: unsafe extern "C" fn(UserData),
+        );
+        #[link_name = "misuse_keep"]
+        pub(super) safe fn keep_once(
+            #[scope(notified)] call: impl FnOnce(u32, UserData) -> u32 + Send + 'static,
+            data: UserData,
+            destroy: unsafe extern "C" fn(UserData),
+        );
+    }
+}
+
+/// What a thread may not have, for another.
+struct Sent<T>(T);
+unsafe impl<T> Send for Sent<T> {}
+impl<T> Sent<T> {
+    fn into_inner(self) -> T {
+        self.0
+    }
+}
 
 const CASE: &str = "TRAMP_TEST_MISUSE";
 
@@ -44,6 +105,8 @@ fn call(callee: Call) -> u32 {
 }
 
 thread_local!(static AGAIN: Cell<Option<Call>> = const { Cell::new(None) });
+
+thread_local!(static DATA_AGAIN: Cell<Option<Pair>> = const { Cell::new(None) });
 
 /// Calls what was put into `AGAIN`, from inside a closure.
 fn again(n: u32) -> u32 {
@@ -173,5 +236,76 @@ dies! {
     panic_in_extern_c: "the panic's own words", || {
         let panics = Trampoline::<Call>::new(|_| panic!("the panic's own words")).expect("a slot");
         call(panics.as_fn());
+    };
+
+    data_exclusive_recursion: "an FnMut closure was called while it was running", || {
+        let mut sum = 0;
+        let _ = Trampoline::<DataCall>::scoped_mut(|n| { sum += n; DATA_AGAIN.get().map_or(0, call_data) }, |exclusive| {
+            DATA_AGAIN.set(Some(exclusive));
+            call_data(exclusive)
+        });
+    };
+
+    data_exclusive_called_by_two_threads: "an FnMut closure was called while it was running", || {
+        let mut sum = 0_u32;
+        let exclusive = Trampoline::<DataCall>::new_mut(move |n| {
+            sum = sum.wrapping_add(n);
+            std::thread::sleep(std::time::Duration::from_millis(20));
+            sum
+        })
+        .expect("memory");
+        std::thread::scope(|scope| {
+            for _ in 0..2 {
+                scope.spawn(|| for _ in 0..100 { call_data(exclusive.as_fn()); });
+            }
+        });
+    };
+
+    data_scoped_once_called_twice: "an FnOnce closure was called a second time", || {
+        let _ = Trampoline::<DataCall>::scoped_once(|n| n, |once| call_data(once) + call_data(once));
+    };
+
+    data_called_from_another_thread: "bound to its creating thread was called from another thread", || {
+        let local = Trampoline::<DataCall>::local(|n| n).expect("memory");
+        let pair = Sent(local.as_fn());
+        let _ = std::thread::spawn(move || call_data(pair.into_inner())).join();
+    };
+
+    data_lent_called_from_another_thread: "bound to its creating thread was called from another thread", || {
+        let _ = Trampoline::<DataCall>::scoped(|n| n, |pair| {
+            let pair = Sent(pair);
+            let _ = std::thread::spawn(move || call_data(pair.into_inner())).join();
+        });
+    };
+
+    data_dropped_while_running: "was dropped, or its user data destroyed, while it was running", || {
+        let trampoline = std::rc::Rc::new(Cell::new(None));
+        let own = trampoline.clone();
+        let exclusive = Trampoline::<DataCall>::local_mut(move |n| { drop(own.take()); n }).expect("memory");
+        let pair = exclusive.as_fn();
+        trampoline.set(Some(exclusive));
+        call_data(pair);
+    };
+
+    notified_destroyed_while_running: "was dropped, or its user data destroyed, while it was running", || {
+        notified::keep(|n| { notified::destroy(notified::kept()); n });
+        call_data(notified::kept().0);
+    };
+
+    notified_destroyed_by_another_thread: "bound to its creating thread was called from another thread", || {
+        notified::keep(|n| n);
+        let kept = Sent(notified::kept());
+        let _ = std::thread::spawn(move || notified::destroy(kept.into_inner())).join();
+    };
+
+    notified_once_called_twice: "an FnOnce closure was called a second time", || {
+        notified::keep_once(|n| n);
+        call_data(notified::kept().0);
+        call_data(notified::kept().0);
+    };
+
+    data_panic_in_extern_c: "the panic's own words", || {
+        let panics = Trampoline::<DataCall>::new(|_| panic!("the panic's own words")).expect("memory");
+        call_data(panics.as_fn());
     };
 }

@@ -33,7 +33,11 @@ unsafe extern "C" {
         #[on_panic(return = 1)] visit: impl Fn(i32) -> i32 + Send + Sync,
     ) -> i32;
 
-    fn callbacks_register(#[on_panic(return = -1, hook = note)] callback: impl FnMut(i32) -> i32 + Send + 'static);
+    fn callbacks_register(
+        #[on_panic(return = -1, hook = note)]
+        #[scope(forever)]
+        callback: impl FnMut(i32) -> i32 + Send + 'static,
+    );
     fn callbacks_notify(argument: i32) -> i32;
 }
 

@@ -47,17 +47,29 @@ mod blocks {
         pub fn lent_any_once(threads: i32, count: i32, visit: impl FnOnce(i32) -> i32 + Send) -> i32;
 
         #[link_name = "callbacks_on_threads"]
-        pub fn kept(threads: i32, count: i32, visit: impl Fn(i32) -> i32 + 'static) -> i32;
+        pub fn kept(threads: i32, count: i32, #[scope(forever)] visit: impl Fn(i32) -> i32 + 'static) -> i32;
         #[link_name = "callbacks_on_threads"]
-        pub fn kept_mut(threads: i32, count: i32, visit: impl FnMut(i32) -> i32 + 'static) -> i32;
+        pub fn kept_mut(threads: i32, count: i32, #[scope(forever)] visit: impl FnMut(i32) -> i32 + 'static) -> i32;
         #[link_name = "callbacks_on_threads"]
-        pub fn kept_once(threads: i32, count: i32, visit: impl FnOnce(i32) -> i32 + 'static) -> i32;
+        pub fn kept_once(threads: i32, count: i32, #[scope(async)] visit: impl FnOnce(i32) -> i32 + 'static) -> i32;
         #[link_name = "callbacks_on_threads"]
-        pub fn kept_any(threads: i32, count: i32, visit: impl Fn(i32) -> i32 + Send + Sync + 'static) -> i32;
+        pub fn kept_any(
+            threads: i32,
+            count: i32,
+            #[scope(forever)] visit: impl Fn(i32) -> i32 + Send + Sync + 'static,
+        ) -> i32;
         #[link_name = "callbacks_on_threads"]
-        pub fn kept_any_mut(threads: i32, count: i32, visit: impl FnMut(i32) -> i32 + Send + 'static) -> i32;
+        pub fn kept_any_mut(
+            threads: i32,
+            count: i32,
+            #[scope(forever)] visit: impl FnMut(i32) -> i32 + Send + 'static,
+        ) -> i32;
         #[link_name = "callbacks_on_threads"]
-        pub fn kept_any_once(threads: i32, count: i32, visit: impl FnOnce(i32) -> i32 + Send + 'static) -> i32;
+        pub fn kept_any_once(
+            threads: i32,
+            count: i32,
+            #[scope(async)] visit: impl FnOnce(i32) -> i32 + Send + 'static,
+        ) -> i32;
 
         // The way of a panic is another, that of a call the same.
         #[link_name = "callbacks_on_threads"]

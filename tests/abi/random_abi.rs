@@ -19,8 +19,8 @@ use std::marker::PhantomData;
 use std::mem::MaybeUninit;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use tramp_rt::__private::{EntryPoints, Probe};
-use tramp_rt::{Entry, Signature, Trampoline};
+use tramp_rt::__private::{EntryPoints, Via};
+use tramp_rt::{Entry, Signature, Trampoline, UserData};
 use tramp_test_support::{Kind, alone, with_each_kind};
 
 #[macro_use]
@@ -263,12 +263,12 @@ unsafe impl<S: Signature, P: Signature> Signature for Misplaced<S, P> {
     type Waiting = S::Waiting;
     type Pointer = S::Pointer;
     type Declared = S::Declared;
-    const PROBE: &'static Probe = P::PROBE;
-    unsafe fn pointer(entry: *const ()) -> S::Pointer {
-        unsafe { S::pointer(entry) }
+    const VIA: Via = P::VIA;
+    unsafe fn pointer(entry: *const (), data: UserData) -> S::Pointer {
+        unsafe { S::pointer(entry, data) }
     }
-    unsafe fn declared(entry: *const ()) -> S::Declared {
-        unsafe { S::declared(entry) }
+    unsafe fn declared(entry: *const (), data: UserData) -> S::Declared {
+        unsafe { S::declared(entry, data) }
     }
 }
 

@@ -2,7 +2,7 @@
 
 #[trampoline]
 unsafe extern "C" {
-    fn atexit(run: impl FnOnce() + Send + 'static) -> c_int;
-    fn set_logger(log: impl Fn(&CStr) + Send + Sync + 'static);
-    fn set_progress_handler(every: c_int, handler: impl FnMut() -> c_int + 'static);
+    fn atexit(#[scope(async)] run: impl FnOnce() + Send + 'static) -> c_int;
+    fn set_logger(#[scope(forever)] log: impl Fn(&CStr) + Send + Sync + 'static);
+    fn set_progress_handler(every: c_int, #[scope(forever)] handler: impl FnMut() -> c_int + 'static);
 }

@@ -6,7 +6,7 @@ unsafe extern "C-unwind" {
         root: &Node,
         enter: impl for<'a> FnMut(&'a Node, *mut c_void) -> &'a Node,
         leave: impl Fn(&Node),
-        freed: impl FnOnce(*mut c_void) + Send + 'static,
+        #[scope(async)] freed: impl FnOnce(*mut c_void) + Send + 'static,
         _: c_int,
     ) -> c_int;
 }

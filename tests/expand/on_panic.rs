@@ -7,7 +7,7 @@ unsafe extern "C" {
     fn both(
         #[on_panic(return)] first: impl Fn() + Send + Sync,
         #[on_panic(return = 0)] second: impl FnOnce() -> c_int,
-        #[on_panic(return = 0, hook = report)] kept: impl FnMut() -> c_int + Send + 'static,
+        #[on_panic(return = 0, hook = report)] #[scope(forever)] kept: impl FnMut() -> c_int + Send + 'static,
     );
 }
 

@@ -2,7 +2,7 @@ use tramp_rt::trampoline;
 
 #[trampoline]
 unsafe extern "C" {
-    fn atexit(run: impl FnOnce() + Sync + 'static);
+    fn atexit(#[scope(async)] run: impl FnOnce() + Sync + 'static);
 }
 
 fn main() {}

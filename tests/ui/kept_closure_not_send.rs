@@ -2,7 +2,7 @@ use tramp_rt::trampoline;
 
 #[trampoline]
 unsafe extern "C" {
-    safe fn atexit(run: impl FnOnce() + Send + 'static) -> i32;
+    safe fn atexit(#[scope(async)] run: impl FnOnce() + Send + 'static) -> i32;
 }
 
 fn main() {

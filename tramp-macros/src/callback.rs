@@ -10,6 +10,7 @@ use syn::{
 use crate::cfg::{self, Conditional};
 use crate::errors::Errors;
 use crate::on_panic::OnPanic;
+use crate::user_data::is_user_data;
 
 /// The signature of a C function pointer, whichever syntax it was written in.
 #[derive(Clone)]
@@ -128,6 +129,11 @@ impl Callback {
             ReturnType::Type(_, ty) => Some(&**ty),
         };
         self.params.iter().map(|param| &param.ty).chain(result)
+    }
+
+    /// The parameters in which C passes the user data that leads to the closure: one, or none.
+    pub(crate) fn user_data(&self) -> impl Iterator<Item = (usize, &Param)> {
+        self.params.iter().enumerate().filter(|(_, param)| is_user_data(&param.ty))
     }
 
     /// Fresh names for the arguments, in order.

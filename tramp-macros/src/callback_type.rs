@@ -1,11 +1,13 @@
 //! Form B: a type alias that names a callback's signature.
 
-use syn::{Attribute, Generics, Ident, ItemType, LifetimeParam, Type, TypeBareFn, Visibility};
+use syn::{Attribute, Generics, Ident, ItemType, LifetimeParam, Visibility};
 
 use crate::callback::Callback;
 use crate::errors::Errors;
 use crate::generics;
 use crate::on_panic::OnPanic;
+use crate::scope;
+use crate::types;
 
 /// `type Filter = unsafe extern "C" fn(entry: &dirent) -> c_int;`
 pub(crate) struct CallbackType {
@@ -22,7 +24,8 @@ impl CallbackType {
     /// Nothing if the alias is not one of a function pointer.
     pub(crate) fn parse(mut alias: ItemType, errors: &mut Errors) -> Option<Self> {
         let on_panic = OnPanic::take(&mut alias.attrs, errors);
-        let Some(pointer) = as_pointer(&alias.ty) else {
+        scope::refuse(&mut alias.attrs, scope::OF_CONSTRUCTOR, errors);
+        let Some(pointer) = types::as_pointer(&alias.ty) else {
             errors.at(alias.ty, "this is no function pointer; name one, of which the nullable form is `Option<Name>`");
             return None;
         };
@@ -34,15 +37,5 @@ impl CallbackType {
             lifetimes: alias.generics.lifetimes().cloned().collect(),
             callback: Callback { on_panic, ..Callback::from_pointer(pointer, errors) },
         })
-    }
-}
-
-/// `ty` as a function pointer, also if it came from a `$ty:ty` of a macro.
-fn as_pointer(ty: &Type) -> Option<&TypeBareFn> {
-    match ty {
-        Type::BareFn(pointer) => Some(pointer),
-        Type::Group(group) => as_pointer(&group.elem),
-        Type::Paren(paren) => as_pointer(&paren.elem),
-        _ => None,
     }
 }

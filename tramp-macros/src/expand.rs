@@ -41,21 +41,37 @@ fn signature(name: &impl ToTokens, generics: &Generics, callback: &Callback, arg
     let on_panic = on_panic.map(|on_panic| quote!(on_panic: #on_panic;));
     let lifetimes = callback.lifetimes.iter().map(|param| &param.lifetime);
     let abi = callback.convention();
-    let arguments = callback.argument_names();
-    let types = callback.params.iter().map(|param| &param.ty);
     let output = match &callback.output {
         ReturnType::Default => quote!(()),
         ReturnType::Type(_, ty) => named_never(ty, runtime).to_token_stream(),
     };
+    let mut arguments: Vec<_> = callback
+        .argument_names()
+        .iter()
+        .zip(&callback.params)
+        .map(|(name, param)| {
+            let ty = &param.ty;
+            quote!(#name: #ty)
+        })
+        .collect();
+    let user_data = callback.user_data().next().map(|(index, _)| index);
+    let (signature, direct, arguments) = match user_data {
+        None => (quote!(signature), Some(quote!(direct: #direct;)), quote!(#(#arguments,)*)),
+        Some(index) => {
+            let after = arguments.split_off(index + 1);
+            let data = arguments.pop();
+            (quote!(data_signature), None, quote!(#(#arguments,)* [#data] #(#after,)*))
+        }
+    };
     quote! {
-        #runtime::__private::signature! {
+        #runtime::__private::#signature! {
             generics: [#declared_generics] [#(#generic_names,)*];
             type: #name #type_generics;
             pointer: #pointer;
             declared: #declared;
-            direct: #direct;
+            #direct
             #on_panic
-            fn: for<#(#lifetimes,)*> extern #abi fn(#(#arguments: #types,)*) -> #output;
+            fn: for<#(#lifetimes,)*> extern #abi fn(#arguments) -> #output;
         }
     }
 }

@@ -14,6 +14,9 @@ use crate::callback::{Callback, FnKind};
 use crate::cfg::{self, Conditional};
 use crate::errors::Errors;
 use crate::on_panic::{self, OnPanic};
+use crate::scope::{self, Scope, ScopeKind};
+use crate::types::{as_impl_trait, in_option};
+use crate::user_data::{Destroy, is_user_data};
 
 mod kw {
     // A keyword only in front of the `fn` of an `extern` block, so not one of syn's.
@@ -39,6 +42,8 @@ pub(crate) struct Function {
     pub(crate) vis: Visibility,
     /// `safe fn`
     pub(crate) safe: Option<kw::safe>,
+    /// `#[restore]`: the function returns the handler before, which is to be put back.
+    pub(crate) restore: Option<Attribute>,
     pub(crate) signature: Signature,
     /// There should be none.
     pub(crate) body: Option<Block>,
@@ -52,8 +57,21 @@ pub(crate) struct Param {
     conditions: Vec<TokenStream>,
     pub(crate) name: Ident,
     pub(crate) ty: Type,
-    /// The closure, if it is one.
-    pub(crate) closure: Option<Closure>,
+    pub(crate) role: Role,
+}
+
+/// Who gives the argument.
+#[allow(clippy::large_enum_variant, reason = "there are a few for a function")]
+#[derive(Clone)]
+pub(crate) enum Role {
+    /// The caller.
+    Plain,
+    /// The caller gives a closure, and C gets a pointer to it.
+    Closure(Closure),
+    /// What leads to a closure that C calls with it.
+    UserData,
+    /// What C calls when it is done with a closure.
+    Destroy(Destroy),
 }
 
 /// `impl FnMut(*const c_void) -> c_int + Send + 'static`
@@ -61,6 +79,10 @@ pub(crate) struct Param {
 pub(crate) struct Closure {
     pub(crate) kind: FnKind,
     pub(crate) callback: Callback,
+    /// As it was written, if it was.
+    pub(crate) scope: Option<Scope>,
+    /// `Option<impl …>`, where C takes NULL.
+    pub(crate) nullable: bool,
     pub(crate) lifetime: Option<Lifetime>,
     pub(crate) send: Option<TraitBound>,
     pub(crate) sync: Option<TraitBound>,
@@ -126,9 +148,11 @@ impl Function {
     fn parse(declaration: Declaration, abi: &Abi, errors: &mut Errors) -> Self {
         let Declaration { mut attrs, vis, safe, signature, body, .. } = declaration;
         on_panic::refuse(&mut attrs, "say it where the closure is: in front of the parameter", errors);
+        scope::refuse(&mut attrs, "say it where the closure is: in front of the parameter", errors);
+        let restore = attrs.iter().position(|attr| attr.path().is_ident("restore")).map(|index| attrs.remove(index));
         let params = signature.inputs.iter().enumerate();
         let params = params.filter_map(|(index, input)| Param::parse(index, input, abi, errors)).collect();
-        Self { attrs, vis, safe, signature, body, params }
+        Self { attrs, vis, safe, restore, signature, body, params }
     }
 }
 
@@ -151,20 +175,43 @@ impl Param {
             }
         };
         let mut attrs = input.attrs.clone();
-        let mut closure = as_impl_trait(&input.ty).and_then(|ty| Closure::parse(ty, abi, errors));
-        match &mut closure {
-            Some(closure) => closure.callback.on_panic = OnPanic::take(&mut attrs, errors),
-            None => {
-                on_panic::refuse(
-                    &mut attrs,
-                    "this is no closure; the attribute stands on the one that C calls",
-                    errors,
-                );
-            }
-        }
+        let role = Role::parse(&mut attrs, &input.ty, abi, errors);
         let conditions = cfg::conditions(&attrs, errors);
         attrs.retain(|attr| !attr.path().is_ident("cfg"));
-        Some(Self { attrs, conditions, name, ty: (*input.ty).clone(), closure })
+        Some(Self { attrs, conditions, name, ty: (*input.ty).clone(), role })
+    }
+}
+
+impl Role {
+    fn parse(attrs: &mut Vec<Attribute>, ty: &Type, abi: &Abi, errors: &mut Errors) -> Self {
+        let nullable = in_option(ty).and_then(as_impl_trait);
+        if let Some(closure) = nullable.or_else(|| as_impl_trait(ty)) {
+            let on_panic = OnPanic::take(attrs, errors);
+            let scope = Scope::take(attrs, errors);
+            let Some(mut closure) = Closure::parse(closure, abi, errors) else {
+                return Self::Plain;
+            };
+            closure.callback.on_panic = on_panic;
+            return Self::Closure(Closure { scope, nullable: nullable.is_some(), ..closure });
+        }
+        on_panic::refuse(attrs, "this is no closure; the attribute stands on the one that C calls", errors);
+        scope::refuse(attrs, "this is no closure; the attribute stands on the one that C keeps", errors);
+        if is_user_data(ty) {
+            Self::UserData
+        } else if let Some(destroy) = Destroy::parse(ty, errors) {
+            Self::Destroy(destroy)
+        } else {
+            Self::Plain
+        }
+    }
+}
+
+impl Param {
+    pub(crate) fn closure(&self) -> Option<&Closure> {
+        match &self.role {
+            Role::Closure(closure) => Some(closure),
+            _ => None,
+        }
     }
 }
 
@@ -175,6 +222,20 @@ impl Conditional for Param {
 }
 
 impl Closure {
+    pub(crate) fn scope(&self) -> ScopeKind {
+        self.scope.as_ref().map_or(ScopeKind::Call, |scope| scope.kind)
+    }
+
+    /// Whether it is lent for the call.
+    pub(crate) fn is_lent(&self) -> bool {
+        self.scope() == ScopeKind::Call
+    }
+
+    /// Whether C reaches it through user data.
+    pub(crate) fn has_user_data(&self) -> bool {
+        self.callback.user_data().next().is_some()
+    }
+
     fn parse(ty: &TypeImplTrait, abi: &Abi, errors: &mut Errors) -> Option<Self> {
         let mut closure = None;
         let (mut lifetime, mut send, mut sync) = (None, None, None);
@@ -209,6 +270,8 @@ impl Closure {
         Some(Self {
             kind: fn_kind(closure)?,
             callback: Callback::from_bound(closure.lifetimes.as_ref(), arguments, abi),
+            scope: None,
+            nullable: false,
             lifetime,
             send,
             sync,
@@ -226,16 +289,6 @@ fn fn_kind(bound: &TraitBound) -> Option<FnKind> {
 /// Whether `bound` is the trait `name`, by any path.
 fn is_plain(bound: &TraitBound, name: &str) -> bool {
     bound.path.segments.last().is_some_and(|segment| segment.ident == name && segment.arguments.is_none())
-}
-
-/// `ty` as `impl Trait`, also if it came from a `$ty:ty` of a macro.
-fn as_impl_trait(ty: &Type) -> Option<&TypeImplTrait> {
-    match ty {
-        Type::ImplTrait(ty) => Some(ty),
-        Type::Group(group) => as_impl_trait(&group.elem),
-        Type::Paren(paren) => as_impl_trait(&paren.elem),
-        _ => None,
-    }
 }
 
 fn mentions_impl_trait(signature: &Signature) -> bool {

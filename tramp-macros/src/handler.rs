@@ -7,6 +7,7 @@ use crate::callback::{Callback, FnKind};
 use crate::errors::Errors;
 use crate::generics;
 use crate::on_panic::OnPanic;
+use crate::scope;
 
 /// `extern "C" fn on_line(log: &mut Log, line: *mut c_char) { … }`
 pub(crate) struct Handler {
@@ -31,6 +32,7 @@ impl Handler {
     /// Nothing if the function has no state.
     pub(crate) fn parse(mut function: ItemFn, errors: &mut Errors) -> Option<Self> {
         let on_panic = OnPanic::take(&mut function.attrs, errors);
+        scope::refuse(&mut function.attrs, scope::OF_BINDING, errors);
         let state = State::parse(&function, errors);
         let generics = generics::of_type(&function.sig.generics, errors);
         let callback = Callback { on_panic, ..Callback::from_handler(&function.sig, errors) };

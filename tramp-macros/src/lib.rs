@@ -19,8 +19,11 @@ mod generics;
 mod handler;
 mod on_panic;
 mod ops;
+mod scope;
 #[cfg(test)]
 mod tests;
+mod types;
+mod user_data;
 
 use crate::args::Args;
 use crate::callback_type::CallbackType;
@@ -98,7 +101,7 @@ use crate::ops::Ops;
 ///         }
 ///         qsort
 ///     };
-///     Trampoline::<Compare>::scoped_mut(compare, |compare| unsafe { function(base, count, size, compare) })
+///     Trampoline::<Compare>::scoped_mut(compare, |f| unsafe { function(base, count, size, f) })
 ///         .unwrap_or_else(|failed| panic!("no trampoline could be created: {failed}"))
 /// }
 /// # let mut numbers = [3, 1, 2];
@@ -106,32 +109,205 @@ use crate::ops::Ops;
 /// # assert_eq!(numbers, [1, 2, 3]);
 /// ```
 ///
-/// ## How long C keeps the pointer, and who calls it
+/// ## How long C keeps the pointer
 ///
-/// The bounds of a closure say it, and with it which constructor of `Trampoline` makes the pointer:
+/// Its scope stands in front of the parameter, in the words of GObject Introspection.
 ///
-/// | bounds                  | C calls it                      | `Fn`         | `FnMut`          | `FnOnce`          |
-/// |-------------------------|---------------------------------|--------------|------------------|-------------------|
-/// | none                    | until it returns, this thread   | `scoped`     | `scoped_mut`     | `scoped_once`     |
-/// | `Send`                  | until it returns, any thread    |              | `scoped_any_mut` | `scoped_any_once` |
-/// | `Send + Sync`           | until it returns, several       | `scoped_any` |                  |                   |
-/// | `'static`               | for ever, this thread           | `local`      | `local_mut`      | `local_once`      |
-/// | `Send + 'static`        | for ever, any thread            |              | `new_mut`        | `once`            |
-/// | `Send + Sync + 'static` | for ever, several threads       | `new`        |                  |                   |
+/// | scope                | C calls it                                    | closures         | the function returns             |
+/// |----------------------|-----------------------------------------------|------------------|----------------------------------|
+/// | none, `call`         | until the function returns                    | all; may borrow  | C's result                       |
+/// | `#[scope(async)]`    | once, later; then it frees itself             | `FnOnce`         | C's result                       |
+/// | `#[scope(owned)]`    | until the trampoline is dropped               | `Fn`, `FnMut`    | that, and a `Trampoline<name>`   |
+/// | `#[scope(notified)]` | until C destroys it: [user data](#user-data)  | all              | C's result                       |
+/// | `#[scope(forever)]`  | for the rest of the process                   | `Fn`, `FnMut`    | C's result                       |
+///
+/// All but the lent ones need the bound `'static`. The trampoline of an *owned* closure has the name of the function for
+/// a signature, or `function_parameter` where there are several:
+///
+/// ```standalone_crate
+/// use std::ffi::c_int;
+/// use tramp_rt::{Trampoline, trampoline};
+/// # mod c {
+/// #     use std::{ffi::c_int, sync::Mutex};
+/// #     type Listener = unsafe extern "C" fn(c_int);
+/// #     static LISTENER: Mutex<Option<Listener>> = Mutex::new(None);
+/// #     #[unsafe(no_mangle)] extern "C" fn add_listener(f: Listener) -> c_int { *LISTENER.lock().unwrap() = Some(f); 0 }
+/// #     #[unsafe(no_mangle)] extern "C" fn remove_listener(_: Listener) { *LISTENER.lock().unwrap() = None }
+/// #     pub fn emit(n: c_int) { if let Some(f) = *LISTENER.lock().unwrap() { unsafe { f(n) } } }
+/// # }
+///
+/// #[trampoline]
+/// unsafe extern "C" {
+///     fn add_listener(
+///         #[scope(owned)] listener: impl Fn(c_int) + Send + Sync + 'static,
+///     ) -> c_int;
+///     fn remove_listener(listener: unsafe extern "C" fn(c_int));
+/// }
+///
+/// struct Listening(Trampoline<add_listener>);
+///
+/// impl Drop for Listening {
+///     fn drop(&mut self) {
+///         unsafe { remove_listener(self.0.as_fn()) }
+///     }
+/// }
+///
+/// let (sender, events) = std::sync::mpsc::channel();
+/// let (status, listener) = unsafe { add_listener(move |event| sender.send(event).unwrap()) };
+/// assert_eq!(status, 0);
+/// let listening = Listening(listener);
+/// # c::emit(5);
+/// # drop(listening);
+/// # c::emit(6);
+/// # assert_eq!(events.iter().collect::<Vec<_>>(), [5]);
+/// ```
+///
+/// ## Who calls it
+///
+/// The other bounds of a closure say it. Together with the scope they choose the constructor of `Trampoline`:
+///
+/// | bounds        | called by                          | `Fn`                         | `FnMut`                          | `FnOnce`                  |
+/// |---------------|------------------------------------|------------------------------|----------------------------------|---------------------------|
+/// | none          | this thread                        | `scoped`, `local`            | `scoped_mut`, `local_mut`        | `scoped_once`, `local_once` |
+/// | `Send`        | any thread, one at a time          |                              | `scoped_any_mut`, `new_mut`      | `scoped_any_once`, `once` |
+/// | `Send + Sync` | several threads                    | `scoped_any`, `new`          |                                  |                           |
 ///
 /// A call that breaks the rule on threads aborts the process, and so do a call of an `FnMut` that is running and a
 /// second one of an `FnOnce`. That a closure has the bounds, the compiler checks. That C calls a lent closure before it
 /// returns is for the `unsafe` call to promise.
 ///
-/// A kept closure is never freed, except that an `FnOnce` frees itself when it was called. To free one when it has been
-/// unregistered, declare the parameter as a [callback type](#callback-types) and own the `Trampoline`.
+/// ## User data
+///
+/// Where C has a `void *` for the callback, the closure goes through it and takes no slot. Write `UserData` for the
+/// parameter in which C takes it, and in the callback where C passes it on. Neither the closure nor the caller sees it:
+///
+/// ```
+/// use std::ffi::{c_int, c_void};
+/// use tramp_rt::{UserData, trampoline};
+///
+/// #[trampoline]
+/// unsafe extern "C" {
+///     fn qsort_r(
+///         base: *mut c_void,
+///         count: usize,
+///         size: usize,
+///         compare: impl FnMut(*const c_void, *const c_void, UserData) -> c_int,
+///         data: UserData,
+///     );
+/// }
+///
+/// let mut numbers = [3, 1, 2];
+/// let mut comparisons = 0;
+/// unsafe {
+///     qsort_r(numbers.as_mut_ptr().cast(), 3, size_of::<i32>(), |a, b| {
+///         comparisons += 1;
+///         (*a.cast::<i32>()).cmp(&*b.cast::<i32>()) as c_int
+///     });
+/// }
+/// assert_eq!(numbers, [1, 2, 3]);
+/// ```
+///
+/// * **Several closures** with user data: the first such parameter is the first closure's, and so on.
+/// * **Destroy functions**: a function pointer that takes `UserData` is C's parameter for how to destroy a *notified*
+///   closure. It may have more parameters, and be an `Option`. The wrapper gives C one, and the caller sees none:
+///
+///   ```standalone_crate
+///   # use std::ffi::{c_int, c_void};
+///   # use tramp_rt::{UserData, trampoline};
+///   # mod c { use std::ffi::c_int; use tramp_rt::UserData; #[unsafe(no_mangle)]
+///   # unsafe extern "C" fn call_later(f: unsafe extern "C" fn(UserData, c_int), data: UserData, d: Option<unsafe extern "C" fn(UserData)>) {
+///   #     unsafe { f(data, 1); f(data, 2); d.unwrap()(data) }
+///   # } }
+///   #[trampoline]
+///   unsafe extern "C" {
+///       fn call_later(
+///           #[scope(notified)] run: impl FnMut(UserData, c_int) + 'static,
+///           data: UserData,
+///           destroy: Option<unsafe extern "C" fn(UserData)>,
+///       );
+///   }
+///
+///   let (sender, numbers) = std::sync::mpsc::channel();
+///   unsafe { call_later(move |n| sender.send(n).unwrap()) };
+///   assert_eq!(numbers.iter().collect::<Vec<_>>(), [1, 2]);
+///   ```
+/// * **Types**: `#[trampoline] type Name = unsafe extern "C" fn(UserData, c_int);` has all constructors of `Trampoline`,
+///   whose pointer is a pair then: the function pointer and its user data. That is for what no `extern` block can declare,
+///   such as `curl_easy_setopt`.
+/// * **Misuse**: calls from the wrong thread and of a closure that runs die as ever. A call after the end is not seen: the
+///   memory that user data leads to is gone then.
+///
+/// ## NULL
+///
+/// `Option<impl Fn(…)>` for callbacks that may be NULL. `None` needs a type, of any function: `None::<fn(_) -> _>`.
+///
+/// ```standalone_crate
+/// # use std::ffi::c_int;
+/// # use tramp_rt::trampoline;
+/// # mod c { use std::ffi::c_int; #[unsafe(no_mangle)]
+/// # unsafe extern "C" fn sum(count: c_int, map: Option<unsafe extern "C" fn(c_int) -> c_int>) -> c_int {
+/// #     (0..count).map(|n| map.map_or(n, |map| unsafe { map(n) })).sum()
+/// # } }
+/// #[trampoline]
+/// unsafe extern "C" {
+///     fn sum(count: c_int, map: Option<impl FnMut(c_int) -> c_int>) -> c_int;
+/// }
+///
+/// let factor = 10;
+/// assert_eq!(unsafe { sum(4, Some(|n| factor * n)) }, 60);
+/// assert_eq!(unsafe { sum(4, None::<fn(_) -> _>) }, 6);
+/// ```
+///
+/// ## Handlers that replace another
+///
+/// `#[restore]` is for functions that return the handler before, and puts that back. With an *owned* closure the function
+/// returns an `Installed`, and the drop of that calls the function again. A *lent* closure is in its place while a second
+/// closure runs, which the function takes as one more argument:
+///
+/// ```standalone_crate
+/// use std::ffi::c_int;
+/// use tramp_rt::trampoline;
+/// # mod c {
+/// #     use std::{ffi::c_int, sync::Mutex};
+/// #     type Handler = Option<unsafe extern "C" fn(c_int)>;
+/// #     static HANDLER: Mutex<Handler> = Mutex::new(None);
+/// #     #[unsafe(no_mangle)] extern "C" fn set_handler(f: Handler) -> Handler { std::mem::replace(&mut *HANDLER.lock().unwrap(), f) }
+/// #     #[unsafe(no_mangle)] extern "C" fn fail(n: c_int) { let f = *HANDLER.lock().unwrap(); if let Some(f) = f { unsafe { f(n) } } }
+/// # }
+///
+/// #[trampoline]
+/// unsafe extern "C" {
+///     #[restore]
+///     fn signal(
+///         number: c_int,
+///         #[scope(owned)] handler: impl Fn(c_int) + Send + Sync + 'static,
+///     ) -> Option<unsafe extern "C" fn(c_int)>;
+///
+///     #[restore]
+///     fn set_handler(handler: impl FnMut(c_int)) -> Option<unsafe extern "C" fn(c_int)>;
+///     safe fn fail(code: c_int);
+/// }
+///
+/// let installed = unsafe { signal(10, |_| ()) };
+/// assert!(installed.previous().is_none());
+/// drop(installed); // signal(10, NULL)
+///
+/// let mut codes = Vec::new();
+/// unsafe { set_handler(|code| codes.push(code), || fail(4)) };
+/// fail(5);
+/// assert_eq!(codes, [4]);
+/// ```
+///
+/// The closure's type as C has it is the result's. What else the function takes is given to it again.
 ///
 /// ## Safety
 ///
 /// The function is `unsafe` to call unless it is declared a `safe fn`. Who declares it so, or calls it, promises besides
 /// all that the C function asks for:
 ///
-/// * C calls a closure only for as long as its bounds say, and with valid arguments.
+/// * C calls a closure only for as long as its scope says, and with valid arguments.
+/// * It passes user data unchanged, and destroys it once, when no call comes any more.
+/// * What an `Installed` gives to C again is valid until it is dropped.
 ///
 /// ## If no trampoline can be created
 ///
@@ -157,7 +333,7 @@ use crate::ops::Ops;
 /// let least = 100;
 /// let large = Trampoline::<Filter>::new(move |entry| (entry.size >= least).into())?;
 ///
-/// // A C function would be declared `fn scan(filter: Option<Filter>)` and called `scan(Some(filter))`.
+/// // A C function is declared `fn scan(filter: Option<Filter>)`, and called `scan(Some(filter))`.
 /// let filter = Filter(large.as_fn());
 /// assert_eq!(unsafe { filter.0(&Entry { size: 200 }) }, 1);
 /// # Ok::<(), tramp_rt::Error>(())
@@ -225,7 +401,8 @@ use crate::ops::Ops;
 /// # #[allow(non_camel_case_types)]
 /// struct on_event {}
 ///
-/// // unsafe impl Signature for on_event { … }, of which the pointer is `unsafe extern "C" fn(code: c_int) -> usize`
+/// // unsafe impl Signature for on_event { … }
+/// // The pointer is `unsafe extern "C" fn(code: c_int) -> usize`.
 /// # tramp_rt::__private::signature! {
 /// #     generics: [] [];
 /// #     type: on_event;
@@ -240,14 +417,14 @@ use crate::ops::Ops;
 ///     where
 ///         Log: Send + 'static,
 ///     {
-///         // Trampoline::new_mut(move |code| on_event(&mut log, code)), and `log` back if that fails
+///         // Trampoline::new_mut(move |code| on_event(&mut log, code)), or the log back
 /// #       tramp_rt::__private::bind(log, |mut log| {
 /// #           tramp_rt::__private::new_mut::<Self, _>(move |code| { log.codes.push(code); log.codes.len() })
 /// #       })
 ///     }
 ///
 ///     fn bind_local(log: Log) -> Result<Trampoline<on_event, ThisThread>, CreateError<Log>> {
-///         // Trampoline::local_mut(move |code| on_event(&mut log, code)), and `log` back if that fails
+///         // Trampoline::local_mut(move |code| on_event(&mut log, code)), or the log back
 /// #       tramp_rt::__private::bind(log, |mut log| {
 /// #           tramp_rt::__private::local_mut::<Self, _>(move |code| { log.codes.push(code); log.codes.len() })
 /// #       })
@@ -298,7 +475,8 @@ use crate::ops::Ops;
 /// }
 ///
 /// let disk = Disk { text: "read in parts".into(), at: 0 };
-/// let ops: Ops<file_operations> = disk.bind(file_operations { version: 1, open: None, read: None, flush: None })?;
+/// let empty = file_operations { version: 1, open: None, read: None, flush: None };
+/// let ops: Ops<file_operations> = disk.bind(empty)?;
 ///
 /// // C would get the address: `register_files(ops.as_ptr())`.
 /// let c = unsafe { &*ops.as_ptr() };
@@ -370,7 +548,7 @@ use crate::ops::Ops;
 /// assert_eq!(comparisons, 1, "qsort went on, with equal elements for all it knew");
 /// ```
 ///
-/// *Lent closures* (those that no `'static` keeps, and `Trampoline::scoped…` of a type): the panic waits in the frame
+/// *Lent closures* (those of the scope `call`, and `Trampoline::scoped…` of a type): the panic waits in the frame
 /// of the call. Until C has returned, further calls get the value, and no closure is called, neither this one nor
 /// another of the same C function that has a value. Of several panics, on several threads, the first is the one that
 /// goes on. Each nested call into C has its own: it goes on from the inner one, as a panic of the closure that made
@@ -424,6 +602,13 @@ use crate::ops::Ops;
 /// type OnExit = extern "C" fn();
 /// # fn main() {}
 /// ```
+#[doc(alias = "callback")]
+#[doc(alias = "closure")]
+#[doc(alias = "user data")]
+#[doc(alias = "function pointer")]
+#[doc(alias = "scope")]
+#[doc(alias = "on_panic")]
+#[doc(alias = "restore")]
 #[proc_macro_attribute]
 pub fn trampoline(args: proc_macro::TokenStream, item: proc_macro::TokenStream) -> proc_macro::TokenStream {
     transform(args.into(), item.into()).unwrap_or_else(syn::Error::into_compile_error).into()

@@ -9,6 +9,7 @@ use crate::cfg;
 use crate::errors::Errors;
 use crate::generics;
 use crate::on_panic::{self, OnPanic};
+use crate::scope;
 
 /// `impl Disk { extern "C" fn read(&mut self, …) -> isize { … } … }`
 pub(crate) struct Ops {
@@ -77,6 +78,7 @@ impl Ops {
 impl Entry {
     fn parse(method: &mut ImplItemFn, errors: &mut Errors) -> Option<Self> {
         let on_panic = OnPanic::take(&mut method.attrs, errors);
+        scope::refuse(&mut method.attrs, scope::OF_BINDING, errors);
         for attr in method.sig.inputs.iter().flat_map(attributes).filter(|attr| cfg::is_condition(attr)) {
             errors.at(attr, "a parameter cannot be conditional here; put the `cfg` on one of two methods");
         }

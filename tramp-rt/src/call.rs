@@ -4,14 +4,18 @@ use core::ptr::NonNull;
 
 use crate::claim::Claimed;
 use crate::direct;
+use crate::keeper::Keeper;
+use crate::kept;
 use crate::misuse;
 use crate::slot::{Slot, State};
 use crate::sync::Ordering;
+use crate::user_data::{self, UserData};
 
 mod sealed {
     pub trait Sealed {}
     impl Sealed for super::DirectCall {}
     impl Sealed for super::MappedCall {}
+    impl Sealed for super::DataCall {}
 }
 
 /// A running call, of which there is a type for each kind of slot: the code of a call need not ask which it is.
@@ -19,10 +23,22 @@ pub trait Call: sealed::Sealed + Copy {
     /// The slot of the call.
     #[doc(hidden)]
     fn slot(self) -> &'static Slot;
-    /// The right to release that slot.
+    /// What the slot leads to.
+    ///
+    /// # Safety
+    /// The slot is bound to a keeper of type `K`.
     #[doc(hidden)]
-    #[allow(private_interfaces, reason = "the trait is sealed and hidden")]
-    fn claimed(self) -> Claimed;
+    #[inline(always)] // on the path of every call
+    unsafe fn locate<K: Keeper>(self) -> NonNull<K> {
+        // SAFETY: as the caller promises.
+        unsafe { kept::locate(self.slot()) }
+    }
+    /// Frees the slot and what it led to.
+    ///
+    /// # Safety
+    /// The slot has no owner but this call, and is bound to a keeper of type `K`, whose closure is moved out.
+    #[doc(hidden)]
+    unsafe fn free<K: Keeper>(self);
     /// The state that let the call in, if no other call changed it.
     #[doc(hidden)]
     fn entered(self) -> State;
@@ -61,9 +77,10 @@ impl Call for MappedCall {
         self.0
     }
 
-    #[allow(private_interfaces, reason = "the trait is sealed and hidden")]
-    fn claimed(self) -> Claimed {
-        Claimed::mapped(NonNull::from(self.0))
+    #[inline]
+    unsafe fn free<K: Keeper>(self) {
+        // SAFETY: as the caller promises.
+        unsafe { free::<K>(Claimed::mapped(NonNull::from(self.0))) }
     }
 
     #[inline(always)] // on the path of every exclusive call
@@ -98,9 +115,10 @@ impl Call for DirectCall {
         self.slot
     }
 
-    #[allow(private_interfaces, reason = "the trait is sealed and hidden")]
-    fn claimed(self) -> Claimed {
-        Claimed::direct(NonNull::from(self.slot))
+    #[inline]
+    unsafe fn free<K: Keeper>(self) {
+        // SAFETY: as the caller promises.
+        unsafe { free::<K>(Claimed::direct(NonNull::from(self.slot))) }
     }
 
     // A constant of the code: restoring it waits for no load, and so not for the store of the call before.
@@ -120,5 +138,75 @@ impl Call for DirectCall {
 
     fn is_bound(state: State) -> bool {
         direct::is_bound(state)
+    }
+}
+
+/// # Safety
+/// As [`Call::free`].
+unsafe fn free<K: Keeper>(claimed: Claimed) {
+    let context = claimed.context();
+    // SAFETY: the call is the slot's owner.
+    unsafe { claimed.release() };
+    // SAFETY: `context` was read while the slot was bound, and the closure is moved out.
+    unsafe { kept::forget_owned::<K>(context) };
+}
+
+/// A call with user data, which begins with a slot that is no thread's but the closure's.
+#[derive(Debug, Clone, Copy)]
+pub struct DataCall(NonNull<Slot>);
+
+impl DataCall {
+    /// The state while no call changes it: any that is no other's.
+    pub(crate) const BOUND: State = core::ptr::without_provenance_mut(direct::TAG_BITS);
+
+    /// # Safety
+    /// `data` leads to a closure, and is not null.
+    #[inline(always)] // on the path of every call
+    pub unsafe fn new(data: UserData) -> Self {
+        // SAFETY: as the caller promises.
+        Self(unsafe { NonNull::new_unchecked(data.cast()) })
+    }
+}
+
+impl Call for DataCall {
+    #[inline(always)] // on the path of every exclusive call
+    fn slot(self) -> &'static Slot {
+        // SAFETY: what user data leads to is there for as long as calls come, and the slot's fields are atomics.
+        unsafe { self.0.as_ref() }
+    }
+
+    #[inline(always)] // on the path of every call
+    unsafe fn locate<K: Keeper>(self) -> NonNull<K> {
+        // SAFETY: as the caller promises.
+        unsafe { user_data::locate(self.0) }
+    }
+
+    #[inline]
+    unsafe fn free<K: Keeper>(self) {
+        // SAFETY: as the caller promises.
+        unsafe { user_data::forget::<K>(self.0) }
+    }
+
+    // No thunk and no jump has looked at the state, so it is looked at here.
+    #[inline(always)] // on the path of every exclusive call
+    fn entered(self) -> State {
+        let state = self.slot().handler.load(Ordering::Relaxed);
+        if state != Self::BOUND {
+            Self::die_of(state);
+        }
+        Self::BOUND
+    }
+
+    #[inline(always)] // on the path of every exclusive call
+    fn running() -> State {
+        direct::RUNNING
+    }
+
+    fn taken() -> State {
+        direct::TAKEN
+    }
+
+    fn is_bound(state: State) -> bool {
+        state == Self::BOUND
     }
 }

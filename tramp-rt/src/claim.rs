@@ -10,6 +10,7 @@ use crate::slot::Slot;
 use crate::sync::Ordering;
 #[cfg(feature = "mapped")]
 use crate::table::protected::Window;
+use crate::user_data::{self, Start, UserData};
 
 /// The code that the compiler made for one closure type under one signature.
 #[derive(Debug)]
@@ -20,6 +21,13 @@ pub struct EntryPoints {
     pub direct_count: usize,
     /// Runs the closure of a mapped slot, whose address it takes as one more argument behind C's.
     pub handler: *const (),
+}
+
+impl EntryPoints {
+    /// Those of a signature with user data: one function, which C calls itself.
+    pub const fn without_thunks(handler: *const ()) -> Self {
+        Self { direct: [core::ptr::null(); direct::SLOTS], direct_count: 0, handler }
+    }
 }
 
 /// A claimed slot, in one word: the address of the slot and, in the bits its alignment leaves free, what dropping has
@@ -40,6 +48,8 @@ impl Claimed {
     const OWNED: usize = 2;
     /// The slot is a protected one.
     const PROTECTED: usize = 4;
+    /// It is no slot, but what C's user data leads to. No direct slot is protected.
+    const BY_DATA: usize = Self::DIRECT | Self::PROTECTED;
     const BITS: usize = Self::DIRECT | Self::OWNED | Self::PROTECTED;
 
     #[inline]
@@ -57,6 +67,12 @@ impl Claimed {
         Self(slot.map_addr(|address| address | Self::PROTECTED))
     }
 
+    /// `start` begins a block that is there for as long as the claim is.
+    #[inline]
+    pub(crate) fn by_data(start: NonNull<Start>) -> Self {
+        Self(start.cast().map_addr(|address| address | Self::BY_DATA))
+    }
+
     #[inline]
     pub(crate) fn owned(self) -> Self {
         Self(self.0.map_addr(|address| address | Self::OWNED))
@@ -69,15 +85,31 @@ impl Claimed {
 
     #[inline]
     pub(crate) fn is_direct(self) -> bool {
-        self.0.addr().get() & Self::DIRECT != 0
+        self.0.addr().get() & Self::BY_DATA == Self::DIRECT
+    }
+
+    #[inline]
+    fn is_by_data(self) -> bool {
+        self.0.addr().get() & Self::BY_DATA == Self::BY_DATA
+    }
+
+    #[inline]
+    fn address(self) -> *mut Slot {
+        self.0.as_ptr().map_addr(|address| address & !Self::BITS)
+    }
+
+    /// What C passes to the entry, if it is reached so.
+    #[inline]
+    pub(crate) fn user_data(self) -> UserData {
+        self.address().cast()
     }
 
     #[inline]
     pub(crate) fn slot(self) -> &'static Slot {
-        let slot = self.0.as_ptr().map_addr(|address| address & !Self::BITS);
         // SAFETY: a `Claimed` is made of the address of a slot, of which only bits were set that are cleared here. Slots
-        // are static or mapped for as long as the process lives, and all their fields are atomics.
-        unsafe { &*slot }
+        // are static or mapped for as long as the process lives, or begin a block that lives as long as the claim; and
+        // all their fields are atomics.
+        unsafe { &*self.address() }
     }
 
     /// The function pointer that C calls.
@@ -85,6 +117,9 @@ impl Claimed {
     pub(crate) fn entry(self) -> *const () {
         if self.is_direct() {
             direct::entry(self.slot())
+        } else if self.is_by_data() {
+            // SAFETY: an address that was not null.
+            user_data::entry(unsafe { NonNull::new_unchecked(self.address().cast()) })
         } else {
             #[cfg(feature = "mapped")]
             return crate::table::entry(self.slot());
@@ -126,6 +161,10 @@ impl Claimed {
     pub(crate) unsafe fn release(self) -> bool {
         if self.is_direct() {
             direct::release(self.slot());
+            return true;
+        }
+        if self.is_by_data() {
+            user_data::release(self.slot());
             return true;
         }
         #[cfg(feature = "mapped")]

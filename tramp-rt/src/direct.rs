@@ -36,7 +36,7 @@ const CLAIMED: State = core::ptr::without_provenance_mut(1);
 pub(crate) const RUNNING: State = core::ptr::without_provenance_mut(2);
 pub(crate) const TAKEN: State = core::ptr::without_provenance_mut(3);
 /// The bits that every tag has and no other state.
-const TAG_BITS: usize = 4;
+pub(crate) const TAG_BITS: usize = 4;
 
 pub(crate) fn is_bound(state: State) -> bool {
     state.addr() & TAG_BITS != 0

@@ -11,6 +11,7 @@
 //! | [`AnyThread`]  | any thread                        | the state is changed by an atomic exchange           |
 //! | [`ThisThread`] | the creating thread               | each call checks the thread                          |
 //! | [`InScope`]    | as one of the two above           | the same; and a panic may wait in the scope's frame  |
+//! | [`Notified`]   | as one of the two above           | the same; what runs `once` stays, for C to destroy   |
 //! | [`Protected`]  | any thread                        | nothing: the slot is read-only                       |
 //!
 //! The state is the word that a call goes through anyway: a direct slot's tag, a mapped slot's handler. So a call that
@@ -22,8 +23,7 @@ use core::marker::PhantomData;
 use core::mem::ManuallyDrop;
 use core::ops::{Deref, DerefMut};
 
-use crate::call::{Call, DirectCall, MappedCall};
-use crate::kept;
+use crate::call::{Call, DataCall, DirectCall, MappedCall};
 use crate::misuse;
 use crate::panic::{Nowhere, Pending, Waiting};
 use crate::slot::{Slot, State};
@@ -63,16 +63,16 @@ pub trait Keeper {
             return None;
         }
         // SAFETY: the caller vouches for type and life.
-        let stamp = unsafe { Self::stamp(kept::locate::<Self>(call.slot()).as_ptr()) };
+        let stamp = unsafe { Self::stamp(call.locate::<Self>().as_ptr()) };
         // SAFETY: the stamp is only ever read; and in a scope, of which it is the frame that the caller vouches for.
         unsafe { Self::Threads::pending(&*stamp) }
     }
 
-    /// Drops the closure at the end of a scope, if the calls in it left one.
+    /// Drops the closure, if the calls have left one.
     ///
     /// # Safety
     /// `keeper` is valid and not used again; `slot` is the one it was bound to, not released yet.
-    unsafe fn drop_lent(keeper: *mut Self, slot: &Slot) {
+    unsafe fn drop_left(keeper: *mut Self, slot: &Slot) {
         let _ = slot;
         // SAFETY: as the caller promises.
         unsafe { keeper.drop_in_place() }
@@ -112,7 +112,7 @@ impl<F, T: Threads> Shared<F, T> {
     #[inline(always)] // on the path of every call
     pub unsafe fn enter<'call, C: Call>(call: C) -> &'call F {
         // SAFETY: the caller vouches for type and life; only shared references to it exist.
-        let keeper = unsafe { kept::locate::<Self>(call.slot()).as_ref() };
+        let keeper = unsafe { call.locate::<Self>().as_ref() };
         T::admit(&keeper.threads);
         &keeper.closure
     }
@@ -132,7 +132,7 @@ impl<F, T: Threads> Exclusive<F, T> {
     #[inline(always)] // on the path of every call
     pub unsafe fn enter<'call, C: Call>(call: C) -> Running<'call, F> {
         // SAFETY: the caller vouches for type and life; only shared references to the keeper exist.
-        let keeper = unsafe { kept::locate::<Self>(call.slot()).as_ref() };
+        let keeper = unsafe { call.locate::<Self>().as_ref() };
         T::admit(&keeper.threads);
         Running { state: T::begin(call, C::running()), closure: &keeper.closure }
     }
@@ -152,18 +152,15 @@ impl<F, T: Threads> Once<F, T> {
     #[inline]
     pub unsafe fn enter<C: Call>(call: C) -> F {
         // SAFETY: the caller vouches for type and life.
-        let keeper = unsafe { kept::locate::<Self>(call.slot()) };
+        let keeper = unsafe { call.locate::<Self>() };
         // SAFETY: the stamp is only ever read.
         T::admit(unsafe { &(*keeper.as_ptr()).threads });
         T::begin(call, C::taken()).keep();
         // SAFETY: one call only gets here, since nothing takes the state back.
         let closure = unsafe { ManuallyDrop::into_inner((&raw const (*keeper.as_ptr()).closure).read()) };
         if T::FREES_ITSELF {
-            let context = call.claimed().context();
-            // SAFETY: a `once` trampoline has no owner but its first call, which this is.
-            unsafe { call.claimed().release() };
-            // SAFETY: `context` was read while the slot was bound, and the closure has just been moved out.
-            unsafe { kept::forget_owned::<Self>(context) };
+            // SAFETY: a `once` trampoline has no owner but its first call, which this is; the closure was moved out.
+            unsafe { call.free::<Self>() };
         }
         closure
     }
@@ -215,9 +212,9 @@ impl<F, T: Threads> Keeper for Once<F, T> {
     fn into_closure(self) -> F {
         ManuallyDrop::into_inner(self.closure)
     }
-    unsafe fn drop_lent(keeper: *mut Self, slot: &Slot) {
+    unsafe fn drop_left(keeper: *mut Self, slot: &Slot) {
         let state = slot.handler.load(Ordering::Relaxed);
-        if state != DirectCall::taken() && state != MappedCall::taken() {
+        if ![DirectCall::taken(), MappedCall::taken(), DataCall::taken()].contains(&state) {
             // SAFETY: no call took the closure, and the caller does not use it again.
             unsafe { ManuallyDrop::drop(&mut (*keeper).closure) }
         }
@@ -292,10 +289,11 @@ mod sealed {
     impl Sealed for super::AnyThread {}
     impl Sealed for super::ThisThread {}
     impl<W: super::Threads, P: crate::panic::Waiting> Sealed for super::InScope<W, P> {}
+    impl<W: super::Stamped> Sealed for super::Notified<W> {}
     impl Sealed for super::Protected {}
 }
 
-/// Which threads may call a closure: [`AnyThread`], [`ThisThread`], [`InScope`] or [`Protected`].
+/// Which threads may call a closure: [`AnyThread`], [`ThisThread`], [`InScope`], [`Notified`] or [`Protected`].
 pub trait Threads: sealed::Sealed + 'static {
     /// What a keeper remembers of its thread.
     #[doc(hidden)]
@@ -349,6 +347,10 @@ pub struct ThisThread(PhantomData<*const ()>);
 /// The threads of `W` may call, during one call into C. `P` is where that keeps a panic.
 #[derive(Debug, Clone, Copy)]
 pub struct InScope<W = ThisThread, P = Nowhere>(PhantomData<(W, P)>);
+
+/// The threads of `W` may call, until C destroys the closure, which is for them as well.
+#[derive(Debug, Clone, Copy)]
+pub struct Notified<W>(PhantomData<W>);
 
 /// Any thread may call, through a slot that is read-only: [`Trampoline::protected`](crate::Trampoline::protected).
 #[derive(Debug, Clone, Copy)]
@@ -404,6 +406,26 @@ impl<W: Stamped, P: Waiting> Threads for InScope<W, P> {
     unsafe fn pending<'call>((_, waiting): &Self::Stamp) -> Option<&'call Pending> {
         // SAFETY: as the caller promises.
         unsafe { waiting.pending() }
+    }
+}
+
+impl<W: Stamped> Stamped for Notified<W> {
+    const ONLY_ONE: bool = W::ONLY_ONE;
+    fn stamp() -> W::Stamp {
+        W::stamp()
+    }
+}
+
+impl<W: Stamped> Threads for Notified<W> {
+    type Stamp = W::Stamp;
+    const FREES_ITSELF: bool = false;
+    #[inline(always)]
+    fn admit(stamp: &W::Stamp) {
+        W::admit(stamp);
+    }
+    #[inline(always)]
+    fn begin<C: Call>(call: C, during: State) -> Begun {
+        W::begin(call, during)
     }
 }
 

@@ -22,8 +22,8 @@ use crate::keeper::{Keeper, Threads};
 use crate::slot::Slot;
 
 #[repr(C)]
-struct Header {
-    drop: unsafe fn(NonNull<Header>),
+pub(crate) struct Header {
+    pub(crate) drop: unsafe fn(NonNull<Header>),
 }
 
 /// A keeper behind its header.
@@ -141,10 +141,10 @@ impl<K: Keeper> Frame<K> {
     ///
     /// # Safety
     /// `lend` was called for `slot`, which is not released yet; this is done once, and no call comes any more.
-    pub(crate) unsafe fn drop_lent(&self, slot: &Slot) {
+    pub(crate) unsafe fn drop_left(&self, slot: &Slot) {
         if storage::<K>() != Storage::Inline {
             // SAFETY: `lend` wrote the block; an inline keeper has nothing to drop. The caller vouches for the rest.
-            unsafe { K::drop_lent(&raw mut (*self.0.get().cast::<Block<K>>()).keeper, slot) }
+            unsafe { K::drop_left(&raw mut (*self.0.get().cast::<Block<K>>()).keeper, slot) }
         }
     }
 }

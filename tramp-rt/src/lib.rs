@@ -39,7 +39,9 @@
 //! | a declared C function, its callback type without lifetimes | `Trampoline::<unsafe extern "C" fn(c_int)>::new(…)`         |
 //! | a callback type with lifetimes, or with a name            | `#[trampoline] type Filter = unsafe extern "C" fn(&Entry) -> c_int;`, then `Trampoline::<Filter>::new(…)` |
 //! | a handler with a state of its own                         | `#[trampoline] extern "C" fn on_line(log: &mut Log, line: *mut c_char) { … }`, then `on_line::bind(log)` |
+//! | a C function with a `void *` for the callback             | [`UserData`] for it: the same closures, and no trampoline   |
 //!
+//! The [`guide`] has more rows, for every kind of C declaration; recipes; and answers to the errors that one meets.
 //! [`Trampoline`] lists the constructors by how long C keeps the pointer and which threads call it.
 //!
 //! # How it works
@@ -112,6 +114,14 @@ mod diagnostics;
 mod direct;
 mod error;
 #[cfg(not(loom))]
+#[doc(alias = "callback")]
+#[doc(alias = "closure")]
+#[doc(alias = "tutorial")]
+#[doc(alias = "examples")]
+pub mod guide;
+#[cfg(not(loom))]
+mod installed;
+#[cfg(not(loom))]
 mod keeper;
 #[cfg(not(loom))]
 mod kept;
@@ -140,6 +150,8 @@ mod sync;
 mod table;
 #[cfg(not(loom))]
 mod trampoline;
+#[cfg(not(loom))]
+mod user_data;
 
 #[cfg(not(loom))]
 pub use tramp_macros::trampoline;
@@ -148,11 +160,13 @@ pub use error::{Attempt, CreateError, Error, Failure, Source, Unsupported};
 #[cfg(not(loom))]
 pub use {
     diagnostics::{Diagnostics, Feature, Slots, diagnostics},
-    keeper::{AnyThread, Exclusive, InScope, Once, Protected, Shared, ThisThread, Threads},
+    installed::{Installed, while_installed},
+    keeper::{AnyThread, Exclusive, InScope, Notified, Once, Protected, Shared, ThisThread, Threads},
     ops::Ops,
     signature::{Entry, Signature},
     sources::{SourcesInUse, set_sources},
     trampoline::Trampoline,
+    user_data::UserData,
 };
 
 /// What expansions of `#[trampoline]` name. Not for use by hand: it changes without notice.
@@ -163,17 +177,20 @@ pub mod __private {
     pub use core::ops::{Fn, FnMut, FnOnce};
 
     pub use crate::bind::{bind, bind_once, local, local_mut, local_once, new, new_mut, once};
-    pub use crate::call::MappedCall;
+    pub use crate::call::{DataCall, MappedCall};
     pub use crate::claim::EntryPoints;
     pub use crate::direct::{DEFAULT_THUNKS as DIRECT_DEFAULT, SLOTS as DIRECT_MAX, enter_direct};
-    pub use crate::keeper::{AnyThread, Exclusive, InScope, Keeper, Once, Shared, ThisThread, Threads};
+    pub use crate::installed::{install, replaced};
+    pub use crate::keeper::{AnyThread, Exclusive, InScope, Keeper, Notified, Once, Shared, ThisThread, Threads};
     pub use crate::ops::{Alter, Binder, Field, Handle, Share, bind_ops};
     pub use crate::panic::{Hook as PanicHook, InFrame, Nowhere, Pending, abort_on_panic, contain, no_hook};
     pub use crate::probe::{ArgumentLayout, Probe, report};
-    pub use crate::signature::{Entry, Never, Signature};
-    pub use crate::trampoline::lend;
+    pub use crate::signature::{Entry, Never, Signature, Via};
+    pub use crate::trampoline::{lend, lend_nullable};
+    pub use crate::user_data::{Destroy, destroy, notified, notified_nullable, split};
     pub use crate::{
-        __contained as contained, __enter_state as enter_state, __entry as entry, __signature as signature,
+        __contained as contained, __data_entry as data_entry, __data_signature as data_signature,
+        __destroy as destroyer, __enter_state as enter_state, __entry as entry, __signature as signature,
         __thunks as thunks,
     };
 

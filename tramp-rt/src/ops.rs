@@ -41,6 +41,7 @@ use crate::trampoline::{self, Trampoline};
 ///
 /// As with [`Trampoline`]; and while an entry that takes `&mut self` runs, no other may be called, by recursion or
 /// another thread. Each call checks it and aborts.
+#[must_use = "the pointers are valid until this is dropped"]
 pub struct Ops<C, T: Threads = AnyThread> {
     c_struct: NonNull<C>,
     owned: NonNull<dyn Owned>,

@@ -16,6 +16,7 @@
 use crate::claim::EntryPoints;
 use crate::panic::Waiting;
 use crate::probe::Probe;
+use crate::user_data::UserData;
 
 /// The type of a C function pointer: what `S` in [`Trampoline<S>`](crate::Trampoline) can be.
 ///
@@ -58,11 +59,20 @@ pub unsafe trait Signature {
     #[doc(hidden)]
     type Waiting: Waiting;
     #[doc(hidden)]
-    const PROBE: &'static Probe;
+    const VIA: Via;
     #[doc(hidden)]
-    unsafe fn pointer(entry: *const ()) -> Self::Pointer;
+    unsafe fn pointer(entry: *const (), data: UserData) -> Self::Pointer;
     #[doc(hidden)]
-    unsafe fn declared(entry: *const ()) -> Self::Declared;
+    unsafe fn declared(entry: *const (), data: UserData) -> Self::Declared;
+}
+
+/// How a call finds its closure.
+#[derive(Debug, Clone, Copy)]
+pub enum Via {
+    /// Through a slot, of which the address travels in the place that this probe finds.
+    Slot(&'static Probe),
+    /// Through C's user data.
+    UserData,
 }
 
 /// A signature whose arguments and result fit the closure in the keeper `K`.
@@ -93,16 +103,16 @@ unsafe impl<S: Signature> Signature for Option<S> {
     type Pointer = Option<S::Pointer>;
     type Declared = Option<S::Declared>;
     type Waiting = S::Waiting;
-    const PROBE: &'static Probe = S::PROBE;
+    const VIA: Via = S::VIA;
     #[inline]
-    unsafe fn pointer(entry: *const ()) -> Self::Pointer {
+    unsafe fn pointer(entry: *const (), data: UserData) -> Self::Pointer {
         // SAFETY: as the caller promises.
-        Some(unsafe { S::pointer(entry) })
+        Some(unsafe { S::pointer(entry, data) })
     }
     #[inline]
-    unsafe fn declared(entry: *const ()) -> Self::Declared {
+    unsafe fn declared(entry: *const (), data: UserData) -> Self::Declared {
         // SAFETY: as the caller promises.
-        Some(unsafe { S::declared(entry) })
+        Some(unsafe { S::declared(entry, data) })
     }
 }
 
@@ -150,7 +160,7 @@ macro_rules! __signature {
             type Pointer = $pointer;
             type Declared = $as_declared;
             type Waiting = $crate::__private::contained!(@waiting $($on_panic)?);
-            const PROBE: &'static $crate::__private::Probe = {
+            const VIA: $crate::__private::Via = $crate::__private::Via::Slot({
                 // `ManuallyDrop`, for rustc passes a `MaybeUninit` of an over-aligned struct of up to 16 bytes otherwise than
                 // the struct on aarch64 (tests/abi). What arrives may be no value of its type; nothing reads it.
                 #[allow(improper_ctypes_definitions, reason = "rustc checks the user's declaration, not this one")]
@@ -166,14 +176,14 @@ macro_rules! __signature {
                         $(.argument::<$crate::__private::MaybeUninit<$type>>())*
                 }
                 &$crate::__private::Probe::new(probe::<$($name,)*> as *const (), layout::<$($name,)*>())
-            };
+            });
             #[inline]
-            unsafe fn pointer(entry: *const ()) -> $pointer {
+            unsafe fn pointer(entry: *const (), _: $crate::UserData) -> $pointer {
                 // SAFETY: the caller passes an entry point of this signature.
                 unsafe { $crate::__private::transmute::<*const (), $pointer>(entry) }
             }
             #[inline]
-            unsafe fn declared(entry: *const ()) -> $as_declared {
+            unsafe fn declared(entry: *const (), _: $crate::UserData) -> $as_declared {
                 // SAFETY: the caller passes an entry point of this signature, valid for ever.
                 unsafe { $crate::__private::transmute::<*const (), $as_declared>(entry) }
             }
@@ -339,14 +349,14 @@ macro_rules! signatures {
             type Pointer = unsafe extern $abi fn($($Arg),*) -> R;
             type Declared = extern $abi fn($($Arg),*) -> R;
             type Waiting = $crate::__private::Nowhere;
-            const PROBE: &'static $crate::__private::Probe = <Self::Pointer as $crate::__private::Signature>::PROBE;
+            const VIA: $crate::__private::Via = <Self::Pointer as $crate::__private::Signature>::VIA;
             #[inline]
-            unsafe fn pointer(entry: *const ()) -> Self::Pointer {
+            unsafe fn pointer(entry: *const (), data: $crate::UserData) -> Self::Pointer {
                 // SAFETY: the caller passes an entry point of this signature.
-                unsafe { <Self::Pointer as $crate::__private::Signature>::pointer(entry) }
+                unsafe { <Self::Pointer as $crate::__private::Signature>::pointer(entry, data) }
             }
             #[inline]
-            unsafe fn declared(entry: *const ()) -> Self::Declared {
+            unsafe fn declared(entry: *const (), _: $crate::UserData) -> Self::Declared {
                 // SAFETY: the caller passes an entry point of this signature, valid for ever.
                 unsafe { core::mem::transmute::<*const (), Self::Declared>(entry) }
             }

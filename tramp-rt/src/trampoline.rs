@@ -9,7 +9,9 @@ use crate::error::CreateError;
 use crate::keeper::{AnyThread, Exclusive, InScope, Keeper, Once, Protected, Shared, Stamped, ThisThread, Threads};
 use crate::kept::{self, Frame};
 use crate::panic::{Pending, Waiting};
-use crate::signature::{Entry, Signature};
+use crate::probe::Probe;
+use crate::signature::{Entry, Signature, Via};
+use crate::user_data;
 
 /// A scope in which the threads of `W` may call.
 type Scope<S, W> = InScope<W, <S as Signature>::Waiting>;
@@ -46,7 +48,8 @@ type Scope<S, W> = InScope<W, <S as Signature>::Waiting>;
 /// use tramp_rt::Trampoline;
 ///
 /// let greeting = String::from("hello");
-/// let length = Trampoline::<unsafe extern "C" fn(c_int) -> usize>::new(move |n| greeting.len() * n as usize)?;
+/// let length = move |n| greeting.len() * n as usize;
+/// let length = Trampoline::<unsafe extern "C" fn(c_int) -> usize>::new(length)?;
 ///
 /// let pointer: unsafe extern "C" fn(c_int) -> usize = length.as_fn();
 /// assert_eq!(unsafe { pointer(3) }, 15);
@@ -88,7 +91,8 @@ type Scope<S, W> = InScope<W, <S as Signature>::Waiting>;
 /// ```compile_fail,E0277
 /// # use tramp_rt::Trampoline;
 /// let count = std::rc::Rc::new(1);
-/// let shared = Trampoline::<unsafe extern "C" fn()>::new(move || drop(count.clone())); // Rc is not Send
+/// // Rc is not Send
+/// let shared = Trampoline::<unsafe extern "C" fn()>::new(move || drop(count.clone()));
 /// ```
 /// ```compile_fail,E0277
 /// # use tramp_rt::Trampoline;
@@ -96,6 +100,11 @@ type Scope<S, W> = InScope<W, <S as Signature>::Waiting>;
 /// let local = Trampoline::<unsafe extern "C" fn()>::local(move || drop(count.clone())).unwrap();
 /// std::thread::spawn(move || drop(local)); // bound to its thread
 /// ```
+#[doc(alias = "callback")]
+#[doc(alias = "closure")]
+#[doc(alias = "function pointer")]
+#[doc(alias = "thunk")]
+#[must_use = "the pointer is valid until the trampoline is dropped"]
 pub struct Trampoline<S, T: Threads = AnyThread> {
     claimed: Claimed,
     signature: PhantomData<(S, T)>,
@@ -133,7 +142,8 @@ impl<S> Trampoline<S> {
     /// ```
     /// # use tramp_rt::Trampoline;
     /// let mut calls = 0;
-    /// let count = Trampoline::<unsafe extern "C" fn() -> u32>::new_mut(move || { calls += 1; calls })?;
+    /// let count = move || { calls += 1; calls };
+    /// let count = Trampoline::<unsafe extern "C" fn() -> u32>::new_mut(count)?;
     /// let count = count.as_fn();
     /// assert_eq!(unsafe { (count(), count()) }, (1, 2));
     /// # Ok::<(), tramp_rt::Error>(())
@@ -161,7 +171,8 @@ impl<S> Trampoline<S> {
     /// use std::sync::mpsc;
     ///
     /// let (sender, receiver) = mpsc::channel();
-    /// let finished = Trampoline::<unsafe extern "C" fn(i32)>::once(move |status| sender.send(status).unwrap())?;
+    /// let send = move |status| sender.send(status).unwrap();
+    /// let finished = Trampoline::<unsafe extern "C" fn(i32)>::once(send)?;
     /// unsafe { finished(7) };
     /// assert_eq!(receiver.recv(), Ok(7));
     /// assert!(receiver.recv().is_err(), "the closure and its sender are gone");
@@ -207,7 +218,14 @@ impl<S> Trampoline<S> {
         F: Send + Sync + 'static,
         S: Entry<Shared<F, Protected>>,
     {
-        let (claimed, window) = match claim::claim_protected(S::ENTRY_POINTS, S::PROBE) {
+        const {
+            assert!(
+                matches!(S::VIA, Via::Slot(_)),
+                "user data has no slot that could be protected; use another constructor"
+            );
+        }
+        let Via::Slot(probe) = S::VIA else { unreachable!("see above") };
+        let (claimed, window) = match claim::claim_protected(S::ENTRY_POINTS, probe) {
             Ok(claimed) => claimed,
             Err(error) => return Err(CreateError { closure, error }),
         };
@@ -331,7 +349,8 @@ impl<S: Signature> Trampoline<S> {
     /// ```
     /// # use tramp_rt::Trampoline;
     /// let mut sum = 0;
-    /// Trampoline::<unsafe extern "C" fn(i32)>::scoped_mut(|n| sum += n, |add| unsafe { add(1); add(2) })?;
+    /// let add = |n| sum += n;
+    /// Trampoline::<unsafe extern "C" fn(i32)>::scoped_mut(add, |add| unsafe { add(1); add(2) })?;
     /// assert_eq!(sum, 3);
     /// # Ok::<(), tramp_rt::Error>(())
     /// ```
@@ -407,7 +426,10 @@ impl<S: Signature> Trampoline<S> {
     ///
     /// If not so many can be had. What could be had stays in stock.
     pub fn reserve(count: usize) -> Result<(), crate::Error> {
-        claim::reserve(count, S::PROBE)
+        match S::VIA {
+            Via::Slot(probe) => claim::reserve(count, probe),
+            Via::UserData => Ok(()),
+        }
     }
 }
 
@@ -417,7 +439,7 @@ impl<S: Signature, T: Threads> Trampoline<S, T> {
     /// It is valid until the trampoline is dropped.
     pub fn as_fn(&self) -> S::Pointer {
         // SAFETY: the slot was claimed with the entry points of this signature.
-        unsafe { S::pointer(self.claimed.entry()) }
+        unsafe { S::pointer(self.claimed.entry(), self.claimed.user_data()) }
     }
 
     /// Gives the trampoline away: the pointer is valid for the rest of the process.
@@ -432,7 +454,8 @@ impl<S: Signature, T: Threads> Trampoline<S, T> {
     /// ```
     pub fn leak(self) -> S::Declared {
         // SAFETY: as in `as_fn`; and nothing can release the slot any more.
-        unsafe { S::declared(core::mem::ManuallyDrop::new(self).claimed.entry()) }
+        let claimed = core::mem::ManuallyDrop::new(self).claimed;
+        unsafe { S::declared(claimed.entry(), claimed.user_data()) }
     }
 
     /// What is left to be owned when the pointer has been given out.
@@ -467,11 +490,11 @@ impl<S, T: Threads> fmt::Debug for Trampoline<S, T> {
     }
 }
 
-fn claim<S, K>() -> Result<Claimed, crate::Error>
+fn claim<S, K>(probe: &'static Probe) -> Result<Claimed, crate::Error>
 where
     S: Entry<K>,
 {
-    claim::claim(<S as Entry<K>>::ENTRY_POINTS, direct::tag::<<S as Entry<K>>::Owner>(), S::PROBE)
+    claim::claim(<S as Entry<K>>::ENTRY_POINTS, direct::tag::<<S as Entry<K>>::Owner>(), probe)
 }
 
 pub(crate) fn own<S, K>(keeper: K) -> Result<Trampoline<S, K::Threads>, CreateError<K::Closure>>
@@ -493,7 +516,13 @@ where
     S: Entry<K>,
     K: Keeper,
 {
-    let claimed = match claim::<S, K>() {
+    let Via::Slot(probe) = S::VIA else {
+        return match user_data::keep(<S as Entry<K>>::ENTRY_POINTS.handler, parts, make) {
+            Ok(claimed) => Ok(Trampoline { claimed, signature: PhantomData }),
+            Err((error, parts)) => Err(CreateError { closure: parts, error }),
+        };
+    };
+    let claimed = match claim::<S, K>(probe) {
         Ok(claimed) => claimed,
         Err(error) => return Err(CreateError { closure: parts, error }),
     };
@@ -544,6 +573,26 @@ where
     lend_at::<S, K, W, _, R>(S::Waiting::of(pending), closure, body)
 }
 
+/// As [`lend`], of a closure that may be absent: C gets NULL then.
+///
+/// # Errors
+/// As [`lend`].
+pub fn lend_nullable<S, K, W, R>(
+    pending: &Pending,
+    closure: Option<K::Closure>,
+    body: impl FnOnce(Option<S::Pointer>) -> R,
+) -> Result<R, CreateError<K::Closure>>
+where
+    S: Entry<K>,
+    K: Keeper<Threads = Scope<S, W>>,
+    W: Stamped,
+{
+    match closure {
+        Some(closure) => lend::<S, K, W, R>(pending, closure, |pointer| body(Some(pointer))),
+        None => Ok(body(None)),
+    }
+}
+
 fn lend_at<S, K, W, P, R>(
     waiting: P,
     closure: K::Closure,
@@ -570,18 +619,24 @@ where
             }
             let release = Release(self.0);
             // SAFETY: lent below; the scope is over, so no call comes any more.
-            unsafe { self.1.drop_lent(release.0.slot()) };
+            unsafe { self.1.drop_left(release.0.slot()) };
         }
     }
-    let claimed = match claim::<S, K>() {
+    let stamp = (W::stamp(), waiting);
+    let Via::Slot(probe) = S::VIA else {
+        let entry = <S as Entry<K>>::ENTRY_POINTS.handler;
+        // SAFETY: the user data leads to a keeper for this entry point of this signature.
+        return Ok(user_data::lend(K::with_stamp(closure, stamp), |data| body(unsafe { S::pointer(entry, data) })));
+    };
+    let claimed = match claim::<S, K>(probe) {
         Ok(claimed) => claimed,
         Err(error) => return Err(CreateError { closure, error }),
     };
     let frame = Frame::new();
-    frame.lend(claimed, K::with_stamp(closure, (W::stamp(), waiting)));
+    frame.lend(claimed, K::with_stamp(closure, stamp));
     let loan = Loan(claimed, &frame);
     // SAFETY: the slot was claimed with the entry points of this signature.
-    let result = body(unsafe { S::pointer(loan.0.entry()) });
+    let result = body(unsafe { S::pointer(loan.0.entry(), loan.0.user_data()) });
     drop(loan);
     Ok(result)
 }

@@ -4,18 +4,23 @@
 //! cargo run -p curl -- file:///etc/os-release 80
 //! ```
 //!
-//! libcurl hands its write callback the piece that arrived, and user data. The callback is a closure that borrows
-//! where the pieces go; the user data is not needed.
+//! libcurl hands its write callback the piece that arrived, and user data, which leads to the closure: that borrows
+//! where the pieces go, and takes no slot.
 
 use std::env;
 use std::error::Error;
-use std::ffi::{CStr, CString, c_char, c_long};
+use std::ffi::{CStr, CString, c_long};
 use std::io::{self, Write};
 use std::ptr::NonNull;
 use std::slice;
 
 use curl_sys as ffi;
-use tramp_rt::Trampoline;
+use tramp_rt::{Trampoline, UserData, trampoline};
+
+/// `CURLOPT_WRITEFUNCTION(3)`, where the last argument is what was given as `CURLOPT_WRITEDATA`.
+#[trampoline]
+#[on_panic(return = usize::MAX)] // not a piece's length, so that libcurl stops
+type WriteFunction = unsafe extern "C" fn(piece: *const u8, size: usize, count: usize, data: UserData) -> usize;
 
 /// Gives `receive` what `url` names, piece by piece, until it has had enough and returns false.
 fn download(url: &CStr, mut receive: impl FnMut(&[u8]) -> bool) -> Result<(), Box<dyn Error>> {
@@ -30,20 +35,21 @@ fn download(url: &CStr, mut receive: impl FnMut(&[u8]) -> bool) -> Result<(), Bo
     let handle = Handle(NonNull::new(unsafe { ffi::curl_easy_init() }).ok_or("no memory for a handle")?);
     let curl = handle.0.as_ptr();
     let mut had_enough = false;
-    let write = |piece: *mut c_char, size, count, _| {
+    let write = |piece, size, count| {
         // SAFETY: libcurl passes as many bytes, valid for the call.
-        let piece = unsafe { slice::from_raw_parts(piece.cast_const().cast(), size * count) };
+        let piece = unsafe { slice::from_raw_parts(piece, size * count) };
         had_enough = !receive(piece);
         // Any other number than the piece's length makes libcurl stop; and a piece may be empty.
         if had_enough { usize::MAX } else { piece.len() }
     };
-    let code = Trampoline::<ffi::curl_write_callback>::scoped_mut(write, |write| {
+    let code = Trampoline::<WriteFunction>::scoped_mut(write, |(write, data)| {
         // SAFETY: the handle is valid, and each option has a value of its type. The callback is called by this thread,
         // before `curl_easy_perform` returns.
         unsafe {
             ffi::curl_easy_setopt(curl, ffi::CURLOPT_URL, url.as_ptr());
             ffi::curl_easy_setopt(curl, ffi::CURLOPT_FAILONERROR, c_long::from(true));
             ffi::curl_easy_setopt(curl, ffi::CURLOPT_WRITEFUNCTION, write);
+            ffi::curl_easy_setopt(curl, ffi::CURLOPT_WRITEDATA, data);
             ffi::curl_easy_perform(curl)
         }
     })
@@ -75,7 +81,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 mod tests {
     use std::io::{BufRead, BufReader};
     use std::net::TcpListener;
-    use std::thread;
+    use std::{panic, thread};
 
     use super::*;
 
@@ -136,6 +142,13 @@ mod tests {
         })
         .unwrap();
         assert!((100_000..1_000_003).contains(&received), "{received}");
+    }
+
+    #[test]
+    fn a_panic_ends_the_download_and_goes_on() {
+        let url = serve("200 OK", body());
+        let panicked = panic::catch_unwind(|| download(&url, |piece| panic::panic_any(piece.len())));
+        assert!(panicked.unwrap_err().downcast::<usize>().is_ok());
     }
 
     #[test]

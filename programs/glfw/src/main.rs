@@ -13,7 +13,7 @@ use std::ptr;
 use std::sync::mpsc::{Receiver, channel};
 
 use glfw_sys as ffi;
-use tramp_rt::Trampoline;
+use tramp_rt::{Installed, Trampoline};
 
 /// A hint that there is none of, for errors.
 const NO_HINT: c_int = 0x7fff;
@@ -27,8 +27,7 @@ struct GlfwError {
 /// Gathers errors while it lives; then what gathered them before does so again.
 struct Errors {
     gathered: Receiver<GlfwError>,
-    before: ffi::GLFWerrorfun,
-    _callback: Trampoline<ffi::GLFWerrorfun>, // goes after `drop`, when GLFW has it no more
+    _installed: Installed<ffi::GLFWerrorfun>,
 }
 
 impl Errors {
@@ -42,21 +41,14 @@ impl Errors {
             let text = unsafe { CStr::from_ptr(text) }.to_string_lossy().into_owned();
             drop(sender.send(GlfwError { code, text })); // an error that comes while `Errors` goes is no one's
         })?;
-        // SAFETY: the callback is in place for as long as it lives; the thread is as the caller promises.
-        let before = unsafe { ffi::glfwSetErrorCallback(callback.as_fn()) };
-        Ok(Self { gathered, before, _callback: callback })
+        // SAFETY: the callback is in place for as long as it lives; threads and order are as the caller promises.
+        let installed = callback.install(|callback| unsafe { ffi::glfwSetErrorCallback(callback) });
+        Ok(Self { gathered, _installed: installed })
     }
 
     /// The errors since the last look.
     fn take(&self) -> Vec<GlfwError> {
         self.gathered.try_iter().collect()
-    }
-}
-
-impl Drop for Errors {
-    fn drop(&mut self) {
-        // SAFETY: what was in place before is alive, as the caller of `gather` promises.
-        unsafe { ffi::glfwSetErrorCallback(self.before) };
     }
 }
 

@@ -5,14 +5,18 @@
 //! ```
 //!
 //! Xlib has one error handler for the process, gives it no user data, and by default it ends the process. A trap puts a
-//! closure in its place that borrows from its caller, and puts back what was there.
+//! closure in its place that borrows from its caller, and puts back what was there. `by_hand.rs` does the same without
+//! tramp; the lines of plumbing in both are marked, and `ci/programs --count` counts them.
 
 use std::error::Error;
 use std::ffi::c_int;
 use std::ptr;
 
-use tramp_rt::Trampoline;
+use tramp_rt::{Trampoline, while_installed};
 use x11::xlib::{self, Display, XErrorEvent};
+
+#[cfg(test)]
+mod by_hand;
 
 /// As the x11 crate declares it at `XSetErrorHandler`, without a name.
 type Handler = Option<unsafe extern "C" fn(*mut Display, *mut XErrorEvent) -> c_int>;
@@ -25,20 +29,14 @@ struct XError {
     resource: u64,
 }
 
-/// The handler that was in place before, which is put back also if the body of a trap panics.
-struct Restore {
-    display: *mut Display,
-    handler: Handler,
-}
-
-impl Drop for Restore {
-    fn drop(&mut self) {
-        // SAFETY: the display is valid, as the caller of `trapped` says, and so is a handler that was in place. What
-        // the body did has been answered before the trap is gone.
-        unsafe {
-            xlib::XSync(self.display, xlib::False);
-            xlib::XSetErrorHandler(self.handler);
-        }
+impl XError {
+    /// # Safety
+    ///
+    /// The event is valid.
+    unsafe fn of(event: *const XErrorEvent) -> Self {
+        // SAFETY: as the caller promises.
+        let event = unsafe { &*event };
+        Self { code: event.error_code, request: event.request_code, resource: event.resourceid }
     }
 }
 
@@ -49,20 +47,19 @@ impl Drop for Restore {
 /// The display is valid, and no other thread uses Xlib meanwhile: the handler is the process's.
 unsafe fn trapped<R>(display: *mut Display, body: impl FnOnce() -> R) -> Result<(R, Vec<XError>), Box<dyn Error>> {
     let mut errors = Vec::new();
-    let handler = |_, event: *mut XErrorEvent| {
+    // plumbing {
+    let gather = |_, event: *mut XErrorEvent| {
         // SAFETY: Xlib passes an event that is valid for the call.
-        let event = unsafe { &*event };
-        errors.push(XError { code: event.error_code, request: event.request_code, resource: event.resourceid });
+        errors.push(unsafe { XError::of(event) });
         0
     };
-    let result = Trampoline::<Handler>::scoped_mut(handler, |handler| {
-        // SAFETY: as the caller promises; the handler is in place for as long as it lives, by `Restore`.
-        let _restore = unsafe {
-            xlib::XSync(display, xlib::False); // earlier errors are not of this trap
-            Restore { display, handler: xlib::XSetErrorHandler(handler) }
-        };
-        body()
-    });
+    // SAFETY: as the caller promises. What was sent before is answered before: it is of this trap, or it is not.
+    let set = |handler| unsafe {
+        xlib::XSync(display, xlib::False);
+        xlib::XSetErrorHandler(handler)
+    };
+    let result = Trampoline::<Handler>::scoped_mut(gather, |gather| while_installed(gather, set, body));
+    // }
     match result {
         Ok(result) => Ok((result, errors)),
         Err(failed) => Err(failed.to_string().into()),
@@ -131,30 +128,36 @@ mod tests {
     // One test, for the handler is the process's.
     #[test]
     fn traps() {
+        // One connection, for Xvfb resets itself after the last and is not there meanwhile.
         let connection = Connection::open().unwrap();
+        traps_with(&connection, |connection, body| connection.trapped(body).unwrap());
+        // SAFETY: the display is valid, and no other test uses Xlib.
+        traps_with(&connection, |connection, body| unsafe { by_hand::trapped(connection.0, body) });
+    }
+
+    type Trapped = ((), Vec<XError>);
+
+    fn traps_with(connection: &Connection, trapped: impl Fn(&Connection, &mut dyn FnMut()) -> Trapped) {
         let before = handler_in_place();
 
-        let (result, errors) = connection.trapped(|| "nothing").unwrap();
-        assert_eq!((result, errors), ("nothing", vec![]));
+        assert_eq!(trapped(connection, &mut || ()), ((), vec![]));
 
-        let ((), errors) = connection.trapped(|| (1..4).for_each(|window| connection.map_nothing(window))).unwrap();
+        let ((), errors) = trapped(connection, &mut || (1..4).for_each(|window| connection.map_nothing(window)));
         assert_eq!(errors, [bad_window(1), bad_window(2), bad_window(3)]);
 
         // Each of two nested traps has its own; what was sent outside is not the inner one's.
-        let (inner, outer) = connection
-            .trapped(|| {
-                connection.map_nothing(1);
-                let ((), inner) = connection.trapped(|| connection.map_nothing(2)).unwrap();
-                connection.map_nothing(3);
-                inner
-            })
-            .unwrap();
+        let mut inner = Vec::new();
+        let ((), outer) = trapped(connection, &mut || {
+            connection.map_nothing(1);
+            ((), inner) = trapped(connection, &mut || connection.map_nothing(2));
+            connection.map_nothing(3);
+        });
         assert_eq!(inner, [bad_window(2)]);
         assert_eq!(outer, [bad_window(1), bad_window(3)]);
 
         // A body that panics leaves no handler behind.
         let panicked = catch_unwind(AssertUnwindSafe(|| {
-            connection.trapped(|| {
+            trapped(connection, &mut || {
                 connection.map_nothing(4);
                 panic!("in a trap");
             })

@@ -7,10 +7,11 @@ use core::ffi::c_void;
 
 use super::{ArgumentLayout, Place, Probe};
 use crate::probe::report;
-use crate::signature::Signature;
+use crate::signature::{Signature, Via};
 
 fn ask<S: Signature>() -> Place {
-    S::PROBE.ask().expect("a place")
+    let Via::Slot(probe) = S::VIA else { panic!("no slot") };
+    probe.ask().expect("a place")
 }
 
 #[cfg(target_arch = "x86_64")]

@@ -2,7 +2,8 @@ use tramp_rt::trampoline;
 
 #[trampoline]
 unsafe extern "C" {
-    fn scandir(path: *const i8, filter: Option<impl Fn(*const u8) -> i32>);
+    #[restore]
+    fn set_handler(handler: impl Fn(i32));
 }
 
 fn main() {}

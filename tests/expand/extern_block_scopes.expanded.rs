@@ -1,0 +1,225 @@
+//! Form A: every scope, and a handler that is put back.
+///
+/// # Panics
+///
+/// If no trampoline can be created for a closure.
+#[allow(clippy::too_many_arguments, reason = "C says how many")]
+#[track_caller]
+unsafe fn atexit(run: impl FnOnce() + Send + 'static) -> c_int {
+    #[allow(non_camel_case_types, reason = "named after the parameter")]
+    struct __tramp_run {}
+    ::tramp_rt::__private::signature! {
+        generics : [] []; type : __tramp_run; pointer : unsafe extern "C" fn (); declared
+        : unsafe extern "C" fn (); direct : ::tramp_rt::__private::DIRECT_DEFAULT; fn :
+        for < > extern "C" fn () -> ();
+    }
+    let __function = {
+        unsafe extern "C" {
+            fn atexit(run: unsafe extern "C" fn()) -> c_int;
+        }
+        atexit
+    };
+    let run = ::tramp_rt::__private::created(
+        ::tramp_rt::Trampoline::<__tramp_run>::once(run),
+    );
+    unsafe { __function(run) }
+}
+///
+/// # Panics
+///
+/// If no trampoline can be created for a closure.
+#[allow(clippy::too_many_arguments, reason = "C says how many")]
+#[track_caller]
+unsafe fn set_logger(log: Option<impl Fn(&CStr) + Send + Sync + 'static>) {
+    #[allow(non_camel_case_types, reason = "named after the parameter")]
+    struct __tramp_log {}
+    ::tramp_rt::__private::signature! {
+        generics : [] []; type : __tramp_log; pointer : unsafe extern "C" fn (& CStr);
+        declared : unsafe extern "C" fn (& CStr); direct :
+        ::tramp_rt::__private::DIRECT_DEFAULT; fn : for < > extern "C" fn (__arg0 : &
+        CStr,) -> ();
+    }
+    let __function = {
+        unsafe extern "C" {
+            fn set_logger(log: ::core::option::Option<unsafe extern "C" fn(&CStr)>);
+        }
+        set_logger
+    };
+    let log = match log {
+        ::core::option::Option::Some(log) => {
+            ::core::option::Option::Some(
+                ::tramp_rt::__private::created(
+                        ::tramp_rt::Trampoline::<__tramp_log>::new(log),
+                    )
+                    .leak(),
+            )
+        }
+        ::core::option::Option::None => ::core::option::Option::None,
+    };
+    unsafe { __function(log) }
+}
+/// The signature of the closure that [`add_listener`](add_listener()) takes.
+#[allow(
+    non_camel_case_types,
+    missing_debug_implementations,
+    reason = "named after a function, and no value"
+)]
+pub struct add_listener {}
+const _: () = {
+    ::tramp_rt::__private::signature! {
+        generics : [] []; type : add_listener; pointer : unsafe extern "C" fn (c_int);
+        declared : unsafe extern "C" fn (c_int); direct :
+        ::tramp_rt::__private::DIRECT_DEFAULT; fn : for < > extern "C" fn (__arg0 :
+        c_int,) -> ();
+    }
+};
+/// Adds a listener.
+///
+/// # Panics
+///
+/// If no trampoline can be created for a closure.
+#[allow(clippy::too_many_arguments, reason = "C says how many")]
+#[track_caller]
+pub unsafe fn add_listener(
+    listener: impl Fn(c_int) + 'static,
+) -> (c_int, ::tramp_rt::Trampoline<add_listener, ::tramp_rt::ThisThread>) {
+    let __function = {
+        unsafe extern "C" {
+            fn add_listener(listener: unsafe extern "C" fn(c_int)) -> c_int;
+        }
+        add_listener
+    };
+    let __owner_listener = ::tramp_rt::__private::created(
+        ::tramp_rt::Trampoline::<add_listener>::local(listener),
+    );
+    let listener = __owner_listener.as_fn();
+    let __result = unsafe { __function(listener) };
+    (__result, __owner_listener)
+}
+///
+/// # Panics
+///
+/// If no trampoline can be created for a closure.
+#[allow(clippy::too_many_arguments, reason = "C says how many")]
+#[track_caller]
+unsafe fn select(filter: Option<impl FnMut(c_int) -> c_int>) {
+    #[allow(non_camel_case_types, reason = "named after the parameter")]
+    struct __tramp_filter {}
+    ::tramp_rt::__private::signature! {
+        generics : [] []; type : __tramp_filter; pointer : unsafe extern "C" fn (c_int)
+        -> c_int; declared : unsafe extern "C" fn (c_int) -> c_int; direct :
+        ::tramp_rt::__private::DIRECT_DEFAULT; fn : for < > extern "C" fn (__arg0 :
+        c_int,) -> c_int;
+    }
+    let __function = {
+        unsafe extern "C" {
+            fn select(
+                filter: ::core::option::Option<unsafe extern "C" fn(c_int) -> c_int>,
+            );
+        }
+        select
+    };
+    ::tramp_rt::__private::Pending::resume_after(|__pending| ::tramp_rt::__private::created(
+        ::tramp_rt::__private::lend_nullable::<
+            __tramp_filter,
+            ::tramp_rt::__private::Exclusive<
+                _,
+                ::tramp_rt::__private::InScope<::tramp_rt::__private::ThisThread, _>,
+            >,
+            _,
+            _,
+        >(__pending, filter, |filter| { unsafe { __function(filter) } }),
+    ))
+}
+/// The signature of the closure that [`signal`](signal()) takes.
+#[allow(
+    non_camel_case_types,
+    missing_debug_implementations,
+    reason = "named after a function, and no value"
+)]
+struct signal {}
+const _: () = {
+    ::tramp_rt::__private::signature! {
+        generics : [] []; type : signal; pointer : unsafe extern "C" fn (c_int); declared
+        : unsafe extern "C" fn (c_int); direct : ::tramp_rt::__private::DIRECT_DEFAULT;
+        fn : for < > extern "C" fn (__arg0 : c_int,) -> ();
+    }
+};
+///
+/// # Panics
+///
+/// If no trampoline can be created for a closure.
+#[allow(clippy::too_many_arguments, reason = "C says how many")]
+#[track_caller]
+unsafe fn signal(
+    number: c_int,
+    handler: impl Fn(c_int) + Send + Sync + 'static,
+) -> ::tramp_rt::Installed<
+    signal,
+    ::tramp_rt::AnyThread,
+    Option<unsafe extern "C" fn(c_int)>,
+> {
+    let __function = {
+        unsafe extern "C" {
+            fn signal(
+                number: c_int,
+                handler: Option<unsafe extern "C" fn(c_int)>,
+            ) -> Option<unsafe extern "C" fn(c_int)>;
+        }
+        signal
+    };
+    ::tramp_rt::__private::install(
+        ::tramp_rt::__private::created(::tramp_rt::Trampoline::<signal>::new(handler)),
+        ::tramp_rt::__private::replaced::<
+            unsafe extern "C" fn(c_int),
+            Option<unsafe extern "C" fn(c_int)>,
+        >,
+        move |handler: Option<unsafe extern "C" fn(c_int)>| unsafe {
+            __function(number, handler)
+        },
+    )
+}
+///
+/// # Panics
+///
+/// If no trampoline can be created for a closure.
+#[allow(clippy::too_many_arguments, reason = "C says how many")]
+#[track_caller]
+unsafe fn set_handler<__R>(
+    handler: impl FnMut(c_int),
+    body: impl ::core::ops::FnOnce() -> __R,
+) -> __R {
+    #[allow(non_camel_case_types, reason = "named after the parameter")]
+    struct __tramp_handler {}
+    ::tramp_rt::__private::signature! {
+        generics : [] []; type : __tramp_handler; pointer : unsafe extern "C" fn (c_int);
+        declared : unsafe extern "C" fn (c_int); direct :
+        ::tramp_rt::__private::DIRECT_DEFAULT; fn : for < > extern "C" fn (__arg0 :
+        c_int,) -> ();
+    }
+    let __function = {
+        unsafe extern "C" {
+            fn set_handler(
+                handler: unsafe extern "C" fn(c_int),
+            ) -> unsafe extern "C" fn(c_int);
+        }
+        set_handler
+    };
+    ::tramp_rt::__private::created(
+        ::tramp_rt::Trampoline::<
+            __tramp_handler,
+        >::scoped_mut(
+            handler,
+            |handler| ::tramp_rt::while_installed(
+                ::tramp_rt::__private::replaced::<
+                    unsafe extern "C" fn(c_int),
+                    unsafe extern "C" fn(c_int),
+                >(handler),
+                move |handler: unsafe extern "C" fn(c_int)| unsafe {
+                    __function(handler)
+                },
+                body,
+            ),
+        ),
+    )
+}

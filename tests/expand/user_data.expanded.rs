@@ -1,0 +1,172 @@
+//! Closures that C reaches through user data.
+///
+/// # Panics
+///
+/// If no trampoline can be created for a closure.
+#[allow(clippy::too_many_arguments, reason = "C says how many")]
+#[track_caller]
+unsafe fn each(count: c_int, visit: impl FnMut(c_int) -> c_int) {
+    #[allow(non_camel_case_types, reason = "named after the parameter")]
+    struct __tramp_visit {}
+    ::tramp_rt::__private::data_signature! {
+        generics : [] []; type : __tramp_visit; pointer : unsafe extern "C" fn (UserData,
+        c_int) -> c_int; declared : unsafe extern "C" fn (UserData, c_int) -> c_int; fn :
+        for < > extern "C" fn ([__arg0 : UserData] __arg1 : c_int,) -> c_int;
+    }
+    let __function = {
+        unsafe extern "C" {
+            fn each(
+                count: c_int,
+                visit: unsafe extern "C" fn(UserData, c_int) -> c_int,
+                data: UserData,
+            );
+        }
+        each
+    };
+    ::tramp_rt::__private::created(
+        ::tramp_rt::Trampoline::<
+            __tramp_visit,
+        >::scoped_mut(visit, |(visit, data)| unsafe { __function(count, visit, data) }),
+    )
+}
+///
+/// # Panics
+///
+/// If no trampoline can be created for a closure.
+#[allow(clippy::too_many_arguments, reason = "C says how many")]
+#[track_caller]
+unsafe fn listen(call: impl FnMut(&Event) -> c_int + Send + 'static) {
+    #[allow(non_camel_case_types, reason = "named after the parameter")]
+    struct __tramp_call {}
+    ::tramp_rt::__private::data_signature! {
+        generics : [] []; type : __tramp_call; pointer : unsafe extern "C" fn (& Event,
+        UserData) -> c_int; declared : unsafe extern "C" fn (& Event, UserData) -> c_int;
+        on_panic : [return - 1, report]; fn : for < > extern "C" fn (__arg0 : & Event,
+        [__arg1 : UserData]) -> c_int;
+    }
+    #[allow(non_camel_case_types, reason = "named after the parameter")]
+    struct __tramp_destroy {}
+    ::tramp_rt::__private::destroyer! {
+        type : __tramp_destroy; pointer : unsafe extern "C" fn (UserData, * mut Closure);
+        data : __arg0; fn : extern "C" fn (__arg0 : UserData, __arg1 : * mut Closure,);
+    }
+    let __function = {
+        unsafe extern "C" {
+            fn listen(
+                call: unsafe extern "C" fn(&Event, UserData) -> c_int,
+                data: UserData,
+                destroy: ::core::option::Option<
+                    unsafe extern "C" fn(UserData, *mut Closure),
+                >,
+            );
+        }
+        listen
+    };
+    let ((call, data), destroy) = ::tramp_rt::__private::created(
+        ::tramp_rt::__private::notified::<
+            __tramp_call,
+            ::tramp_rt::__private::Exclusive<
+                _,
+                ::tramp_rt::__private::Notified<::tramp_rt::__private::AnyThread>,
+            >,
+            __tramp_destroy,
+        >(call),
+    );
+    let destroy = ::core::option::Option::Some(destroy);
+    unsafe { __function(call, data, destroy) }
+}
+/// The signature of the closure that [`both`](both()) takes.
+#[allow(
+    non_camel_case_types,
+    missing_debug_implementations,
+    reason = "named after a function, and no value"
+)]
+struct both {}
+const _: () = {
+    ::tramp_rt::__private::data_signature! {
+        generics : [] []; type : both; pointer : unsafe extern "C" fn (UserData);
+        declared : unsafe extern "C" fn (UserData); fn : for < > extern "C" fn ([__arg0 :
+        UserData]) -> ();
+    }
+};
+///
+/// # Panics
+///
+/// If no trampoline can be created for a closure.
+#[allow(clippy::too_many_arguments, reason = "C says how many")]
+#[track_caller]
+unsafe fn both(
+    first: Option<impl Fn() + Send + Sync>,
+    second: impl Fn() + 'static,
+) -> (c_int, ::tramp_rt::Trampoline<both, ::tramp_rt::ThisThread>) {
+    #[allow(non_camel_case_types, reason = "named after the parameter")]
+    struct __tramp_first {}
+    ::tramp_rt::__private::data_signature! {
+        generics : [] []; type : __tramp_first; pointer : unsafe extern "C" fn
+        (UserData); declared : unsafe extern "C" fn (UserData); fn : for < > extern "C"
+        fn ([__arg0 : UserData]) -> ();
+    }
+    let __function = {
+        unsafe extern "C" {
+            fn both(
+                first: ::core::option::Option<unsafe extern "C" fn(UserData)>,
+                first_data: UserData,
+                second: unsafe extern "C" fn(UserData),
+                second_data: tramp_rt::UserData,
+            ) -> c_int;
+        }
+        both
+    };
+    let __owner_second = ::tramp_rt::__private::created(
+        ::tramp_rt::Trampoline::<both>::local(second),
+    );
+    let (second, second_data) = __owner_second.as_fn();
+    let __result = ::tramp_rt::__private::Pending::resume_after(|__pending| ::tramp_rt::__private::created(
+        ::tramp_rt::__private::lend_nullable::<
+            __tramp_first,
+            ::tramp_rt::__private::Shared<
+                _,
+                ::tramp_rt::__private::InScope<::tramp_rt::__private::AnyThread, _>,
+            >,
+            _,
+            _,
+        >(
+            __pending,
+            first,
+            |first| {
+                let (first, first_data) = ::tramp_rt::__private::split(first);
+                unsafe { __function(first, first_data, second, second_data) }
+            },
+        ),
+    ));
+    (__result, __owner_second)
+}
+#[repr(transparent)]
+struct Visit<T>(unsafe extern "C" fn(entry: &T, data: UserData, size: usize) -> c_int);
+const _: () = {
+    ::tramp_rt::__private::data_signature! {
+        generics : [T,] [T,]; type : Visit < T >; pointer : unsafe extern "C" fn (entry :
+        & T, data : UserData, size : usize) -> c_int; declared : unsafe extern "C" fn
+        (entry : & T, data : UserData, size : usize) -> c_int; fn : for < > extern "C" fn
+        (__arg0 : & T, [__arg1 : UserData] __arg2 : usize,) -> c_int;
+    }
+    #[automatically_derived]
+    impl<T> ::core::clone::Clone for Visit<T> {
+        fn clone(&self) -> Self {
+            *self
+        }
+    }
+    #[automatically_derived]
+    impl<T> ::core::marker::Copy for Visit<T> {}
+    #[automatically_derived]
+    impl<T> ::core::fmt::Debug for Visit<T> {
+        fn fmt(
+            &self,
+            __formatter: &mut ::core::fmt::Formatter<'_>,
+        ) -> ::core::fmt::Result {
+            ::core::fmt::Formatter::debug_tuple(__formatter, "Visit")
+                .field(&self.0)
+                .finish()
+        }
+    }
+};

@@ -1,0 +1,83 @@
+//! `#[scope(…)]`: how long C keeps a closure, in the words of GObject Introspection.
+
+use proc_macro2::Ident;
+use syn::Attribute;
+use syn::ext::IdentExt;
+use syn::parse::{Parse, ParseStream};
+
+use crate::errors::Errors;
+
+/// A scope and the word that asks for it.
+#[derive(Clone)]
+pub(crate) struct Scope {
+    pub(crate) word: Ident,
+    pub(crate) kind: ScopeKind,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ScopeKind {
+    /// Lent until the function returns.
+    Call,
+    /// Called once, later.
+    Async,
+    /// Kept until C calls the destroy function.
+    Notified,
+    /// Kept for the rest of the process.
+    Forever,
+    /// Kept for as long as the caller of the function likes.
+    Owned,
+}
+
+const EXPECTED: &str = "there are `call`, `async`, `notified`, `forever` and `owned`";
+
+impl Scope {
+    /// Takes the attribute out of `attrs`, which are those of a closure.
+    pub(crate) fn take(attrs: &mut Vec<Attribute>, errors: &mut Errors) -> Option<Self> {
+        let mut taken = None;
+        attrs.retain(|attr| {
+            if !is_scope(attr) {
+                return true;
+            }
+            match attr.parse_args() {
+                _ if taken.is_some() => errors.at(attr, "this attribute is given twice; remove one"),
+                Ok(scope) => taken = Some(scope),
+                Err(error) => errors.push(error),
+            }
+            false
+        });
+        taken
+    }
+}
+
+impl Parse for Scope {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let word = input.call(Ident::parse_any).map_err(|error| syn::Error::new(error.span(), EXPECTED))?;
+        let kind = match word.to_string().as_str() {
+            "call" => ScopeKind::Call,
+            "async" => ScopeKind::Async,
+            "notified" => ScopeKind::Notified,
+            "forever" => ScopeKind::Forever,
+            "owned" => ScopeKind::Owned,
+            _ => return Err(syn::Error::new(word.span(), EXPECTED)),
+        };
+        if input.is_empty() { Ok(Self { word, kind }) } else { Err(input.error(EXPECTED)) }
+    }
+}
+
+/// Of a callback type.
+pub(crate) const OF_CONSTRUCTOR: &str =
+    "a type says nothing of how long C keeps a closure; choose the constructor of `Trampoline` by that";
+/// Of a handler.
+pub(crate) const OF_BINDING: &str = "C keeps what is bound for as long as its owner lives; remove this";
+
+/// Complains about the attribute on what is no closure of an `extern` block.
+pub(crate) fn refuse(attrs: &mut Vec<Attribute>, message: &str, errors: &mut Errors) {
+    for attr in attrs.iter().filter(|attr| is_scope(attr)) {
+        errors.at(attr, message);
+    }
+    attrs.retain(|attr| !is_scope(attr));
+}
+
+fn is_scope(attr: &Attribute) -> bool {
+    attr.path().is_ident("scope")
+}

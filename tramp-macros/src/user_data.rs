@@ -1,0 +1,42 @@
+//! `UserData`: where C passes what leads to a closure.
+
+use syn::{Type, TypeBareFn};
+
+use crate::callback::Callback;
+use crate::errors::Errors;
+use crate::types;
+
+/// Whether `ty` is the runtime's `UserData`, by any path.
+pub(crate) fn is_user_data(ty: &Type) -> bool {
+    match ty {
+        Type::Path(path) => {
+            path.qself.is_none()
+                && path.path.segments.last().is_some_and(|last| last.ident == "UserData" && last.arguments.is_none())
+        }
+        Type::Group(group) => is_user_data(&group.elem),
+        Type::Paren(paren) => is_user_data(&paren.elem),
+        _ => false,
+    }
+}
+
+/// A parameter for the function by which C destroys a closure: `Option<unsafe extern "C" fn(UserData)>`
+#[derive(Clone)]
+pub(crate) struct Destroy {
+    pub(crate) callback: Callback,
+    pub(crate) nullable: bool,
+}
+
+impl Destroy {
+    /// Nothing if `ty` is no function pointer that takes user data.
+    pub(crate) fn parse(ty: &Type, errors: &mut Errors) -> Option<Self> {
+        let (pointer, nullable) = match types::in_option(ty) {
+            Some(inner) => (types::as_pointer(inner)?, true),
+            None => (types::as_pointer(ty)?, false),
+        };
+        takes_user_data(pointer).then(|| Self { callback: Callback::from_pointer(pointer, errors), nullable })
+    }
+}
+
+fn takes_user_data(pointer: &TypeBareFn) -> bool {
+    pointer.inputs.iter().any(|input| is_user_data(&input.ty))
+}

@@ -1,0 +1,206 @@
+//! C functions that are declared already: by bindgen, or in a `-sys` crate.
+//!
+//! Nothing of the bindings has to be edited. [`Trampoline`](crate::Trampoline) takes the type of the function pointer as they
+//! have it, and gives a pointer of that type.
+//!
+//! # bindgen
+//!
+//! bindgen writes a `typedef` of a function pointer as an `Option`, for C's may be NULL. That is a signature as it is:
+//!
+//! ```
+//! # use std::ffi::c_int;
+//! use tramp_rt::Trampoline;
+//!
+//! // typedef int (*filter_fn)(int);
+//! // int count(const int *numbers, size_t length, filter_fn filter);
+//! # #[allow(non_camel_case_types)]
+//! pub type filter_fn = Option<unsafe extern "C" fn(arg1: c_int) -> c_int>;
+//! # unsafe extern "C" fn count(numbers: *const c_int, length: usize, filter: filter_fn) -> c_int {
+//! #     (0..length).map(|at| unsafe { filter.unwrap()(*numbers.add(at)) }).sum()
+//! # }
+//!
+//! let (numbers, least) = ([4, 8, 15], 8);
+//! let large = Trampoline::<filter_fn>::scoped(
+//!     |n| (n >= least).into(),
+//!     |filter| unsafe { count(numbers.as_ptr(), numbers.len(), filter) },
+//! )?;
+//! assert_eq!(large, 2);
+//! # Ok::<(), tramp_rt::Error>(())
+//! ```
+//!
+//! What is needed of bindgen: nothing for `typedef`s and for `struct`s of callbacks, which `#[trampoline(ops = …)]` fills.
+//! A parameter without a `typedef` has a type without a name; write it out as bindgen did. Types of bindgen
+//! have raw pointers, never references, so no lifetimes are bound in them. A program with a build script is
+//! `programs/bindings` of the repository.
+//!
+//! # `-sys` crates
+//!
+//! The same, of more hands: some write `Option<unsafe extern "C" fn(…)>`, some `extern "C" fn(…)` without `Option`. Both are
+//! signatures. A C function that returns the handler before takes [`install`](crate::Trampoline::install):
+//!
+//! ```
+//! # mod glfw_sys {
+//! #     use std::{ffi::{c_char, c_int}, sync::Mutex};
+//! #     pub type GLFWerrorfun = Option<unsafe extern "C" fn(c_int, *const c_char)>;
+//! #     static HANDLER: Mutex<GLFWerrorfun> = Mutex::new(None);
+//! #     pub unsafe extern "C" fn glfwSetErrorCallback(f: GLFWerrorfun) -> GLFWerrorfun { std::mem::replace(&mut *HANDLER.lock().unwrap(), f) }
+//! # }
+//! use glfw_sys::{GLFWerrorfun, glfwSetErrorCallback};
+//! use tramp_rt::{Installed, Trampoline};
+//!
+//! let (sender, codes) = std::sync::mpsc::channel();
+//! let callback = Trampoline::<GLFWerrorfun>::new(move |code, _text| drop(sender.send(code)))?;
+//! // SAFETY: GLFW calls it with a C string.
+//! let errors: Installed<GLFWerrorfun> =
+//!     callback.install(|callback| unsafe { glfwSetErrorCallback(callback) });
+//! drop(errors); // the callback before is in place again
+//! assert!(codes.recv().is_err(), "and the closure is gone");
+//! # Ok::<(), tramp_rt::Error>(())
+//! ```
+//!
+//! # User data
+//!
+//! Of a function pointer's type one cannot see which argument is user data. Name the type again, and write `UserData` for
+//! it; the pointers have the same type as in the bindings:
+//!
+//! ```
+//! # mod curl_sys {
+//! #     use std::ffi::{c_char, c_void};
+//! #     pub type WriteFn = unsafe extern "C" fn(*mut c_char, usize, usize, *mut c_void) -> usize;
+//! #     pub unsafe fn receive(write: WriteFn, data: *mut c_void) -> usize { unsafe { write(c"text".as_ptr().cast_mut(), 1, 4, data) } }
+//! # }
+//! use std::ffi::c_char;
+//! use tramp_rt::{Trampoline, UserData, trampoline};
+//!
+//! #[trampoline]
+//! #[on_panic(return = 0)] // libcurl stops
+//! type Write = unsafe extern "C" fn(*mut c_char, size: usize, count: usize, data: UserData) -> usize;
+//!
+//! let mut received = Vec::new();
+//! let write = |piece: *mut c_char, size, count| {
+//!     // SAFETY: so many bytes are there.
+//!     let piece = unsafe { std::slice::from_raw_parts(piece.cast::<u8>(), size * count) };
+//!     received.extend_from_slice(piece);
+//!     size * count
+//! };
+//! let written = Trampoline::<Write>::scoped_mut(write, |(write, data)| unsafe {
+//!     // curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, write);
+//!     // curl_easy_setopt(curl, CURLOPT_WRITEDATA, data);
+//!     // curl_easy_perform(curl)
+//! #   curl_sys::receive(write, data)
+//! })?;
+//! assert_eq!((written, &received[..]), (4, &b"text"[..]));
+//! # Ok::<(), tramp_rt::Error>(())
+//! ```
+//!
+//! # By hand, and with tramp
+//!
+//! Two of the programs on real libraries in the repository are there a second time, without this crate. `ci/programs --count`
+//! counts the lines that are not the program's subject: 9 to 37 for Xlib's errors, 16 to 51 for readline's completion.
+//!
+//! Xlib has one error handler for the process and gives it no user data. This traps what a piece of code does wrong:
+//!
+//! ```text
+//! let gather = |_, event: *mut XErrorEvent| {
+//!     // SAFETY: Xlib passes an event that is valid for the call.
+//!     errors.push(unsafe { XError::of(event) });
+//!     0
+//! };
+//! // SAFETY: as the caller promises. What was sent before is answered before.
+//! let set = |handler| unsafe {
+//!     xlib::XSync(display, xlib::False);
+//!     xlib::XSetErrorHandler(handler)
+//! };
+//! let result =
+//!     Trampoline::<Handler>::scoped_mut(gather, |gather| while_installed(gather, set, body));
+//! ```
+//!
+//! The same by hand:
+//!
+//! ```text
+//! static ERRORS: AtomicPtr<Vec<XError>> = AtomicPtr::new(std::ptr::null_mut());
+//!
+//! unsafe extern "C" fn gather(_: *mut Display, event: *mut XErrorEvent) -> c_int {
+//!     // An error that unwinds into C would be undefined, and pushing may panic.
+//!     let result = std::panic::catch_unwind(|| {
+//!         // SAFETY: a trap puts its own here, for as long as this is in place.
+//!         let errors = unsafe { &mut *ERRORS.load(Relaxed) };
+//!         // SAFETY: Xlib passes an event that is valid for the call.
+//!         errors.push(unsafe { XError::of(event) });
+//!     });
+//!     if result.is_err() {
+//!         std::process::abort();
+//!     }
+//!     0
+//! }
+//!
+//! struct Restore {
+//!     display: *mut Display,
+//!     handler: Handler,
+//!     errors: *mut Vec<XError>,
+//! }
+//!
+//! impl Restore {
+//!     unsafe fn set(display: *mut Display, errors: *mut Vec<XError>) -> Self {
+//!         let handler = unsafe {
+//!             xlib::XSync(display, xlib::False);
+//!             xlib::XSetErrorHandler(Some(gather))
+//!         };
+//!         Self { display, handler, errors: ERRORS.swap(errors, Relaxed) }
+//!     }
+//! }
+//!
+//! impl Drop for Restore {
+//!     fn drop(&mut self) {
+//!         unsafe {
+//!             xlib::XSync(self.display, xlib::False);
+//!             xlib::XSetErrorHandler(self.handler);
+//!         }
+//!         ERRORS.store(self.errors, Relaxed);
+//!     }
+//! }
+//! ```
+//!
+//! readline calls one callback for the completions of a word, and that makes a second one of what is left to say. With
+//! closures each borrows what it needs:
+//!
+//! ```text
+//! let complete = |word: *const c_char, _: c_int, _: c_int| {
+//!     let mut matching = matches(words, unsafe { CStr::from_ptr(word) });
+//!     Trampoline::<ffi::rl_compentry_func_t>::scoped_mut(
+//!         |_, _| matching.next().map_or(ptr::null_mut(), owned),
+//!         |generate| unsafe { ffi::rl_completion_matches(word, generate) },
+//!     )
+//!     .unwrap_or(ptr::null_mut())
+//! };
+//! let line = Trampoline::<ffi::rl_completion_func_t>::scoped(complete, |complete| unsafe {
+//!     let before = ptr::replace(&raw mut ffi::rl_attempted_completion_function, complete);
+//!     let line = ffi::readline(prompt.as_ptr());
+//!     ffi::rl_attempted_completion_function = before;
+//!     line
+//! });
+//! ```
+//!
+//! By hand the words lie in a static, as a pointer and a length since no lifetime fits, with how many of them were said:
+//!
+//! ```text
+//! static WORDS: Mutex<Words> = Mutex::new(Words { all: ptr::null(), count: 0 });
+//! static GENERATED: Mutex<usize> = Mutex::new(0);
+//!
+//! unsafe extern "C" fn complete(word: *const c_char, _: c_int, _: c_int) -> *mut *mut c_char {
+//!     unsafe { ffi::rl_completion_matches(word, Some(generate)) }
+//! }
+//!
+//! unsafe extern "C" fn generate(word: *const c_char, state: c_int) -> *mut c_char {
+//!     let mut generated = GENERATED.lock().unwrap_or_else(PoisonError::into_inner);
+//!     if state == 0 {
+//!         *generated = 0;
+//!     }
+//!     let (words, word) = unsafe { (Words::get(), CStr::from_ptr(word)) };
+//!     let next = matches(words, word).nth(*generated);
+//!     *generated += 1;
+//!     next.map_or(ptr::null_mut(), owned)
+//! }
+//!
+//! // … and 30 lines that put the words there and take them away, also after a panic.
+//! ```

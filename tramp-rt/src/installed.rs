@@ -1,0 +1,157 @@
+//! Handlers that take the place of another, which is put back: `signal`, `XSetErrorHandler`.
+
+use core::fmt;
+use std::boxed::Box;
+
+use crate::keeper::{AnyThread, Threads};
+use crate::signature::Signature;
+use crate::trampoline::Trampoline;
+
+/// A handler in the place of the one before, which is put back when this is dropped.
+///
+/// Made by [`Trampoline::install`], or by a function of an `extern` block that is marked
+/// [`#[restore]`](macro@crate::trampoline#handlers-that-replace-another). `P` is the function pointer as C returns it.
+///
+/// Of several in the same place the last to be installed is the first to drop: in any other order what is put back is a
+/// handler that is gone.
+#[doc(alias = "previous handler")]
+#[doc(alias = "restore")]
+#[must_use = "the handler before is put back when this is dropped"]
+pub struct Installed<S: Signature, T: Threads = AnyThread, P: Copy = <S as Signature>::Pointer> {
+    restore: Restore<P, Box<dyn FnMut(P) -> P>>,
+    trampoline: Trampoline<S, T>, // goes when `restore` has gone
+}
+
+impl<S: Signature, T: Threads> Trampoline<S, T> {
+    /// Puts the pointer in place of another, which is put back when the result is dropped.
+    ///
+    /// `set` gives C a handler and returns the one before, as the C function does.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use std::ffi::c_int;
+    /// # use std::sync::Mutex;
+    /// use std::sync::atomic::{AtomicI32, Ordering::Relaxed};
+    /// # use tramp_rt::Trampoline;
+    /// // From a `-sys` crate, for `handler set_handler(handler)`.
+    /// type Handler = Option<unsafe extern "C" fn(code: c_int)>;
+    /// # static HANDLER: Mutex<Handler> = Mutex::new(None);
+    /// # unsafe extern "C" fn set_handler(new: Handler) -> Handler { std::mem::replace(&mut *HANDLER.lock().unwrap(), new) }
+    /// # fn report(code: c_int) { if let Some(handler) = *HANDLER.lock().unwrap() { unsafe { handler(code) } } }
+    ///
+    /// static LAST: AtomicI32 = AtomicI32::new(0);
+    /// let factor = 10;
+    /// let handler = Trampoline::<Handler>::new(move |code| LAST.store(factor * code, Relaxed))?;
+    /// let installed = handler.install(|handler| unsafe { set_handler(handler) });
+    /// report(4);
+    /// assert_eq!(LAST.load(Relaxed), 40);
+    ///
+    /// drop(installed); // set_handler(NULL), which was there before
+    /// report(5);
+    /// assert_eq!(LAST.load(Relaxed), 40);
+    /// # Ok::<(), tramp_rt::Error>(())
+    /// ```
+    pub fn install<P>(self, set: impl FnMut(P) -> P + 'static) -> Installed<S, T, P>
+    where
+        P: Replaced<S::Pointer>,
+    {
+        install(self, P::by, set)
+    }
+}
+
+/// As [`Trampoline::install`]; `in_type` gives the pointer the type that C takes and returns.
+pub fn install<S: Signature, T: Threads, P: Copy>(
+    trampoline: Trampoline<S, T>,
+    in_type: impl FnOnce(S::Pointer) -> P,
+    set: impl FnMut(P) -> P + 'static,
+) -> Installed<S, T, P> {
+    let restore = Restore::new(in_type(trampoline.as_fn()), Box::new(set) as Box<dyn FnMut(P) -> P>);
+    Installed { restore, trampoline }
+}
+
+impl<S: Signature, T: Threads, P: Copy> Installed<S, T, P> {
+    /// What C returned: the handler before, or what says that there was an error.
+    pub fn previous(&self) -> P {
+        self.restore.previous
+    }
+}
+
+impl<S: Signature, T: Threads, P: Copy> fmt::Debug for Installed<S, T, P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Installed").field(&self.trampoline).finish()
+    }
+}
+
+/// Has `handler` in the place of another while `body` runs, which may be left by a panic.
+///
+/// `set` gives C a handler and returns the one before, as the C function does. With
+/// [`Trampoline::scoped_mut`] the handler borrows from its caller:
+///
+/// ```
+/// # use std::ffi::c_int;
+/// # use std::sync::Mutex;
+/// use tramp_rt::{Trampoline, while_installed};
+/// # type Handler = Option<unsafe extern "C" fn(code: c_int)>;
+/// # static HANDLER: Mutex<Handler> = Mutex::new(None);
+/// # unsafe extern "C" fn set_handler(new: Handler) -> Handler { std::mem::replace(&mut *HANDLER.lock().unwrap(), new) }
+/// # fn report(code: c_int) { let handler = *HANDLER.lock().unwrap(); if let Some(handler) = handler { unsafe { handler(code) } } }
+///
+/// let mut codes = Vec::new();
+/// Trampoline::<Handler>::scoped_mut(
+///     |code| codes.push(code),
+///     |handler| while_installed(handler, |handler| unsafe { set_handler(handler) }, || report(1)),
+/// )?;
+/// report(2);
+/// assert_eq!(codes, [1]);
+/// # Ok::<(), tramp_rt::Error>(())
+/// ```
+pub fn while_installed<P: Copy, R>(handler: P, set: impl FnMut(P) -> P, body: impl FnOnce() -> R) -> R {
+    let _restore = Restore::new(handler, set);
+    body()
+}
+
+/// How C writes the type of a handler `P`: as it is, or as an `Option` of it.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not the type of the handler that is put back",
+    label = "C takes and returns a `{P}`",
+    note = "write it as it is, or as an `Option` of it where C may return NULL"
+)]
+pub trait Replaced<P>: Copy {
+    /// The handler in that type.
+    fn by(handler: P) -> Self;
+}
+
+/// `Replaced::by`, for where both types are known by name.
+pub fn replaced<P, R: Replaced<P>>(handler: P) -> R {
+    R::by(handler)
+}
+
+impl<P: Copy> Replaced<P> for P {
+    fn by(handler: P) -> Self {
+        handler
+    }
+}
+
+impl<P: Copy> Replaced<P> for Option<P> {
+    fn by(handler: P) -> Self {
+        Some(handler)
+    }
+}
+
+struct Restore<P: Copy, F: FnMut(P) -> P> {
+    previous: P,
+    set: F,
+}
+
+impl<P: Copy, F: FnMut(P) -> P> Restore<P, F> {
+    fn new(handler: P, mut set: F) -> Self {
+        Self { previous: set(handler), set }
+    }
+}
+
+impl<P: Copy, F: FnMut(P) -> P> Drop for Restore<P, F> {
+    fn drop(&mut self) {
+        (self.set)(self.previous);
+    }
+}
