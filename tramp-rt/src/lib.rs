@@ -93,7 +93,10 @@
 //! * Unloading (`dlclose`) a library that contains this crate leaves its mappings behind and its trampolines dangling.
 //! * C functions with variable arguments cannot be closures.
 
+#![cfg_attr(not(feature = "std"), no_std)]
 #![cfg_attr(loom, allow(dead_code, unreachable_pub, reason = "a model is of the pool alone"))]
+
+extern crate alloc;
 
 #[cfg(not(loom))]
 mod arch;
@@ -103,7 +106,7 @@ mod bind;
 mod call;
 #[cfg(not(loom))]
 mod claim;
-#[cfg(not(loom))]
+#[cfg(all(feature = "std", not(loom)))]
 mod diagnostics;
 #[cfg(not(loom))]
 mod direct;
@@ -141,10 +144,13 @@ mod trampoline;
 #[cfg(not(loom))]
 pub use tramp_macros::trampoline;
 
-pub use error::{Attempt, CreateError, Error, Failure, Source, Unsupported};
+#[cfg(all(feature = "std", not(loom)))]
+pub use diagnostics::{Diagnostics, Feature, Slots, diagnostics};
+#[cfg(feature = "std")]
+pub use error::{Attempt, Failure};
+pub use error::{CreateError, Error, Source, Unsupported};
 #[cfg(not(loom))]
 pub use {
-    diagnostics::{Diagnostics, Feature, Slots, diagnostics},
     keeper::{AnyThread, Exclusive, InScope, Once, Protected, Shared, ThisThread, Threads},
     ops::Ops,
     signature::{Entry, Signature},
