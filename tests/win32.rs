@@ -103,12 +103,7 @@ unsafe extern "system" {
 #[trampoline]
 #[link(name = "msvcrt")]
 unsafe extern "C" {
-    fn qsort(
-        base: *mut c_void,
-        count: usize,
-        size: usize,
-        compare: impl FnMut(*const c_void, *const c_void) -> c_int,
-    );
+    fn qsort(base: *mut c_void, count: usize, size: usize, compare: impl FnMut(*const c_void, *const c_void) -> c_int);
     fn bsearch(
         key: *const c_void,
         base: *const c_void,
@@ -168,7 +163,18 @@ fn a_window_procedure_has_its_own_state() {
 fn windows_and_locales_are_enumerated() {
     with_each_kind(&|_| {
         let mut windows = 0;
-        assert_ne!(unsafe { EnumWindows(|_, parameter| { windows += 1; i32::from(parameter == 7) }, 7) }, 0);
+        assert_ne!(
+            unsafe {
+                EnumWindows(
+                    |_, parameter| {
+                        windows += 1;
+                        i32::from(parameter == 7)
+                    },
+                    7,
+                )
+            },
+            0
+        );
         println!("{windows} windows");
 
         let class = wide("STATIC");
@@ -178,7 +184,16 @@ fn windows_and_locales_are_enumerated() {
             println!("windows_and_locales_are_enumerated: skipped in part, there is no desktop to have a window on");
         } else {
             let mut found = Vec::new();
-            unsafe { EnumThreadWindows(GetCurrentThreadId(), |window, _| { found.push(window); 1 }, 0) };
+            unsafe {
+                EnumThreadWindows(
+                    GetCurrentThreadId(),
+                    |window, _| {
+                        found.push(window);
+                        1
+                    },
+                    0,
+                )
+            };
             assert!(found.contains(&own));
             unsafe { DestroyWindow(own) };
         }

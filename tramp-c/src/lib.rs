@@ -11,8 +11,8 @@
 use std::ffi::{CStr, c_char, c_int, c_uint, c_void};
 use std::ptr::{NonNull, null_mut};
 
-use tramp_rt::Error;
 use tramp_rt::__c::{Delivery, Live, die, is_available};
+use tramp_rt::Error;
 
 /// A C function of whatever type.
 pub type tramp_function = Option<unsafe extern "C" fn()>;

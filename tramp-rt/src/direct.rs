@@ -14,7 +14,6 @@
 //! ones be folded without harm.
 
 use core::any::TypeId;
-use core::cell::Cell;
 use core::hash::{Hash, Hasher};
 use core::marker::PhantomData;
 use core::ptr::NonNull;
@@ -69,15 +68,20 @@ extern "C" fn die(index: usize) -> ! {
     DirectCall::die_of(DIRECT[index].slot.handler.load(Ordering::Relaxed))
 }
 
+#[cfg(feature = "std")]
 std::thread_local! {
     /// Where this thread begins to look for a free slot, so that threads do not meet; no slot before it looked.
-    static FIRST: Cell<usize> = const { Cell::new(usize::MAX) };
+    static FIRST: core::cell::Cell<usize> = const { core::cell::Cell::new(usize::MAX) };
 }
 
 /// Claims a free slot for which the type has a thunk.
 #[inline]
 pub(crate) fn claim(thunks: &[*const ()], tag: usize) -> Option<Claimed> {
-    claim_at(FIRST.get(), thunks, tag).or_else(|| claim_any(thunks, tag))
+    #[cfg(feature = "std")]
+    let first = FIRST.get();
+    #[cfg(not(feature = "std"))]
+    let first = 0;
+    claim_at(first, thunks, tag).or_else(|| claim_any(thunks, tag))
 }
 
 #[inline]
@@ -87,8 +91,9 @@ fn claim_at(index: usize, thunks: &[*const ()], tag: usize) -> Option<Claimed> {
 
 #[inline(never)]
 fn claim_any(thunks: &[*const ()], tag: usize) -> Option<Claimed> {
-    static THREADS: crate::sync::AtomicUsize = crate::sync::AtomicUsize::new(0);
+    #[cfg(feature = "std")]
     if FIRST.get() == usize::MAX {
+        static THREADS: crate::sync::AtomicUsize = crate::sync::AtomicUsize::new(0);
         FIRST.set(THREADS.fetch_add(1, Ordering::Relaxed) % DEFAULT_THUNKS);
         return claim(thunks, tag);
     }
@@ -127,6 +132,7 @@ pub(crate) fn release(slot: &Slot) {
 }
 
 /// How many direct slots are taken.
+#[cfg(feature = "std")]
 pub(crate) fn live() -> usize {
     DIRECT.iter().filter(|direct| !direct.is_free()).count()
 }

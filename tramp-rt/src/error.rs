@@ -1,8 +1,8 @@
 //! What can fail when a trampoline is created.
 
 use core::fmt;
-use std::io;
-use std::path::PathBuf;
+#[cfg(feature = "std")]
+use std::{io, path::PathBuf};
 
 /// Why no trampoline could be had.
 ///
@@ -26,12 +26,16 @@ pub enum Error {
         /// The largest page that the tables are aligned to.
         table_bytes: usize,
     },
+    #[cfg(feature = "std")]
     /// No copy of the code tables could be made. Each source that was tried is listed, in order.
     NoSource(Vec<Attempt>),
+    #[cfg(feature = "std")]
     /// The system has no address space for another table, or refuses to guard it.
     Reserve(io::Error),
+    #[cfg(feature = "std")]
     /// The system refuses to place another copy of a code table: mostly the limit on mappings, `vm.max_map_count`.
     Place(io::Error),
+    #[cfg(feature = "std")]
     /// The system refuses to make slots read-only, or writable for the moment in which one is bound.
     Protect(io::Error),
 }
@@ -48,6 +52,7 @@ pub enum Unsupported {
     Feature,
 }
 
+#[cfg(feature = "std")]
 /// A source of code tables that was tried in vain.
 #[derive(Debug)]
 #[non_exhaustive]
@@ -74,6 +79,7 @@ pub enum Source {
     Temporary,
 }
 
+#[cfg(feature = "std")]
 /// The step at which a [`Source`] failed.
 #[derive(Debug)]
 #[non_exhaustive]
@@ -143,6 +149,7 @@ impl fmt::Display for Error {
                     "the system's pages of {system_bytes} bytes are larger than the {table_bytes} the tables allow"
                 )
             }
+            #[cfg(feature = "std")]
             Self::NoSource(attempts) => {
                 f.write_str("the code tables could not be mapped")?;
                 if attempts.is_empty() {
@@ -153,8 +160,11 @@ impl fmt::Display for Error {
                 }
                 Ok(())
             }
+            #[cfg(feature = "std")]
             Self::Reserve(error) => write!(f, "no address space for another table: {error}"),
+            #[cfg(feature = "std")]
             Self::Place(error) => write!(f, "another copy of a code table was refused: {error}"),
+            #[cfg(feature = "std")]
             Self::Protect(error) => write!(f, "slots cannot be made read-only or writable: {error}"),
         }
     }
@@ -171,6 +181,7 @@ impl fmt::Display for Source {
     }
 }
 
+#[cfg(feature = "std")]
 impl Failure {
     /// Whether the process lacks memory or mappings, and not this source something of its own.
     #[cfg(feature = "mapped")]
@@ -220,6 +231,7 @@ impl Failure {
     }
 }
 
+#[cfg(feature = "std")]
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -240,10 +252,12 @@ impl fmt::Display for Failure {
     }
 }
 
-impl std::error::Error for Error {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+impl core::error::Error for Error {
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
         match self {
+            #[cfg(feature = "std")]
             Self::Reserve(error) | Self::Place(error) | Self::Protect(error) => Some(error),
+            #[cfg(feature = "std")]
             Self::NoSource(attempts) => attempts.last()?.failure.error().map(|error| error as _),
             _ => None,
         }
@@ -272,8 +286,8 @@ impl<F> fmt::Display for CreateError<F> {
     }
 }
 
-impl<F> std::error::Error for CreateError<F> {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+impl<F> core::error::Error for CreateError<F> {
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
         self.error.source()
     }
 }

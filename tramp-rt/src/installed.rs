@@ -1,7 +1,7 @@
 //! Handlers that take the place of another, which is put back: `signal`, `XSetErrorHandler`.
 
+use alloc::boxed::Box;
 use core::fmt;
-use std::boxed::Box;
 
 use crate::keeper::{AnyThread, Threads};
 use crate::signature::Signature;

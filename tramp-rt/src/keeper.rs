@@ -17,7 +17,7 @@
 //! The state is the word that a call goes through anyway: a direct slot's tag, a mapped slot's handler. So a call that
 //! is not allowed finds, in the place of the code to run, the code to die of.
 
-use core::cell::{Cell, UnsafeCell};
+use core::cell::UnsafeCell;
 use core::fmt;
 use core::marker::PhantomData;
 use core::mem::ManuallyDrop;
@@ -27,7 +27,7 @@ use crate::call::{Call, DataCall, DirectCall, MappedCall};
 use crate::misuse;
 use crate::panic::{Nowhere, Pending, Waiting};
 use crate::slot::{Slot, State};
-use crate::sync::{AtomicUsize, Ordering};
+use crate::sync::Ordering;
 
 /// What a slot's context leads to.
 pub trait Keeper {
@@ -431,35 +431,68 @@ impl<W: Stamped> Threads for Notified<W> {
 
 impl Stamped for ThisThread {
     const ONLY_ONE: bool = true;
-    fn stamp() -> usize {
-        THREAD.with(|thread| {
-            if thread.get() == 0 {
-                thread.set(next_thread());
-            }
-            thread.get()
-        })
+    fn stamp() -> thread::Stamp {
+        thread::stamp()
     }
 }
 
 impl Threads for ThisThread {
-    type Stamp = usize;
+    type Stamp = thread::Stamp;
     const FREES_ITSELF: bool = true;
     #[inline(always)]
-    fn admit(stamp: &usize) {
-        if THREAD.get() != *stamp {
+    fn admit(stamp: &thread::Stamp) {
+        if !thread::is_this(*stamp) {
             misuse::called_from_another_thread();
         }
     }
 }
 
-std::thread_local! {
-    /// This thread's number; 0 while nothing asked for it. Unlike an address it is never used again.
-    static THREAD: Cell<usize> = const { Cell::new(0) };
+/// Telling threads apart.
+#[cfg(feature = "std")]
+mod thread {
+    use core::cell::Cell;
+
+    use crate::misuse;
+    use crate::sync::{AtomicUsize, Ordering};
+
+    pub(super) type Stamp = usize;
+
+    std::thread_local! {
+        /// This thread's number; 0 while nothing asked for it. Unlike an address it is never used again.
+        static THREAD: Cell<usize> = const { Cell::new(0) };
+    }
+
+    pub(super) fn stamp() -> Stamp {
+        THREAD.with(|thread| {
+            if thread.get() == 0 {
+                thread.set(next());
+            }
+            thread.get()
+        })
+    }
+
+    #[inline(always)]
+    pub(super) fn is_this(stamp: Stamp) -> bool {
+        THREAD.get() == stamp
+    }
+
+    fn next() -> usize {
+        // No lock, which a `fork` could find held. On 32-bit processors four thousand million threads have a number.
+        static BEFORE: AtomicUsize = AtomicUsize::new(0);
+        let before = BEFORE.fetch_add(1, Ordering::Relaxed);
+        before.checked_add(1).unwrap_or_else(|| misuse::die("no thread can be told from the others any more"))
+    }
 }
 
-fn next_thread() -> usize {
-    // No lock, which a `fork` could find held. On 32-bit processors four thousand million threads have a number.
-    static BEFORE: AtomicUsize = AtomicUsize::new(0);
-    let before = BEFORE.fetch_add(1, Ordering::Relaxed);
-    before.checked_add(1).unwrap_or_else(|| misuse::die("no thread can be told from the others any more"))
+/// Without std nothing tells threads apart, and the rule is its caller's alone.
+#[cfg(not(feature = "std"))]
+mod thread {
+    pub(super) type Stamp = ();
+
+    pub(super) fn stamp() -> Stamp {}
+
+    #[inline(always)]
+    pub(super) fn is_this((): Stamp) -> bool {
+        true
+    }
 }

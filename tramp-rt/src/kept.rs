@@ -14,7 +14,8 @@ use core::alloc::Layout;
 use core::cell::UnsafeCell;
 use core::mem::{MaybeUninit, align_of, needs_drop, offset_of, size_of};
 use core::ptr::NonNull;
-use std::alloc::{alloc, dealloc};
+
+use alloc::alloc::{alloc, dealloc};
 
 use crate::claim::Claimed;
 use crate::error::Error;

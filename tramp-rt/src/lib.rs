@@ -95,10 +95,13 @@
 //! * Unloading (`dlclose`) a library that contains this crate leaves its mappings behind and its trampolines dangling.
 //! * C functions with variable arguments cannot be closures.
 
+#![cfg_attr(not(feature = "std"), no_std)]
 #![cfg_attr(loom, allow(dead_code, unreachable_pub, reason = "a model is of the pool alone"))]
 
 #[cfg(all(feature = "capi", windows))]
 compile_error!("the C library's thunks are for ELF");
+
+extern crate alloc;
 
 #[cfg(not(loom))]
 mod arch;
@@ -108,7 +111,7 @@ mod bind;
 mod call;
 #[cfg(not(loom))]
 mod claim;
-#[cfg(not(loom))]
+#[cfg(all(feature = "std", not(loom)))]
 mod diagnostics;
 #[cfg(not(loom))]
 mod direct;
@@ -156,10 +159,13 @@ mod user_data;
 #[cfg(not(loom))]
 pub use tramp_macros::trampoline;
 
-pub use error::{Attempt, CreateError, Error, Failure, Source, Unsupported};
+#[cfg(all(feature = "std", not(loom)))]
+pub use diagnostics::{Diagnostics, Feature, Slots, diagnostics};
+#[cfg(feature = "std")]
+pub use error::{Attempt, Failure};
+pub use error::{CreateError, Error, Source, Unsupported};
 #[cfg(not(loom))]
 pub use {
-    diagnostics::{Diagnostics, Feature, Slots, diagnostics},
     installed::{Installed, while_installed},
     keeper::{AnyThread, Exclusive, InScope, Notified, Once, Protected, Shared, ThisThread, Threads},
     ops::Ops,

@@ -7,12 +7,13 @@
 //! must not be entered. They are reached by a jump with the arguments of a call that they know nothing of. They take
 //! none, which every C calling convention allows, and never return, so no convention's rules for returning apply.
 
-use std::io::Write;
-
 /// Says `what` on standard error and aborts.
+#[cfg(feature = "std")]
 #[cold]
 #[inline(never)]
 pub fn die(what: &str) -> ! {
+    use std::io::Write;
+
     let mut message = [0; 256];
     let mut rest = &mut message[..];
     let _ = writeln!(rest, "tramp: {what}; aborting");
@@ -21,26 +22,43 @@ pub fn die(what: &str) -> ! {
     std::process::abort()
 }
 
+/// Panics with `what`, and aborts if the program's panic handler lets panics unwind: nothing unwinds out of C's functions.
+#[cfg(not(feature = "std"))]
+#[cold]
+#[inline(never)]
+pub(crate) fn die(what: &str) -> ! {
+    extern "C" fn end(what: &&str) -> ! {
+        panic!("tramp: {what}; aborting")
+    }
+    end(&what)
+}
+
 /// Writes to standard error if it is there. Without std's lock, which a thread may hold that a `fork` left behind.
-#[cfg(unix)]
+#[cfg(all(feature = "std", unix))]
 fn report(message: &[u8]) {
+    use std::io::Write;
     use std::os::fd::FromRawFd;
+
     // SAFETY: it is not closed through this; should it be closed already, writing is an error.
     let standard_error = core::mem::ManuallyDrop::new(unsafe { std::fs::File::from_raw_fd(2) });
     let _ = (&*standard_error).write_all(message);
 }
 
-#[cfg(windows)]
+#[cfg(all(feature = "std", windows))]
 fn report(message: &[u8]) {
+    use std::io::Write;
     use std::os::windows::io::{AsRawHandle, FromRawHandle};
+
     // SAFETY: it is not closed through this; should there be none, writing is an error.
     let standard_error =
         core::mem::ManuallyDrop::new(unsafe { std::fs::File::from_raw_handle(std::io::stderr().as_raw_handle()) });
     let _ = (&*standard_error).write_all(message);
 }
 
-#[cfg(not(any(unix, windows)))]
+#[cfg(all(feature = "std", not(any(unix, windows))))]
 fn report(message: &[u8]) {
+    use std::io::Write;
+
     let _ = std::io::stderr().write_all(message);
 }
 

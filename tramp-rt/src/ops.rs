@@ -17,8 +17,9 @@ use core::fmt;
 use core::marker::PhantomData;
 use core::ops::{Deref, DerefMut};
 use core::ptr::NonNull;
-use std::alloc::{Layout, alloc};
-use std::boxed::Box;
+
+use alloc::alloc::{Layout, alloc};
+use alloc::boxed::Box;
 
 use crate::error::{CreateError, Error};
 use crate::keeper::{AnyThread, Shared, Stamped, ThisThread, Threads};

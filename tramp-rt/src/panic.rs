@@ -13,9 +13,8 @@
 use core::any::Any;
 use core::fmt;
 use core::ptr::NonNull;
-use std::boxed::Box;
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-use std::sync::{Mutex, OnceLock, PoisonError};
+
+use alloc::boxed::Box;
 
 use crate::misuse;
 
@@ -25,30 +24,96 @@ type Payload = Box<dyn Any + Send>;
 /// Who gets a panic that no scope resumes.
 pub type Hook = fn(Payload);
 
-/// The first panic in the closures of a scope, from when it is caught until C has returned.
-#[derive(Default)]
-pub struct Pending(OnceLock<Mutex<Payload>>);
+#[cfg(feature = "std")]
+pub use caught::{Pending, contain};
+#[cfg(not(feature = "std"))]
+pub use uncaught::{Pending, contain};
 
-impl Pending {
-    /// Runs `scope`, then goes on with the panic that was left in it, if any.
-    ///
-    /// If `scope` itself unwinds, that goes on, and the panic that was left is dropped.
-    pub fn resume_after<R>(scope: impl FnOnce(&Self) -> R) -> R {
-        let pending = Self::default();
-        let result = scope(&pending);
-        if let Some(payload) = pending.0.into_inner() {
-            resume_unwind(payload.into_inner().unwrap_or_else(PoisonError::into_inner));
+/// With std panics are caught.
+#[cfg(feature = "std")]
+mod caught {
+    use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+    use std::sync::{Mutex, OnceLock, PoisonError};
+
+    use super::{Hook, Payload, no_unwinding};
+
+    /// The first panic in the closures of a scope, from when it is caught until C has returned.
+    #[derive(Default)]
+    pub struct Pending(OnceLock<Mutex<Payload>>);
+
+    impl Pending {
+        /// Runs `scope`, then goes on with the panic that was left in it, if any.
+        ///
+        /// If `scope` itself unwinds, that goes on, and the panic that was left is dropped.
+        pub fn resume_after<R>(scope: impl FnOnce(&Self) -> R) -> R {
+            let pending = Self::default();
+            let result = scope(&pending);
+            if let Some(payload) = pending.0.into_inner() {
+                resume_unwind(payload.into_inner().unwrap_or_else(PoisonError::into_inner));
+            }
+            result
         }
-        result
+
+        pub(super) fn has_panic(&self) -> bool {
+            self.0.get().is_some()
+        }
+
+        /// Keeps the first panic; of several on different threads, the others are dropped.
+        fn keep(&self, payload: Payload) {
+            drop(self.0.set(Mutex::new(payload)));
+        }
     }
 
-    fn has_panic(&self) -> bool {
-        self.0.get().is_some()
+    /// A call whose panic is not to reach C, which gets `value` instead.
+    ///
+    /// While a panic is pending, `call` is not made. `hook` gets the panic of a call in no scope.
+    #[inline]
+    pub fn contain<R>(pending: Option<&Pending>, hook: Hook, value: impl FnOnce() -> R, call: impl FnOnce() -> R) -> R {
+        if pending.is_some_and(Pending::has_panic) {
+            return value();
+        }
+        match catch_unwind(AssertUnwindSafe(call)) {
+            Ok(returned) => returned,
+            Err(payload) => {
+                hand_over(pending, hook, payload);
+                value()
+            }
+        }
     }
 
-    /// Keeps the first panic; of several on different threads, the others are dropped.
-    fn keep(&self, payload: Payload) {
-        drop(self.0.set(Mutex::new(payload)));
+    #[cold]
+    fn hand_over(pending: Option<&Pending>, hook: Hook, payload: Payload) {
+        no_unwinding("a panic's hook panicked, or what a panic carries did when it was dropped", || match pending {
+            Some(pending) => pending.keep(payload),
+            None => hook(payload),
+        });
+    }
+}
+
+/// Without std nothing catches a panic: it ends in the program's panic handler, and no value ever stands in its place.
+#[cfg(not(feature = "std"))]
+mod uncaught {
+    use super::{Hook, abort_on_panic};
+
+    /// No panic.
+    pub struct Pending(());
+
+    impl Pending {
+        /// Runs `scope`.
+        pub fn resume_after<R>(scope: impl FnOnce(&Self) -> R) -> R {
+            scope(&Self(()))
+        }
+
+        #[allow(clippy::unused_self, reason = "with std there may be one")]
+        pub(super) fn has_panic(&self) -> bool {
+            false
+        }
+    }
+
+    /// A call whose panic is not to reach C, and so is the program's end.
+    #[inline]
+    pub fn contain<R>(_: Option<&Pending>, _: Hook, _: impl FnOnce() -> R, call: impl FnOnce() -> R) -> R {
+        abort_on_panic(call)
     }
 }
 
@@ -109,31 +174,6 @@ impl Waiting for InFrame {
         // SAFETY: made of a reference to what lives as long as the scope, as the caller promises.
         Some(unsafe { self.0.as_ref() })
     }
-}
-
-/// A call whose panic is not to reach C, which gets `value` instead.
-///
-/// While a panic is pending, `call` is not made. `hook` gets the panic of a call in no scope.
-#[inline]
-pub fn contain<R>(pending: Option<&Pending>, hook: Hook, value: impl FnOnce() -> R, call: impl FnOnce() -> R) -> R {
-    if pending.is_some_and(Pending::has_panic) {
-        return value();
-    }
-    match catch_unwind(AssertUnwindSafe(call)) {
-        Ok(returned) => returned,
-        Err(payload) => {
-            hand_over(pending, hook, payload);
-            value()
-        }
-    }
-}
-
-#[cold]
-fn hand_over(pending: Option<&Pending>, hook: Hook, payload: Payload) {
-    no_unwinding("a panic's hook panicked, or what a panic carries did when it was dropped", || match pending {
-        Some(pending) => pending.keep(payload),
-        None => hook(payload),
-    });
 }
 
 /// A call through a convention that unwinds, of a closure that is not to.

@@ -14,7 +14,6 @@
 //! reference may be copied from. So marks are aligned pointers, each to as much memory as the largest type needs.
 
 use core::alloc::Layout;
-use core::cell::Cell;
 
 /// A signature's sizes, as far as the marks depend on them.
 #[derive(Debug, Clone, Copy)]
@@ -62,12 +61,15 @@ pub struct Probe {
 // SAFETY: the pointer is a function's.
 unsafe impl Sync for Probe {}
 
+#[cfg(feature = "mapped")]
 std::thread_local! {
-    pub(crate) static ARRIVED: Cell<usize> = const { Cell::new(0) };
+    pub(crate) static ARRIVED: core::cell::Cell<usize> = const { core::cell::Cell::new(0) };
 }
 
-/// Called by the probe function with what it received as the slot.
+/// Called by the probe function with what it received as the slot. Nobody asks where there is no place to find.
+#[cfg_attr(not(feature = "mapped"), allow(unused_variables, reason = "direct thunks need no place"))]
 pub fn report(slot: usize) {
+    #[cfg(feature = "mapped")]
     ARRIVED.set(slot);
 }
 

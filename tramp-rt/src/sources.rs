@@ -73,7 +73,7 @@ impl fmt::Display for SourcesInUse {
     }
 }
 
-impl std::error::Error for SourcesInUse {}
+impl core::error::Error for SourcesInUse {}
 
 #[cfg(all(test, feature = "mapped"))]
 mod tests {

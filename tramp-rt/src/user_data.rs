@@ -11,12 +11,12 @@
 //! owner needs to know one kind of address only. What a slot has on top of that is gone here: a block is freed, and a call
 //! that comes later is not seen.
 
+use ::alloc::alloc::{alloc, dealloc};
 use core::alloc::Layout;
 use core::cell::UnsafeCell;
 use core::ffi::c_void;
 use core::mem::{MaybeUninit, offset_of};
 use core::ptr::NonNull;
-use std::alloc::{alloc, dealloc};
 
 use crate::call::{Call, DataCall};
 use crate::claim::Claimed;
