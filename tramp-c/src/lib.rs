@@ -11,8 +11,8 @@
 use std::ffi::{CStr, c_char, c_int, c_uint, c_void};
 use std::ptr::{NonNull, null_mut};
 
-use tramp_rt::Error;
 use tramp_rt::__c::{Delivery, Live, die, is_available};
+use tramp_rt::Error;
 
 /// A C function of whatever type.
 pub type tramp_function = Option<unsafe extern "C" fn()>;
@@ -152,7 +152,11 @@ mod others {
     use super::{Live, NonNull, c_int, c_void, die, null_mut};
 
     #[cold]
-    pub(super) extern "C" fn set_parms(tramp: *mut c_void, target: Option<NonNull<c_void>>, data: *mut c_void) -> c_int {
+    pub(super) extern "C" fn set_parms(
+        tramp: *mut c_void,
+        target: Option<NonNull<c_void>>,
+        data: *mut c_void,
+    ) -> c_int {
         let (Some(live), Some(target)) = (Live::of(tramp.cast()), target) else { return 0 };
         live.bind(target.cast(), data.cast());
         1

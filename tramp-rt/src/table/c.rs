@@ -108,7 +108,9 @@ fn answer() -> bool {
         Err(_) => NO,
     };
     // Another thread's, if that was first.
-    let answer = ANSWER.compare_exchange(0, found, Ordering::Relaxed, Ordering::Relaxed).map_or_else(|earlier| earlier, |_| found);
+    let answer = ANSWER
+        .compare_exchange(0, found, Ordering::Relaxed, Ordering::Relaxed)
+        .map_or_else(|earlier| earlier, |_| found);
     answer == YES
 }
 

@@ -68,6 +68,7 @@ fn leaf(granule: usize) -> Result<&'static Leaf, Error> {
     let root = ROOT.get(granule >> LEAF_BITS).ok_or(Error::Reserve(std::io::ErrorKind::AddrNotAvailable.into()))?;
     let mut leaf = root.load(Ordering::Acquire);
     if leaf.is_null() {
+        #[allow(clippy::cast_ptr_alignment, reason = "it is that of the layout")]
         // SAFETY: not of size zero.
         let made = unsafe { alloc_zeroed(LAYOUT) }.cast::<Leaf>();
         // SAFETY: null, or zeroed just now, of which a leaf may consist; and seen by no one.
