@@ -11,6 +11,7 @@
 use std::ffi::{CStr, c_char, c_int, c_uint, c_void};
 use std::ptr::{NonNull, null_mut};
 
+use tramp_rt::Error;
 use tramp_rt::__c::{Delivery, Live, die, is_available};
 
 /// A C function of whatever type.
@@ -36,7 +37,7 @@ pub extern "C" fn ffi_tramp_is_supported() -> c_int {
 /// Allocating takes no lock. It is not async-signal-safe.
 #[unsafe(no_mangle)]
 pub extern "C" fn ffi_tramp_alloc(flags: c_int) -> *mut c_void {
-    alloc((flags == 0).then_some(Delivery::PROTOCOL))
+    if flags == 0 { handle(Live::claim(Delivery::PROTOCOL)) } else { null_mut() }
 }
 
 /// Gives a trampoline its target and the data that the target is passed. Returns 1; or 0, with nothing changed, if target is
@@ -129,9 +130,13 @@ pub extern "C" fn tramp_bind(tramp: *mut c_void, function: tramp_function, conte
     Some(unsafe { std::mem::transmute::<*const (), unsafe extern "C" fn()>(live.entry()) })
 }
 
-#[inline]
 fn alloc(delivery: Option<Delivery>) -> *mut c_void {
-    delivery.and_then(|delivery| Live::claim(delivery).ok()).map_or(null_mut(), |live| live.handle().cast())
+    delivery.map_or(null_mut(), |delivery| handle(Live::claim(delivery)))
+}
+
+#[inline]
+fn handle(claimed: Result<Live, Error>) -> *mut c_void {
+    claimed.map_or(null_mut(), |live| live.handle().cast())
 }
 
 #[cold]

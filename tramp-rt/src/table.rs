@@ -91,6 +91,25 @@ const _: () = {
     assert!(TABLE_MASK < 4 << 10); // a region's address begins above: no page is smaller
 };
 
+/// Where a table begins among the linked ones.
+const fn linked_offset(table: usize) -> usize {
+    match table.checked_sub(CLOSURE_TABLES) {
+        None => table * arch::TABLE_BYTES,
+        Some(table) => CLOSURE_LINKED_BYTES + table * arch::TABLE_BYTES,
+    }
+}
+
+/// How far the slots of a table lie apart.
+#[inline]
+const fn stride(table: usize) -> usize {
+    match table.checked_sub(CLOSURE_TABLES) {
+        None if table < STACK_TABLE => STRIDE,
+        None => STACK_STRIDE,
+        Some(0) => arch::PROTOCOL_BYTES,
+        Some(_) => arch::CONTEXT_BYTES,
+    }
+}
+
 /// A pool's way to regions of its table.
 #[derive(Debug)]
 pub(crate) struct Mapped {
@@ -108,22 +127,12 @@ static POOLS: [Pool<Mapped>; TABLES] = {
 };
 
 impl Mapped {
-    /// Where the table begins among the linked ones.
     fn linked_offset(&self) -> usize {
-        match self.table.checked_sub(CLOSURE_TABLES) {
-            None => self.table * arch::TABLE_BYTES,
-            Some(table) => CLOSURE_LINKED_BYTES + table * arch::TABLE_BYTES,
-        }
+        linked_offset(self.table)
     }
 
-    #[inline]
     fn stride(&self) -> usize {
-        match self.table.checked_sub(CLOSURE_TABLES) {
-            None if self.table < STACK_TABLE => STRIDE,
-            None => STACK_STRIDE,
-            Some(0) => arch::PROTOCOL_BYTES,
-            Some(_) => arch::CONTEXT_BYTES,
-        }
+        stride(self.table)
     }
 
     /// The first slot of a run.
@@ -140,10 +149,11 @@ impl Supply for Mapped {
     fn region(&self) -> Result<usize, Error> {
         let region = map::region(self.linked_offset() / arch::COPY_BYTES)?;
         #[cfg(feature = "capi")]
-        if let Err(error) = known::insert(region.as_ptr().addr() + arch::DISTANCE, self.table) {
-            // SAFETY: made above and shown to no one.
-            unsafe { map::discard(region) };
-            return Err(error);
+        if self.table >= STACK_TABLE {
+            known::insert(region.as_ptr().addr() + arch::DISTANCE, self.table).inspect_err(|_| {
+                // SAFETY: made above and shown to no one.
+                unsafe { map::discard(region) }
+            })?;
         }
         // The slots begin a distance behind the first copy.
         Ok(region.as_ptr().expose_provenance() + arch::DISTANCE)
@@ -348,6 +358,7 @@ std::thread_local! {
     static CACHES: RefCell<Caches> = const { RefCell::new(Caches([const { Cache::EMPTY }; TABLES])) };
 }
 
+#[inline]
 fn with_cache<R>(table: usize, act: impl Fn(&Pool<Mapped>, &mut Cache) -> R) -> R {
     let pool = &POOLS[table];
     let done = CACHES.try_with(|caches| {

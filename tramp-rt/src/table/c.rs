@@ -195,6 +195,10 @@ impl Live {
         }
     }
 
+    fn poison(self) -> State {
+        if self.table == PROTOCOL { protocol_poison() } else { POOLS[self.table].supply().poison() }
+    }
+
     /// What C knows it by.
     #[inline]
     pub fn handle(self) -> *mut () {
@@ -224,8 +228,7 @@ impl Live {
     /// Gives the slot back, unless another thread just did. Later calls die by name.
     #[inline]
     pub fn release(self) -> bool {
-        let pool = &POOLS[self.table];
-        if !self.is_live(self.slot.handler.swap(pool.supply().poison(), Ordering::Relaxed)) {
+        if !self.is_live(self.slot.handler.swap(self.poison(), Ordering::Relaxed)) {
             return false;
         }
         // SAFETY: it came from this pool, and the exchange made it this thread's to release.

@@ -1,8 +1,8 @@
 //! Which addresses are slots: so that whatever C hands back can be judged without being touched.
 //!
-//! A region's slots take [`DISTANCE`](arch::DISTANCE) bytes, wherever the system had room. The address space is divided
-//! in granules of that size. Regions lie farther apart than one, so at most one begins in each; an address belongs to the
-//! one that begins in its own granule or in the one before. What begins where is kept in a table of two levels that is
+//! The address space is divided in granules of [`DISTANCE`](arch::DISTANCE) bytes, as many as a region's slots take. These
+//! begin wherever the system had room and overlap two granules; but between the slots of two regions lie the code of one
+//! and two guard pages, so no granule has a part of both. What lies in a granule is kept in a table of two levels that is
 //! written once for each region and never changes afterwards. A look is two loads, with no lock.
 //!
 //! ```text
@@ -12,7 +12,7 @@
 use core::ptr::NonNull;
 use std::alloc::{Layout, alloc_zeroed, dealloc};
 
-use super::{CLOSURE_TABLES, Mapped, POOLS, RUN_BYTES, STACK_TABLE, TABLE_MASK};
+use super::{Mapped, RUN_BYTES, STACK_TABLE, TABLE_MASK, linked_offset, stride};
 use crate::arch;
 use crate::error::Error;
 use crate::pool::Supply;
@@ -27,7 +27,7 @@ const GRANULES: usize = 1 << (ADDRESS_BITS - GRANULE_BITS);
 
 const _: () = assert!(arch::DISTANCE.is_power_of_two());
 
-/// Where regions begin in granules that follow one another, and of which table they are; or 0.
+/// Which region has slots in granules that follow one another, and of which table they are; or 0.
 type Leaf = [AtomicUsize; 1 << LEAF_BITS];
 
 /// Mostly pages that are never touched.
@@ -36,9 +36,31 @@ static ROOT: [AtomicPtr<Leaf>; GRANULES.div_ceil(1 << LEAF_BITS)] =
 
 /// Notes that a region's slots begin at `start`. Before anyone has one of them.
 pub(super) fn insert(start: usize, table: usize) -> Result<(), Error> {
-    const LAYOUT: Layout = Layout::new::<Leaf>();
     debug_assert_eq!(start & TABLE_MASK, 0);
-    let granule = start >> GRANULE_BITS;
+    let [first, second] = granules(start);
+    let (first, second) = (leaf(first)?, leaf(second)?);
+    for (granule, leaf) in granules(start).into_iter().zip([first, second]) {
+        leaf[granule % (1 << LEAF_BITS)].store(start | table, Ordering::Release);
+    }
+    Ok(())
+}
+
+/// Forgets a region of which no one has a slot.
+pub(super) fn remove(start: usize) {
+    for granule in granules(start) {
+        if let Some(entry) = entry(granule).filter(|entry| entry.load(Ordering::Relaxed) & !TABLE_MASK == start) {
+            entry.store(0, Ordering::Relaxed);
+        }
+    }
+}
+
+fn granules(start: usize) -> [usize; 2] {
+    [start >> GRANULE_BITS, (start + arch::DISTANCE - 1) >> GRANULE_BITS]
+}
+
+/// The leaf of a granule, made if need be.
+fn leaf(granule: usize) -> Result<&'static Leaf, Error> {
+    const LAYOUT: Layout = Layout::new::<Leaf>();
     let root = ROOT.get(granule >> LEAF_BITS).ok_or(Error::Reserve(std::io::ErrorKind::AddrNotAvailable.into()))?;
     let mut leaf = root.load(Ordering::Acquire);
     if leaf.is_null() {
@@ -57,16 +79,7 @@ pub(super) fn insert(start: usize, table: usize) -> Result<(), Error> {
         };
     }
     // SAFETY: never freed once it is in the root, and zeros are a value.
-    let leaf = unsafe { &*leaf };
-    leaf[granule % (1 << LEAF_BITS)].store(start | table, Ordering::Release);
-    Ok(())
-}
-
-/// Forgets a region of which no one has a slot.
-pub(super) fn remove(start: usize) {
-    if let Some(entry) = entry(start >> GRANULE_BITS) {
-        entry.store(0, Ordering::Relaxed);
-    }
+    Ok(unsafe { &*leaf })
 }
 
 #[inline]
@@ -80,20 +93,20 @@ fn entry(granule: usize) -> Option<&'static AtomicUsize> {
 /// the stack's table, which it shares with closures.
 #[inline]
 pub(super) fn slot_at(address: usize) -> Option<(&'static Slot, usize)> {
-    let granule = address >> GRANULE_BITS;
-    let region = |granule: usize| {
-        let entry = entry(granule)?.load(Ordering::Acquire);
-        let offset = address.wrapping_sub(entry & !TABLE_MASK);
-        (entry != 0 && offset < arch::DISTANCE).then_some((offset, entry & TABLE_MASK))
-    };
-    let (offset, table) = region(granule).or_else(|| region(granule.wrapping_sub(1)))?;
-    let supply = POOLS.get(table)?.supply();
-    let in_copy = offset % arch::COPY_BYTES;
-    let in_table = in_copy.wrapping_sub(supply.linked_offset() % arch::COPY_BYTES);
-    let in_run = in_table % RUN_BYTES;
-    let is_slot = in_table < arch::TABLE_BYTES && in_run != 0 && in_run % supply.stride() == 0;
-    if !is_slot || (table < CLOSURE_TABLES && table != STACK_TABLE) {
+    let entry = entry(address >> GRANULE_BITS)?.load(Ordering::Acquire);
+    let (offset, table) = (address.wrapping_sub(entry & !TABLE_MASK), entry & TABLE_MASK);
+    if entry == 0 || offset >= arch::DISTANCE || table < STACK_TABLE {
         return None;
+    }
+    // Of slots at once: their header, and what is between them.
+    if offset % RUN_BYTES == 0 || offset % stride(table) != 0 {
+        return None;
+    }
+    if arch::COPY_BYTES != arch::TABLE_BYTES {
+        let in_copy = offset % arch::COPY_BYTES;
+        if in_copy.wrapping_sub(linked_offset(table) % arch::COPY_BYTES) >= arch::TABLE_BYTES {
+            return None;
+        }
     }
     let slot = NonNull::new(core::ptr::with_exposed_provenance_mut::<Slot>(address))?;
     // SAFETY: in a region's slots, where one begins. They are never unmapped, and atomic.
