@@ -1,6 +1,8 @@
 //! What the tests share: their C side, which is linked with this crate, and trampolines that are surely direct or
 //! surely mapped.
 
+pub mod disassembly;
+
 use std::process::Command;
 use std::sync::{Mutex, PoisonError};
 

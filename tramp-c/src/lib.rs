@@ -11,8 +11,8 @@
 use std::ffi::{CStr, c_char, c_int, c_uint, c_void};
 use std::ptr::{NonNull, null_mut};
 
-use tramp_rt::Error;
 use tramp_rt::__c::{Delivery, Live, die, is_available};
+use tramp_rt::Error;
 
 /// A C function of whatever type.
 pub type tramp_function = Option<unsafe extern "C" fn()>;
@@ -53,9 +53,13 @@ pub extern "C" fn ffi_tramp_alloc(flags: c_int) -> *mut c_void {
 /// its creation) finds what was set. It is async-signal-safe.
 #[unsafe(no_mangle)]
 pub extern "C" fn ffi_tramp_set_parms(tramp: *mut c_void, target: *mut c_void, data: *mut c_void) -> c_int {
-    let (Some(live), Some(target)) = (Live::of(tramp.cast()), NonNull::new(target)) else { return 0 };
-    live.bind(target.cast(), data.cast());
-    1
+    match (Live::of_protocol(tramp.cast()), NonNull::new(target)) {
+        (Some(live), Some(target)) => {
+            live.bind(target.cast(), data.cast());
+            1
+        }
+        (_, target) => others::set_parms(tramp, target, data),
+    }
 }
 
 /// Returns the address to call as a function, or to jump to; NULL if tramp is not a live trampoline.
@@ -63,7 +67,10 @@ pub extern "C" fn ffi_tramp_set_parms(tramp: *mut c_void, target: *mut c_void, d
 /// It is the same for as long as the trampoline lives, and no other live trampoline's. It is async-signal-safe.
 #[unsafe(no_mangle)]
 pub extern "C" fn ffi_tramp_get_addr(tramp: *mut c_void) -> *mut c_void {
-    Live::of(tramp.cast()).map_or(null_mut(), |live| live.entry().cast_mut().cast())
+    match Live::of_protocol(tramp.cast()) {
+        Some(live) => live.entry().cast_mut().cast(),
+        None => others::get_addr(tramp),
+    }
 }
 
 /// Frees a trampoline of any kind, by any thread. NULL is nothing to free.
@@ -76,8 +83,9 @@ pub extern "C" fn ffi_tramp_get_addr(tramp: *mut c_void) -> *mut c_void {
 /// Freeing takes no lock. It is not async-signal-safe.
 #[unsafe(no_mangle)]
 pub extern "C" fn ffi_tramp_free(tramp: *mut c_void) {
-    if !tramp.is_null() && !Live::of(tramp.cast()).is_some_and(Live::release) {
-        not_live()
+    match Live::of_protocol(tramp.cast()) {
+        Some(live) if live.release() => {}
+        _ => others::free(tramp),
     }
 }
 
@@ -139,7 +147,30 @@ fn handle(claimed: Result<Live, Error>) -> *mut c_void {
     claimed.map_or(null_mut(), |live| live.handle().cast())
 }
 
-#[cold]
-fn not_live() -> ! {
-    die("ffi_tramp_free was given what is not a live trampoline")
+/// The same for trampolines that are not the protocol's, and for what is no trampoline.
+mod others {
+    use super::{Live, NonNull, c_int, c_void, die, null_mut};
+
+    #[cold]
+    pub(super) extern "C" fn set_parms(
+        tramp: *mut c_void,
+        target: Option<NonNull<c_void>>,
+        data: *mut c_void,
+    ) -> c_int {
+        let (Some(live), Some(target)) = (Live::of(tramp.cast()), target) else { return 0 };
+        live.bind(target.cast(), data.cast());
+        1
+    }
+
+    #[cold]
+    pub(super) extern "C" fn get_addr(tramp: *mut c_void) -> *mut c_void {
+        Live::of(tramp.cast()).map_or(null_mut(), |live| live.entry().cast_mut().cast())
+    }
+
+    #[cold]
+    pub(super) extern "C" fn free(tramp: *mut c_void) {
+        if !tramp.is_null() && !Live::of(tramp.cast()).is_some_and(Live::release) {
+            die("ffi_tramp_free was given what is not a live trampoline")
+        }
+    }
 }

@@ -49,11 +49,26 @@ fn build(name: &str, sources: &[PathBuf], linked: Linked) -> PathBuf {
     let output = folder().join(name);
     let mut command = Command::new(compiler);
     // `registers/*.S` use absolute addresses.
-    command.args(["-std=gnu11", "-O1", "-Wall", "-Wextra", "-Wno-format-truncation", "-pthread", "-fno-pie", "-no-pie", "-o"]).arg(&output);
+    command
+        .args([
+            "-std=gnu11",
+            "-O1",
+            "-Wall",
+            "-Wextra",
+            "-Wno-format-truncation",
+            "-pthread",
+            "-fno-pie",
+            "-no-pie",
+            "-o",
+        ])
+        .arg(&output);
     command.arg("-I").arg(package("include")).args(sources);
     match linked {
         Linked::Shared => {
-            command.arg(libraries().join("libtramp.so")).arg("-Wl,-rpath").arg("-Wl,".to_owned() + &folder().display().to_string());
+            command
+                .arg(libraries().join("libtramp.so"))
+                .arg("-Wl,-rpath")
+                .arg("-Wl,".to_owned() + &folder().display().to_string());
         }
         Linked::Static => {
             command.arg(libraries().join("libtramp.a")).args(["-lgcc_s", "-lutil", "-lrt", "-lm", "-ldl"]);
@@ -86,7 +101,12 @@ fn run(path: &Path, arguments: &[&str]) -> Output {
     let output = program(path).args(arguments).output().expect("a program");
     let said = String::from_utf8_lossy(&output.stdout);
     print!("{said}");
-    assert!(output.status.success(), "{arguments:?}: {}\n{said}{}", output.status, String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success(),
+        "{arguments:?}: {}\n{said}{}",
+        output.status,
+        String::from_utf8_lossy(&output.stderr)
+    );
     output
 }
 
@@ -181,7 +201,10 @@ fn arguments_program() -> String {
                     kinds.len()
                 );
                 let _ = writeln!(calls, "    {{ void *tramp = tramp_alloc_arguments({integers}, {floats});");
-                let _ = writeln!(calls, "      double (*call)({types}) = (double (*)({types}))tramp_bind(tramp, (tramp_function){name}, &token);");
+                let _ = writeln!(
+                    calls,
+                    "      double (*call)({types}) = (double (*)({types}))tramp_bind(tramp, (tramp_function){name}, &token);"
+                );
                 let _ = writeln!(calls, "      CHECK(call != NULL && call({values}) == {}.5);", kinds.len());
                 let _ = writeln!(calls, "      ffi_tramp_free(tramp); }}");
             }
@@ -200,8 +223,12 @@ fn arguments_program() -> String {
         let list = |item: fn(usize) -> String| (0..index).map(item).collect::<Vec<_>>().join(", ");
         let types = if index == 0 { "void".into() } else { list(|_| "long".into()) };
         let _ = writeln!(calls, "    {{ void *tramp = tramp_alloc_register(\"{register}\");");
-        let _ = writeln!(calls, "      double (*call)({types}) = (double (*)({types}))tramp_bind(tramp, (tramp_function)f_{index}_0_in_turn, &token);");
-        let _ = writeln!(calls, "      CHECK(call != NULL && call({}) == {index}.5);", list(|i| format!("{}L", 1000 + i)));
+        let _ = writeln!(
+            calls,
+            "      double (*call)({types}) = (double (*)({types}))tramp_bind(tramp, (tramp_function)f_{index}_0_in_turn, &token);"
+        );
+        let _ =
+            writeln!(calls, "      CHECK(call != NULL && call({}) == {index}.5);", list(|i| format!("{}L", 1000 + i)));
         let _ = writeln!(calls, "      ffi_tramp_free(tramp); }}");
     }
     functions + "\nint main(void) {\n" + &calls + "    return 0;\n}\n"

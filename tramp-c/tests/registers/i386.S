@@ -6,8 +6,8 @@
 
 #define LOAD(register, cell) movl registers_in + 4 * cell, %register;
 #define STORE(register, cell) movl %register, registers_out + 4 * cell;
-#define LOAD_VECTOR(n) movups registers_in + 48 + 16 * n, %xmm##n;
-#define STORE_VECTOR(n) movups %xmm##n, registers_out + 48 + 16 * n;
+#define LOAD_VECTOR(n) movups registers_in + 40 + 16 * n, %xmm##n;
+#define STORE_VECTOR(n) movups %xmm##n, registers_out + 40 + 16 * n;
 
         .text
         .globl  registers_run
@@ -57,9 +57,9 @@ registers_target:
         .data
         .globl  registers_bytes, registers_flags
         .balign 4
-registers_bytes: .long 48 + 16 * 8
+registers_bytes: .long 40 + 16 * 8
 registers_flags: .long FLAGS
-        .comm   registers_in, 48 + 16 * 8, 16
-        .comm   registers_out, 48 + 16 * 8, 16
+        .comm   registers_in, 40 + 16 * 8, 16
+        .comm   registers_out, 40 + 16 * 8, 16
         .lcomm  stack, 4
         .section .note.GNU-stack, "", %progbits

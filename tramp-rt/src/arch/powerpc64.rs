@@ -36,7 +36,8 @@ pub(crate) fn saved_register_routine() -> *const () {
 pub(crate) const LANDING_PADS: Option<LandingPads> = None;
 
 #[cfg(feature = "capi")]
-pub(crate) const REGISTER_NAMES: [&str; REGISTERS - SAVED_REGISTERS] = ["r3", "r4", "r5", "r6", "r7", "r8", "r9", "r10"];
+pub(crate) const REGISTER_NAMES: [&str; REGISTERS - SAVED_REGISTERS] =
+    ["r3", "r4", "r5", "r6", "r7", "r8", "r9", "r10"];
 
 #[cfg(feature = "capi")]
 pub(crate) fn taken(integers: usize, floats: usize) -> Option<Taken> {

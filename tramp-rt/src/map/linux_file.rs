@@ -155,9 +155,11 @@ fn ask(address: usize) -> Option<Mapping> {
         name: name.as_mut_ptr().expose_provenance() as u64,
         ..Query::default()
     };
+    #[allow(clippy::cast_lossless, reason = "it is an int in some C libraries")]
+    let request = PROCMAP_QUERY as _;
     // SAFETY: of a file in /proc it writes the structure and, of the name, no more than was said to be there. Older systems
     // refuse.
-    if unsafe { libc::ioctl(maps.as_raw_fd(), PROCMAP_QUERY as _, &raw mut query) } != 0 {
+    if unsafe { libc::ioctl(maps.as_raw_fd(), request, &raw mut query) } != 0 {
         return None;
     }
     // The name is the path as it is, with the zero behind it.

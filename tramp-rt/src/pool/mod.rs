@@ -152,6 +152,16 @@ impl<S: Supply> Pool<S> {
     pub(crate) unsafe fn release(&self, slot: NonNull<Slot>, cache: &mut Cache) {
         // SAFETY: slots are never unmapped.
         unsafe { slot.as_ref() }.handler.store(self.supply.poison(), Ordering::Relaxed);
+        // SAFETY: the caller's.
+        unsafe { self.rest(slot, cache) }
+    }
+
+    /// As [`release`](Self::release), of a slot that holds the poison already.
+    ///
+    /// # Safety
+    /// As `release`.
+    #[inline]
+    pub(crate) unsafe fn rest(&self, slot: NonNull<Slot>, cache: &mut Cache) {
         cache.push(slot);
         if cache.resting > QUARANTINE + SURPLUS {
             self.share(cache);

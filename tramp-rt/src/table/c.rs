@@ -9,7 +9,8 @@
 
 use core::ptr::NonNull;
 
-use super::{CACHES, CLOSURE_TABLES, POOLS, STACK_TABLE, StackSlot, claim_elsewhere, entry, known, supported, with_cache};
+use super::known::Candidate;
+use super::{CACHES, CLOSURE_TABLES, POOLS, STACK_TABLE, StackSlot, claim_elsewhere, entry, supported, with_cache};
 use crate::arch;
 use crate::error::{Error, Failure, Unsupported};
 use crate::map;
@@ -107,7 +108,9 @@ fn answer() -> bool {
         Err(_) => NO,
     };
     // Another thread's, if that was first.
-    let answer = ANSWER.compare_exchange(0, found, Ordering::Relaxed, Ordering::Relaxed).map_or_else(|earlier| earlier, |_| found);
+    let answer = ANSWER
+        .compare_exchange(0, found, Ordering::Relaxed, Ordering::Relaxed)
+        .map_or_else(|earlier| earlier, |_| found);
     answer == YES
 }
 
@@ -129,7 +132,7 @@ impl Live {
     /// # Errors
     ///
     /// What claiming a slot can fail with; and if [`is_available`] has said no, that.
-    #[inline]
+    #[inline(always)] // the common delivery is known when this is compiled
     pub fn claim(delivery: Delivery) -> Result<Self, Error> {
         supported()?;
         if ANSWER.load(Ordering::Relaxed) == NO {
@@ -177,12 +180,26 @@ impl Live {
         unsafe { NonNull::new_unchecked(slot) }
     }
 
+    /// The live trampoline with this handle, if it is one and its target is in the protocol. Not [`of`](Self::of), which
+    /// has more to tell apart: what most calls do shall need no more registers than a call leaves free.
+    #[inline(always)] // the table is known when what follows is compiled
+    pub fn of_protocol(handle: *const ()) -> Option<Self> {
+        Self { slot: Candidate::new(handle.addr())?.slot_of(PROTOCOL)?, table: PROTOCOL }.if_live()
+    }
+
     /// The live trampoline with this handle, if it is one.
-    #[inline]
     pub fn of(handle: *const ()) -> Option<Self> {
-        let (slot, table) = known::slot_at(handle.addr())?;
-        let live = Self { slot, table };
-        live.is_live(slot.handler.load(Ordering::Relaxed)).then_some(live)
+        let candidate = Candidate::new(handle.addr())?;
+        let table = candidate.table();
+        if table < STACK_TABLE {
+            return None;
+        }
+        Self { slot: candidate.slot_of(table)?, table }.if_live()
+    }
+
+    #[inline]
+    fn if_live(self) -> Option<Self> {
+        self.is_live(self.slot.handler.load(Ordering::Relaxed)).then_some(self)
     }
 
     /// Whether a slot with this handler is a live one of the C library's.
@@ -231,9 +248,23 @@ impl Live {
         if !self.is_live(self.slot.handler.swap(self.poison(), Ordering::Relaxed)) {
             return false;
         }
-        // SAFETY: it came from this pool, and the exchange made it this thread's to release.
-        with_cache(self.table, |pool, cache| unsafe { pool.release(NonNull::from(self.slot), cache) });
+        let slot = NonNull::from(self.slot);
+        let at_hand = CACHES.try_with(|caches| {
+            let mut caches = caches.try_borrow_mut().ok()?;
+            // SAFETY: it came from this pool, and the exchange made it this thread's to release.
+            unsafe { POOLS[self.table].rest(slot, &mut caches.0[self.table]) };
+            Some(())
+        });
+        if !matches!(at_hand, Ok(Some(()))) {
+            self.release_elsewhere();
+        }
         true
+    }
+
+    #[cold]
+    fn release_elsewhere(self) {
+        // SAFETY: as in `release`.
+        with_cache(self.table, |pool, cache| unsafe { pool.rest(NonNull::from(self.slot), cache) });
     }
 }
 

@@ -12,7 +12,7 @@
 use core::ptr::NonNull;
 use std::alloc::{Layout, alloc_zeroed, dealloc};
 
-use super::{Mapped, RUN_BYTES, STACK_TABLE, TABLE_MASK, linked_offset, stride};
+use super::{Mapped, RUN_BYTES, TABLE_MASK, linked_offset, stride};
 use crate::arch;
 use crate::error::Error;
 use crate::pool::Supply;
@@ -25,7 +25,11 @@ const GRANULE_BITS: u32 = arch::DISTANCE.trailing_zeros();
 const LEAF_BITS: u32 = (ADDRESS_BITS - GRANULE_BITS).div_ceil(2);
 const GRANULES: usize = 1 << (ADDRESS_BITS - GRANULE_BITS);
 
-const _: () = assert!(arch::DISTANCE.is_power_of_two());
+const _: () = {
+    assert!(arch::DISTANCE.is_power_of_two() && ROOT.len().is_power_of_two());
+    // Tables differ in bits that the distance of two slots leaves free.
+    assert!(TABLE_MASK < arch::PROTOCOL_BYTES && TABLE_MASK < arch::CONTEXT_BYTES);
+};
 
 /// Which region has slots in granules that follow one another, and of which table they are; or 0.
 type Leaf = [AtomicUsize; 1 << LEAF_BITS];
@@ -64,10 +68,14 @@ fn leaf(granule: usize) -> Result<&'static Leaf, Error> {
     let root = ROOT.get(granule >> LEAF_BITS).ok_or(Error::Reserve(std::io::ErrorKind::AddrNotAvailable.into()))?;
     let mut leaf = root.load(Ordering::Acquire);
     if leaf.is_null() {
+        #[allow(clippy::cast_ptr_alignment, reason = "it is that of the layout")]
         // SAFETY: not of size zero.
         let made = unsafe { alloc_zeroed(LAYOUT) }.cast::<Leaf>();
-        if made.is_null() {
-            return Err(Error::Heap { bytes: LAYOUT.size() });
+        // SAFETY: null, or zeroed just now, of which a leaf may consist; and seen by no one.
+        let Some(entries) = (unsafe { made.as_mut() }) else { return Err(Error::Heap { bytes: LAYOUT.size() }) };
+        if granule >> LEAF_BITS == 0 {
+            // An entry of 0 is taken for a region's at the address 0. There is none, and it shall be too far away.
+            *entries[0].get_mut() = 1 << (usize::BITS - 1);
         }
         leaf = match root.compare_exchange(leaf, made, Ordering::AcqRel, Ordering::Acquire) {
             Ok(_) => made,
@@ -82,35 +90,52 @@ fn leaf(granule: usize) -> Result<&'static Leaf, Error> {
     Ok(unsafe { &*leaf })
 }
 
+/// The entry of a granule. That of one no address has may be another's.
 #[inline]
 fn entry(granule: usize) -> Option<&'static AtomicUsize> {
-    let leaf = ROOT.get(granule >> LEAF_BITS)?.load(Ordering::Acquire);
+    let leaf = ROOT[(granule >> LEAF_BITS) % ROOT.len()].load(Ordering::Acquire);
     // SAFETY: null, or a leaf, which is never freed.
     Some(&unsafe { leaf.as_ref() }?[granule % (1 << LEAF_BITS)])
 }
 
-/// The slot at an address, and its table, if there is one that a pool of the C library may have handed out. Also those of
-/// the stack's table, which it shares with closures.
-#[inline]
-pub(super) fn slot_at(address: usize) -> Option<(&'static Slot, usize)> {
-    let entry = entry(address >> GRANULE_BITS)?.load(Ordering::Acquire);
-    let (offset, table) = (address.wrapping_sub(entry & !TABLE_MASK), entry & TABLE_MASK);
-    if entry == 0 || offset >= arch::DISTANCE || table < STACK_TABLE {
-        return None;
+/// What may be a slot: an address, and what is known of its granule.
+#[derive(Clone, Copy)]
+pub(super) struct Candidate {
+    address: usize,
+    entry: usize,
+}
+
+impl Candidate {
+    #[inline]
+    pub(super) fn new(address: usize) -> Option<Self> {
+        Some(Self { address, entry: entry(address >> GRANULE_BITS)?.load(Ordering::Acquire) })
     }
-    // Of slots at once: their header, and what is between them.
-    if offset % RUN_BYTES == 0 || offset % stride(table) != 0 {
-        return None;
+
+    /// The table that its region has, if it is in one.
+    pub(super) fn table(self) -> usize {
+        self.entry & TABLE_MASK
     }
-    if arch::COPY_BYTES != arch::TABLE_BYTES {
-        let in_copy = offset % arch::COPY_BYTES;
-        if in_copy.wrapping_sub(linked_offset(table) % arch::COPY_BYTES) >= arch::TABLE_BYTES {
+
+    /// The slot, if it is one of this table. An entry of another table makes for an offset that no slot has, an entry of
+    /// another granule or none for one that is too large.
+    #[inline]
+    pub(super) fn slot_of(self, table: usize) -> Option<&'static Slot> {
+        let offset = self.address.wrapping_sub(self.entry).wrapping_add(table);
+        let is_placed = offset & !(arch::DISTANCE - stride(table)) == 0;
+        // The first of a run is its header.
+        if !is_placed || offset % RUN_BYTES == 0 {
             return None;
         }
+        if arch::COPY_BYTES != arch::TABLE_BYTES {
+            let in_copy = offset % arch::COPY_BYTES;
+            if in_copy.wrapping_sub(linked_offset(table) % arch::COPY_BYTES) >= arch::TABLE_BYTES {
+                return None;
+            }
+        }
+        let slot = NonNull::new(core::ptr::with_exposed_provenance_mut::<Slot>(self.address))?;
+        // SAFETY: in a region's slots, where one begins. They are never unmapped, and atomic.
+        Some(unsafe { slot.as_ref() })
     }
-    let slot = NonNull::new(core::ptr::with_exposed_provenance_mut::<Slot>(address))?;
-    // SAFETY: in a region's slots, where one begins. They are never unmapped, and atomic.
-    Some((unsafe { slot.as_ref() }, table))
 }
 
 const _: () = assert!(Mapped::RUNS * RUN_BYTES <= arch::DISTANCE);

@@ -1,0 +1,120 @@
+//! What a processor executes between C and a handler: thunks and routines of a program, as LLVM reads them.
+
+use std::collections::HashMap;
+use std::fmt::Write;
+use std::path::Path;
+use std::process::Command;
+use std::{env, fs, iter};
+
+/// The smallest distance of two thunks.
+const THUNK_BYTES: u64 = if cfg!(target_arch = "x86") { 32 } else { 16 };
+
+/// What assemblers fill gaps with.
+const PADDING: [&str; 5] = ["int3", "nop", "udf", "unimp", "<unknown>"];
+
+/// Compares the tables and routines of a program with a file. `instructions` are what a thunk has at most.
+///
+/// `TRAMP_OBJDUMP` names the `llvm-objdump`, without which nothing is compared, and `BLESS=1` writes the file anew.
+///
+/// # Panics
+///
+/// If they differ.
+pub fn compare(program: &Path, symbols: &str, instructions: usize, path: &Path) {
+    let Some(objdump) = env::var_os("TRAMP_OBJDUMP") else {
+        println!("{}: skipped, TRAMP_OBJDUMP names no disassembler", path.display());
+        return;
+    };
+    let dump = Command::new(objdump)
+        .args(["--disassemble", "--disassemble-zeroes", "--no-show-raw-insn", "--x86-asm-syntax=intel"])
+        .arg(format!("--disassemble-symbols={symbols}"))
+        .arg(program)
+        .output()
+        .expect("a disassembler");
+    let dump = String::from_utf8(dump.stdout).expect("UTF-8");
+
+    let mut listing = String::new();
+    for (name, found) in functions(&dump) {
+        if name.ends_with("tables") {
+            listing += &tables(&found, instructions);
+        } else {
+            let _ = write!(listing, "{name}:\n{}\n", lines(&found));
+        }
+    }
+
+    if env::var_os("BLESS").is_some() {
+        fs::write(path, &listing).expect("a writable file");
+    }
+    let expected = fs::read_to_string(path).unwrap_or_default();
+    let pairs = listing.lines().chain(iter::repeat("")).zip(expected.lines().chain(iter::repeat("")));
+    let longer = listing.lines().count().max(expected.lines().count());
+    for (number, (linked, expected)) in (1..=longer).zip(pairs) {
+        assert_eq!(linked, expected, "linked, and expected in {}:{number}", path.display());
+    }
+}
+
+struct Instruction {
+    address: u64,
+    text: String,
+}
+
+/// Every different thunk, once, and how many there are of it.
+fn tables(instructions: &[Instruction], allowed: usize) -> String {
+    let start = instructions.first().map_or(0, |first| first.address);
+    let mut order = Vec::new();
+    let mut counts = HashMap::<String, usize>::new();
+    for thunk in instructions.chunk_by(|a, b| (a.address - start) / THUNK_BYTES == (b.address - start) / THUNK_BYTES) {
+        let code = thunk.iter().rposition(|one| !PADDING.iter().any(|padding| one.text.starts_with(padding)));
+        let executed = code.map_or(0, |last| last + 1);
+        let mut text = lines(thunk);
+        if cfg!(target_arch = "x86") {
+            // Each calls the helper that begins its run.
+            text = text.replace(&format!("call . - {:#x}", (thunk[0].address + 4) % 4096), "call run");
+        }
+        assert!(executed <= allowed, "{executed} instructions in a thunk:\n{text}");
+        *counts.entry(text.clone()).or_insert_with(|| {
+            order.push(text);
+            0
+        }) += 1;
+    }
+    order.iter().fold(String::new(), |listing, text| format!("{listing}{} times:\n{text}\n", counts[text]))
+}
+
+/// One line for each instruction, or for several equal ones.
+fn lines(instructions: &[Instruction]) -> String {
+    instructions.chunk_by(|a, b| a.text == b.text).fold(String::new(), |lines, equal| match equal {
+        [one] => format!("{lines}    {}\n", one.text),
+        _ => format!("{lines}    {} (× {})\n", equal[0].text, equal.len()),
+    })
+}
+
+/// The functions of a listing. Addresses that depend on where they were linked are relative to the instruction.
+fn functions(dump: &str) -> Vec<(&str, Vec<Instruction>)> {
+    let mut functions: Vec<(&str, Vec<Instruction>)> = Vec::new();
+    for line in dump.lines() {
+        if let Some((_, name)) = line.strip_suffix(">:").and_then(|line| line.split_once(" <")) {
+            functions.push((name, Vec::new()));
+        } else if let (Some((address, text)), Some((_, instructions))) = (line.split_once(':'), functions.last_mut()) {
+            let Ok(address) = u64::from_str_radix(address.trim(), 16) else { continue };
+            instructions.push(Instruction { address, text: normal(text, address) });
+        }
+    }
+    functions
+}
+
+fn normal(text: &str, origin: u64) -> String {
+    let text = text.split(" # ").next().unwrap_or_default();
+    let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    // What is a target has the name of a symbol behind it, unless there is none near or it is s390x's.
+    let head = match words.split_once(" <") {
+        Some((head, _)) => head,
+        None if ["adr ", "larl ", "j ", "jnl "].iter().any(|name| words.starts_with(name)) => &words,
+        None => return words,
+    };
+    let Some((head, target)) = head.rsplit_once("0x") else { return words };
+    let target = u64::from_str_radix(target, 16).expect("an address");
+    if target < origin {
+        format!("{head}. - {:#x}", origin - target)
+    } else {
+        format!("{head}. + {:#x}", target - origin)
+    }
+}

@@ -1,0 +1,20 @@
+//! What a processor executes between C and a target: all thunks of the library's tables and the routines behind the stack's,
+//! as LLVM reads them, against `disassembly/PROCESSOR.txt`. As for those of closures in `tests/disassembly.rs`.
+
+use std::env;
+use std::path::Path;
+
+use tramp_test_support::disassembly;
+
+/// The longest is of the processors whose scratch register has to be made an address twice, or that have a landing pad.
+const INSTRUCTIONS: usize = 6;
+
+#[test]
+fn thunks_and_routines() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/disassembly/{}.txt", env::consts::ARCH));
+    let program = env::current_exe().expect("the program's own path");
+    let library = program.parent().expect("a folder").join("libtramp.so");
+    let symbols =
+        "tramp_rt_v0_c_tables,tramp_rt_v0_c_stack,tramp_rt_v0_c_stack_r6,tramp_rt_v0_c_freed,tramp_rt_v0_c_unset";
+    disassembly::compare(&library, symbols, INSTRUCTIONS, &path);
+}
