@@ -20,6 +20,9 @@
 
         .set    TRAMP_COFF, 0
 
+        .macro  tramp_target
+        .endm
+
         .macro  tramp_section
         .pushsection .tramp_rt, "ax", %progbits
         .endm

@@ -49,6 +49,7 @@
 //   48 8d 15 xx xx xx xx    lea  rdx, [rip + …]          rdx = slot
 //   ff 62 08                jmp  [rdx + 8]               goto slot.handler
         .macro  tramp_thunk register, bytes
+        tramp_target
         endbr64
         lea     \register, [rip + TRAMP_SLOTS + tramp_offset]
         jmp     [\register + TRAMP_SLOT_HANDLER]

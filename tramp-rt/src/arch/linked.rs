@@ -27,6 +27,7 @@ global_asm!(
     ".set TRAMP_STACK_SLOT_STACK_HANDLER, {stack_slot_stack_handler}",
     ".set TRAMP_STACK_SLOT_BYTE_COUNT, {stack_slot_byte_count}",
     ".set TRAMP_STACK_SLOT_ALIGN_MASK, {stack_slot_align_mask}",
+    ".set TRAMP_GUARD, {guard}",
     object::assembly!(),
     imp::assembly!(),
     table_bytes = const TABLE_BYTES,
@@ -40,6 +41,7 @@ global_asm!(
     stack_slot_stack_handler = const offset_of!(StackSlot, stack_handler),
     stack_slot_byte_count = const offset_of!(StackSlot, bytes),
     stack_slot_align_mask = const offset_of!(StackSlot, align_mask),
+    guard = const cfg!(target_env = "msvc") as usize,
 );
 
 pub(crate) const SUPPORTED: bool = true;
