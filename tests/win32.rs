@@ -103,12 +103,7 @@ unsafe extern "system" {
 #[trampoline]
 #[link(name = "msvcrt")]
 unsafe extern "C" {
-    fn qsort(
-        base: *mut c_void,
-        count: usize,
-        size: usize,
-        compare: impl FnMut(*const c_void, *const c_void) -> c_int,
-    );
+    fn qsort(base: *mut c_void, count: usize, size: usize, compare: impl FnMut(*const c_void, *const c_void) -> c_int);
     fn bsearch(
         key: *const c_void,
         base: *const c_void,
@@ -173,8 +168,21 @@ fn windows_and_locales_are_enumerated() {
         assert!(!own.is_null(), "no desktop to have a window on: {}", std::io::Error::last_os_error());
         let (mut all, mut of_this_thread) = (Vec::new(), Vec::new());
         unsafe {
-            EnumWindows(|window, parameter| { all.push(window); i32::from(parameter == 7) }, 7);
-            EnumThreadWindows(GetCurrentThreadId(), |window, _| { of_this_thread.push(window); 1 }, 0);
+            EnumWindows(
+                |window, parameter| {
+                    all.push(window);
+                    i32::from(parameter == 7)
+                },
+                7,
+            );
+            EnumThreadWindows(
+                GetCurrentThreadId(),
+                |window, _| {
+                    of_this_thread.push(window);
+                    1
+                },
+                0,
+            );
             DestroyWindow(own);
         }
         assert!(all.contains(&own) && of_this_thread.contains(&own));

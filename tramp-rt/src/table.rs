@@ -134,7 +134,8 @@ impl Supply for Mapped {
     }
 
     fn keep(&self, region: usize) {
-        if let Some(code) = NonNull::new(core::ptr::with_exposed_provenance_mut(region.wrapping_sub(arch::distance()))) {
+        if let Some(code) = NonNull::new(core::ptr::with_exposed_provenance_mut(region.wrapping_sub(arch::distance())))
+        {
             map::keep(code);
         }
     }

@@ -109,8 +109,7 @@ pub(crate) fn master() -> Result<&'static Master, Error> {
     if !sources::in_order().any(|source| source == Source::File) {
         return Err(Error::NoSource(Vec::new()));
     }
-    let image =
-        Image::open().map_err(|failure| Error::NoSource(vec![Attempt { source: Source::File, failure }]))?;
+    let image = Image::open().map_err(|failure| Error::NoSource(vec![Attempt { source: Source::File, failure }]))?;
     let made = Box::into_raw(Box::new(Master { source: Source::File, failures: Vec::new(), image }));
     match MASTER.compare_exchange(null_mut(), made, Ordering::AcqRel, Ordering::Acquire) {
         // SAFETY: from the box above, and never freed now that others can see it.

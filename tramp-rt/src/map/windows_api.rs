@@ -97,7 +97,8 @@ pub(super) fn query(address: *const u8) -> io::Result<MEMORY_BASIC_INFORMATION> 
 pub(super) fn policy(policy: i32) -> io::Result<u32> {
     let mut flags = 0_u32;
     // SAFETY: flags of that size.
-    match unsafe { GetProcessMitigationPolicy(GetCurrentProcess(), policy, (&raw mut flags).cast(), size_of::<u32>()) } {
+    match unsafe { GetProcessMitigationPolicy(GetCurrentProcess(), policy, (&raw mut flags).cast(), size_of::<u32>()) }
+    {
         0 => Err(io::Error::last_os_error()),
         _ => Ok(flags),
     }
