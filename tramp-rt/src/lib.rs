@@ -76,7 +76,7 @@
 //! | `x86_64-unknown-linux-gnu`   | yes, tested        | yes, tested                                  |
 //! | `*-unknown-linux-musl` on x86-64 and aarch64 | yes, tested | yes, tested                         |
 //! | `*-pc-windows-gnu` on x86-64 and i386 | yes, tested under Wine | yes, tested under Wine           |
-//! | `*-pc-windows-msvc` on x86-64 and i386 | yes, not tested | yes, not tested                         |
+//! | `*-pc-windows-msvc` on x86-64 and i386 | yes, not tested | yes, not built                          |
 //! | every other target with std  | yes, not tested    | [`Error::Unsupported`] once direct slots are taken |
 //!
 //! # Features
