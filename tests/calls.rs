@@ -367,7 +367,10 @@ mod c_unwind {
 
 mod system {
     use super::*;
+    #[cfg(not(all(windows, target_arch = "x86")))]
     classes_under! { "system" "_c" }
+    #[cfg(all(windows, target_arch = "x86"))]
+    classes_under! { "system" "_std" }
 }
 
 #[cfg(target_arch = "x86_64")]

@@ -162,41 +162,30 @@ fn a_window_procedure_has_its_own_state() {
 #[test]
 fn windows_and_locales_are_enumerated() {
     with_each_kind(&|_| {
-        let mut windows = 0;
-        assert_ne!(
-            unsafe {
-                EnumWindows(
-                    |_, parameter| {
-                        windows += 1;
-                        i32::from(parameter == 7)
-                    },
-                    7,
-                )
-            },
-            0
-        );
-        println!("{windows} windows");
-
         let class = wide("STATIC");
         let (class, none) = (class.as_ptr(), null_mut());
         let own = unsafe { CreateWindowExW(0, class, class, 0, 0, 0, 9, 9, none, none, none, null()) };
-        if own.is_null() {
-            println!("windows_and_locales_are_enumerated: skipped in part, there is no desktop to have a window on");
-        } else {
-            let mut found = Vec::new();
-            unsafe {
-                EnumThreadWindows(
-                    GetCurrentThreadId(),
-                    |window, _| {
-                        found.push(window);
-                        1
-                    },
-                    0,
-                )
-            };
-            assert!(found.contains(&own));
-            unsafe { DestroyWindow(own) };
+        assert!(!own.is_null(), "no desktop to have a window on: {}", std::io::Error::last_os_error());
+        let (mut all, mut of_this_thread) = (Vec::new(), Vec::new());
+        unsafe {
+            EnumWindows(
+                |window, parameter| {
+                    all.push(window);
+                    i32::from(parameter == 7)
+                },
+                7,
+            );
+            EnumThreadWindows(
+                GetCurrentThreadId(),
+                |window, _| {
+                    of_this_thread.push(window);
+                    1
+                },
+                0,
+            );
+            DestroyWindow(own);
         }
+        assert!(all.contains(&own) && of_this_thread.contains(&own));
 
         let mut names = Vec::new();
         let each = |name: *mut u16| {

@@ -11,6 +11,8 @@
 #if defined(__x86_64__) && defined(_WIN32)
 #define FOR_EACH_CONVENTION(name)                                                                                      \
     CALLERS(name, _c, ) CALLERS(name, _ms, __attribute__((ms_abi))) CALLERS(name, _sysv, __attribute__((sysv_abi)))
+#elif defined(__i386__) && defined(_WIN32)
+#define FOR_EACH_CONVENTION(name) CALLERS(name, _c, ) CALLERS(name, _std, __attribute__((stdcall)))
 #elif defined(__x86_64__)
 #define FOR_EACH_CONVENTION(name) CALLERS(name, _c, ) CALLERS(name, _ms, __attribute__((ms_abi)))
 #else

@@ -27,6 +27,17 @@
         .endif
         .endm
 
+        // Control flow guard lets indirect calls through to what objects list by the numbers of their symbols ("PE format",
+        // ".gfids"). Only Microsoft's linker, and LLD in its place, make a table of them.
+        .macro  tramp_target
+        .if     TRAMP_GUARD
+tramp_target_\@:
+        .pushsection .gfids$y, "dr"
+        .symidx tramp_target_\@
+        .popsection
+        .endif
+        .endm
+
         // The linker puts it into .text, behind the functions of the rest of the program.
         .macro  tramp_tables
         .pushsection .text$zzz_tramp_rt, "xr"

@@ -32,3 +32,6 @@
         .cfi_endproc
         .size   \name, . - \name
         .endm
+
+        .macro  tramp_target
+        .endm

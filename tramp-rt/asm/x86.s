@@ -19,6 +19,7 @@
         .set    TRAMP_SEH, 0
 
         .macro  tramp_thunk bytes
+        tramp_target
         endbr32
         call    22b
         .if     TRAMP_COFF

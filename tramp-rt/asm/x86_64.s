@@ -49,6 +49,7 @@
 //   48 8d 15 xx xx xx xx    lea  rdx, [rip + …]          rdx = slot
 //   ff 62 08                jmp  [rdx + 8]               goto slot.handler
         .macro  tramp_thunk register, bytes
+        tramp_target
 22:     endbr64
         .if     TRAMP_COFF
         lea     \register, [rip + tramp_rt_v0_slots + tramp_offset]

@@ -67,7 +67,8 @@ pub struct Attempt {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Source {
-    /// The program's or library's own file, opened, compared and mapped again. Nothing is created.
+    /// The program's or library's own file, opened, compared and mapped again. Nothing is created. On Windows it is the
+    /// only source, and is used when the linked tables have no slot left.
     File,
     /// The program's or library's own pages, duplicated: no file is opened. Linux 5.13 and later; such tables are as
     /// private as the text itself: see [security](crate::security).
@@ -84,7 +85,7 @@ pub enum Source {
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Failure {
-    /// The list of the process's mappings cannot be read.
+    /// The list of the process's mappings, or on Windows the module's path, cannot be read.
     ReadMappings(io::Error),
     /// The text is execute-only and cannot be read by way of /proc/self/mem either, so nothing can be compared with the
     /// linked tables.
@@ -235,7 +236,7 @@ impl Failure {
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::ReadMappings(error) => write!(f, "the process's mappings cannot be read: {error}"),
+            Self::ReadMappings(error) => write!(f, "where the program's file is cannot be read: {error}"),
             Self::Unreadable(error) => write!(f, "the text is execute-only and cannot be read: {error}"),
             Self::NotInAFile => f.write_str("the tables lie in no file that the list of mappings names"),
             Self::Open { path, error } => write!(f, "{} cannot be opened: {error}", path.display()),

@@ -76,11 +76,14 @@
 //! | target                       | direct trampolines | mapped trampolines                           |
 //! |------------------------------|--------------------|----------------------------------------------|
 //! | `x86_64-unknown-linux-gnu`   | yes, tested        | yes, tested                                  |
+//! | `*-unknown-linux-musl` on x86-64 and aarch64 | yes, tested | yes, tested                         |
+//! | `*-pc-windows-gnu` on x86-64 and i386 | yes, tested under Wine | yes, tested under Wine           |
+//! | `*-pc-windows-msvc` on x86-64 and i386 | yes, not tested | yes, not built                          |
 //! | every other target with std  | yes, not tested    | [`Error::Unsupported`] once direct slots are taken |
 //!
 //! # Features
 //!
-//! * `mapped` (default): mapped trampolines, which need `libc` and `memmap2`. Without it a program has its direct slots
+//! * `mapped` (default): mapped trampolines, which need `libc` and `memmap2`, but not on Windows. Without it a program has its direct slots
 //!   and nothing else: at most 8 live trampolines, no assembly, no mapping, no system call.
 //!
 //! # Limits
@@ -89,7 +92,10 @@
 //!   rules](Trampoline#misuse).
 //! * Slots are never given back to the system, only to other trampolines: 16 bytes each.
 //! * Creating and dropping take no lock but are not async-signal-safe. *Calling* is, if the closure is.
-//! * The first mapped trampoline reads `/proc/self/maps` and opens the program's file, or goes on to the next of the
+//! * Windows: Windows 10 or later. The first 1,020 mapped trampolines of a kind of signature are in the program's own image;
+//!   more open the module's file and map its image again, which takes as many addresses each time as the image has, and
+//!   commit charge for what is writable in it. On other processors than x86-64 and i386 trampolines are direct.
+//! * On Linux the first mapped trampoline reads `/proc/self/maps` and opens the program's file, or goes on to the next of the
 //!   [`Source`]s. Later ones open nothing. [`set_sources`] and [`Trampoline::reserve`] are for sandboxes, [`security`] says
 //!   what is guaranteed.
 //! * Unloading (`dlclose`) a library that contains this crate leaves its mappings behind and its trampolines dangling.

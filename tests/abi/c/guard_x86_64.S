@@ -129,6 +129,14 @@ spoil_xmm\number:
 spoil_rsp:
         ret     8
 
+#if defined(_WIN32)
+#define FIRST_ARGUMENT rcx
+#define FUNCTION(name) .globl name
+#else
+#define FIRST_ARGUMENT rdi
+#define FUNCTION(name) .globl name; .type name, @function
+#endif
+
         .section .data.rel.ro, "aw"
         .globl  abi_guard, abi_guard_ms, abi_guard_every, abi_guard_spoilers
         .balign 8
@@ -141,13 +149,13 @@ abi_guard_spoilers:
         .endr
 
         .text
-        .globl  abi_guard_misalign
-        .type   abi_guard_misalign, @function
+FUNCTION(abi_guard_misalign)
 abi_guard_misalign:
-        sub     rsp, 16
-        call    rdi
-        add     rsp, 16
+        sub     rsp, 16 + 32                            // and a callee's home
+        call    FIRST_ARGUMENT
+        add     rsp, 16 + 32
         ret
-        .size   abi_guard_misalign, . - abi_guard_misalign
 
+#if !defined(_WIN32)
         .section .note.GNU-stack, "", @progbits
+#endif

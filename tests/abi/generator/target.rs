@@ -68,6 +68,10 @@ const WIN64: Convention = Convention {
     ],
     ..C
 };
+/// What Windows has in the place of C's.
+const WINDOWS_C: Convention = Convention { rust: "C", c: "", ..WIN64 };
+const WINDOWS_C_UNWIND: Convention = Convention { rust: "C-unwind", ..WINDOWS_C };
+const WINDOWS_SYSTEM: Convention = Convention { rust: "system", ..WINDOWS_C };
 const EFIAPI: Convention = Convention {
     rust: "efiapi",
     left_out: &[
@@ -128,6 +132,11 @@ impl Target {
             left_out: &[],
         };
         match c.processor.as_str() {
+            "x86_64" if cfg("TARGET_OS") == "windows" => Self {
+                conventions: &[WINDOWS_C, WINDOWS_C_UNWIND, SYSV64, WINDOWS_SYSTEM, WIN64, WINDOWS_C, EFIAPI],
+                vectors: &SSE,
+                ..c
+            },
             "x86_64" => Self { conventions: &[C, C_UNWIND, SYSV64, WIN64, SYSTEM, WIN64, EFIAPI], vectors: &SSE, ..c },
             // GCC aligns such structs on the stack, the others only vectors on their own.
             "x86" => Self {

@@ -35,6 +35,7 @@ global_asm!(
     ".set TRAMP_C_LINKED_BYTES, {c_linked_bytes}",
     ".set TRAMP_PROTOCOL_BYTES, {protocol_bytes}",
     ".set TRAMP_CONTEXT_BYTES, {context_bytes}",
+    ".set TRAMP_GUARD, {guard}",
     object::assembly!(),
     imp::assembly!(),
     table_bytes = const TABLE_BYTES,
@@ -53,6 +54,7 @@ global_asm!(
     c_linked_bytes = const C_LINKED_BYTES,
     protocol_bytes = const imp::PROTOCOL_BYTES,
     context_bytes = const imp::CONTEXT_BYTES,
+    guard = const cfg!(target_env = "msvc") as usize,
 );
 
 pub(crate) const SUPPORTED: bool = true;

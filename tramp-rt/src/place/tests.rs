@@ -134,8 +134,9 @@ mod x86_64 {
     #[test]
     fn an_integer_that_does_not_fit_leaves_its_register_to_the_slot() {
         let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
-        let version = std::process::Command::new(rustc).arg("--version").output().expect("a compiler").stdout;
-        if version.starts_with(b"rustc 1.85.") {
+        // Where it cannot be run it is that of ci/cross, which is newer.
+        let version = std::process::Command::new(rustc).arg("--version").output();
+        if version.is_ok_and(|version| version.stdout.starts_with(b"rustc 1.85.")) {
             println!("an_integer_that_does_not_fit_leaves_its_register_to_the_slot: skipped, rustc 1.85 wastes it");
             return;
         }
