@@ -2,11 +2,13 @@
 //! as LLVM reads them, against `disassembly/PROCESSOR.txt`.
 //!
 //! `TRAMP_OBJDUMP` names the `llvm-objdump`, and `BLESS=1` writes the file anew. `ci/cross` has the one, and passes the
-//! other on.
+//! other on. `TRAMP_LINKED` names programs of systems that are not this one, which `ci/systems` links: their object format
+//! is another, and the code has to be the same.
 
 use std::collections::HashMap;
+use std::ffi::{OsStr, OsString};
 use std::fmt::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::{env, fs, iter};
 
@@ -28,36 +30,125 @@ struct Instruction {
 
 #[test]
 fn thunks_and_routines() {
-    let Some(objdump) = env::var_os("TRAMP_OBJDUMP") else {
-        println!("thunks_and_routines: skipped, TRAMP_OBJDUMP names no disassembler");
-        return;
-    };
+    let Some(objdump) = objdump("thunks_and_routines") else { return };
     drop(occupy_direct_slots()); // links the tables
 
-    let dump = Command::new(objdump)
-        .args(["--disassemble", "--disassemble-zeroes", "--no-show-raw-insn", "--x86-asm-syntax=intel"])
-        .arg("--disassemble-symbols=tramp_rt_v0_tables,tramp_rt_v0_stack,tramp_rt_v0_stack_r6")
-        .arg(env::current_exe().expect("the program's own path"))
-        .output()
-        .expect("a disassembler");
-    let dump = String::from_utf8(dump.stdout).expect("UTF-8");
+    let program = env::current_exe().expect("the program's own path");
+    let listing = listing(&objdump, &program);
+    let path = golden(env::consts::ARCH);
+    if env::var_os("BLESS").is_some() {
+        fs::write(&path, &listing).expect("a writable file");
+    }
+    compare(&listing, &path);
+}
 
+/// `TRAMP_LINKED` is a list of `SYSTEM:PROCESSOR:PATH`, with spaces between.
+#[test]
+fn programs_of_other_systems() {
+    let Ok(programs) = env::var("TRAMP_LINKED") else {
+        println!("programs_of_other_systems: skipped, TRAMP_LINKED names no program");
+        return;
+    };
+    let objdump = objdump("programs_of_other_systems").expect("a disassembler");
+    for program in programs.split_whitespace() {
+        let mut parts = program.splitn(3, ':');
+        let (Some(system), Some(processor), Some(path)) = (parts.next(), parts.next(), parts.next()) else {
+            panic!("not a system, a processor and a path: {program}");
+        };
+        println!("{system} on {processor}: {path}");
+        compare(&listing(&objdump, Path::new(path)), &golden(processor));
+        tables_lie_where_they_can_be_mapped(&objdump, system, processor, path);
+    }
+}
+
+/// The tables begin a page of the largest size, in memory and in the file, in a section that suits the system.
+fn tables_lie_where_they_can_be_mapped(objdump: &OsStr, system: &str, processor: &str, path: &str) {
+    let (section, align) = match (system, processor) {
+        ("openbsd", _) => (".rodata", 4 << 10), // to be read where text cannot be
+        ("android", "x86_64") | ("apple", _) => ("tramp_rt", 16 << 10),
+        (_, "aarch64") => ("tramp_rt", 64 << 10),
+        _ => ("tramp_rt", 4 << 10),
+    };
+    let symbols = output(objdump, &["--syms", path]);
+    let symbol = symbols.lines().find(|line| line.trim_end().ends_with("tramp_rt_v0_tables")).expect("the tables");
+    assert!(symbol.contains(section), "in {section}: {symbol}");
+    let address = u64::from_str_radix(symbol.split(' ').next().unwrap_or_default(), 16).expect("an address");
+    assert_eq!(address % align, 0, "aligned: {symbol}");
+
+    // What is mapped is a piece of the file, so its bytes have to lie as they do in memory. Mach-O's segments always do.
+    if system != "apple" {
+        let headers = output(objdump, &["--private-headers", path]);
+        let word = |line: &str, name: &str| {
+            let value = line.split(name).nth(1).and_then(|rest| rest.split_whitespace().next()).expect("a word");
+            u64::from_str_radix(value.trim_start_matches("0x"), 16).expect("a number")
+        };
+        let segments: Vec<_> = headers.lines().collect();
+        let holds = segments.windows(2).find(|lines| {
+            let [first, second] = lines else { return false };
+            let is_loaded = first.trim_start().starts_with("LOAD") && second.contains("filesz");
+            is_loaded && {
+                let (start, bytes) = (word(first, "vaddr "), word(second, "filesz "));
+                (start..start + bytes).contains(&address)
+            }
+        });
+        let [first, second] = holds.expect("a segment that is loaded") else { unreachable!("two lines") };
+        let (start, offset) = (word(first, "vaddr "), word(first, "off "));
+        assert_eq!((offset + (address - start)) % align, 0, "in the file as well: {first}");
+        let flags = second.split("flags ").nth(1).unwrap_or_default();
+        assert!(flags.starts_with('r') && !flags.contains('w'), "readable, and not writable: {second}");
+        assert_eq!(flags.contains('x'), system != "openbsd", "{second}");
+    }
+}
+
+fn objdump(test: &str) -> Option<OsString> {
+    let objdump = env::var_os("TRAMP_OBJDUMP");
+    if objdump.is_none() {
+        println!("{test}: skipped, TRAMP_OBJDUMP names no disassembler");
+    }
+    objdump
+}
+
+fn output(objdump: &OsStr, arguments: &[&str]) -> String {
+    let dump = Command::new(objdump).args(arguments).output().expect("a disassembler");
+    String::from_utf8(dump.stdout).expect("UTF-8")
+}
+
+fn golden(processor: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/disassembly/{processor}.txt"))
+}
+
+/// All there is of a program.
+fn listing(objdump: &OsStr, program: &Path) -> String {
+    // Mach-O's symbols begin with an underscore. All sections, since OpenBSD's tables are data.
+    let names = ["tables", "stack", "stack_r6"].map(|name| format!("tramp_rt_v0_{name},_tramp_rt_v0_{name}")).join(",");
+    let dump = output(
+        objdump,
+        &[
+            "--disassemble-all",
+            "--disassemble-zeroes",
+            "--no-show-raw-insn",
+            "--x86-asm-syntax=intel",
+            &format!("--disassemble-symbols={names}"),
+            program.to_str().expect("UTF-8"),
+        ],
+    );
     let mut listing = String::new();
     for (name, instructions) in functions(&dump) {
+        let name = name.trim_start_matches('_');
         if name == "tramp_rt_v0_tables" {
             listing += &tables(&instructions);
         } else {
             let _ = write!(listing, "{name}:\n{}\n", lines(&instructions));
         }
     }
+    listing
+}
 
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/disassembly/{}.txt", env::consts::ARCH));
-    if env::var_os("BLESS").is_some() {
-        fs::write(&path, &listing).expect("a writable file");
-    }
-    let expected = fs::read_to_string(&path).unwrap_or_default();
+fn compare(listing: &str, path: &Path) {
+    let expected = fs::read_to_string(path).unwrap_or_default();
     let pairs = listing.lines().chain(iter::repeat("")).zip(expected.lines().chain(iter::repeat("")));
     let longer = listing.lines().count().max(expected.lines().count());
+    assert!(longer > 0, "an empty listing");
     for (number, (linked, expected)) in (1..=longer).zip(pairs) {
         assert_eq!(linked, expected, "linked, and expected in {}:{number}", path.display());
     }
