@@ -2,20 +2,83 @@
 //! as LLVM reads them, against `disassembly/PROCESSOR.txt`.
 //!
 //! `TRAMP_OBJDUMP` names the `llvm-objdump`, and `BLESS=1` writes the file anew. `ci/cross` has the one, and passes the
-//! other on.
+//! other on. `TRAMP_LINKED` names programs of systems that are not this one, which `ci/systems` links: their object format
+//! is another, and the code has to be the same.
 
 use std::env;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use tramp_test_support::{disassembly, occupy_direct_slots};
 
 /// What processors with an address relative to the program counter need at most, landing pad and all.
 const INSTRUCTIONS: usize = 4;
 
+const SYMBOLS: &str = "tramp_rt_v0_tables,tramp_rt_v0_stack,tramp_rt_v0_stack_r6";
+
+fn golden(processor: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/disassembly/{processor}.txt"))
+}
+
 #[test]
 fn thunks_and_routines() {
     drop(occupy_direct_slots()); // links the tables
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/disassembly/{}.txt", env::consts::ARCH));
     let program = env::current_exe().expect("the program's own path");
-    disassembly::compare(&program, "tramp_rt_v0_tables,tramp_rt_v0_stack,tramp_rt_v0_stack_r6", INSTRUCTIONS, &path);
+    disassembly::compare(&program, SYMBOLS, INSTRUCTIONS, &golden(env::consts::ARCH));
+}
+
+/// `TRAMP_LINKED` is a list of `SYSTEM:PROCESSOR:PATH`, with spaces between.
+#[test]
+fn programs_of_other_systems() {
+    let Ok(programs) = env::var("TRAMP_LINKED") else {
+        println!("programs_of_other_systems: skipped, TRAMP_LINKED names no program");
+        return;
+    };
+    for program in programs.split_whitespace() {
+        let mut parts = program.splitn(3, ':');
+        let (Some(system), Some(processor), Some(path)) = (parts.next(), parts.next(), parts.next()) else {
+            panic!("not a system, a processor and a path: {program}");
+        };
+        println!("{system} on {processor}: {path}");
+        disassembly::compare(Path::new(path), SYMBOLS, INSTRUCTIONS, &golden(processor));
+        tables_lie_where_they_can_be_mapped(system, processor, Path::new(path));
+    }
+}
+
+/// The tables begin a page of the largest size, in memory and in the file, in a section that suits the system.
+fn tables_lie_where_they_can_be_mapped(system: &str, processor: &str, path: &Path) {
+    let (section, align) = match (system, processor) {
+        ("openbsd", _) => (".rodata", 4 << 10), // to be read where text cannot be
+        ("android", "x86_64") | ("apple", _) => ("tramp_rt", 16 << 10),
+        (_, "aarch64") => ("tramp_rt", 64 << 10),
+        _ => ("tramp_rt", 4 << 10),
+    };
+    let symbols = disassembly::objdump(&["--syms"], path).expect("a disassembler");
+    let symbol = symbols.lines().find(|line| line.trim_end().ends_with("tramp_rt_v0_tables")).expect("the tables");
+    assert!(symbol.contains(section), "in {section}: {symbol}");
+    let address = u64::from_str_radix(symbol.split(' ').next().unwrap_or_default(), 16).expect("an address");
+    assert_eq!(address % align, 0, "aligned: {symbol}");
+
+    // What is mapped is a piece of the file, so its bytes have to lie as they do in memory. Mach-O's segments always do.
+    if system != "apple" {
+        let headers = disassembly::objdump(&["--private-headers"], path).expect("a disassembler");
+        let word = |line: &str, name: &str| {
+            let value = line.split(name).nth(1).and_then(|rest| rest.split_whitespace().next()).expect("a word");
+            u64::from_str_radix(value.trim_start_matches("0x"), 16).expect("a number")
+        };
+        let segments: Vec<_> = headers.lines().collect();
+        let holds = segments.windows(2).find(|lines| {
+            let [first, second] = lines else { return false };
+            let is_loaded = first.trim_start().starts_with("LOAD") && second.contains("filesz");
+            is_loaded && {
+                let (start, bytes) = (word(first, "vaddr "), word(second, "filesz "));
+                (start..start + bytes).contains(&address)
+            }
+        });
+        let [first, second] = holds.expect("a segment that is loaded") else { unreachable!("two lines") };
+        let (start, offset) = (word(first, "vaddr "), word(first, "off "));
+        assert_eq!((offset + (address - start)) % align, 0, "in the file as well: {first}");
+        let flags = second.split("flags ").nth(1).unwrap_or_default();
+        assert!(flags.starts_with('r') && !flags.contains('w'), "readable, and not writable: {second}");
+        assert_eq!(flags.contains('x'), system != "openbsd", "{second}");
+    }
 }

@@ -105,7 +105,7 @@ mod extern_blocks {
 
         #[unsafe(no_mangle)]
         extern "C" fn forms_conditional(
-            #[cfg(unix)] with: unsafe extern "C" fn() -> c_int,
+            #[cfg(not(windows))] with: unsafe extern "C" fn() -> c_int,
             #[cfg(windows)] without: unsafe extern "C" fn() -> c_int,
             value: c_int,
         ) -> c_int {
@@ -213,6 +213,7 @@ mod extern_blocks {
 
     /// One test, since they share what C keeps.
     #[test]
+    #[cfg_attr(target_family = "wasm", ignore = "there are no threads")]
     fn is_kept() {
         #[trampoline]
         unsafe extern "C" {
@@ -286,6 +287,7 @@ mod extern_blocks {
     }
 
     #[test]
+    #[cfg_attr(panic = "abort", ignore = "nothing unwinds")]
     fn unwinds() {
         let drops = AtomicUsize::new(0);
         let owned = Dropped(&drops);
@@ -301,6 +303,7 @@ mod extern_blocks {
     }
 
     #[test]
+    #[cfg_attr(panic = "abort", ignore = "nothing unwinds")]
     fn never_returns() {
         let mut ran = false;
         let panicked = catch_unwind(AssertUnwindSafe(|| unsafe {
@@ -328,7 +331,7 @@ mod extern_blocks {
     #[trampoline]
     unsafe extern "C" {
         safe fn forms_conditional(
-            #[cfg(unix)] with: impl FnOnce() -> c_int,
+            #[cfg(not(windows))] with: impl FnOnce() -> c_int,
             #[cfg(windows)] without: impl FnOnce() -> c_int,
             value: c_int,
         ) -> c_int;
@@ -367,6 +370,7 @@ mod extern_blocks {
     }
 
     #[test]
+    #[cfg_attr(target_family = "wasm", ignore = "there are direct slots alone")]
     fn compiles_as_many_direct_thunks_as_asked() {
         macro_rules! with {
             ($direct:literal) => {{
@@ -507,10 +511,11 @@ mod callback_types {
     }
 
     #[trampoline]
-    type Conditional = unsafe extern "C" fn(#[cfg(windows)] handle: usize, #[cfg(unix)] fd: c_int, &c_int) -> c_int;
+    type Conditional =
+        unsafe extern "C" fn(#[cfg(windows)] handle: usize, #[cfg(not(windows))] fd: c_int, &c_int) -> c_int;
 
     #[test]
-    #[cfg(unix)]
+    #[cfg(not(windows))]
     fn takes_conditional_parameters() {
         let add = Trampoline::<Conditional>::new(|fd, n| fd + n).unwrap();
         assert_eq!(unsafe { add.as_fn()(1, &2) }, 3);
@@ -542,6 +547,7 @@ mod callback_types {
     ) -> f64;
 
     #[test]
+    #[cfg_attr(target_family = "wasm", ignore = "there are direct slots alone")]
     fn compiles_as_many_direct_thunks_as_asked() {
         let mapped = Trampoline::<Mapped>::new(|n| n + 1).unwrap();
         let direct = Trampoline::<Direct>::new(|n| n + 1).unwrap();
@@ -550,6 +556,7 @@ mod callback_types {
     }
 
     #[test]
+    #[cfg_attr(target_family = "wasm", ignore = "there are direct slots alone")]
     fn takes_more_arguments_than_a_plain_pointer() {
         let all: Vec<_> = (0..40)
             .map(|extra| {
@@ -571,6 +578,7 @@ mod callback_types {
     }
 
     #[test]
+    #[cfg_attr(panic = "abort", ignore = "nothing unwinds")]
     fn has_a_value_for_panics_that_may_be_generic() {
         trait Failure {
             const VALUE: Self;
@@ -607,6 +615,7 @@ mod callback_types {
     }
 
     #[test]
+    #[cfg_attr(panic = "abort", ignore = "nothing unwinds")]
     fn is_called_by_the_system_s_convention() {
         #[trampoline]
         type System = unsafe extern "system" fn(&c_int) -> c_int;
@@ -642,6 +651,7 @@ mod handlers {
     }
 
     #[test]
+    #[cfg_attr(target_family = "wasm", ignore = "there are no threads")]
     fn owns_mutable_state() {
         static DROPS: AtomicUsize = AtomicUsize::new(0);
         let log = Log { _dropped: Some(Dropped(&DROPS)), ..Log::default() };
@@ -740,7 +750,7 @@ mod handlers {
     #[trampoline]
     extern "C" fn conditional(
         base: &i32,
-        #[cfg(unix)] n: i32,
+        #[cfg(not(windows))] n: i32,
         #[cfg(windows)] n: i64,
         #[allow(unused, reason = "for the test")] unused: u8,
     ) -> i64 {
@@ -790,6 +800,7 @@ mod handlers {
     }
 
     #[test]
+    #[cfg_attr(panic = "abort", ignore = "nothing unwinds")]
     fn unwinds() {
         let fail = fail::bind("message").unwrap();
         let panicked = catch_unwind(AssertUnwindSafe(|| unsafe { fail.as_fn()() }));
@@ -898,6 +909,7 @@ mod hostile {
     }
 
     #[test]
+    #[cfg_attr(target_family = "wasm", ignore = "there are direct slots alone")]
     fn means_none_of_them() {
         assert_eq!(unsafe { forms_each(3, |n| n) }, 3);
         assert_eq!(unsafe { kept(3, |n| n) }, 3);
@@ -966,6 +978,7 @@ mod renamed_runtime {
     }
 
     #[test]
+    #[cfg_attr(target_family = "wasm", ignore = "there are direct slots alone")]
     fn is_found() {
         let mut ran = false;
         unsafe { forms_once(|| ran = true) };
@@ -987,6 +1000,7 @@ mod no_room {
     use std::sync::atomic::AtomicU32;
 
     use super::*;
+    use std::sync::atomic::AtomicU32;
 
     #[trampoline(direct = 0)]
     extern "C" fn by_reference(text: &mut String) {
@@ -1033,6 +1047,7 @@ mod no_room {
     }
 
     #[test]
+    #[cfg_attr(panic = "abort", ignore = "nothing unwinds")]
     fn gives_the_state_back_or_panics_where_it_was_called() {
         const CHILD: &str = "TRAMP_TEST_NO_ROOM";
         static PANIC_LINE: AtomicU32 = AtomicU32::new(0);

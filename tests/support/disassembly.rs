@@ -18,22 +18,20 @@ const PADDING: [&str; 5] = ["int3", "nop", "udf", "unimp", "<unknown>"];
 ///
 /// # Panics
 ///
-/// If they differ.
+/// If they differ, or there are none.
 pub fn compare(program: &Path, symbols: &str, instructions: usize, path: &Path) {
-    let Some(objdump) = env::var_os("TRAMP_OBJDUMP") else {
+    // Mach-O's symbols begin with an underscore. All sections, since OpenBSD's tables are data.
+    let symbols = format!("--disassemble-symbols={symbols},_{}", symbols.replace(',', ",_"));
+    let arguments =
+        ["--disassemble-all", "--disassemble-zeroes", "--no-show-raw-insn", "--x86-asm-syntax=intel", &symbols];
+    let Some(dump) = objdump(&arguments, program) else {
         println!("{}: skipped, TRAMP_OBJDUMP names no disassembler", path.display());
         return;
     };
-    let dump = Command::new(objdump)
-        .args(["--disassemble", "--disassemble-zeroes", "--no-show-raw-insn", "--x86-asm-syntax=intel"])
-        .arg(format!("--disassemble-symbols={symbols}"))
-        .arg(program)
-        .output()
-        .expect("a disassembler");
-    let dump = String::from_utf8(dump.stdout).expect("UTF-8");
 
     let mut listing = String::new();
     for (name, found) in functions(&dump) {
+        let name = name.trim_start_matches('_');
         if name.ends_with("tables") {
             listing += &tables(&found, instructions);
         } else {
@@ -47,9 +45,21 @@ pub fn compare(program: &Path, symbols: &str, instructions: usize, path: &Path) 
     let expected = fs::read_to_string(path).unwrap_or_default();
     let pairs = listing.lines().chain(iter::repeat("")).zip(expected.lines().chain(iter::repeat("")));
     let longer = listing.lines().count().max(expected.lines().count());
+    assert!(longer > 0, "an empty listing");
     for (number, (linked, expected)) in (1..=longer).zip(pairs) {
         assert_eq!(linked, expected, "linked, and expected in {}:{number}", path.display());
     }
+}
+
+/// What the disassembler says of a program, if there is one.
+///
+/// # Panics
+///
+/// If it cannot be run.
+pub fn objdump(arguments: &[&str], program: &Path) -> Option<String> {
+    let dump =
+        Command::new(env::var_os("TRAMP_OBJDUMP")?).args(arguments).arg(program).output().expect("a disassembler");
+    Some(String::from_utf8(dump.stdout).expect("UTF-8"))
 }
 
 struct Instruction {

@@ -2,6 +2,9 @@
 
 use std::io;
 
+/// linux/mman.h
+const MREMAP_MAYMOVE: libc::c_int = 1;
+const MREMAP_FIXED: libc::c_int = 2;
 /// Leaves the old mapping where it is and takes only its pages, which come back from the file when they are wanted:
 /// `mremap(2)`, since Linux 5.7, of files since 5.13.
 const MREMAP_DONTUNMAP: libc::c_int = 4;
@@ -36,8 +39,11 @@ pub(super) unsafe fn put(from: *mut u8, bytes: usize, to: *mut u8) -> io::Result
 /// # Safety
 /// As for `mremap(2)`.
 unsafe fn remap(from: *mut u8, old: usize, new: usize, flags: libc::c_int, to: *mut u8) -> io::Result<()> {
-    let flags = libc::MREMAP_MAYMOVE | libc::MREMAP_FIXED | flags;
+    let flags = MREMAP_MAYMOVE | MREMAP_FIXED | flags;
+    // The system call itself, for which libc has no function on Android, and one of varying arguments elsewhere.
     // SAFETY: the caller's.
-    let placed = unsafe { libc::mremap(from.cast(), old, new, flags, to.cast::<libc::c_void>()) };
-    if placed == libc::MAP_FAILED { Err(io::Error::last_os_error()) } else { Ok(()) }
+    match unsafe { libc::syscall(libc::SYS_mremap, from, old, new, flags, to) } {
+        -1 => Err(io::Error::last_os_error()),
+        _ => Ok(()),
+    }
 }
