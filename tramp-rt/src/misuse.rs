@@ -11,7 +11,7 @@
 #[cfg(feature = "std")]
 #[cold]
 #[inline(never)]
-pub fn die(what: &str) -> ! {
+pub(crate) fn die(what: &str) -> ! {
     use std::io::Write;
 
     let mut message = [0; 256];
