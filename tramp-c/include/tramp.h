@@ -150,8 +150,6 @@ void *tramp_alloc_arguments(unsigned int integers,
  "a7" on riscv64 and loongarch64; "r3" to "r10" on ppc64le; "r2" to "r5" on s390x. NULL if there is no such register, as
  there is none on i386.
 
- # Safety
-
  name is NULL or a string.
  */
 void *tramp_alloc_register(const char *name);

@@ -189,8 +189,12 @@ pub mod __private {
 #[cfg(all(feature = "capi", not(loom)))]
 #[doc(hidden)]
 pub mod __c {
-    pub use crate::misuse::die;
     pub use crate::table::c::{Delivery, Live, is_available};
+
+    /// Says `what` on standard error and aborts.
+    pub fn die(what: &str) -> ! {
+        crate::misuse::die(what)
+    }
 }
 
 /// The example of the README, run by `cargo test`.

@@ -12,7 +12,7 @@ use std::io::Write;
 /// Says `what` on standard error and aborts.
 #[cold]
 #[inline(never)]
-pub fn die(what: &str) -> ! {
+pub(crate) fn die(what: &str) -> ! {
     let mut message = [0; 256];
     let mut rest = &mut message[..];
     let _ = writeln!(rest, "tramp: {what}; aborting");

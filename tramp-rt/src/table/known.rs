@@ -12,7 +12,7 @@
 use core::ptr::NonNull;
 use std::alloc::{Layout, alloc_zeroed, dealloc};
 
-use super::{Mapped, RUN_BYTES, TABLE_MASK, linked_offset, stride};
+use super::{Mapped, RUN_BYTES, STACK_TABLE, TABLE_MASK, TABLES, linked_offset, stride};
 use crate::arch;
 use crate::error::Error;
 use crate::pool::Supply;
@@ -27,8 +27,8 @@ const GRANULES: usize = 1 << (ADDRESS_BITS - GRANULE_BITS);
 
 const _: () = {
     assert!(arch::DISTANCE.is_power_of_two() && ROOT.len().is_power_of_two());
-    // Tables differ in bits that the distance of two slots leaves free.
-    assert!(TABLE_MASK < arch::PROTOCOL_BYTES && TABLE_MASK < arch::CONTEXT_BYTES);
+    // The numbers of the tables that are noted differ by less than two slots do.
+    assert!(TABLES - STACK_TABLE <= arch::PROTOCOL_BYTES && TABLES - STACK_TABLE <= arch::CONTEXT_BYTES);
 };
 
 /// Which region has slots in granules that follow one another, and of which table they are; or 0.
