@@ -1,8 +1,8 @@
-// Preloaded into the programs of libffi's test suite by ci/libffi: sees each call of the five functions that libffi has its
-// trampolines from, and that each closure lies where they said, in memory that no one can write to.
+// Preloaded into the programs of libffi's test suite by ci/libffi: sees each call of the five functions that libffi has
+// its trampolines from, and that each closure lies where they said, in memory that no one can write to.
 //
-// The counters are a file that the processes of one run share, so a program that dies leaves what it had counted. ci/libffi
-// names them in this order.
+// The counters are a file that the processes of one run share, so a program that dies leaves what it had counted.
+// ci/libffi names them in this order.
 
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -127,8 +127,8 @@ void *ffi_closure_alloc(size_t size, void **code) {
     return closure;
 }
 
-ffi_status ffi_prep_closure_loc(ffi_closure *closure, ffi_cif *cif, void (*function)(ffi_cif *, void *, void **, void *),
-                                void *data, void *code) {
+ffi_status ffi_prep_closure_loc(ffi_closure *closure, ffi_cif *cif,
+                                void (*function)(ffi_cif *, void *, void **, void *), void *data, void *code) {
     last.set = last.data = NULL;
     ffi_status status = next(ffi_prep_closure_loc)(closure, cif, function, data, code);
     if (status == FFI_OK) {
