@@ -425,7 +425,7 @@ mod kept {
             unsafe {
                 listen_once(
                     move |n| {
-                        let _kept = kept;
+                        drop(kept);
                         n + 1
                     },
                     None,
@@ -474,7 +474,7 @@ mod kept {
             listen_here(Some(move |n| {
                 shared.set(shared.get() + n);
                 n
-            }))
+            }));
         };
         assert_eq!((scopes_notify(4), scopes_notify(3), count.get()), (4, 3, 7));
         unsafe { listen_here(None::<fn(_) -> _>) };
@@ -491,7 +491,7 @@ mod kept {
             listen_at_most_once(move |n| {
                 drop(kept);
                 n
-            })
+            });
         };
         assert_eq!((scopes_notify(4), counted.others()), (4, 0));
         scopes_forget();
@@ -500,7 +500,7 @@ mod kept {
             listen_at_most_once(move |n| {
                 drop(kept);
                 n
-            })
+            });
         };
         assert_eq!(counted.others(), 1);
         scopes_forget();
@@ -516,7 +516,7 @@ mod kept {
             scopes_listen_with_reason(move |n| {
                 let _ = &kept;
                 n
-            })
+            });
         };
         assert_eq!((scopes_notify(4), Rc::strong_count(&count)), (4, 2));
         scopes_forget();
@@ -714,7 +714,7 @@ mod without_user_data {
                     0,
                     |_| std::panic::resume_unwind(Box::new("handler")),
                     || handled.set(scopes_handle(0, 1)),
-                )
+                );
             }));
             assert_eq!((handler.unwrap_err().downcast_ref(), handled.get()), (Some(&"handler"), -1));
             assert_eq!(scopes_handle(0, 5), -5);

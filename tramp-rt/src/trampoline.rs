@@ -210,6 +210,16 @@ impl<S> Trampoline<S> {
     /// # Ok::<(), tramp_rt::Error>(())
     /// ```
     ///
+    /// Where C has user data there is no slot, and this does not compile:
+    ///
+    /// ```compile_fail,E0080
+    /// # use tramp_rt::{Trampoline, UserData, trampoline};
+    /// #[trampoline]
+    /// type Run = unsafe extern "C" fn(data: UserData);
+    ///
+    /// let _ = Trampoline::<Run>::protected(|| ());
+    /// ```
+    ///
     /// # Errors
     ///
     /// As [`new`](Self::new), and [`Error::Protect`](crate::Error::Protect).
@@ -453,8 +463,8 @@ impl<S: Signature, T: Threads> Trampoline<S, T> {
     /// # Ok::<(), tramp_rt::Error>(())
     /// ```
     pub fn leak(self) -> S::Declared {
-        // SAFETY: as in `as_fn`; and nothing can release the slot any more.
         let claimed = core::mem::ManuallyDrop::new(self).claimed;
+        // SAFETY: as in `as_fn`; and nothing can release the slot any more.
         unsafe { S::declared(claimed.entry(), claimed.user_data()) }
     }
 

@@ -181,11 +181,14 @@ pub trait Destroy {
     fn of<K: Keeper>() -> Self::Pointer;
 }
 
+/// What C is given, or the closure again.
+type Given<P, D, F> = Result<(P, D), CreateError<F>>;
+
 /// A closure that stays until C destroys it: what C calls, and with what it destroys.
 ///
 /// # Errors
 /// If there is no memory. The closure comes back.
-pub fn notified<S, K, D>(closure: K::Closure) -> Result<(S::Pointer, D::Pointer), CreateError<K::Closure>>
+pub fn notified<S, K, D>(closure: K::Closure) -> Given<S::Pointer, D::Pointer, K::Closure>
 where
     S: Entry<K>,
     K: Keeper<Threads: Stamped>,
@@ -203,9 +206,7 @@ where
 ///
 /// # Errors
 /// As [`notified`].
-pub fn notified_nullable<S, K, D>(
-    closure: Option<K::Closure>,
-) -> Result<(Option<S::Pointer>, D::Pointer), CreateError<K::Closure>>
+pub fn notified_nullable<S, K, D>(closure: Option<K::Closure>) -> Given<Option<S::Pointer>, D::Pointer, K::Closure>
 where
     S: Entry<K>,
     K: Keeper<Threads: Stamped>,

@@ -5,7 +5,8 @@
 //! ```
 //!
 //! GLFW's error callback gets a number and a text that is gone afterwards: no user data. Here it is a closure that owns
-//! one end of a channel; it may be called by every thread that uses GLFW.
+//! one end of a channel; it may be called by every thread that uses GLFW. `by_hand.rs` does the same without tramp; the lines
+//! of plumbing in both are marked, and `ci/programs --count` counts them.
 
 use std::error::Error;
 use std::ffi::{CStr, c_char, c_int};
@@ -14,6 +15,9 @@ use std::sync::mpsc::{Receiver, channel};
 
 use glfw_sys as ffi;
 use tramp_rt::{Installed, Trampoline};
+
+#[cfg(test)]
+mod by_hand;
 
 /// A hint that there is none of, for errors.
 const NO_HINT: c_int = 0x7fff;
@@ -25,17 +29,27 @@ struct GlfwError {
 }
 
 /// Gathers errors while it lives; then what gathered them before does so again.
-struct Errors {
-    gathered: Receiver<GlfwError>,
-    _installed: Installed<ffi::GLFWerrorfun>,
-}
-
-impl Errors {
+trait Gather: Sized {
     /// # Safety
     ///
     /// On the main thread only. Of several that live, the last to come is the first to go.
+    unsafe fn gather() -> Result<Self, Box<dyn Error>>;
+
+    /// The errors since the last look.
+    fn take(&self) -> Vec<GlfwError>;
+}
+
+struct Errors {
+    gathered: Receiver<GlfwError>,
+    // plumbing {
+    _installed: Installed<ffi::GLFWerrorfun>,
+    // }
+}
+
+impl Gather for Errors {
     unsafe fn gather() -> Result<Self, Box<dyn Error>> {
         let (sender, gathered) = channel();
+        // plumbing {
         let callback = Trampoline::<ffi::GLFWerrorfun>::new(move |code, text: *const c_char| {
             // SAFETY: GLFW passes a C string that lives for the call.
             let text = unsafe { CStr::from_ptr(text) }.to_string_lossy().into_owned();
@@ -43,10 +57,10 @@ impl Errors {
         })?;
         // SAFETY: the callback is in place for as long as it lives; threads and order are as the caller promises.
         let installed = callback.install(|callback| unsafe { ffi::glfwSetErrorCallback(callback) });
+        // }
         Ok(Self { gathered, _installed: installed })
     }
 
-    /// The errors since the last look.
     fn take(&self) -> Vec<GlfwError> {
         self.gathered.try_iter().collect()
     }
@@ -98,13 +112,18 @@ mod tests {
 
     use super::*;
 
-    fn codes(errors: &Errors) -> Vec<c_int> {
+    fn codes(errors: &impl Gather) -> Vec<c_int> {
         errors.take().into_iter().map(|error| error.code).collect()
     }
 
     // One test, for the callback is the process's. On X11 any one thread may be the main one.
     #[test]
     fn errors_are_gathered() {
+        errors_are_gathered_by::<Errors>();
+        errors_are_gathered_by::<by_hand::Errors>();
+    }
+
+    fn errors_are_gathered_by<Errors: Gather>() {
         // SAFETY: all of GLFW is used by this thread, but for `glfwGetTime`, which any may call; the inner goes first.
         unsafe {
             let outer = Errors::gather().unwrap();

@@ -53,13 +53,13 @@
 //!
 //! | message                                                            | mostly means                                              |
 //! |--------------------------------------------------------------------|-----------------------------------------------------------|
-//! | a C function pointer was called after its trampoline was dropped   | it was not unregistered; `let _ = …` drops at once, `let _owner = …` does not |
-//! | … or a `once` trampoline was called again                          | C calls more than once: not `async`                       |
-//! | an FnMut closure was called while it was running                   | C calls from inside the callback, or on two threads: take an `Fn` |
-//! | an FnOnce closure was called a second time                         | take an `FnMut`                                           |
-//! | a closure bound to its creating thread was called from another     | add `Send`                                                |
-//! | an FnMut closure was dropped, or its user data destroyed, while it was running | it unregisters itself: let it tell somebody else to |
-//! | a callback was called beside one that has `&mut self`              | take `&self` in callbacks that C calls inside each other  |
+//! | `a C function pointer was called after its trampoline was dropped` | it was not unregistered; `let _ = …` drops at once, `let _owner = …` does not |
+//! | … ``or a `once` trampoline was called again``                      | C calls more than once: not `async`                       |
+//! | `an FnMut closure was called while it was running`                 | C calls from inside the callback, or on two threads: take an `Fn` |
+//! | `an FnOnce closure was called a second time`                       | take an `FnMut`                                           |
+//! | `a closure bound to its creating thread was called from another thread` | add `Send`                                                |
+//! | `an FnMut closure was dropped, or its user data destroyed, while it was running` | it unregisters itself: let it tell somebody else to |
+//! | ``a callback was called beside one that has `&mut self` of the same state`` | take `&self` in callbacks that C calls inside each other  |
 //!
 //! # Questions
 //!
