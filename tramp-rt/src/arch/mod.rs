@@ -77,7 +77,6 @@ mod imp;
 mod linked;
 
 #[cfg(feature = "mapped")]
-#[allow(unused_imports, reason = "not every system asks for all")]
 pub(crate) use {imp::*, linked::*};
 
 /// A processor feature that is switched on page by page.
