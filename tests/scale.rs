@@ -22,7 +22,7 @@ fn live() -> u64 {
     env::var("TRAMP_TEST_LIVE").map_or(default, |count| count.parse().expect("a number"))
 }
 
-/// Runs `test` in a process of its own, so that its memory and mappings are all there are. Passes on what it says of itself.
+/// Runs `test` in a process of its own, so that its memory and mappings are all there are. Passes on what it says.
 fn alone(name: &str, test: fn()) {
     if env::var(CASE).is_ok() {
         test();

@@ -1,5 +1,5 @@
-//! Callbacks of the Win32 API itself, and of Microsoft's C library: closures as window procedures, enumerators, comparators
-//! and threads, direct and mapped.
+//! Callbacks of the Win32 API itself, and of Microsoft's C library: closures as window procedures, enumerators,
+//! comparators and threads, direct and mapped.
 
 #![cfg(windows)]
 #![allow(clippy::undocumented_unsafe_blocks, reason = "calls of the API with what its documentation asks for")]

@@ -1,6 +1,6 @@
 // What every processor's file uses: the glue for COFF. Sizes and offsets come from Rust as TRAMP_* symbols: see
-// `arch/linked.rs`. The processor says whether its frames are described by `.seh_*` directives or, with TRAMP_SEH = 0, by
-// DWARF's.
+// `arch/linked.rs`. The processor says whether its frames are described by `.seh_*` directives or, with
+// TRAMP_SEH = 0, by DWARF's.
 
         .set    TRAMP_COFF, 1
 
@@ -27,8 +27,8 @@
         .endif
         .endm
 
-        // Control flow guard lets indirect calls through to what objects list by the numbers of their symbols ("PE format",
-        // ".gfids"). Only Microsoft's linker, and LLD in its place, make a table of them.
+        // Control flow guard lets indirect calls through to what objects list by the numbers of their symbols. Only
+        // Microsoft's linker, and LLD in its place, make a table of them.
         .macro  tramp_target
         .if     TRAMP_GUARD
 tramp_target_\@:

@@ -72,6 +72,8 @@ const WIN64: Convention = Convention {
 const WINDOWS_C: Convention = Convention { rust: "C", c: "", ..WIN64 };
 const WINDOWS_C_UNWIND: Convention = Convention { rust: "C-unwind", ..WINDOWS_C };
 const WINDOWS_SYSTEM: Convention = Convention { rust: "system", ..WINDOWS_C };
+/// GCC aligns no stack to more than 16 there.
+const WINDOWS_SYSV64: Convention = Convention { left_out: &[(Callers::Gcc, Class::AlignedAbove(16))], ..SYSV64 };
 const EFIAPI: Convention = Convention {
     rust: "efiapi",
     left_out: &[
@@ -133,7 +135,7 @@ impl Target {
         };
         match c.processor.as_str() {
             "x86_64" if cfg("TARGET_OS") == "windows" => Self {
-                conventions: &[WINDOWS_C, WINDOWS_C_UNWIND, SYSV64, WINDOWS_SYSTEM, WIN64, WINDOWS_C, EFIAPI],
+                conventions: &[WINDOWS_C, WINDOWS_C_UNWIND, WINDOWS_SYSV64, WINDOWS_SYSTEM, WIN64, WINDOWS_C, EFIAPI],
                 vectors: &SSE,
                 ..c
             },

@@ -82,7 +82,6 @@ mod imp;
 mod linked;
 
 #[cfg(feature = "mapped")]
-#[allow(unused_imports, reason = "not every system asks for all")]
 pub(crate) use {imp::*, linked::*};
 
 /// What a slot of the protocol's table leads to when it is free, and when it has no target yet.

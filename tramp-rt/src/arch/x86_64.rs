@@ -34,6 +34,7 @@ pub(crate) fn saved_register_routine() -> *const () {
     unreachable!("there is no such register")
 }
 
+#[allow(dead_code, reason = "not every system asks")]
 pub(crate) const LANDING_PADS: Option<LandingPads> = None;
 
 #[cfg(feature = "capi")]

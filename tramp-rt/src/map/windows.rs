@@ -1,10 +1,10 @@
 //! Windows: the module's image mapped again, with its own code and its own data.
 //!
-//! The slots are linked as well as the tables (`asm/coff.s`). A section of the module's file that is made as the loader's
-//! was (`SEC_IMAGE`) has views with code that nobody can write and with data that each has for itself: the tables and, at
-//! the distance that the linker chose, zeroed slots. No page of it was ever both writable and executable, or becomes so,
-//! which is what arbitrary code guard demands. Nothing in the tables depends on where they lie, so it does not matter that
-//! the loader, who would correct addresses in a view, never sees this one.
+//! The slots are linked as well as the tables (`asm/coff.s`). A section of the module's file that is made as the
+//! loader's was (`SEC_IMAGE`) has views with code, and with data that each has for itself: the tables and, at the
+//! distance that the linker chose, zeroed slots. No page becomes executable that was writable, which is what arbitrary
+//! code guard demands. Nothing in the tables depends on where they lie, so it does not matter that the loader, who would
+//! correct addresses in a view, never sees this one.
 //!
 //! ```text
 //!    the module, loaded     ┌─────────┬────────────┬──────────┬─────────────┐
@@ -203,8 +203,8 @@ impl View {
         self.at(arch::tables().wrapping_add(part * arch::COPY_BYTES))
     }
 
-    /// Whether this is the module's image: whether it has the tables, as code, where they are linked, and data that can be
-    /// written where the slots are.
+    /// Whether this is the module's image: whether it has the tables, as code, where they are linked, and data that can
+    /// be written where the slots are.
     fn holds_the_tables(self) -> bool {
         let (tables, slots) = (self.tables(0), self.at(arch::slots()));
         let is = |start: NonNull<u8>, protections: &[u32]| {
@@ -308,7 +308,7 @@ mod tests {
     }
 
     #[test]
-    fn code_cannot_become_writable_behind_the_slots_back() {
+    fn slots_change_their_protection_and_code_does_not() {
         let region = master().expect("the image").image.map().expect("a view").tables(0);
         protect(region, true).expect("read-only slots");
         let pages = |address: *const u8| api::query(address).expect("mapped").Protect;
@@ -323,7 +323,7 @@ mod tests {
 
     #[test]
     fn the_linked_tables_come_first_and_are_given_back() {
-        // The last part: no other test of this program has a slot on the stack of a convention that has arguments there.
+        // The part that fewest of the other tests have slots in.
         let part = TABLES - 1;
         let first = region(part).expect("a region");
         let second = region(part).expect("a region");
@@ -333,7 +333,7 @@ mod tests {
             unsafe { discard(first) };
             assert_eq!(region(part).expect("a region"), first);
         }
-        // SAFETY: as above. What other tests took is not theirs to be given back.
+        // SAFETY: as above.
         [first, second].map(|region| unsafe { discard(region) });
     }
 
