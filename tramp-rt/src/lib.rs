@@ -71,15 +71,26 @@
 //!
 //! # Platforms
 //!
-//! | target                       | direct trampolines | mapped trampolines                           |
+//! | system                       | direct trampolines | mapped trampolines                           |
 //! |------------------------------|--------------------|----------------------------------------------|
-//! | `x86_64-unknown-linux-gnu`   | yes, tested        | yes, tested                                  |
-//! | every other target with std  | yes, not tested    | [`Error::Unsupported`] once direct slots are taken |
+//! | Linux                        | yes, executed      | yes, executed, on all eight processors        |
+//! | FreeBSD, NetBSD, OpenBSD     | yes, built         | yes; built and inspected, not executed        |
+//! | macOS, iOS; Android          | yes, built         | yes; built and inspected, not executed        |
+//! | WASI                         | yes, executed      | [`Error::Unsupported`] once direct slots are taken |
+//! | every other target           | yes, not tested    | the same                                      |
+//!
+//! The processors are x86-64, i386, aarch64, arm, riscv64, powerpc64le, s390x and loongarch64; Apple's are aarch64 and
+//! x86-64. The README has what was done for each.
 //!
 //! # Features
 //!
 //! * `mapped` (default): mapped trampolines, which need `libc` and `memmap2`. Without it a program has its direct slots
 //!   and nothing else: at most 8 live trampolines, no assembly, no mapping, no system call.
+//! * `std` (default, needed by `mapped`): without it the crate is `no_std` and needs `alloc`. Then
+//!   * no panic is caught: `#[on_panic]` gives C no value, and a panic in a closure is the program's end;
+//!   * nothing tells threads apart, so that a closure for one thread is called from no other is the caller's promise alone;
+//!   * a misuse panics with its message, and aborts where that would unwind;
+//!   * there is no `diagnostics`.
 //!
 //! # Limits
 //!
@@ -87,7 +98,9 @@
 //!   rules](Trampoline#misuse).
 //! * Slots are never given back to the system, only to other trampolines: 16 bytes each.
 //! * Creating and dropping take no lock but are not async-signal-safe. *Calling* is, if the closure is.
-//! * The first mapped trampoline reads `/proc/self/maps` and opens the program's file, or goes on to the next of the
+//! * FreeBSD and OpenBSD cannot duplicate a mapping, so each region opens the program's file again: put trampolines
+//!   in [stock](Trampoline::reserve) before `cap_enter`, `pledge`, `unveil` or `chroot`.
+//! * On Linux the first mapped trampoline reads `/proc/self/maps` and opens the program's file, or goes on to the next of the
 //!   [`Source`]s. Later ones open nothing. [`set_sources`] and [`Trampoline::reserve`] are for sandboxes, [`security`] says
 //!   what is guaranteed.
 //! * Unloading (`dlclose`) a library that contains this crate leaves its mappings behind and its trampolines dangling.
