@@ -83,6 +83,10 @@ mod linked;
 #[cfg(feature = "mapped")]
 pub(crate) use {imp::*, linked::*};
 
+// Not every system knows how to ask for them.
+#[cfg(feature = "mapped")]
+const _: Option<LandingPads> = LANDING_PADS;
+
 /// A processor feature that is switched on page by page.
 #[cfg(feature = "mapped")]
 #[allow(dead_code, reason = "few processors have one, and not every system knows how to ask")]
