@@ -68,12 +68,12 @@ pub struct Attempt {
 #[non_exhaustive]
 pub enum Source {
     /// The program's or library's own file, opened, compared and mapped again. Nothing is created. On Windows it is the
-    /// only source, and is used when the linked tables have no slot left.
+    /// only source, and is used when the linked tables have no slot left. Not on Apple's systems.
     File,
-    /// The program's or library's own pages, duplicated: no file is opened. Linux 5.13 and later; such tables are as
-    /// private as the text itself: see [security](crate::security).
+    /// The program's or library's own pages, duplicated: no file is opened. Linux 5.13 and later, NetBSD, and Apple's
+    /// systems, which have no other; such tables are as private as the text itself: see [security](crate::security).
     Text,
-    /// A sealed copy in a file that exists in memory alone.
+    /// A sealed copy in a file that exists in memory alone. Linux.
     Memfd,
     /// A copy in an unnamed file, in the first of `$XDG_RUNTIME_DIR`, `$TMPDIR`, `/tmp`, `/var/tmp`, `/dev/shm` and
     /// `$HOME` that allows it.

@@ -73,18 +73,29 @@
 //!
 //! # Platforms
 //!
-//! | target                       | direct trampolines | mapped trampolines                           |
+//! | system                       | direct trampolines | mapped trampolines                           |
 //! |------------------------------|--------------------|----------------------------------------------|
-//! | `x86_64-unknown-linux-gnu`   | yes, tested        | yes, tested                                  |
-//! | `*-unknown-linux-musl` on x86-64 and aarch64 | yes, tested | yes, tested                         |
-//! | `*-pc-windows-gnu` on x86-64 and i386 | yes, tested under Wine | yes, tested under Wine           |
-//! | `*-pc-windows-msvc` on x86-64 and i386 | yes, not tested | yes, not built                          |
-//! | every other target with std  | yes, not tested    | [`Error::Unsupported`] once direct slots are taken |
+//! | Linux, with glibc            | yes, executed      | yes, executed, on all eight processors        |
+//! | Linux, with musl             | yes, executed      | yes, executed, on x86-64 and aarch64          |
+//! | Windows (`-gnu`)             | yes, under Wine    | yes, under Wine, on x86-64 and i386           |
+//! | Windows (`-msvc`)            | yes, not tested    | yes, not built, on x86-64 and i386            |
+//! | FreeBSD, NetBSD, OpenBSD     | yes, built         | yes; built and inspected, not executed        |
+//! | macOS, iOS; Android          | yes, built         | yes; built and inspected, not executed        |
+//! | WASI                         | yes, executed      | [`Error::Unsupported`] once direct slots are taken |
+//! | every other target           | yes, not tested    | the same                                      |
+//!
+//! The processors are x86-64, i386, aarch64, arm, riscv64, powerpc64le, s390x and loongarch64; Apple's are aarch64 and
+//! x86-64. The README has what was done for each.
 //!
 //! # Features
 //!
 //! * `mapped` (default): mapped trampolines, which need `libc` and `memmap2`, but not on Windows. Without it a program has its direct slots
 //!   and nothing else: at most 8 live trampolines, no assembly, no mapping, no system call.
+//! * `std` (default, needed by `mapped`): without it the crate is `no_std` and needs `alloc`. Then
+//!   * no panic is caught: `#[on_panic]` gives C no value, and a panic in a closure is the program's end;
+//!   * nothing tells threads apart, so that a closure for one thread is called from no other is the caller's promise alone;
+//!   * a misuse panics with its message, and aborts where that would unwind;
+//!   * there is no `diagnostics`.
 //!
 //! # Limits
 //!
@@ -95,6 +106,8 @@
 //! * Windows: Windows 10 or later. The first 1,020 mapped trampolines of a kind of signature are in the program's own image;
 //!   more open the module's file and map its image again, which takes as many addresses each time as the image has, and
 //!   commit charge for what is writable in it. On other processors than x86-64 and i386 trampolines are direct.
+//! * FreeBSD and OpenBSD cannot duplicate a mapping, so each region opens the program's file again: put trampolines
+//!   in [stock](Trampoline::reserve) before `cap_enter`, `pledge`, `unveil` or `chroot`.
 //! * On Linux the first mapped trampoline reads `/proc/self/maps` and opens the program's file, or goes on to the next of the
 //!   [`Source`]s. Later ones open nothing. [`set_sources`] and [`Trampoline::reserve`] are for sandboxes, [`security`] says
 //!   what is guaranteed.

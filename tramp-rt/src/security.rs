@@ -13,7 +13,7 @@
 //! |---|---|---|
 //! | No code is made: every instruction that runs was in the file that the linker wrote. | There is no writer of code. | `ci/cross`, listings |
 //! | No page is writable and executable, at once or one after the other. | Code is mapped executable and never gets there by `mprotect`. | `tests/scale.rs`, `tests/sources.rs`, and for whole test programs `ci/hosts --watch` |
-//! | No mapped byte is run that was not compared with the linked tables. | The first copy is compared; further ones are duplicates of it, not read from a path. | `tramp-rt/src/map/linux_file.rs`, `linux_text.rs`, `tests/hosts` |
+//! | No mapped byte is run that was not compared with the linked tables. | The first copy is compared; further ones are duplicates of it, not read from a path. | `tramp-rt/src/map/unix/object.rs`, `map/linux/text.rs`, `tests/hosts` |
 //! | Tables that come from a file, a memfd or a temporary file can never be made writable, whoever asks. | Shared mappings of descriptors that cannot write, or of sealed files: `mprotect(2)`, EACCES. | `tests/sources.rs` |
 //! | Slots are never executable. | They are anonymous memory, and nothing makes it so. | the same |
 //! | A protected trampoline's slot is read-only, but while one of its region is bound or released. | `mprotect` around the stores, under a lock. | `tramp-rt/src/table/protected.rs`, `tests/hosts` |
@@ -34,6 +34,10 @@
 //!
 //! The first two are left out while a seccomp filter is in force, since a filter may kill for a call that it does not know.
 //! [`diagnostics`](crate::diagnostics()) says which of them there are.
+//!
+//! On other systems, which nothing of this was executed on: OpenBSD's tables are linked as data, since its text cannot be
+//! read, and a region's code is made immutable (`mimmutable`). Apple's copies have a maximum protection without writing.
+//! NetBSD's and FreeBSD's come from a descriptor that cannot write, as Linux's.
 //!
 //! # What is not guaranteed
 //!

@@ -26,6 +26,7 @@ const fn pack(sources: &[Source]) -> usize {
 ///
 /// Unless this is called, all are: [`File`](Source::File), [`Text`](Source::Text), [`Memfd`](Source::Memfd),
 /// [`Temporary`](Source::Temporary), each only if the ones before it fail. With none, trampolines are direct or an error.
+/// A source that the system does not have is passed over.
 ///
 /// A program that must not be seen opening or creating a file, because that is forbidden on pain of death, says so here
 /// before it creates its first trampoline. Libraries leave the choice to the program.

@@ -84,6 +84,10 @@ mod linked;
 #[cfg(feature = "mapped")]
 pub(crate) use {imp::*, linked::*};
 
+// Not every system knows how to ask for them.
+#[cfg(feature = "mapped")]
+const _: Option<LandingPads> = LANDING_PADS;
+
 /// What a slot of the protocol's table leads to when it is free, and when it has no target yet.
 #[cfg(all(feature = "capi", not(target_arch = "x86")))]
 pub(crate) fn protocol_freed() -> *const () {

@@ -84,7 +84,7 @@ fn find(address: usize) -> Result<Mapping, Failure> {
     let listed = sysctl::read(&name)
         .map_err(Failure::ReadMappings)
         .and_then(|list| records::find(&list, &LAYOUT, address).ok_or(Failure::NotInAFile));
-    loaded::join(listed, loaded::find(address, None))
+    records::join(listed, loaded::find(address, None))
 }
 
 fn protection() -> libc::c_int {

@@ -18,6 +18,7 @@ pub(super) struct Code {
 
 /// Where code is mapped.
 #[derive(Debug, Clone, Copy)]
+#[allow(dead_code, reason = "Apple's systems map no file")]
 pub(super) struct At {
     start: *mut u8,
     copies: usize,
@@ -46,6 +47,7 @@ impl Code {
     /// write or the file is sealed.
     ///
     /// The file is at least `offset + bytes` long and stays so, or reading the mapping is a SIGBUS.
+    #[allow(dead_code, reason = "Apple's systems map no file")]
     pub(super) fn of_file(file: &File, offset: u64, bytes: usize, at: At) -> io::Result<Self> {
         let offset = libc::off_t::try_from(offset).map_err(|_| io::ErrorKind::InvalidInput)?;
         let mut code = Self::map(at.start, bytes, protection(), libc::MAP_SHARED, file.as_raw_fd(), offset)?;

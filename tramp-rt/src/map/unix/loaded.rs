@@ -7,7 +7,6 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
 
 use super::object::Mapping;
-use crate::error::Failure;
 
 /// ELF gABI, "Program Header".
 const PT_LOAD: u32 = 1;
@@ -21,18 +20,6 @@ pub(super) fn find(address: usize, search: Option<OsString>) -> Option<Mapping> 
     // SAFETY: the linker calls back before this returns, with the pointer that it was given.
     unsafe { libc::dl_iterate_phdr(Some(look_at), (&raw mut found).cast()) };
     found.mapping
-}
-
-/// What the kernel lists, with the linker's idea of the path behind its own; or what the linker says alone.
-pub(super) fn join(listed: Result<Mapping, Failure>, loaded: Option<Mapping>) -> Result<Mapping, Failure> {
-    match (listed, loaded) {
-        (Ok(mut mapping), Some(loaded)) => {
-            mapping.paths.extend(loaded.paths);
-            Ok(mapping)
-        }
-        (Err(_), Some(loaded)) => Ok(loaded),
-        (listed, None) => listed,
-    }
 }
 
 struct Found {
@@ -111,17 +98,5 @@ mod tests {
         assert_eq!(of("program", search), [PathBuf::from("/bin/program"), "/usr/local/bin/program".into()]);
         assert!(of("program", None).is_empty());
         assert!(of("", search).is_empty());
-    }
-
-    #[test]
-    fn the_kernels_path_is_tried_before_the_linkers() {
-        let mapping = |inode, path: &str| Mapping { start: 1, end: 2, offset: 0, inode, paths: vec![path.into()] };
-        let joined = join(Ok(mapping(Some(7), "/a")), Some(mapping(None, "/b"))).expect("a mapping");
-        assert_eq!((joined.inode, joined.paths.len()), (Some(7), 2));
-        assert!(joined.paths[0].ends_with("a"));
-        let refused = || Err(Failure::ReadMappings(std::io::ErrorKind::PermissionDenied.into()));
-        assert_eq!(join(refused(), Some(mapping(None, "/b"))).expect("the linker's").inode, None);
-        assert!(matches!(join(refused(), None), Err(Failure::ReadMappings(_))));
-        assert!(join(Ok(mapping(Some(7), "/a")), None).is_ok());
     }
 }

@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::os::unix::ffi::OsStringExt;
 
 use super::object::Mapping;
+use crate::error::Failure;
 
 /// Where a record has what, in bytes from its beginning.
 #[derive(Debug)]
@@ -43,6 +44,18 @@ pub(super) fn find(list: &[u8], layout: &Layout, address: usize) -> Option<Mappi
         }
     }
     None
+}
+
+/// What the kernel lists, with the linker's idea of the path behind its own; or what the linker says alone.
+pub(super) fn join(listed: Result<Mapping, Failure>, loaded: Option<Mapping>) -> Result<Mapping, Failure> {
+    match (listed, loaded) {
+        (Ok(mut mapping), Some(loaded)) => {
+            mapping.paths.extend(loaded.paths);
+            Ok(mapping)
+        }
+        (Err(_), Some(loaded)) => Ok(loaded),
+        (listed, None) => listed,
+    }
 }
 
 fn parse(record: &[u8], layout: &Layout) -> Option<Mapping> {
@@ -164,5 +177,17 @@ mod tests {
         full[NETBSD.path..].fill(b'x');
         let found = find(&full, &NETBSD, 0x1000).expect("listed");
         assert_eq!(found.paths[0].as_os_str().len(), 1024);
+    }
+
+    #[test]
+    fn the_kernels_path_is_tried_before_the_linkers() {
+        let mapping = |inode, path: &str| Mapping { start: 1, end: 2, offset: 0, inode, paths: vec![path.into()] };
+        let joined = join(Ok(mapping(Some(7), "/a")), Some(mapping(None, "/b"))).expect("a mapping");
+        assert_eq!((joined.inode, joined.paths.len()), (Some(7), 2));
+        assert!(joined.paths[0].ends_with("a"));
+        let refused = || Err(Failure::ReadMappings(std::io::ErrorKind::PermissionDenied.into()));
+        assert_eq!(join(refused(), Some(mapping(None, "/b"))).expect("the linker's").inode, None);
+        assert!(matches!(join(refused(), None), Err(Failure::ReadMappings(_))));
+        assert!(join(Ok(mapping(Some(7), "/a")), None).is_ok());
     }
 }
