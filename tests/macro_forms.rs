@@ -1000,7 +1000,6 @@ mod no_room {
     use std::sync::atomic::AtomicU32;
 
     use super::*;
-    use std::sync::atomic::AtomicU32;
 
     #[trampoline(direct = 0)]
     extern "C" fn by_reference(text: &mut String) {
