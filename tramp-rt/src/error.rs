@@ -236,7 +236,7 @@ impl Failure {
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::ReadMappings(error) => write!(f, "where the program's file is cannot be read: {error}"),
+            Self::ReadMappings(error) => write!(f, "the process's mappings cannot be read: {error}"),
             Self::Unreadable(error) => write!(f, "the text is execute-only and cannot be read: {error}"),
             Self::NotInAFile => f.write_str("the tables lie in no file that the list of mappings names"),
             Self::Open { path, error } => write!(f, "{} cannot be opened: {error}", path.display()),
