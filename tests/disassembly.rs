@@ -2,7 +2,7 @@
 //! as LLVM reads them, against `disassembly/PROCESSOR.txt`.
 //!
 //! `TRAMP_OBJDUMP` names the `llvm-objdump`, and `BLESS=1` writes the file anew. `ci/cross` has the one, and passes the
-//! other on. `TRAMP_LINKED` names programs of systems that are not this one, which `ci/systems` links: their object format
+//! other on. `TRAMP_LINKED` names programs or libraries of systems that are not this one, which `ci/systems` builds: their object format
 //! is another, and the code has to be the same.
 
 use std::collections::HashMap;
@@ -75,9 +75,10 @@ fn tables_lie_where_they_can_be_mapped(objdump: &OsStr, system: &str, processor:
     let address = u64::from_str_radix(symbol.split(' ').next().unwrap_or_default(), 16).expect("an address");
     assert_eq!(address % align, 0, "aligned: {symbol}");
 
-    // What is mapped is a piece of the file, so its bytes have to lie as they do in memory. Mach-O's segments always do.
-    if system != "apple" {
-        let headers = output(objdump, &["--private-headers", path]);
+    // What is mapped is a piece of the file, so its bytes have to lie as they do in memory. Mach-O's segments always do, and
+    // what is not linked yet has none.
+    let headers = output(objdump, &["--private-headers", path]);
+    if headers.contains("Program Header:") {
         let word = |line: &str, name: &str| {
             let value = line.split(name).nth(1).and_then(|rest| rest.split_whitespace().next()).expect("a word");
             u64::from_str_radix(value.trim_start_matches("0x"), 16).expect("a number")
