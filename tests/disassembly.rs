@@ -2,8 +2,8 @@
 //! as LLVM reads them, against `disassembly/PROCESSOR.txt`.
 //!
 //! `TRAMP_OBJDUMP` names the `llvm-objdump`, and `BLESS=1` writes the file anew. `ci/cross` has the one, and passes the
-//! other on. `TRAMP_LINKED` names programs of systems that are not this one, which `ci/systems` links: their object format
-//! is another, and the code has to be the same.
+//! other on. `TRAMP_LINKED` names programs or libraries of systems that are not this one, which `ci/systems` builds: their
+//! object format is another, and the code has to be the same.
 
 use std::env;
 use std::path::{Path, PathBuf};
@@ -46,21 +46,27 @@ fn programs_of_other_systems() {
 
 /// The tables begin a page of the largest size, in memory and in the file, in a section that suits the system.
 fn tables_lie_where_they_can_be_mapped(system: &str, processor: &str, path: &Path) {
-    let (section, align) = match (system, processor) {
-        ("openbsd", _) => (".rodata", 4 << 10), // to be read where text cannot be
-        ("android", "x86_64") | ("apple", _) => ("tramp_rt", 16 << 10),
-        (_, "aarch64") => ("tramp_rt", 64 << 10),
-        _ => ("tramp_rt", 4 << 10),
+    let section = match system {
+        "openbsd" => ".rodata", // to be read where text cannot be
+        "apple" => "__TEXT,__tramp_rt",
+        _ => ".tramp_rt",
+    };
+    let align = match (system, processor) {
+        ("apple", _) | ("android", "x86_64") => 16 << 10,
+        (_, "aarch64") => 64 << 10,
+        _ => 4 << 10,
     };
     let symbols = disassembly::objdump(&["--syms"], path).expect("a disassembler");
     let symbol = symbols.lines().find(|line| line.trim_end().ends_with("tramp_rt_v0_tables")).expect("the tables");
-    assert!(symbol.contains(section), "in {section}: {symbol}");
+    let is_in = symbol.split_whitespace().find(|word| word.starts_with(['.', '_'])).unwrap_or_default();
+    assert!(is_in.starts_with(section), "in {section}: {symbol}");
     let address = u64::from_str_radix(symbol.split(' ').next().unwrap_or_default(), 16).expect("an address");
     assert_eq!(address % align, 0, "aligned: {symbol}");
 
-    // What is mapped is a piece of the file, so its bytes have to lie as they do in memory. Mach-O's segments always do.
-    if system != "apple" {
-        let headers = disassembly::objdump(&["--private-headers"], path).expect("a disassembler");
+    // What is mapped is a piece of the file, so its bytes have to lie as they do in memory. Mach-O's segments always do, and
+    // what is not linked yet has none.
+    let headers = disassembly::objdump(&["--private-headers"], path).expect("a disassembler");
+    if headers.contains("LOAD off") {
         let word = |line: &str, name: &str| {
             let value = line.split(name).nth(1).and_then(|rest| rest.split_whitespace().next()).expect("a word");
             u64::from_str_radix(value.trim_start_matches("0x"), 16).expect("a number")

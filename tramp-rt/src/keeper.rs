@@ -487,12 +487,14 @@ mod thread {
 /// Without std nothing tells threads apart, and the rule is its caller's alone.
 #[cfg(not(feature = "std"))]
 mod thread {
-    pub(super) type Stamp = ();
+    pub(super) type Stamp = [usize; 0];
 
-    pub(super) fn stamp() -> Stamp {}
+    pub(super) fn stamp() -> Stamp {
+        []
+    }
 
     #[inline(always)]
-    pub(super) fn is_this((): Stamp) -> bool {
+    pub(super) fn is_this([]: Stamp) -> bool {
         true
     }
 }
