@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::fmt::Write;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::{env, fs, iter};
 
 /// The smallest distance of two thunks.
@@ -57,8 +57,9 @@ pub fn compare(program: &Path, symbols: &str, instructions: usize, path: &Path) 
 ///
 /// If it cannot be run.
 pub fn objdump(arguments: &[&str], program: &Path) -> Option<String> {
-    let dump =
-        Command::new(env::var_os("TRAMP_OBJDUMP")?).args(arguments).arg(program).output().expect("a disassembler");
+    let mut objdump = Command::new(env::var_os("TRAMP_OBJDUMP")?);
+    // Of a library's members, all that lack a symbol are complained of.
+    let dump = objdump.args(arguments).arg(program).stderr(Stdio::null()).output().expect("a disassembler");
     Some(String::from_utf8(dump.stdout).expect("UTF-8"))
 }
 
@@ -73,6 +74,10 @@ fn tables(instructions: &[Instruction], allowed: usize) -> String {
     let mut order = Vec::new();
     let mut counts = HashMap::<String, usize>::new();
     for thunk in instructions.chunk_by(|a, b| (a.address - start) / THUNK_BYTES == (b.address - start) / THUNK_BYTES) {
+        // What fills the last page behind the tables. ELF says that it is data, Mach-O does not.
+        if thunk.iter().all(|one| one.text.starts_with("udf")) {
+            continue;
+        }
         let code = thunk.iter().rposition(|one| !PADDING.iter().any(|padding| one.text.starts_with(padding)));
         let executed = code.map_or(0, |last| last + 1);
         let mut text = lines(thunk);
