@@ -89,8 +89,8 @@
 //!
 //! # Features
 //!
-//! * `mapped` (default): mapped trampolines, which need `libc` and `memmap2`, but not on Windows. Without it a program has its direct slots
-//!   and nothing else: at most 8 live trampolines, no assembly, no mapping, no system call.
+//! * `mapped` (default): mapped trampolines, which need `libc` and `memmap2`, but not on Windows. Without it a program has
+//!   its direct slots and nothing else: at most 8 live trampolines, no assembly, no mapping, no system call.
 //! * `std` (default, needed by `mapped`): without it the crate is `no_std` and needs `alloc`. Then
 //!   * no panic is caught: `#[on_panic]` gives C no value, and a panic in a closure is the program's end;
 //!   * nothing tells threads apart, so that a closure for one thread is called from no other is the caller's promise alone;
@@ -108,9 +108,9 @@
 //!   commit charge for what is writable in it. On other processors than x86-64 and i386 trampolines are direct.
 //! * FreeBSD and OpenBSD cannot duplicate a mapping, so each region opens the program's file again: put trampolines
 //!   in [stock](Trampoline::reserve) before `cap_enter`, `pledge`, `unveil` or `chroot`.
-//! * On Linux the first mapped trampoline reads `/proc/self/maps` and opens the program's file, or goes on to the next of the
-//!   [`Source`]s. Later ones open nothing. [`set_sources`] and [`Trampoline::reserve`] are for sandboxes, [`security`] says
-//!   what is guaranteed.
+//! * On Linux the first mapped trampoline reads `/proc/self/maps` and opens the program's file, or goes on to the next of
+//!   the [`Source`]s. Later ones open nothing. [`set_sources`] and [`Trampoline::reserve`] are for sandboxes, [`security`]
+//!   says what is guaranteed.
 //! * Unloading (`dlclose`) a library that contains this crate leaves its mappings behind and its trampolines dangling.
 //! * C functions with variable arguments cannot be closures.
 
