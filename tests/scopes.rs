@@ -2,13 +2,14 @@
 //!
 //! The C side is `c/scopes.c` and libc.
 
-#![deny(warnings)] // generated code has none to give its users
+#![cfg_attr(unix, deny(warnings))] // generated code has none to give its users; elsewhere not all is used
 #![allow(clippy::undocumented_unsafe_blocks, reason = "each calls a function of C as it is declared")]
 #![allow(clashing_extern_declarations, reason = "a function of C is declared for several scopes")]
 
 use std::any::Any;
 use std::cell::{Cell, RefCell};
 use std::ffi::{c_int, c_void};
+use std::mem::MaybeUninit;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr;
 use std::rc::Rc;
@@ -44,6 +45,7 @@ mod user_data {
 
     #[trampoline]
     unsafe extern "C" {
+        #[cfg(unix)]
         fn qsort_r(
             base: *mut c_void,
             count: usize,
@@ -71,6 +73,7 @@ mod user_data {
     #[repr(C)]
     struct Large([i64; 9]);
 
+    #[cfg(unix)]
     #[test]
     fn sorts() {
         let mut numbers = [5, 3, 9, 1];
@@ -386,6 +389,7 @@ mod kept {
         safe fn scopes_notify(n: i32) -> i32;
         safe fn scopes_notify_elsewhere(n: i32) -> i32;
 
+        #[cfg(unix)]
         fn pthread_create(
             thread: *mut libc::pthread_t,
             attributes: *const libc::pthread_attr_t,
@@ -394,19 +398,20 @@ mod kept {
         ) -> c_int;
     }
 
+    #[cfg(unix)]
     #[test]
     fn a_thread_runs_its_closure_once() {
         let counted = Counted::new();
         let mut threads = Vec::new();
         for n in 0..20_usize {
-            let mut thread = 0;
+            let mut thread = MaybeUninit::uninit(); // a number or a pointer, as the C library has it
             let kept = counted.clone();
             let run = move || {
                 drop(kept);
                 ptr::without_provenance_mut(n * n)
             };
-            assert_eq!(unsafe { pthread_create(&raw mut thread, ptr::null(), run) }, 0);
-            threads.push(thread);
+            assert_eq!(unsafe { pthread_create(thread.as_mut_ptr(), ptr::null(), run) }, 0);
+            threads.push(unsafe { thread.assume_init() });
         }
         for (n, thread) in threads.into_iter().enumerate() {
             let mut result = ptr::null_mut();
@@ -603,6 +608,7 @@ mod without_user_data {
             map: Option<impl FnMut(i32) -> i32>,
         ) -> i32;
 
+        #[cfg(unix)]
         #[restore]
         fn signal(
             number: c_int,
@@ -721,6 +727,7 @@ mod without_user_data {
         }
     }
 
+    #[cfg(unix)]
     #[test]
     fn a_signal_handler_is_restored() {
         static SEEN: AtomicI32 = AtomicI32::new(0);
