@@ -167,13 +167,14 @@ fn what_cannot_be_had_is_said_and_what_can_is_kept() {
         assert_eq!(unsafe { libc::getrlimit(libc::RLIMIT_AS, &raw mut limit) }, 0);
         let pages = std::fs::read_to_string("/proc/self/statm").expect("/proc");
         let used: usize = pages.split(' ').next().expect("a size").parse::<usize>().expect("a number") * 4096;
+        let mut gets = Vec::with_capacity(10_000); // what the test itself needs, before there is no more
         let tight = libc::rlimit { rlim_cur: (used + (8 << 20)) as libc::rlim_t, ..limit };
         assert_eq!(unsafe { libc::setrlimit(libc::RLIMIT_AS, &raw const tight) }, 0);
         assert!(Trampoline::<Get>::reserve(usize::MAX).is_err());
         let regions = diagnostics().regions;
         assert!(regions > 1);
         // All of these come from what is in stock.
-        let gets: Vec<_> = (0..10_000).map(|n| Trampoline::<Get>::new(move || n).expect("a slot")).collect();
+        gets.extend((0..10_000).map(|n| Trampoline::<Get>::new(move || n).expect("a slot")));
         assert!(gets.iter().enumerate().all(|(n, get)| unsafe { (get.as_fn())() } == n));
         assert_eq!(diagnostics().regions, regions);
     });
