@@ -34,7 +34,7 @@
 //!
 //! `qsort_r` has a `void *`, and the closure goes through it:
 //!
-//! ```
+//! ```ignore-windows
 //! # use std::ffi::{c_int, c_void};
 //! use tramp_rt::{UserData, trampoline};
 //!
@@ -185,7 +185,7 @@
 //! `signal` returns the handler before. `#[restore]` puts it back when what the function returns is dropped. A signal
 //! handler may do next to nothing; an atomic addition it may.
 //!
-//! ```
+//! ```ignore-windows
 //! use std::ffi::c_int;
 //! use std::sync::Arc;
 //! use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
