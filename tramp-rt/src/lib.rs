@@ -80,7 +80,8 @@
 //! | Windows (`-gnu`)             | yes, under Wine    | yes, under Wine, on x86-64 and i386           |
 //! | Windows (`-msvc`)            | yes, not tested    | yes, not built, on x86-64 and i386            |
 //! | FreeBSD, NetBSD, OpenBSD     | yes, built         | yes; built and inspected, not executed        |
-//! | macOS, iOS; Android          | yes, built         | yes; built and inspected, not executed        |
+//! | macOS; Android               | yes, built         | yes; built and inspected, not executed        |
+//! | iOS                          | yes, not built     | as macOS; not built                           |
 //! | WASI                         | yes, executed      | [`Error::Unsupported`] once direct slots are taken |
 //! | every other target           | yes, not tested    | the same                                      |
 //!
