@@ -126,7 +126,7 @@ fn normal(text: &str, origin: u64) -> String {
     // What is a target has the name of a symbol behind it, unless there is none near or it is s390x's.
     let head = match words.split_once(" <") {
         Some((head, _)) => head,
-        None if ["adr ", "larl ", "j ", "jnl "].iter().any(|name| words.starts_with(name)) => &words,
+        None if ["adr ", "larl ", "lgrl ", "j ", "jnl "].iter().any(|name| words.starts_with(name)) => &words,
         None => return words,
     };
     let Some((head, target)) = head.rsplit_once("0x") else { return words };
