@@ -29,10 +29,16 @@ pub fn compare(program: &Path, symbols: &str, instructions: usize, path: &Path) 
         return;
     };
 
+    let sizes = objdump(&["--syms"], program).unwrap_or_default();
     let mut listing = String::new();
-    for (name, found) in functions(&dump) {
+    for (name, mut found) in functions(&dump) {
+        let bytes = size(&sizes, name);
         let name = name.trim_start_matches('_');
         if name.ends_with("tables") {
+            // Where they are data, the disassembler reads on behind them.
+            if let (Some(bytes), Some(first)) = (bytes, found.first().map(|first| first.address)) {
+                found.retain(|one| one.address - first < bytes);
+            }
             listing += &tables(&found, instructions);
         } else {
             let _ = write!(listing, "{name}:\n{}\n", lines(&found));
@@ -61,6 +67,13 @@ pub fn objdump(arguments: &[&str], program: &Path) -> Option<String> {
     // Of a library's members, all that lack a symbol are complained of.
     let dump = objdump.args(arguments).arg(program).stderr(Stdio::null()).output().expect("a disassembler");
     Some(String::from_utf8(dump.stdout).expect("UTF-8"))
+}
+
+/// The size of a symbol, of which Mach-O says nothing: `ADDRESS FLAGS SECTION SIZE NAME`.
+fn size(symbols: &str, name: &str) -> Option<u64> {
+    let line = symbols.lines().find(|line| line.split_whitespace().next_back() == Some(name))?;
+    let (_, rest) = line.split_once('\t')?;
+    u64::from_str_radix(rest.split_whitespace().next()?, 16).ok().filter(|size| *size > 0)
 }
 
 struct Instruction {
@@ -121,7 +134,7 @@ fn functions(dump: &str) -> Vec<(&str, Vec<Instruction>)> {
 }
 
 fn normal(text: &str, origin: u64) -> String {
-    let text = text.split(" # ").next().unwrap_or_default();
+    let text = text.split_once("# ").map_or(text, |(text, _)| text.trim_end_matches('#')); // a comment
     let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
     // What is a target has the name of a symbol behind it, unless there is none near or it is s390x's.
     let head = match words.split_once(" <") {

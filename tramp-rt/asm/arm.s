@@ -29,7 +29,7 @@
 
         tramp_tables
         .arm
-        tramp_function tramp_rt_v0_tables, TRAMP_ALIGN_BYTES
+        tramp_function tramp_rt_v0_tables, TRAMP_PAGE_BYTES
         tramp_table r0, TRAMP_THUNK_BYTES
         tramp_table r1, TRAMP_THUNK_BYTES
         tramp_table r2, TRAMP_THUNK_BYTES
@@ -65,7 +65,7 @@
         .endr
         .endm
 
-        tramp_function tramp_rt_v0_c_tables, TRAMP_ALIGN_BYTES
+        tramp_function tramp_rt_v0_c_tables, TRAMP_PAGE_BYTES
         .rept   TRAMP_TABLE_BYTES / TRAMP_PROTOCOL_BYTES
         tramp_protocol_thunk
         .endr

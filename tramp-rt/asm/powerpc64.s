@@ -30,7 +30,7 @@
         .endm
 
         tramp_tables
-        tramp_function tramp_rt_v0_tables, TRAMP_ALIGN_BYTES
+        tramp_function tramp_rt_v0_tables, TRAMP_PAGE_BYTES
         tramp_table 3, TRAMP_THUNK_BYTES
         tramp_table 4, TRAMP_THUNK_BYTES
         tramp_table 5, TRAMP_THUNK_BYTES
@@ -62,7 +62,7 @@
         .endr
         .endm
 
-        tramp_function tramp_rt_v0_c_tables, TRAMP_ALIGN_BYTES
+        tramp_function tramp_rt_v0_c_tables, TRAMP_PAGE_BYTES
         tramp_context_table 11
         tramp_context_table 3
         tramp_context_table 4

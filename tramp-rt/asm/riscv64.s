@@ -26,7 +26,7 @@
         .option push
         .option norvc
         .option norelax
-        tramp_function tramp_rt_v0_tables, TRAMP_ALIGN_BYTES
+        tramp_function tramp_rt_v0_tables, TRAMP_PAGE_BYTES
         tramp_table a0, TRAMP_THUNK_BYTES
         tramp_table a1, TRAMP_THUNK_BYTES
         tramp_table a2, TRAMP_THUNK_BYTES
@@ -64,7 +64,7 @@
         .endr
         .endm
 
-        tramp_function tramp_rt_v0_c_tables, TRAMP_ALIGN_BYTES
+        tramp_function tramp_rt_v0_c_tables, TRAMP_PAGE_BYTES
         .rept   TRAMP_TABLE_BYTES / TRAMP_PROTOCOL_BYTES
         tramp_protocol_thunk
         .endr

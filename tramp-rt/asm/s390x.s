@@ -34,7 +34,7 @@
         .endm
 
         tramp_tables
-        tramp_function tramp_rt_v0_tables, TRAMP_ALIGN_BYTES
+        tramp_function tramp_rt_v0_tables, TRAMP_PAGE_BYTES
         tramp_table %r2, TRAMP_THUNK_BYTES
         tramp_table %r3, TRAMP_THUNK_BYTES
         tramp_table %r4, TRAMP_THUNK_BYTES
@@ -67,7 +67,7 @@
         .endr
         .endm
 
-        tramp_function tramp_rt_v0_c_tables, TRAMP_ALIGN_BYTES
+        tramp_function tramp_rt_v0_c_tables, TRAMP_PAGE_BYTES
         .rept   TRAMP_TABLE_BYTES / TRAMP_PROTOCOL_BYTES
         tramp_protocol_thunk
         .endr

@@ -68,7 +68,7 @@
         .endm
 
         tramp_tables
-        tramp_function tramp_rt_v0_tables, TRAMP_ALIGN_BYTES
+        tramp_function tramp_rt_v0_tables, TRAMP_PAGE_BYTES
         .if     TRAMP_SEH
         .seh_endprologue
         .endif
@@ -114,7 +114,7 @@
         .endr
         .endm
 
-        tramp_function tramp_rt_v0_c_tables, TRAMP_ALIGN_BYTES
+        tramp_function tramp_rt_v0_c_tables, TRAMP_PAGE_BYTES
         .rept   TRAMP_TABLE_BYTES / TRAMP_PROTOCOL_BYTES
         tramp_protocol_thunk
         .endr

@@ -59,6 +59,7 @@ pub fn set_sources(sources: &[Source]) -> Result<(), SourcesInUse> {
 
 /// The sources in order. From now on they do not change.
 #[cfg(feature = "mapped")]
+#[allow(dead_code, reason = "not every system has several")]
 pub(crate) fn in_order() -> impl Iterator<Item = Source> {
     let order = ORDER.fetch_or(IN_USE, Ordering::Relaxed);
     (0..ALL.len()).map_while(move |index| ALL.get((order >> (4 * index) & 15).wrapping_sub(1)).copied())

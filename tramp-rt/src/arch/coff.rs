@@ -10,9 +10,6 @@ macro_rules! assembly {
 }
 pub(super) use assembly;
 
-/// What the linked tables and their slots are aligned to: the slots may be made read-only, so their pages are their own.
-pub(crate) const ALIGN_BYTES: usize = crate::arch::PAGE_BYTES;
-
 /// How many copies stand in a region: an image has the tables once.
 pub(crate) const COPIES: usize = 1;
 

@@ -3,7 +3,8 @@
 use core::arch::{asm, global_asm};
 use core::mem::{MaybeUninit, offset_of, size_of};
 
-use super::imp::{self, DISTANCE, REGISTERS, TABLE_BYTES, THUNK_BYTES};
+use super::{COPY_BYTES, DISTANCE, REGISTERS, TABLE_BYTES, THUNK_BYTES};
+use crate::map;
 use crate::slot::Slot;
 use crate::table::{C_LINKED_BYTES, CLOSURE_LINKED_BYTES, StackSlot};
 
@@ -16,13 +17,13 @@ mod object;
 pub(crate) use self::object::*;
 use self::object::{tramp_rt_v0_call_marked, tramp_rt_v0_stack, tramp_rt_v0_tables};
 
-const _: () = assert!(imp::COPY_BYTES % ALIGN_BYTES == 0);
+const _: () = assert!(COPY_BYTES % map::PAGE_BYTES == 0);
 
 global_asm!(
     ".set TRAMP_TABLE_BYTES, {table_bytes}",
     ".set TRAMP_LINKED_BYTES, {linked_bytes}",
     ".set TRAMP_RUN_BYTES, {run_bytes}",
-    ".set TRAMP_ALIGN_BYTES, {align_bytes}",
+    ".set TRAMP_PAGE_BYTES, {page_bytes}",
     ".set TRAMP_DISTANCE, {distance}",
     ".set TRAMP_THUNK_BYTES, {thunk_bytes}",
     ".set TRAMP_SLOT_CONTEXT, {slot_context}",
@@ -35,13 +36,14 @@ global_asm!(
     ".set TRAMP_C_LINKED_BYTES, {c_linked_bytes}",
     ".set TRAMP_PROTOCOL_BYTES, {protocol_bytes}",
     ".set TRAMP_CONTEXT_BYTES, {context_bytes}",
+    ".set TRAMP_TABLES_ARE_DATA, {tables_are_data}",
     ".set TRAMP_GUARD, {guard}",
     object::assembly!(),
-    imp::assembly!(),
+    super::assembly!(),
     table_bytes = const TABLE_BYTES,
     linked_bytes = const CLOSURE_LINKED_BYTES,
-    run_bytes = const imp::RUN_BYTES,
-    align_bytes = const ALIGN_BYTES,
+    run_bytes = const super::RUN_BYTES,
+    page_bytes = const map::PAGE_BYTES,
     distance = const DISTANCE,
     thunk_bytes = const THUNK_BYTES,
     slot_context = const offset_of!(Slot, context),
@@ -52,8 +54,9 @@ global_asm!(
     stack_slot_align_mask = const offset_of!(StackSlot, align_mask),
     c = const cfg!(feature = "capi") as usize,
     c_linked_bytes = const C_LINKED_BYTES,
-    protocol_bytes = const imp::PROTOCOL_BYTES,
-    context_bytes = const imp::CONTEXT_BYTES,
+    protocol_bytes = const super::PROTOCOL_BYTES,
+    context_bytes = const super::CONTEXT_BYTES,
+    tables_are_data = const !map::TEXT_IS_READABLE as usize,
     guard = const cfg!(target_env = "msvc") as usize,
 );
 

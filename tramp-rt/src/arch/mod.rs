@@ -4,6 +4,7 @@
 //! Every processor's module offers the same names:
 //!
 //! * `assembly!`, the text of its file in `asm/`, which has the code tables, the stack routine and the probe's caller;
+//! * what `linked.rs` makes of that in the target's object format, or `unlinked.rs` if it is not for that one;
 //! * `REGISTERS`, how many argument registers can carry the slot, in the order of the tables and of the probe's marks;
 //! * `SAVED_REGISTERS`, how many of them, from the last, are preserved by a call, and `saved_register_routine()` for those;
 //! * `LANDING_PADS`, how pages are mapped whose indirect entries the processor checks;
@@ -12,77 +13,20 @@
 
 mod conventions;
 
-// The processors that have thunks.
-#[cfg(all(feature = "mapped", all(target_arch = "x86_64", target_pointer_width = "64")))]
-#[path = "x86_64.rs"]
-mod imp;
-#[cfg(all(feature = "mapped", target_arch = "x86"))]
-#[path = "x86.rs"]
-mod imp;
-#[cfg(all(feature = "mapped", all(target_arch = "aarch64", target_pointer_width = "64", target_endian = "little")))]
-#[path = "aarch64.rs"]
-mod imp;
-#[cfg(all(feature = "mapped", all(target_arch = "arm", target_endian = "little")))]
-#[path = "arm.rs"]
-mod imp;
-#[cfg(all(feature = "mapped", target_arch = "riscv64"))]
-#[path = "riscv64.rs"]
-mod imp;
-#[cfg(all(feature = "mapped", all(target_arch = "powerpc64", target_endian = "little")))]
-#[path = "powerpc64.rs"]
-mod imp;
-#[cfg(all(feature = "mapped", target_arch = "s390x"))]
-#[path = "s390x.rs"]
-mod imp;
-#[cfg(all(feature = "mapped", target_arch = "loongarch64"))]
-#[path = "loongarch64.rs"]
-mod imp;
-#[cfg(all(
-    feature = "mapped",
-    not(any(
-        all(target_arch = "x86_64", target_pointer_width = "64"),
-        target_arch = "x86",
-        all(target_arch = "aarch64", target_pointer_width = "64", target_endian = "little"),
-        all(target_arch = "arm", target_endian = "little"),
-        target_arch = "riscv64",
-        all(target_arch = "powerpc64", target_endian = "little"),
-        target_arch = "s390x",
-        target_arch = "loongarch64",
-    ))
-))]
-#[path = "unsupported.rs"]
+// One line for each processor that has thunks. What has none is `imp.rs`.
+#[cfg(feature = "mapped")]
+#[cfg_attr(all(target_arch = "x86_64", target_pointer_width = "64"), path = "x86_64.rs")]
+#[cfg_attr(target_arch = "x86", path = "x86.rs")]
+#[cfg_attr(all(target_arch = "aarch64", target_pointer_width = "64", target_endian = "little"), path = "aarch64.rs")]
+#[cfg_attr(all(target_arch = "arm", target_endian = "little"), path = "arm.rs")]
+#[cfg_attr(target_arch = "riscv64", path = "riscv64.rs")]
+#[cfg_attr(all(target_arch = "powerpc64", target_endian = "little"), path = "powerpc64.rs")]
+#[cfg_attr(target_arch = "s390x", path = "s390x.rs")]
+#[cfg_attr(target_arch = "loongarch64", path = "loongarch64.rs")]
 mod imp;
 
-// Those of them that there is assembly for in the target's object format.
 #[cfg(feature = "mapped")]
-#[cfg_attr(
-    not(any(
-        all(
-            not(any(windows, target_vendor = "apple")),
-            any(
-                all(target_arch = "x86_64", target_pointer_width = "64"),
-                target_arch = "x86",
-                all(target_arch = "aarch64", target_pointer_width = "64", target_endian = "little"),
-                all(target_arch = "arm", target_endian = "little"),
-                target_arch = "riscv64",
-                all(target_arch = "powerpc64", target_endian = "little"),
-                target_arch = "s390x",
-                target_arch = "loongarch64",
-            )
-        ),
-        all(
-            target_vendor = "apple",
-            target_pointer_width = "64",
-            any(target_arch = "x86_64", target_arch = "aarch64")
-        ),
-        all(windows, any(target_arch = "x86_64", target_arch = "x86")),
-    )),
-    path = "unlinked.rs"
-)]
-mod linked;
-
-#[cfg(feature = "mapped")]
-pub(crate) use {imp::*, linked::*};
+pub(crate) use imp::*;
 
 // Not every system knows how to ask for them.
 #[cfg(feature = "mapped")]

@@ -5,7 +5,10 @@ macro_rules! assembly {
         include_str!("../../asm/s390x.s")
     };
 }
-pub(super) use assembly;
+use assembly;
+
+mod linked;
+pub(crate) use self::linked::*;
 
 use super::LandingPads;
 #[cfg(feature = "capi")]

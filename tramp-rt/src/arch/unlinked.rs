@@ -1,11 +1,7 @@
 //! No thunks, for want of them on this processor or in this object format: trampolines are direct, or an error that says
 //! so before any of this is reached.
 
-use super::imp::REGISTERS;
-
-/// What tables would be aligned to.
-#[allow(dead_code, reason = "not every system asks")]
-pub(crate) const ALIGN_BYTES: usize = super::imp::PAGE_BYTES;
+use super::REGISTERS;
 
 pub(crate) const SUPPORTED: bool = false;
 
@@ -15,6 +11,7 @@ pub(crate) const fn distance() -> usize {
     0
 }
 
+#[allow(dead_code, reason = "not every system asks")]
 pub(crate) fn tables() -> *const u8 {
     unreachable!("no table is linked")
 }

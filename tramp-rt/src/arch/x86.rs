@@ -5,7 +5,11 @@ macro_rules! assembly {
         include_str!("../../asm/x86.s")
     };
 }
-pub(super) use assembly;
+use assembly;
+
+#[cfg_attr(target_vendor = "apple", path = "unlinked.rs")]
+mod linked;
+pub(crate) use self::linked::*;
 
 use super::LandingPads;
 #[cfg(feature = "capi")]

@@ -38,6 +38,10 @@ pub(crate) use self::version::system;
 
 pub(crate) const SUPPORTED: bool = true;
 
+/// The largest page.
+pub(crate) const PAGE_BYTES: usize = 16 << 10;
+pub(crate) const TEXT_IS_READABLE: bool = true;
+
 const SOURCES: [Source; 1] = [Source::Text];
 
 /// Maps linked bytes from a source.

@@ -12,6 +12,7 @@
 use core::mem::offset_of;
 use core::ptr::NonNull;
 
+use crate::arch;
 use crate::diagnostics::Feature;
 use crate::error::{Failure, Source};
 
@@ -51,6 +52,10 @@ pub(crate) use self::region::{discard, page_bytes, protect, region};
 pub(crate) use self::version::system;
 
 pub(crate) const SUPPORTED: bool = true;
+
+/// The largest page.
+pub(crate) const PAGE_BYTES: usize = arch::PAGE_BYTES;
+pub(crate) const TEXT_IS_READABLE: bool = true;
 
 const SOURCES: [Source; 2] = [Source::File, Source::Temporary];
 

@@ -18,6 +18,7 @@
 
 use std::io;
 
+use crate::arch;
 use crate::error::{Failure, Source};
 
 #[path = "linux/execute_only.rs"]
@@ -76,6 +77,11 @@ pub(crate) use self::region::{discard, page_bytes, protect, region};
 pub(crate) use self::version::system;
 
 pub(crate) const SUPPORTED: bool = true;
+
+/// The largest page: on Android never more than 16 KiB, and that even on x86-64, where its emulator has programs see no
+/// smaller one.
+pub(crate) const PAGE_BYTES: usize = if cfg!(target_os = "android") { 16 << 10 } else { arch::PAGE_BYTES };
+pub(crate) const TEXT_IS_READABLE: bool = true;
 
 const SOURCES: [Source; 4] = [Source::File, Source::Text, Source::Memfd, Source::Temporary];
 

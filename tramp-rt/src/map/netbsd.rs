@@ -14,6 +14,7 @@ use core::mem::{offset_of, size_of};
 use core::ptr::NonNull;
 use std::io;
 
+use crate::arch;
 use crate::diagnostics::Feature;
 use crate::error::{Failure, Source};
 
@@ -50,6 +51,10 @@ pub(crate) use self::region::{discard, page_bytes, protect, region};
 pub(crate) use self::version::system;
 
 pub(crate) const SUPPORTED: bool = true;
+
+/// The largest page.
+pub(crate) const PAGE_BYTES: usize = arch::PAGE_BYTES;
+pub(crate) const TEXT_IS_READABLE: bool = true;
 
 const SOURCES: [Source; 3] = [Source::File, Source::Text, Source::Temporary];
 

@@ -55,6 +55,10 @@ pub(crate) use self::version::system;
 
 pub(crate) const SUPPORTED: bool = true;
 
+/// The largest page.
+pub(crate) const PAGE_BYTES: usize = arch::PAGE_BYTES;
+pub(crate) const TEXT_IS_READABLE: bool = false;
+
 const SOURCES: [Source; 2] = [Source::File, Source::Temporary];
 
 /// Maps linked bytes from a source.

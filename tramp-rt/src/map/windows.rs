@@ -41,6 +41,10 @@ mod api;
 
 pub(crate) const SUPPORTED: bool = true;
 
+/// The largest page.
+pub(crate) const PAGE_BYTES: usize = arch::PAGE_BYTES;
+pub(crate) const TEXT_IS_READABLE: bool = true;
+
 // A part is a table, and a region has one.
 const _: () = assert!(arch::COPY_BYTES == arch::TABLE_BYTES && arch::COPIES == 1 && TABLES <= usize::BITS as usize);
 

@@ -22,11 +22,13 @@ impl<'a> Linked<'a> {
         Self { start: self.start.wrapping_add(offset), bytes: &self.bytes[offset..][..bytes] }
     }
 
+    #[allow(dead_code, reason = "not every system asks")]
     pub(super) fn address(self) -> usize {
         self.start.addr()
     }
 
     /// The code itself, if that is where its bytes were read.
+    #[allow(dead_code, reason = "not every system asks")]
     pub(super) fn in_place(self) -> Option<&'a [u8]> {
         (self.bytes.as_ptr() == self.start).then_some(self.bytes)
     }

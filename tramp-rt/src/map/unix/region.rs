@@ -5,6 +5,7 @@ use std::io;
 
 use memmap2::MmapOptions;
 
+use super::PAGE_BYTES;
 use super::master::master;
 use crate::arch;
 use crate::error::Error;
@@ -67,9 +68,9 @@ const fn region_bytes(guard_bytes: usize) -> usize {
 pub(crate) fn page_bytes() -> Result<usize, Error> {
     // SAFETY: asks for a number.
     let system_bytes = usize::try_from(unsafe { libc::sysconf(libc::_SC_PAGESIZE) }).unwrap_or(usize::MAX);
-    if arch::ALIGN_BYTES % system_bytes == 0 {
+    if PAGE_BYTES % system_bytes == 0 {
         Ok(system_bytes)
     } else {
-        Err(Error::PageSize { system_bytes, table_bytes: arch::ALIGN_BYTES })
+        Err(Error::PageSize { system_bytes, table_bytes: PAGE_BYTES })
     }
 }

@@ -1,5 +1,9 @@
 //! A processor without thunks.
 
+#[path = "unlinked.rs"]
+mod linked;
+pub(crate) use self::linked::*;
+
 use super::LandingPads;
 #[cfg(feature = "capi")]
 use crate::table::c::Taken;
@@ -13,6 +17,7 @@ pub(crate) const PAGE_BYTES: usize = 64 << 10;
 pub(crate) const TABLE_BYTES: usize = 64 << 10;
 pub(crate) const COPY_BYTES: usize = TABLE_BYTES;
 pub(crate) const RUN_BYTES: usize = 4 << 10;
+#[allow(dead_code, reason = "not every system asks")]
 pub(crate) const DISTANCE: usize = COPY_BYTES;
 
 pub(crate) fn saved_register_routine() -> *const () {
