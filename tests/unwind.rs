@@ -146,6 +146,10 @@ fn a_backtrace_reaches_through_c_to_the_caller() {
             outermost_frame(&call);
 
             let backtrace = backtrace.take();
+            if cfg!(target_env = "msvc") && !backtrace.contains("tramp_rt::") {
+                println!("a_backtrace_reaches_through_c_to_the_caller: skipped, there are no symbols");
+                return;
+            }
             let (_, beyond_c) = backtrace.split_once(name).unwrap_or_else(|| panic!("no {name} in {backtrace}"));
             assert!(beyond_c.contains("outermost_frame"), "{backtrace}");
         }

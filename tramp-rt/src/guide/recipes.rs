@@ -61,7 +61,7 @@
 //!
 //! A panic in the middle of it ends the walk, by the value that tells C to stop, and goes on when C has returned.
 //!
-//! ```
+//! ```ignore-windows
 //! use std::ffi::{CStr, c_char, c_int, c_void};
 //! use tramp_rt::trampoline;
 //!
@@ -216,7 +216,7 @@
 //!
 //! C calls it for each value, on the thread that the value is of, and has no other use for it: *forever*.
 //!
-//! ```
+//! ```ignore-windows
 //! use std::ffi::{c_int, c_uint, c_void};
 //! use std::sync::mpsc::channel;
 //! use tramp_rt::trampoline;
@@ -249,7 +249,7 @@
 //!
 //! Called once, later, on another thread: an `FnOnce + Send`, *async*. It frees itself.
 //!
-//! ```
+//! ```ignore-windows
 //! use std::ffi::{c_int, c_ulong, c_void};
 //! use std::ptr;
 //! use tramp_rt::{UserData, trampoline};
