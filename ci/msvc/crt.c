@@ -11,12 +11,22 @@
 #include <stdlib.h>
 
 __asm__(".section .drectve, \"yn\"\n"
-        ".ascii \" -defaultlib:kernel32 -defaultlib:ucrtbase -defaultlib:vcruntime140\"\n"
+        ".ascii \" -defaultlib:kernel32 -defaultlib:ucrtbase -defaultlib:vcruntime140 -alternatename:main=no_main\"\n"
         ".text\n");
 
 typedef void (*initializer)(void);
 
 int main(int argc, char **argv);
+
+/* A library's. */
+int no_main(void) {
+    return 0;
+}
+
+int _DllMainCRTStartup(void *library, unsigned long reason, void *reserved) {
+    (void)library, (void)reason, (void)reserved;
+    return 1;
+}
 
 int _fltused = 0x9875;
 const void *const type_info_vftable[2] __asm__("??_7type_info@@6B@"); /* panics are compared by name */

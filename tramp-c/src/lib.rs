@@ -3,6 +3,7 @@
 //! Thin over `tramp_rt::__c`. The documentation of what follows is C's: `include/tramp.h` is made of it by cbindgen, see
 //! `cbindgen.toml`, which has the part that belongs to no single function.
 
+#![cfg(all(unix, not(target_vendor = "apple")))] // see Cargo.toml
 #![allow(non_camel_case_types, reason = "names in C's header")]
 #![allow(clippy::doc_markdown, reason = "comments in C's header")]
 // What C hands over is judged by its address and never dereferenced, but for a name.

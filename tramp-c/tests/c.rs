@@ -2,6 +2,8 @@
 //!
 //! The compiler is `CC_<target>`, or `cc`. `TRAMP_TEST_RUNNER` names an emulator and its arguments.
 
+#![cfg(all(unix, not(target_vendor = "apple")))] // see Cargo.toml
+
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};

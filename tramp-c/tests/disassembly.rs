@@ -1,6 +1,8 @@
 //! What a processor executes between C and a target: all thunks of the library's tables and the routines behind the stack's,
 //! as LLVM reads them, against `disassembly/PROCESSOR.txt`. As for those of closures in `tests/disassembly.rs`.
 
+#![cfg(all(unix, not(target_vendor = "apple")))] // see Cargo.toml
+
 use std::env;
 use std::path::Path;
 

@@ -77,11 +77,10 @@
 //! |------------------------------|--------------------|----------------------------------------------|
 //! | Linux, with glibc            | yes, executed      | yes, executed, on all eight processors        |
 //! | Linux, with musl             | yes, executed      | yes, executed, on x86-64 and aarch64          |
+//! | Windows (`-msvc`)            | yes, under Wine    | yes, under Wine, on x86-64; on i386 not built |
 //! | Windows (`-gnu`)             | yes, under Wine    | yes, under Wine, on x86-64 and i386           |
-//! | Windows (`-msvc`)            | yes, not tested    | yes, not built, on x86-64 and i386            |
 //! | FreeBSD, NetBSD, OpenBSD     | yes, built         | yes; built and inspected, not executed        |
-//! | macOS; Android               | yes, built         | yes; built and inspected, not executed        |
-//! | iOS                          | yes, not built     | as macOS; not built                           |
+//! | macOS, iOS, Android          | yes, built         | yes; built and inspected, not executed        |
 //! | WASI                         | yes, executed      | [`Error::Unsupported`] once direct slots are taken |
 //! | every other target           | yes, not tested    | the same                                      |
 //!
@@ -118,7 +117,7 @@
 #![cfg_attr(not(feature = "std"), no_std)]
 #![cfg_attr(loom, allow(dead_code, unreachable_pub, reason = "a model is of the pool alone"))]
 
-#[cfg(all(feature = "capi", windows))]
+#[cfg(all(feature = "capi", any(windows, target_vendor = "apple")))]
 compile_error!("the C library's thunks are for ELF");
 
 extern crate alloc;

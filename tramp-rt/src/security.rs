@@ -62,9 +62,10 @@
 //! writable and private, and none changes from one to the other (`tramp-rt/src/map/windows.rs` tests it). No code page is
 //! made by other means than the loader's, so arbitrary code guard and the policies for signed images have nothing to
 //! refuse that they let the program be loaded from. With control flow guard (`-C control-flow-guard`, Microsoft's linker or
-//! LLD) each thunk is listed as a valid target; that the system applies the list to further views is its documented
-//! behaviour for every image, and was not executed here. There is no guard page: what lies beside the slots is the module's
-//! own data. `VirtualProtect` can make a view's code writable where arbitrary code guard is off, as it can all other code.
+//! LLD) each thunk is listed as a valid target, and tests are run with a check that looks every target up in that list. That
+//! the system applies it to further views is its documented behaviour for every image, and was not executed here. There is
+//! no guard page: what lies beside the slots is the module's own data. `VirtualProtect` can make a view's code writable
+//! where arbitrary code guard is off, as it can all other code.
 //!
 //! # What may be done where
 //!
