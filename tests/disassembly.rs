@@ -2,7 +2,7 @@
 //! as LLVM reads them, against `disassembly/PROCESSOR.txt`.
 //!
 //! `TRAMP_OBJDUMP` names the `llvm-objdump`, and `BLESS=1` writes the file anew. `ci/cross` has the one, and passes the
-//! other on. `TRAMP_LINKED` names programs or libraries of systems that are not this one, which `ci/systems` builds: their
+//! other on. `TRAMP_LINKED` names programs of systems that are not this one, which `ci/systems` builds: their
 //! object format is another, and the code has to be the same.
 
 use std::env;
@@ -63,8 +63,7 @@ fn tables_lie_where_they_can_be_mapped(system: &str, processor: &str, path: &Pat
     let address = u64::from_str_radix(symbol.split(' ').next().unwrap_or_default(), 16).expect("an address");
     assert_eq!(address % align, 0, "aligned: {symbol}");
 
-    // What is mapped is a piece of the file, so its bytes have to lie as they do in memory. Mach-O's segments always do, and
-    // what is not linked yet has none.
+    // What is mapped is a piece of the file, so its bytes have to lie as they do in memory. Mach-O's segments always do.
     let headers = disassembly::objdump(&["--private-headers"], path).expect("a disassembler");
     if headers.contains("LOAD off") {
         let word = |line: &str, name: &str| {

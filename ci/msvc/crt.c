@@ -6,9 +6,8 @@
  */
 #include <stddef.h>
 #include <stdint.h>
-#include <string.h>
-
 #include <stdlib.h>
+#include <string.h>
 
 __asm__(".section .drectve, \"yn\"\n"
         ".ascii \" -defaultlib:kernel32 -defaultlib:ucrtbase -defaultlib:vcruntime140 -alternatename:main=no_main\"\n"
@@ -18,7 +17,7 @@ typedef void (*initializer)(void);
 
 int main(int argc, char **argv);
 
-/* A library's. */
+/* A library has none. */
 int no_main(void) {
     return 0;
 }

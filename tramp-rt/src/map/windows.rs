@@ -91,7 +91,7 @@ pub(crate) fn protect(code: NonNull<u8>, read_only: bool) -> io::Result<()> {
 
 /// The size of a page: the same on every processor with tables.
 pub(crate) fn page_bytes() -> Result<usize, Error> {
-    Ok(arch::PAGE_BYTES)
+    Ok(PAGE_BYTES)
 }
 
 /// What further regions are views of.
