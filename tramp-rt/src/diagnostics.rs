@@ -2,8 +2,11 @@
 
 use core::fmt;
 
-use crate::direct;
-use crate::error::{Attempt, Error, Source};
+use crate::claim::direct;
+use crate::error::Error;
+use crate::report::{Feature, Slots};
+use crate::signature::DIRECT_MAX;
+use crate::source::{Attempt, Source};
 
 /// What this process's trampolines rest on. Printed, it is a report of a dozen lines.
 ///
@@ -39,32 +42,6 @@ pub struct Diagnostics {
     pub features: Vec<Feature>,
 }
 
-/// Mapped slots, counted while other threads may create and drop: each is in one of the first three, as it was when it
-/// was looked at.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-#[non_exhaustive]
-pub struct Slots {
-    /// Slots that trampolines have.
-    pub live: usize,
-    /// Slots that trampolines had. A call of one dies by name.
-    pub free: usize,
-    /// Slots that no trampoline had yet.
-    pub unused: usize,
-    /// How many of the free ones this thread holds back, lest they be used again too soon. What other threads hold back
-    /// is known to them alone.
-    pub resting: usize,
-}
-
-/// A feature or setting of the system.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Feature {
-    /// What it is called.
-    pub name: &'static str,
-    /// Whether it is there, or how it is set.
-    pub state: String,
-}
-
 /// Reports what this process's trampolines rest on.
 ///
 /// It maps the first code table if there is none, so as to say where it comes from, and asks the system for much that a
@@ -81,7 +58,7 @@ pub fn diagnostics() -> Diagnostics {
         regions,
         slots,
         direct_live: direct::live(),
-        direct_slots: direct::SLOTS,
+        direct_slots: DIRECT_MAX,
         features,
     }
 }

@@ -122,76 +122,63 @@ compile_error!("the C library's thunks are for ELF");
 
 extern crate alloc;
 
+mod error;
+mod misuse;
+#[cfg(feature = "mapped")]
+mod pool;
+#[cfg(all(feature = "std", not(loom)))]
+mod report;
+mod slot;
+mod source;
+mod sync;
+
 #[cfg(not(loom))]
 mod arch;
 #[cfg(not(loom))]
-mod bind;
-#[cfg(not(loom))]
-mod call;
-#[cfg(not(loom))]
 mod claim;
+#[cfg(not(loom))]
+mod closure;
 #[cfg(all(feature = "std", not(loom)))]
 mod diagnostics;
 #[cfg(not(loom))]
-mod direct;
-mod error;
+mod entry;
 #[cfg(not(loom))]
 #[doc(alias = "callback")]
 #[doc(alias = "closure")]
 #[doc(alias = "tutorial")]
 #[doc(alias = "examples")]
 pub mod guide;
-#[cfg(not(loom))]
-mod installed;
-#[cfg(not(loom))]
-mod keeper;
-#[cfg(not(loom))]
-mod kept;
 #[cfg(all(feature = "mapped", not(loom)))]
 mod map;
-mod misuse;
-#[cfg(not(loom))]
-mod ops;
-#[cfg(not(loom))]
-mod panic;
-#[cfg(all(feature = "mapped", not(loom)))]
-mod place;
-#[cfg(feature = "mapped")]
-mod pool;
-#[cfg(not(loom))]
-mod probe;
 #[cfg(not(loom))]
 pub mod security;
 #[cfg(not(loom))]
 mod signature;
-mod slot;
-#[cfg(not(loom))]
-mod sources;
-mod sync;
 #[cfg(all(feature = "mapped", not(loom)))]
 mod table;
 #[cfg(not(loom))]
 mod trampoline;
-#[cfg(not(loom))]
-mod user_data;
 
 #[cfg(not(loom))]
 pub use tramp_macros::trampoline;
 
 #[cfg(all(feature = "std", not(loom)))]
-pub use diagnostics::{Diagnostics, Feature, Slots, diagnostics};
+pub use diagnostics::{Diagnostics, diagnostics};
+pub use error::{CreateError, Error, Unsupported};
+#[cfg(all(feature = "std", not(loom)))]
+pub use report::{Feature, Slots};
+pub use source::Source;
 #[cfg(feature = "std")]
-pub use error::{Attempt, Failure};
-pub use error::{CreateError, Error, Source, Unsupported};
+pub use source::{Attempt, Failure};
 #[cfg(not(loom))]
 pub use {
-    installed::{Installed, while_installed},
-    keeper::{AnyThread, Exclusive, InScope, Notified, Once, Protected, Shared, ThisThread, Threads},
-    ops::Ops,
-    signature::{Entry, Signature},
-    sources::{SourcesInUse, set_sources},
+    closure::run::{Exclusive, Once, Shared},
+    closure::threads::{AnyThread, InScope, Notified, Protected, ThisThread, Threads},
+    signature::{Entry, Signature, UserData},
+    source::{SourcesInUse, set_sources},
     trampoline::Trampoline,
-    user_data::UserData,
+    trampoline::installed::{Installed, while_installed},
+    trampoline::ops::Ops,
 };
 
 /// What expansions of `#[trampoline]` name. Not for use by hand: it changes without notice.
@@ -201,18 +188,20 @@ pub mod __private {
     pub use core::mem::{ManuallyDrop, MaybeUninit, transmute};
     pub use core::ops::{Fn, FnMut, FnOnce};
 
-    pub use crate::bind::{bind, bind_once, local, local_mut, local_once, new, new_mut, once};
-    pub use crate::call::{DataCall, MappedCall};
-    pub use crate::claim::EntryPoints;
-    pub use crate::direct::{DEFAULT_THUNKS as DIRECT_DEFAULT, SLOTS as DIRECT_MAX, enter_direct};
-    pub use crate::installed::{install, replaced};
-    pub use crate::keeper::{AnyThread, Exclusive, InScope, Keeper, Notified, Once, Shared, ThisThread, Threads};
-    pub use crate::ops::{Alter, Binder, Field, Handle, Share, bind_ops};
-    pub use crate::panic::{Hook as PanicHook, InFrame, Nowhere, Pending, abort_on_panic, contain, no_hook};
-    pub use crate::probe::{ArgumentLayout, Probe, report};
-    pub use crate::signature::{Entry, Never, Signature, Via};
+    pub use crate::claim::call::MappedCall;
+    pub use crate::claim::data::DataCall;
+    pub use crate::claim::direct::enter_direct;
+    pub use crate::closure::run::{Exclusive, Once, Shared};
+    pub use crate::closure::storage::Keeper;
+    pub use crate::closure::threads::{AnyThread, InScope, Notified, ThisThread, Threads};
+    pub use crate::signature::panic::{Hook as PanicHook, InFrame, Nowhere, Pending, abort_on_panic, contain, no_hook};
+    pub use crate::signature::probe::{ArgumentLayout, Probe, report};
+    pub use crate::signature::{DIRECT_DEFAULT, DIRECT_MAX, Entry, EntryPoints, Never, Signature, Via};
+    pub use crate::trampoline::bind::{bind, bind_once, local, local_mut, local_once, new, new_mut, once};
+    pub use crate::trampoline::installed::{install, replaced};
+    pub use crate::trampoline::notified::{Destroy, destroy, notified, notified_nullable, split};
+    pub use crate::trampoline::ops::{Alter, Binder, Field, Handle, Share, bind_ops};
     pub use crate::trampoline::{lend, lend_nullable};
-    pub use crate::user_data::{Destroy, destroy, notified, notified_nullable, split};
     pub use crate::{
         __contained as contained, __data_entry as data_entry, __data_signature as data_signature,
         __destroy as destroyer, __enter_state as enter_state, __entry as entry, __signature as signature,

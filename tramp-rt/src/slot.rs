@@ -2,9 +2,9 @@
 //!
 //! ```text
 //!            ┌─────────┬─────────────────────────┬─────────────────────────┐
-//!            │ word    │ mapped slot             │ direct slot             │
+//!            │ word    │ mapped slot             │ direct slot, user data  │
 //!   bound    ├─────────┼─────────────────────────┼─────────────────────────┤
-//!            │ context │ the closure, see kept   │ the closure, see kept   │
+//!            │ context │ the closure, see storage │ the closure, see storage │
 //!            │ handler │ compiled code to run it │ tag of the owning type  │
 //!   free     ├─────────┼─────────────────────────┼─────────────────────────┤
 //!            │ context │ next free slot          │ (unused)                │
@@ -20,6 +20,23 @@ use crate::sync::AtomicPtr;
 
 /// What a slot's `handler` word holds.
 pub(crate) type State = *mut ();
+
+/// The states of a slot whose `handler` is compared and not jumped to. A tag is every other value that has the bit `TAG`.
+#[cfg(not(loom))]
+pub(crate) mod compared {
+    use super::State;
+
+    pub(crate) const FREE: State = core::ptr::null_mut();
+    pub(crate) const CLAIMED: State = core::ptr::without_provenance_mut(1);
+    pub(crate) const RUNNING: State = core::ptr::without_provenance_mut(2);
+    pub(crate) const TAKEN: State = core::ptr::without_provenance_mut(3);
+    /// The bits that every tag has and no other state.
+    pub(crate) const TAG_BITS: usize = 4;
+
+    pub(crate) fn is_bound(state: State) -> bool {
+        state.addr() & TAG_BITS != 0
+    }
+}
 
 /// The words of a slot. What each means is the table above.
 #[repr(C)]
@@ -39,4 +56,14 @@ impl Slot {
     pub(crate) fn new() -> Self {
         Self { context: AtomicPtr::new(core::ptr::null_mut()), handler: AtomicPtr::new(core::ptr::null_mut()) }
     }
+}
+
+/// A slot whose thunk leads to the stack routine, which has to know more than a register's handler.
+#[cfg(all(feature = "mapped", not(loom)))]
+#[repr(C, align(32))]
+pub(crate) struct StackSlot {
+    pub(crate) slot: Slot,
+    pub(crate) stack_handler: AtomicPtr<()>,
+    pub(crate) bytes: u32,
+    pub(crate) align_mask: u32,
 }

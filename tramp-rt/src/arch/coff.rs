@@ -10,6 +10,11 @@ macro_rules! assembly {
 }
 pub(super) use assembly;
 
+/// The largest page.
+pub(crate) const LARGEST_PAGE_BYTES: usize = crate::arch::PAGE_BYTES;
+
+pub(super) const TABLES_ARE_DATA: bool = false;
+
 /// How many copies stand in a region: an image has the tables once.
 pub(crate) const COPIES: usize = 1;
 

@@ -6,7 +6,7 @@ pub(crate) use self::linked::*;
 
 use super::LandingPads;
 #[cfg(feature = "capi")]
-use crate::table::c::Taken;
+use super::Taken;
 
 pub(crate) const REGISTERS: usize = 0;
 pub(crate) const SAVED_REGISTERS: usize = 0;

@@ -4,9 +4,8 @@ use core::arch::{asm, global_asm};
 use core::mem::{MaybeUninit, offset_of, size_of};
 
 use super::{COPY_BYTES, DISTANCE, REGISTERS, TABLE_BYTES, THUNK_BYTES};
-use crate::map;
-use crate::slot::Slot;
-use crate::table::{C_LINKED_BYTES, CLOSURE_LINKED_BYTES, StackSlot};
+use crate::arch::geometry::{C_LINKED_BYTES, CLOSURE_LINKED_BYTES};
+use crate::slot::{Slot, StackSlot};
 
 // The object format.
 #[cfg_attr(target_vendor = "apple", path = "macho.rs")]
@@ -17,7 +16,7 @@ mod object;
 pub(crate) use self::object::*;
 use self::object::{tramp_rt_v0_call_marked, tramp_rt_v0_stack, tramp_rt_v0_tables};
 
-const _: () = assert!(COPY_BYTES % map::PAGE_BYTES == 0);
+const _: () = assert!(COPY_BYTES % LARGEST_PAGE_BYTES == 0);
 
 global_asm!(
     ".set TRAMP_TABLE_BYTES, {table_bytes}",
@@ -43,7 +42,7 @@ global_asm!(
     table_bytes = const TABLE_BYTES,
     linked_bytes = const CLOSURE_LINKED_BYTES,
     run_bytes = const super::RUN_BYTES,
-    page_bytes = const map::PAGE_BYTES,
+    page_bytes = const LARGEST_PAGE_BYTES,
     distance = const DISTANCE,
     thunk_bytes = const THUNK_BYTES,
     slot_context = const offset_of!(Slot, context),
@@ -56,7 +55,7 @@ global_asm!(
     c_linked_bytes = const C_LINKED_BYTES,
     protocol_bytes = const super::PROTOCOL_BYTES,
     context_bytes = const super::CONTEXT_BYTES,
-    tables_are_data = const !map::TEXT_IS_READABLE as usize,
+    tables_are_data = const object::TABLES_ARE_DATA as usize,
     guard = const cfg!(target_env = "msvc") as usize,
 );
 

@@ -9,3 +9,8 @@ pub(super) use assembly;
 
 mod apart;
 pub(crate) use self::apart::*;
+
+/// The largest page of these systems.
+pub(crate) const LARGEST_PAGE_BYTES: usize = 16 << 10;
+
+pub(super) const TABLES_ARE_DATA: bool = false;

@@ -11,7 +11,10 @@
 //! * `THUNK_BYTES`, `PAGE_BYTES`, `TABLE_BYTES`, `COPY_BYTES`, `RUN_BYTES`, `DISTANCE`, the geometry, see
 //!   [`table`](crate::table).
 
-mod conventions;
+#[cfg(feature = "mapped")]
+pub(crate) mod geometry;
+#[cfg(feature = "mapped")]
+mod place;
 
 // One line for each processor that has thunks. What has none is `imp.rs`.
 #[cfg(feature = "mapped")]
@@ -27,6 +30,30 @@ mod imp;
 
 #[cfg(feature = "mapped")]
 pub(crate) use imp::*;
+#[cfg(feature = "mapped")]
+pub(crate) use place::Place;
+#[cfg(feature = "capi")]
+pub(crate) use place::Taken;
+
+/// The calling conventions that signatures can have: C's and the system's everywhere, and what the processor has beside.
+macro_rules! for_each_convention {
+    ($signatures:ident) => {
+        $signatures! { "C" "C-unwind" "system" }
+
+        #[cfg(target_arch = "x86_64")]
+        $signatures! { "sysv64" "win64" "efiapi" }
+
+        #[cfg(target_arch = "x86")]
+        $signatures! { "cdecl" "stdcall" "efiapi" }
+
+        #[cfg(target_arch = "arm")]
+        $signatures! { "aapcs" "efiapi" }
+
+        #[cfg(any(target_arch = "aarch64", target_arch = "riscv64"))]
+        $signatures! { "efiapi" }
+    };
+}
+pub(crate) use for_each_convention;
 
 // Not every system knows how to ask for them.
 #[cfg(feature = "mapped")]

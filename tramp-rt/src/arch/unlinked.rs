@@ -7,6 +7,9 @@ pub(crate) const SUPPORTED: bool = false;
 
 pub(crate) const COPIES: usize = 1;
 
+#[allow(dead_code, reason = "not every system asks")]
+pub(crate) const LARGEST_PAGE_BYTES: usize = super::PAGE_BYTES;
+
 pub(crate) const fn distance() -> usize {
     0
 }

@@ -13,7 +13,7 @@ pub(crate) use self::linked::*;
 
 use super::LandingPads;
 #[cfg(feature = "capi")]
-use crate::table::c::Taken;
+use super::Taken;
 
 pub(crate) const REGISTERS: usize = 0;
 

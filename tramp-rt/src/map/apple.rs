@@ -13,8 +13,8 @@ use core::ptr::NonNull;
 use std::borrow::Cow;
 use std::io;
 
-use crate::diagnostics::Feature;
-use crate::error::{Failure, Source};
+use crate::report::Feature;
+use crate::source::{Failure, Source};
 
 #[path = "apple/error.rs"]
 mod error;
@@ -25,6 +25,8 @@ mod code;
 mod linked;
 #[path = "unix/master.rs"]
 mod master;
+#[path = "unix/page.rs"]
+mod page;
 #[path = "unix/region.rs"]
 mod region;
 #[path = "unix/version.rs"]
@@ -33,14 +35,11 @@ mod version;
 use self::code::{At, Code};
 use self::linked::Linked;
 pub(crate) use self::master::master;
-pub(crate) use self::region::{discard, page_bytes, protect, region};
+pub(crate) use self::page::page_bytes;
+pub(crate) use self::region::{discard, protect, region};
 pub(crate) use self::version::system;
 
 pub(crate) const SUPPORTED: bool = true;
-
-/// The largest page.
-pub(crate) const PAGE_BYTES: usize = 16 << 10;
-pub(crate) const TEXT_IS_READABLE: bool = true;
 
 const SOURCES: [Source; 1] = [Source::Text];
 

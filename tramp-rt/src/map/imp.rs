@@ -3,16 +3,11 @@
 use core::ptr::NonNull;
 
 use crate::arch;
-use crate::diagnostics::Feature;
-use crate::error::{Attempt, Error, Source, Unsupported};
+use crate::error::{Error, Unsupported};
+use crate::report::Feature;
+use crate::source::{Attempt, Source};
 
 pub(crate) const SUPPORTED: bool = false;
-
-/// The largest page.
-#[allow(dead_code, reason = "assembly asks, if there is any")]
-pub(crate) const PAGE_BYTES: usize = arch::PAGE_BYTES;
-#[allow(dead_code, reason = "as above")]
-pub(crate) const TEXT_IS_READABLE: bool = true;
 
 pub(crate) fn region(_part: usize) -> Result<NonNull<u8>, Error> {
     Err(Error::Unsupported(Unsupported::System))

@@ -18,8 +18,7 @@
 
 use std::io;
 
-use crate::arch;
-use crate::error::{Failure, Source};
+use crate::source::{Failure, Source};
 
 #[path = "linux/execute_only.rs"]
 mod execute_only;
@@ -44,6 +43,8 @@ mod linked;
 mod master;
 #[path = "unix/object.rs"]
 mod object;
+#[path = "unix/page.rs"]
+mod page;
 #[path = "unix/region.rs"]
 mod region;
 #[path = "unix/temporary.rs"]
@@ -73,15 +74,11 @@ use self::linked::Linked;
 #[cfg(test)]
 use self::maps::find;
 pub(crate) use self::master::master;
-pub(crate) use self::region::{discard, page_bytes, protect, region};
+pub(crate) use self::page::page_bytes;
+pub(crate) use self::region::{discard, protect, region};
 pub(crate) use self::version::system;
 
 pub(crate) const SUPPORTED: bool = true;
-
-/// The largest page: on Android never more than 16 KiB, and that even on x86-64, where its emulator has programs see no
-/// smaller one.
-pub(crate) const PAGE_BYTES: usize = if cfg!(target_os = "android") { 16 << 10 } else { arch::PAGE_BYTES };
-pub(crate) const TEXT_IS_READABLE: bool = true;
 
 const SOURCES: [Source; 4] = [Source::File, Source::Text, Source::Memfd, Source::Temporary];
 

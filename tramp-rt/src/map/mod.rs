@@ -4,8 +4,6 @@
 //! Every system's module offers the same names:
 //!
 //! * `SUPPORTED`, whether there is a way at all;
-//! * `PAGE_BYTES`, the largest page that the system has on the processor, to which tables are aligned;
-//! * `TEXT_IS_READABLE`, or the linked tables are data;
 //! * `region(part)`, a new region with copies of that part of the linked tables, by the address of the first copy;
 //! * `discard(region)`, its undoing;
 //! * `keep(region)`, what can be done for one that stays;
@@ -37,6 +35,4 @@ mod imp;
 #[cfg(all(test, windows))]
 pub(crate) use imp::is_writable;
 #[allow(unused_imports, reason = "a processor without thunks asks for less")]
-pub(crate) use imp::{
-    PAGE_BYTES, SUPPORTED, TEXT_IS_READABLE, discard, features, keep, master, page_bytes, protect, region, system,
-};
+pub(crate) use imp::{SUPPORTED, discard, features, keep, master, page_bytes, protect, region, system};

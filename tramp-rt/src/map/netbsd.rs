@@ -14,9 +14,8 @@ use core::mem::{offset_of, size_of};
 use core::ptr::NonNull;
 use std::io;
 
-use crate::arch;
-use crate::diagnostics::Feature;
-use crate::error::{Failure, Source};
+use crate::report::Feature;
+use crate::source::{Failure, Source};
 
 #[path = "unix/code.rs"]
 mod code;
@@ -28,6 +27,8 @@ mod loaded;
 mod master;
 #[path = "unix/object.rs"]
 mod object;
+#[path = "unix/page.rs"]
+mod page;
 #[path = "unix/readable.rs"]
 mod readable;
 #[path = "unix/records.rs"]
@@ -45,16 +46,13 @@ use self::code::{At, Code};
 use self::linked::Linked;
 pub(crate) use self::master::master;
 use self::object::Mapping;
+pub(crate) use self::page::page_bytes;
 use self::readable::linked_bytes;
 use self::records::{Layout, Length};
-pub(crate) use self::region::{discard, page_bytes, protect, region};
+pub(crate) use self::region::{discard, protect, region};
 pub(crate) use self::version::system;
 
 pub(crate) const SUPPORTED: bool = true;
-
-/// The largest page.
-pub(crate) const PAGE_BYTES: usize = arch::PAGE_BYTES;
-pub(crate) const TEXT_IS_READABLE: bool = true;
 
 const SOURCES: [Source; 3] = [Source::File, Source::Text, Source::Temporary];
 

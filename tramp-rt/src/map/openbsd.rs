@@ -23,8 +23,8 @@ use core::ptr::NonNull;
 use std::borrow::Cow;
 
 use crate::arch;
-use crate::diagnostics::Feature;
-use crate::error::{Failure, Source};
+use crate::report::Feature;
+use crate::source::{Failure, Source};
 
 #[path = "unix/again.rs"]
 mod again;
@@ -38,6 +38,8 @@ mod loaded;
 mod master;
 #[path = "unix/object.rs"]
 mod object;
+#[path = "unix/page.rs"]
+mod page;
 #[path = "unix/region.rs"]
 mod region;
 #[path = "unix/temporary.rs"]
@@ -50,14 +52,11 @@ use self::code::{At, Code};
 use self::linked::Linked;
 pub(crate) use self::master::master;
 use self::object::Mapping;
-pub(crate) use self::region::{discard, page_bytes, protect, region};
+pub(crate) use self::page::page_bytes;
+pub(crate) use self::region::{discard, protect, region};
 pub(crate) use self::version::system;
 
 pub(crate) const SUPPORTED: bool = true;
-
-/// The largest page.
-pub(crate) const PAGE_BYTES: usize = arch::PAGE_BYTES;
-pub(crate) const TEXT_IS_READABLE: bool = false;
 
 const SOURCES: [Source; 2] = [Source::File, Source::Temporary];
 

@@ -30,20 +30,17 @@ use std::os::windows::io::{AsRawHandle, FromRawHandle, OwnedHandle};
 use std::path::PathBuf;
 
 use crate::arch;
-use crate::diagnostics::Feature;
-use crate::error::{Attempt, Error, Failure, Source};
-use crate::sources;
+use crate::arch::geometry::{LINKED_BYTES, TABLES};
+use crate::error::Error;
+use crate::report::Feature;
+use crate::source;
+use crate::source::{Attempt, Failure, Source};
 use crate::sync::{AtomicPtr, AtomicUsize, Ordering};
-use crate::table::{LINKED_BYTES, TABLES};
 
 #[path = "windows_api.rs"]
 mod api;
 
 pub(crate) const SUPPORTED: bool = true;
-
-/// The largest page.
-pub(crate) const PAGE_BYTES: usize = arch::PAGE_BYTES;
-pub(crate) const TEXT_IS_READABLE: bool = true;
 
 // A part is a table, and a region has one.
 const _: () = assert!(arch::COPY_BYTES == arch::TABLE_BYTES && arch::COPIES == 1 && TABLES <= usize::BITS as usize);
@@ -53,7 +50,7 @@ static LINKED: AtomicUsize = AtomicUsize::new(0);
 
 /// A region with the tables of `part`: the linked ones, then those of further views.
 pub(crate) fn region(part: usize) -> Result<NonNull<u8>, Error> {
-    if sources::in_order().next().is_some() && LINKED.fetch_or(1 << part, Ordering::Relaxed) >> part & 1 == 0 {
+    if source::in_order().next().is_some() && LINKED.fetch_or(1 << part, Ordering::Relaxed) >> part & 1 == 0 {
         return Ok(linked().tables(part));
     }
     master()?.image.map().map(|view| view.tables(part)).map_err(Error::Place)
@@ -91,7 +88,7 @@ pub(crate) fn protect(code: NonNull<u8>, read_only: bool) -> io::Result<()> {
 
 /// The size of a page: the same on every processor with tables.
 pub(crate) fn page_bytes() -> Result<usize, Error> {
-    Ok(PAGE_BYTES)
+    Ok(arch::PAGE_BYTES)
 }
 
 /// What further regions are views of.
@@ -110,7 +107,7 @@ pub(crate) fn master() -> Result<&'static Master, Error> {
     if let Some(master) = unsafe { MASTER.load(Ordering::Acquire).as_ref() } {
         return Ok(master);
     }
-    if !sources::in_order().any(|source| source == Source::File) {
+    if !source::in_order().any(|source| source == Source::File) {
         return Err(Error::NoSource(Vec::new()));
     }
     let image = Image::open().map_err(|failure| Error::NoSource(vec![Attempt { source: Source::File, failure }]))?;

@@ -10,14 +10,14 @@
 use core::ptr::NonNull;
 
 use super::known::Candidate;
-use super::{CACHES, CLOSURE_TABLES, POOLS, STACK_TABLE, StackSlot, claim_elsewhere, entry, supported, with_cache};
-use crate::arch;
-use crate::error::{Error, Failure, Unsupported};
+use super::{CACHES, CLOSURE_TABLES, POOLS, STACK_TABLE, claim_elsewhere, entry, supported, with_cache};
+use crate::arch::{self, Place, Taken};
+use crate::error::{Error, Unsupported};
 use crate::map;
 use crate::misuse::{called_after_free, called_before_set};
-use crate::place::Place;
 use crate::pool::Supply;
-use crate::slot::{Slot, State};
+use crate::slot::{Slot, StackSlot, State};
+use crate::source::Failure;
 use crate::sync::{AtomicUsize, Ordering};
 
 const PROTOCOL: usize = CLOSURE_TABLES;
@@ -65,22 +65,6 @@ impl Delivery {
             Way::Argument(Place::Register(register)) => FIRST_REGISTER + register,
             Way::Argument(_) => STACK_TABLE,
         }
-    }
-}
-
-/// What a C function's arguments take before the one that is the context.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Taken {
-    pub(crate) registers: usize,
-    pub(crate) stack_words: usize,
-}
-
-impl Taken {
-    /// As many words go to registers as there are, the others to the stack.
-    #[allow(dead_code, reason = "not of every processor")]
-    pub(crate) fn in_order(words: usize) -> Self {
-        let registers = words.min(arch::REGISTERS);
-        Self { registers, stack_words: words - registers }
     }
 }
 

@@ -15,20 +15,20 @@ use core::ptr::NonNull;
 use std::alloc::{Layout, alloc_zeroed, dealloc};
 use std::{process, thread};
 
-use super::{Mapped, POOLS, RUN_BYTES, STRIDE, TABLES, header_of, lead, supported, table};
-use crate::arch;
-use crate::diagnostics::Slots;
+use super::{Mapped, POOLS, RUN_BYTES, header_of, lead, table};
+use crate::arch::geometry::TABLES;
+use crate::arch::{self, Place};
 use crate::error::Error;
 use crate::map;
 use crate::misuse::called_after_drop;
 use crate::pool::Supply;
-use crate::probe::Probe;
+use crate::report::Slots;
 use crate::slot::Slot;
 use crate::sync::{AtomicPtr, AtomicUsize, Ordering};
 
 /// A word has a bit for each of so many slots.
 const BITS: usize = usize::BITS as usize;
-const WORDS: usize = (Mapped::RUNS * RUN_BYTES / STRIDE).div_ceil(BITS);
+const WORDS: usize = (Mapped::RUNS * RUN_BYTES / arch::THUNK_BYTES).div_ceil(BITS);
 
 /// What is kept of a region beside it. All zeros is an empty one. Changed only by whoever holds the lock.
 struct Region {
@@ -171,11 +171,9 @@ impl Drop for Window {
     }
 }
 
-/// Claims a protected slot for a handler of the signature that `probe` asks about. It can be bound while the window is
-/// open; no trampoline of this kind may be created or dropped meanwhile.
-pub(crate) fn claim(handler: *const (), probe: &'static Probe) -> Result<(NonNull<Slot>, Window), Error> {
-    supported()?;
-    let place = probe.place()?;
+/// Claims a protected slot for a handler that finds it in `place`. It can be bound while the window is open; no trampoline
+/// of this kind may be created or dropped meanwhile.
+pub(crate) fn claim(handler: *const (), place: Place) -> Result<(NonNull<Slot>, Window), Error> {
     let lock = Lock::take();
     let (region, slot) = loop {
         let taken = |region: &'static Region| Some((region, region.take()?));
@@ -308,7 +306,7 @@ mod tests {
     #[test]
     fn many_live_and_their_slots_are_used_again() {
         let _alone = alone();
-        let count = 2 * Mapped::RUNS * RUN_BYTES / STRIDE; // more than two regions hold
+        let count = 2 * Mapped::RUNS * RUN_BYTES / arch::THUNK_BYTES; // more than two regions hold
         let create = |number: u64| {
             let dropped = Box::new(number);
             Trampoline::<Add>::protected(move |n| n + *dropped).expect("a slot")

@@ -19,7 +19,7 @@ pub(super) fn check(returned: c_int) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::error::Failure;
+    use crate::source::Failure;
 
     #[test]
     fn want_of_room_is_want_of_memory() {

@@ -7,8 +7,8 @@ use std::os::unix::fs::FileExt;
 
 use super::linked;
 use crate::arch;
-use crate::error::Failure;
-use crate::table::LINKED_BYTES;
+use crate::arch::geometry::LINKED_BYTES;
+use crate::source::Failure;
 
 /// The bytes of the linked tables.
 pub(super) fn linked_bytes() -> Result<Cow<'static, [u8]>, Failure> {

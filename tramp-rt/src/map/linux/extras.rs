@@ -13,7 +13,7 @@ use std::{fs, io};
 
 use super::temporary;
 use crate::arch;
-use crate::diagnostics::Feature;
+use crate::report::Feature;
 
 /// The same number on every processor of this crate (asm-generic/unistd.h): Linux 6.10, 64-bit only.
 const SYS_MSEAL: libc::c_long = 462;

@@ -7,7 +7,7 @@ use std::os::unix::ffi::OsStringExt;
 use std::path::PathBuf;
 
 use super::object::Mapping;
-use crate::error::Failure;
+use crate::source::Failure;
 
 /// The mapping that holds `address`.
 pub(super) fn find(address: usize) -> Result<Mapping, Failure> {

@@ -8,7 +8,7 @@ use std::io::{self, Write};
 use std::os::fd::{AsRawFd, FromRawFd};
 
 use super::code::{At, Code};
-use crate::error::Failure;
+use crate::source::Failure;
 
 /// "This file will be executed", said since Linux 6.3: `memfd_create(2)`.
 const MFD_EXEC: libc::c_uint = 0x10;

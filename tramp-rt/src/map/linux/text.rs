@@ -13,7 +13,7 @@ use memmap2::MmapMut;
 
 use super::code::Code;
 use super::remap;
-use crate::error::Failure;
+use crate::source::Failure;
 
 /// Duplicates the pages of `linked`.
 pub(super) fn map(linked: &[u8]) -> Result<Code, Failure> {
@@ -69,8 +69,8 @@ fn is_mapped(page: *mut u8, bytes: usize) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::arch::geometry::LINKED_BYTES;
     use crate::map::imp::linked_bytes;
-    use crate::table::LINKED_BYTES;
 
     #[test]
     fn the_text_is_duplicated_or_left_as_it_is() {

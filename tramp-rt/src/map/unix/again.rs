@@ -2,7 +2,7 @@
 
 use std::io;
 
-use crate::error::Source;
+use crate::source::Source;
 
 /// Refuses: each region's copies come from the source again, opened once and compared.
 ///

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use crate::arch;
-use crate::table::LINKED_BYTES;
+use crate::arch::geometry::LINKED_BYTES;
 
 /// Linked code.
 #[derive(Debug, Clone, Copy)]

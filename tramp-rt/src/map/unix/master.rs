@@ -10,11 +10,12 @@ use std::io;
 
 use super::code::{At, Code};
 use super::linked::Linked;
-use super::region::page_bytes;
+use super::page::page_bytes;
 use super::{SOURCES, duplicate, linked_bytes, map};
 use crate::arch;
-use crate::error::{Attempt, Error, Failure, Source};
-use crate::sources;
+use crate::error::Error;
+use crate::source;
+use crate::source::{Attempt, Failure, Source};
 use crate::sync::{AtomicPtr, Ordering};
 
 /// The first copy of all tables, from which the others are made.
@@ -86,7 +87,7 @@ pub(crate) fn master() -> Result<&'static Master, Error> {
 fn find() -> Result<Master, Error> {
     page_bytes()?;
     let mut failures = Vec::new();
-    for source in sources::in_order().filter(|source| SOURCES.contains(source)) {
+    for source in source::in_order().filter(|source| SOURCES.contains(source)) {
         let made = linked_bytes().map_err(|failure| vec![failure]).and_then(|linked| {
             let code = map(source, Linked::tables(&linked), At::ANYWHERE)?;
             Ok((linked, code))

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 use super::code::{At, Code};
 use super::linked::Linked;
-use crate::error::Failure;
+use crate::source::Failure;
 
 /// A mapping of a file, as the system lists it.
 #[derive(Debug, PartialEq, Eq)]

@@ -5,7 +5,7 @@ use std::io;
 
 use super::linked;
 use crate::arch;
-use crate::error::Failure;
+use crate::source::Failure;
 
 /// The bytes of the linked tables.
 pub(super) fn linked_bytes() -> Result<Cow<'static, [u8]>, Failure> {

@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::os::unix::ffi::OsStringExt;
 
 use super::object::Mapping;
-use crate::error::Failure;
+use crate::source::Failure;
 
 /// Where a record has what, in bytes from its beginning.
 #[derive(Debug)]

@@ -5,8 +5,8 @@ use std::io;
 
 use memmap2::MmapOptions;
 
-use super::PAGE_BYTES;
 use super::master::master;
+use super::page::page_bytes;
 use crate::arch;
 use crate::error::Error;
 
@@ -62,15 +62,4 @@ pub(crate) fn protect(code: NonNull<u8>, read_only: bool) -> io::Result<()> {
 
 const fn region_bytes(guard_bytes: usize) -> usize {
     2 * arch::DISTANCE + 2 * guard_bytes
-}
-
-/// The size of the system's pages, if the linked tables are aligned to it.
-pub(crate) fn page_bytes() -> Result<usize, Error> {
-    // SAFETY: asks for a number.
-    let system_bytes = usize::try_from(unsafe { libc::sysconf(libc::_SC_PAGESIZE) }).unwrap_or(usize::MAX);
-    if PAGE_BYTES % system_bytes == 0 {
-        Ok(system_bytes)
-    } else {
-        Err(Error::PageSize { system_bytes, table_bytes: PAGE_BYTES })
-    }
 }

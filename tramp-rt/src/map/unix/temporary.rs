@@ -10,7 +10,7 @@ use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use super::code::{At, Code};
-use crate::error::Failure;
+use crate::source::Failure;
 use crate::sync::{AtomicUsize, Ordering};
 
 /// Maps a copy of the bytes of `linked` from a file in the first directory that allows it.

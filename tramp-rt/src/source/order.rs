@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use crate::error::Source;
+use super::Source;
 use crate::sync::{AtomicUsize, Ordering};
 
 /// The sources in order, four bits each from the lowest, ended by 0; and [`IN_USE`].

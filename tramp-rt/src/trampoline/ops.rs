@@ -21,8 +21,9 @@ use core::ptr::NonNull;
 use alloc::alloc::{Layout, alloc};
 use alloc::boxed::Box;
 
+use crate::closure::run::Shared;
+use crate::closure::threads::{AnyThread, Stamped, ThisThread, Threads};
 use crate::error::{CreateError, Error};
-use crate::keeper::{AnyThread, Shared, Stamped, ThisThread, Threads};
 use crate::misuse;
 use crate::signature::Entry;
 use crate::sync::{AtomicIsize, Ordering};

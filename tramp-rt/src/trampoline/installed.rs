@@ -3,7 +3,7 @@
 use alloc::boxed::Box;
 use core::fmt;
 
-use crate::keeper::{AnyThread, Threads};
+use crate::closure::threads::{AnyThread, Threads};
 use crate::signature::Signature;
 use crate::trampoline::Trampoline;
 

@@ -16,30 +16,14 @@
 use core::any::TypeId;
 use core::hash::{Hash, Hasher};
 use core::marker::PhantomData;
-use core::ptr::NonNull;
 
-use crate::call::{Call, DirectCall};
-use crate::claim::Claimed;
-use crate::slot::{Slot, State};
+use super::call::{Call, sealed};
+#[cfg(feature = "std")]
+use crate::signature::DIRECT_DEFAULT;
+use crate::signature::DIRECT_MAX;
+use crate::slot::compared::{CLAIMED, FREE, RUNNING, TAG_BITS, TAKEN};
+use crate::slot::{Slot, State, compared};
 use crate::sync::{AtomicPtr, Ordering};
-
-/// How many direct slots there are.
-pub const SLOTS: usize = 8;
-
-/// How many direct thunks a signature has unless it says otherwise. ARCHITECTURE.md has what was measured.
-pub const DEFAULT_THUNKS: usize = 4;
-
-// What a direct slot's `handler` word holds when it is not the owner's tag.
-const FREE: State = core::ptr::null_mut();
-const CLAIMED: State = core::ptr::without_provenance_mut(1);
-pub(crate) const RUNNING: State = core::ptr::without_provenance_mut(2);
-pub(crate) const TAKEN: State = core::ptr::without_provenance_mut(3);
-/// The bits that every tag has and no other state.
-pub(crate) const TAG_BITS: usize = 4;
-
-pub(crate) fn is_bound(state: State) -> bool {
-    state.addr() & TAG_BITS != 0
-}
 
 /// One cache line each: two threads that create and drop do not disturb each other.
 #[repr(C, align(64))]
@@ -48,8 +32,48 @@ struct DirectSlot {
     entry: AtomicPtr<()>,
 }
 
-static DIRECT: [DirectSlot; SLOTS] =
-    [const { DirectSlot { slot: Slot::new(), entry: AtomicPtr::new(core::ptr::null_mut()) } }; SLOTS];
+static DIRECT: [DirectSlot; DIRECT_MAX] =
+    [const { DirectSlot { slot: Slot::new(), entry: AtomicPtr::new(core::ptr::null_mut()) } }; DIRECT_MAX];
+
+/// A call through a direct thunk, which has compared the slot's tag.
+#[derive(Debug, Clone, Copy)]
+pub struct DirectCall {
+    slot: &'static Slot,
+    tag: State,
+}
+
+impl sealed::Sealed for DirectCall {}
+
+impl Call for DirectCall {
+    #[inline(always)] // on the path of every call, where the slot is a constant
+    fn slot(self) -> &'static Slot {
+        self.slot
+    }
+
+    #[inline]
+    unsafe fn release(self) {
+        release(self.slot);
+    }
+
+    // A constant of the code: restoring it waits for no load, and so not for the store of the call before.
+    #[inline(always)]
+    fn entered(self) -> State {
+        self.tag
+    }
+
+    #[inline(always)] // on the path of every exclusive call
+    fn running() -> State {
+        RUNNING
+    }
+
+    fn taken() -> State {
+        TAKEN
+    }
+
+    fn is_bound(state: State) -> bool {
+        compared::is_bound(state)
+    }
+}
 
 /// The slot of thunk `INDEX`, if it belongs to the type `T`; a call after drop ends here.
 #[inline(always)] // compiles to a comparison with a constant and is the whole cost of a direct call
@@ -76,7 +100,7 @@ std::thread_local! {
 
 /// Claims a free slot for which the type has a thunk.
 #[inline]
-pub(crate) fn claim(thunks: &[*const ()], tag: usize) -> Option<Claimed> {
+pub(crate) fn claim(thunks: &[*const ()], tag: usize) -> Option<&'static Slot> {
     #[cfg(feature = "std")]
     let first = FIRST.get();
     #[cfg(not(feature = "std"))]
@@ -85,16 +109,16 @@ pub(crate) fn claim(thunks: &[*const ()], tag: usize) -> Option<Claimed> {
 }
 
 #[inline]
-fn claim_at(index: usize, thunks: &[*const ()], tag: usize) -> Option<Claimed> {
+fn claim_at(index: usize, thunks: &[*const ()], tag: usize) -> Option<&'static Slot> {
     DIRECT.get(index)?.claim(*thunks.get(index)?, tag)
 }
 
 #[inline(never)]
-fn claim_any(thunks: &[*const ()], tag: usize) -> Option<Claimed> {
+fn claim_any(thunks: &[*const ()], tag: usize) -> Option<&'static Slot> {
     #[cfg(feature = "std")]
     if FIRST.get() == usize::MAX {
         static THREADS: crate::sync::AtomicUsize = crate::sync::AtomicUsize::new(0);
-        FIRST.set(THREADS.fetch_add(1, Ordering::Relaxed) % DEFAULT_THUNKS);
+        FIRST.set(THREADS.fetch_add(1, Ordering::Relaxed) % DIRECT_DEFAULT);
         return claim(thunks, tag);
     }
     // What looks free may go to another thread before it is claimed.
@@ -114,7 +138,7 @@ impl DirectSlot {
     }
 
     #[inline]
-    fn claim(&'static self, thunk: *const (), tag: usize) -> Option<Claimed> {
+    fn claim(&'static self, thunk: *const (), tag: usize) -> Option<&'static Slot> {
         let state = &self.slot.handler;
         if !self.is_free() {
             return None;
@@ -122,7 +146,7 @@ impl DirectSlot {
         state.compare_exchange(FREE, CLAIMED, Ordering::Acquire, Ordering::Relaxed).ok()?;
         self.entry.store(thunk.cast_mut(), Ordering::Relaxed);
         state.store(core::ptr::without_provenance_mut(tag), Ordering::Release);
-        Some(Claimed::direct(NonNull::from(&self.slot)))
+        Some(&self.slot)
     }
 }
 

@@ -1,35 +1,16 @@
-//! Where a thunk has to put the slot, by asking a signature's [probe](crate::probe).
+//! Asking a signature's [probe](super::probe) where a thunk has to put the slot.
 
 use core::alloc::Layout;
 use core::cell::Cell;
 use core::mem::MaybeUninit;
 
-use crate::arch;
+use super::probe::{self, ArgumentLayout, Probe};
+use crate::arch::{self, Place};
 use crate::error::Error;
-use crate::probe::{self, ArgumentLayout, Probe};
 
 #[cfg(test)]
+#[path = "tests.rs"]
 mod tests;
-
-/// Where a thunk has to put the slot.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Place {
-    /// The argument register with this index in the processor's list.
-    Register(usize),
-    /// An argument register that a call preserves.
-    SavedRegister {
-        /// An upper bound of what is on the stack.
-        bytes: u32,
-        /// What the argument area is aligned to, less one.
-        align_mask: u32,
-    },
-    /// On the stack, behind this many bytes of other arguments.
-    Stack {
-        bytes: u32,
-        /// What the argument area is aligned to, less one.
-        align_mask: u32,
-    },
-}
 
 impl Probe {
     /// The place of the slot, from this thread's last answers or by asking.

@@ -6,7 +6,7 @@
 use core::ffi::c_void;
 
 use super::{ArgumentLayout, Place, Probe};
-use crate::probe::report;
+use crate::signature::probe::report;
 use crate::signature::{Signature, Via};
 
 fn ask<S: Signature>() -> Place {

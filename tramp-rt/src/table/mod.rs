@@ -4,10 +4,6 @@
 //! linked tables' terms and in every copy, because each copy is mapped that far before slots of its own.
 //!
 //! ```text
-//!    linked    ┌──────────┬──────────┬─ … ─┬──────────┐   one table for each register that can carry the slot,
-//!    tables    │ reg 0    │ reg 1    │     │ stack    │   and one for the stack: TABLE_BYTES each
-//!              └──────────┴──────────┴─ … ─┴──────────┘   a copy takes COPY_BYTES of this: one table, or all of them
-//!                                                         where pages are too large for a table to have its own
 //!    region: 2 × DISTANCE and a guard page at either end
 //!   ┌─────┬──────────┬──────────┬─ … ─┬──────────┬──────────────────────────────────────────────────┬─────┐
 //!   │guard│ copy 0   │ copy 1   │     │ copy n-1 │ slots, in runs                                   │guard│
@@ -28,38 +24,19 @@ mod known;
 pub(crate) mod protected;
 
 use core::cell::RefCell;
-use core::mem::{align_of, offset_of, size_of};
 use core::ptr::NonNull;
 
-use crate::arch;
-use crate::diagnostics::Slots;
+#[cfg(feature = "capi")]
+use crate::arch::geometry::CLOSURE_TABLES;
+use crate::arch::geometry::{STACK_TABLE, TABLES, linked_offset, stride};
+use crate::arch::{self, Place};
 use crate::error::{Error, Unsupported};
 use crate::map;
 use crate::misuse::called_after_drop;
-use crate::place::Place;
 use crate::pool::{Cache, Pool, QUARANTINE, Run, SURPLUS, Supply};
-use crate::probe::Probe;
-use crate::slot::Slot;
-use crate::sync::{AtomicPtr, Ordering};
-
-/// A slot whose thunk leads to the stack routine, which has to know more than a register's handler.
-#[repr(C, align(32))]
-pub(crate) struct StackSlot {
-    pub(crate) slot: Slot,
-    pub(crate) stack_handler: AtomicPtr<()>,
-    pub(crate) bytes: u32,
-    pub(crate) align_mask: u32,
-}
-
-const STRIDE: usize = arch::THUNK_BYTES;
-const STACK_STRIDE: usize = size_of::<StackSlot>();
-
-/// How many tables are linked: closures', one for each argument register that a thunk may change and the stack's; and the
-/// C library's, its protocol's and again one for each of those registers.
-pub(crate) const TABLES: usize = CLOSURE_TABLES + C_TABLES;
-const CLOSURE_TABLES: usize = STACK_TABLE + 1;
-const C_TABLES: usize = if cfg!(feature = "capi") { 1 + STACK_TABLE } else { 0 };
-const STACK_TABLE: usize = arch::REGISTERS - arch::SAVED_REGISTERS;
+use crate::report::Slots;
+use crate::slot::{Slot, StackSlot};
+use crate::sync::Ordering;
 
 /// The bits of a header that say which table; above them, none or the address of a region.
 const TABLE_MASK: usize = TABLES.next_power_of_two() - 1;
@@ -67,46 +44,7 @@ const TABLE_MASK: usize = TABLES.next_power_of_two() - 1;
 const RUN_BYTES: usize = arch::RUN_BYTES;
 const RUNS_PER_TABLE: usize = arch::TABLE_BYTES / RUN_BYTES;
 
-/// What is linked, and what the master copy of a system holds.
-#[allow(dead_code, reason = "a system without a way to map asks for none of the three")]
-pub(crate) const LINKED_BYTES: usize = CLOSURE_LINKED_BYTES + C_LINKED_BYTES;
-pub(crate) const CLOSURE_LINKED_BYTES: usize = linked_bytes(CLOSURE_TABLES);
-#[allow(dead_code, reason = "as above")]
-pub(crate) const C_LINKED_BYTES: usize = linked_bytes(C_TABLES);
-
-const fn linked_bytes(tables: usize) -> usize {
-    (tables * arch::TABLE_BYTES).next_multiple_of(arch::COPY_BYTES)
-}
-
-const _: () = {
-    assert!(size_of::<Slot>() <= STRIDE && STRIDE % align_of::<Slot>() == 0);
-    assert!(size_of::<Slot>() <= arch::PROTOCOL_BYTES && size_of::<Slot>() <= arch::CONTEXT_BYTES);
-    assert!(arch::PROTOCOL_BYTES.is_power_of_two() && arch::CONTEXT_BYTES.is_power_of_two());
-    assert!(RUN_BYTES.is_power_of_two() && RUN_BYTES % STRIDE == 0 && RUN_BYTES % STACK_STRIDE == 0);
-    assert!(arch::TABLE_BYTES % RUN_BYTES == 0 && arch::COPY_BYTES % arch::PAGE_BYTES == 0);
-    assert!(arch::COPY_BYTES == arch::TABLE_BYTES || arch::COPY_BYTES == CLOSURE_LINKED_BYTES);
-    assert!(offset_of!(StackSlot, slot) == 0);
-    assert!(TABLE_MASK < 4 << 10); // a region's address begins above: no page is smaller
-};
-
-/// Where a table begins among the linked ones.
-const fn linked_offset(table: usize) -> usize {
-    match table.checked_sub(CLOSURE_TABLES) {
-        None => table * arch::TABLE_BYTES,
-        Some(table) => CLOSURE_LINKED_BYTES + table * arch::TABLE_BYTES,
-    }
-}
-
-/// How far the slots of a table lie apart.
-#[inline]
-const fn stride(table: usize) -> usize {
-    match table.checked_sub(CLOSURE_TABLES) {
-        None if table < STACK_TABLE => STRIDE,
-        None => STACK_STRIDE,
-        Some(0) => arch::PROTOCOL_BYTES,
-        Some(_) => arch::CONTEXT_BYTES,
-    }
-}
+const _: () = assert!(TABLE_MASK < 4 << 10); // a region's address begins above: no page is smaller
 
 /// A pool's way to regions of its table.
 #[derive(Debug)]
@@ -218,10 +156,9 @@ pub(crate) fn supported() -> Result<(), Error> {
     Ok(())
 }
 
-/// Claims a mapped slot for a handler of the signature that `probe` asks about.
-pub(crate) fn claim(handler: *const (), probe: &'static Probe) -> Result<NonNull<Slot>, Error> {
-    supported()?;
-    let place = probe.place()?;
+/// Claims a mapped slot for a handler that finds it in `place`.
+#[inline]
+pub(crate) fn claim(handler: *const (), place: Place) -> Result<NonNull<Slot>, Error> {
     let table = table(place);
     // Most claims end here. The others have an error to carry, which costs as much as a claim.
     let at_hand = CACHES.try_with(|caches| caches.try_borrow_mut().ok()?.0[table].claim());
@@ -272,13 +209,12 @@ fn table(place: Place) -> usize {
     }
 }
 
-/// Puts `count` slots in stock for signatures like the one that `probe` asks about, so that this thread can claim as many
-/// with no system call.
-pub(crate) fn reserve(count: usize, probe: &'static Probe) -> Result<(), Error> {
+/// Puts `count` slots in stock for handlers that find them in `place`, so that this thread can claim as many with no
+/// system call.
+pub(crate) fn reserve(count: usize, place: Place) -> Result<(), Error> {
     /// What this thread may hold back for the sake of late calls.
     const WITHHELD: usize = QUARANTINE + SURPLUS;
-    supported()?;
-    let table = table(probe.place()?);
+    let table = table(place);
     // The first use of the caches has the C library note their destructor, which may ask for memory.
     with_cache(table, |pool, _| pool.reserve(count.saturating_add(WITHHELD)))
 }

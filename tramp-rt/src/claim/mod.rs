@@ -1,34 +1,20 @@
 //! Claiming a slot for a closure type: a direct one while there is one, else a mapped one.
 
+pub(crate) mod call;
+pub(crate) mod data;
+pub(crate) mod direct;
+
 use core::mem::MaybeUninit;
 use core::ptr::NonNull;
 
-use crate::direct;
+use self::data::Start;
 use crate::error::Error;
-use crate::probe::Probe;
+use crate::signature::probe::Probe;
+use crate::signature::{EntryPoints, UserData};
 use crate::slot::Slot;
 use crate::sync::Ordering;
 #[cfg(feature = "mapped")]
 use crate::table::protected::Window;
-use crate::user_data::{self, Start, UserData};
-
-/// The code that the compiler made for one closure type under one signature.
-#[derive(Debug)]
-pub struct EntryPoints {
-    /// Thunk `i` runs the closure of direct slot `i`.
-    pub direct: [*const (); direct::SLOTS],
-    /// How many of them there are; the rest are null.
-    pub direct_count: usize,
-    /// Runs the closure of a mapped slot, whose address it takes as one more argument behind C's.
-    pub handler: *const (),
-}
-
-impl EntryPoints {
-    /// Those of a signature with user data: one function, which C calls itself.
-    pub const fn without_thunks(handler: *const ()) -> Self {
-        Self { direct: [core::ptr::null(); direct::SLOTS], direct_count: 0, handler }
-    }
-}
 
 /// A claimed slot, in one word: the address of the slot and, in the bits its alignment leaves free, what dropping has
 /// to know.
@@ -44,7 +30,7 @@ unsafe impl Sync for Claimed {}
 impl Claimed {
     /// The slot is one of the static direct slots.
     const DIRECT: usize = 1;
-    /// `context` points to a `kept::Header` that says how the closure is dropped.
+    /// `context` points to a `storage::Header` that says how the closure is dropped.
     const OWNED: usize = 2;
     /// The slot is a protected one.
     const PROTECTED: usize = 4;
@@ -52,8 +38,9 @@ impl Claimed {
     const BY_DATA: usize = Self::DIRECT | Self::PROTECTED;
     const BITS: usize = Self::DIRECT | Self::OWNED | Self::PROTECTED;
 
+    #[cfg(feature = "mapped")]
     #[inline]
-    pub(crate) const fn mapped(slot: NonNull<Slot>) -> Self {
+    const fn mapped(slot: NonNull<Slot>) -> Self {
         Self(slot)
     }
 
@@ -119,7 +106,7 @@ impl Claimed {
             direct::entry(self.slot())
         } else if self.is_by_data() {
             // SAFETY: an address that was not null.
-            user_data::entry(unsafe { NonNull::new_unchecked(self.address().cast()) })
+            data::entry(unsafe { NonNull::new_unchecked(self.address().cast()) })
         } else {
             #[cfg(feature = "mapped")]
             return crate::table::entry(self.slot());
@@ -164,7 +151,7 @@ impl Claimed {
             return true;
         }
         if self.is_by_data() {
-            user_data::release(self.slot());
+            data::release(self.slot());
             return true;
         }
         #[cfg(feature = "mapped")]
@@ -192,12 +179,27 @@ impl core::fmt::Debug for Claimed {
 #[inline]
 pub(crate) fn claim(entries: &'static EntryPoints, tag: usize, probe: &'static Probe) -> Result<Claimed, Error> {
     match direct::claim(&entries.direct[..entries.direct_count], tag) {
-        Some(claimed) => Ok(claimed),
+        Some(slot) => Ok(Claimed::direct(NonNull::from(slot))),
         #[cfg(feature = "mapped")]
-        None => crate::table::claim(entries.handler, probe).map(Claimed::mapped),
+        None => claim_mapped(entries.handler, probe).map(Claimed::mapped),
         #[cfg(not(feature = "mapped"))]
         None => Err(Error::Unsupported(crate::error::Unsupported::Feature)),
     }
+}
+
+/// Apart, so that a direct slot is claimed with few registers.
+#[cfg(feature = "mapped")]
+#[inline(never)]
+fn claim_mapped(handler: *const (), probe: &'static Probe) -> Result<NonNull<Slot>, Error> {
+    crate::table::claim(handler, place(probe)?)
+}
+
+/// Where the slot of a signature travels, if there are mapped slots at all.
+#[cfg(feature = "mapped")]
+#[inline]
+fn place(probe: &'static Probe) -> Result<crate::arch::Place, Error> {
+    crate::table::supported()?;
+    probe.place()
 }
 
 /// Claims a protected slot. It can be bound while what comes with it is held.
@@ -206,7 +208,7 @@ pub(crate) fn claim_protected(
     entries: &'static EntryPoints,
     probe: &'static Probe,
 ) -> Result<(Claimed, Window), Error> {
-    let (slot, window) = crate::table::protected::claim(entries.handler, probe)?;
+    let (slot, window) = crate::table::protected::claim(entries.handler, place(probe)?)?;
     Ok((Claimed::protected(slot), window))
 }
 
@@ -229,7 +231,7 @@ pub(crate) fn claim_protected(_: &'static EntryPoints, _: &'static Probe) -> Res
 /// Puts mapped slots in stock for a signature.
 pub(crate) fn reserve(count: usize, probe: &'static Probe) -> Result<(), Error> {
     #[cfg(feature = "mapped")]
-    return crate::table::reserve(count, probe);
+    return crate::table::reserve(count, place(probe)?);
     #[cfg(not(feature = "mapped"))]
     {
         let _ = (count, probe);

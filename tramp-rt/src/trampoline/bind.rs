@@ -3,8 +3,10 @@
 //! The state comes back when it cannot be bound, and a closure cannot be taken apart, so the closure is made last. Which
 //! closure is to be made, the keepers below tell the compiler: each has the bounds of the constructor of its name.
 
+use crate::closure::run::{Exclusive, Once, Shared};
+use crate::closure::storage::Keeper;
+use crate::closure::threads::{AnyThread, ThisThread};
 use crate::error::CreateError;
-use crate::keeper::{AnyThread, Exclusive, Keeper, Once, Shared, ThisThread};
 use crate::signature::Entry;
 use crate::trampoline::{Trampoline, own_made};
 

@@ -1,17 +1,21 @@
 //! What users hold: a closure and the C function pointer that runs it.
 
+pub(crate) mod bind;
+pub(crate) mod installed;
+pub(crate) mod notified;
+pub(crate) mod ops;
+
 use core::fmt;
 use core::marker::PhantomData;
 
-use crate::claim::{self, Claimed};
-use crate::direct;
+use crate::claim::{self, Claimed, direct};
+use crate::closure::run::{Exclusive, Once, Shared};
+use crate::closure::storage::{self, Frame, Keeper};
+use crate::closure::threads::{AnyThread, InScope, Protected, Stamped, ThisThread, Threads};
 use crate::error::CreateError;
-use crate::keeper::{AnyThread, Exclusive, InScope, Keeper, Once, Protected, Shared, Stamped, ThisThread, Threads};
-use crate::kept::{self, Frame};
-use crate::panic::{Pending, Waiting};
-use crate::probe::Probe;
+use crate::signature::panic::{Pending, Waiting};
+use crate::signature::probe::Probe;
 use crate::signature::{Entry, Signature, Via};
-use crate::user_data;
 
 /// A scope in which the threads of `W` may call.
 type Scope<S, W> = InScope<W, <S as Signature>::Waiting>;
@@ -239,7 +243,7 @@ impl<S> Trampoline<S> {
             Ok(claimed) => claimed,
             Err(error) => return Err(CreateError { closure, error }),
         };
-        let kept = kept::keep(claimed, closure, Shared::<F, Protected>::new);
+        let kept = storage::keep(claimed, closure, Shared::<F, Protected>::new);
         window.close();
         finish(claimed, kept)
     }
@@ -486,7 +490,7 @@ impl<S, T: Threads> Drop for Trampoline<S, T> {
         let is_released = unsafe { self.claimed.release() };
         if is_released && self.claimed.is_owned() {
             // SAFETY: `keep` marked the claim, and the context was read before the release.
-            unsafe { kept::drop_owned(context) }
+            unsafe { storage::drop_owned(context) }
         }
     }
 }
@@ -527,7 +531,7 @@ where
     K: Keeper,
 {
     let Via::Slot(probe) = S::VIA else {
-        return match user_data::keep(<S as Entry<K>>::ENTRY_POINTS.handler, parts, make) {
+        return match storage::keep_by_data(<S as Entry<K>>::ENTRY_POINTS.handler, parts, make) {
             Ok(claimed) => Ok(Trampoline { claimed, signature: PhantomData }),
             Err((error, parts)) => Err(CreateError { closure: parts, error }),
         };
@@ -536,7 +540,7 @@ where
         Ok(claimed) => claimed,
         Err(error) => return Err(CreateError { closure: parts, error }),
     };
-    finish(claimed, kept::keep(claimed, parts, make))
+    finish(claimed, storage::keep(claimed, parts, make))
 }
 
 /// The trampoline of a slot that a keeper was to be bound to.
@@ -636,7 +640,9 @@ where
     let Via::Slot(probe) = S::VIA else {
         let entry = <S as Entry<K>>::ENTRY_POINTS.handler;
         // SAFETY: the user data leads to a keeper for this entry point of this signature.
-        return Ok(user_data::lend(K::with_stamp(closure, stamp), |data| body(unsafe { S::pointer(entry, data) })));
+        return Ok(storage::lend_by_data(K::with_stamp(closure, stamp), |data| {
+            body(unsafe { S::pointer(entry, data) })
+        }));
     };
     let claimed = match claim::<S, K>(probe) {
         Ok(claimed) => claimed,

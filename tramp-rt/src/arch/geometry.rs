@@ -1,0 +1,65 @@
+//! How the linked tables lie: the numbers that the assembly, the mapping of copies and the tables of slots share.
+//!
+//! ```text
+//!    linked    ┌──────────┬──────────┬─ … ─┬──────────┐   one table for each register that can carry the slot,
+//!    tables    │ reg 0    │ reg 1    │     │ stack    │   and one for the stack: TABLE_BYTES each
+//!              └──────────┴──────────┴─ … ─┴──────────┘   a copy takes COPY_BYTES of this: one table, or all of them
+//!                                                         where pages are too large for a table to have its own
+//! ```
+
+use core::mem::{align_of, offset_of, size_of};
+
+use super::imp::{
+    CONTEXT_BYTES, COPY_BYTES, PAGE_BYTES, PROTOCOL_BYTES, REGISTERS, RUN_BYTES, SAVED_REGISTERS, TABLE_BYTES,
+    THUNK_BYTES,
+};
+use crate::slot::{Slot, StackSlot};
+
+/// How many tables are linked: closures', one for each argument register that a thunk may change and the stack's; and the
+/// C library's, its protocol's and again one for each of those registers.
+pub(crate) const TABLES: usize = CLOSURE_TABLES + C_TABLES;
+pub(crate) const CLOSURE_TABLES: usize = STACK_TABLE + 1;
+const C_TABLES: usize = if cfg!(feature = "capi") { 1 + STACK_TABLE } else { 0 };
+pub(crate) const STACK_TABLE: usize = REGISTERS - SAVED_REGISTERS;
+
+/// What is linked, and what the master copy of a system holds.
+#[allow(dead_code, reason = "a system without a way to map asks for none of the three")]
+pub(crate) const LINKED_BYTES: usize = CLOSURE_LINKED_BYTES + C_LINKED_BYTES;
+pub(crate) const CLOSURE_LINKED_BYTES: usize = linked_bytes(CLOSURE_TABLES);
+#[allow(dead_code, reason = "as above")]
+pub(crate) const C_LINKED_BYTES: usize = linked_bytes(C_TABLES);
+
+const fn linked_bytes(tables: usize) -> usize {
+    (tables * TABLE_BYTES).next_multiple_of(COPY_BYTES)
+}
+
+const STACK_STRIDE: usize = size_of::<StackSlot>();
+
+const _: () = {
+    assert!(size_of::<Slot>() <= THUNK_BYTES && THUNK_BYTES % align_of::<Slot>() == 0);
+    assert!(size_of::<Slot>() <= PROTOCOL_BYTES && size_of::<Slot>() <= CONTEXT_BYTES);
+    assert!(PROTOCOL_BYTES.is_power_of_two() && CONTEXT_BYTES.is_power_of_two());
+    assert!(RUN_BYTES.is_power_of_two() && RUN_BYTES % THUNK_BYTES == 0 && RUN_BYTES % STACK_STRIDE == 0);
+    assert!(TABLE_BYTES % RUN_BYTES == 0 && COPY_BYTES % PAGE_BYTES == 0);
+    assert!(COPY_BYTES == TABLE_BYTES || COPY_BYTES == CLOSURE_LINKED_BYTES);
+    assert!(offset_of!(StackSlot, slot) == 0);
+};
+
+/// Where a table begins among the linked ones.
+pub(crate) const fn linked_offset(table: usize) -> usize {
+    match table.checked_sub(CLOSURE_TABLES) {
+        None => table * TABLE_BYTES,
+        Some(table) => CLOSURE_LINKED_BYTES + table * TABLE_BYTES,
+    }
+}
+
+/// How far the slots of a table lie apart.
+#[inline]
+pub(crate) const fn stride(table: usize) -> usize {
+    match table.checked_sub(CLOSURE_TABLES) {
+        None if table < STACK_TABLE => THUNK_BYTES,
+        None => STACK_STRIDE,
+        Some(0) => PROTOCOL_BYTES,
+        Some(_) => CONTEXT_BYTES,
+    }
+}

@@ -1,0 +1,39 @@
+//! Where an argument travels.
+
+/// Where a thunk has to put the slot.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// The argument register with this index in the processor's list.
+    Register(usize),
+    /// An argument register that a call preserves.
+    SavedRegister {
+        /// An upper bound of what is on the stack.
+        bytes: u32,
+        /// What the argument area is aligned to, less one.
+        align_mask: u32,
+    },
+    /// On the stack, behind this many bytes of other arguments.
+    Stack {
+        bytes: u32,
+        /// What the argument area is aligned to, less one.
+        align_mask: u32,
+    },
+}
+
+/// What a C function's arguments take before the one that is the context.
+#[cfg(feature = "capi")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Taken {
+    pub(crate) registers: usize,
+    pub(crate) stack_words: usize,
+}
+
+#[cfg(feature = "capi")]
+impl Taken {
+    /// As many words go to registers as there are, the others to the stack.
+    #[allow(dead_code, reason = "not of every processor")]
+    pub(crate) fn in_order(words: usize) -> Self {
+        let registers = words.min(super::REGISTERS);
+        Self { registers, stack_words: words - registers }
+    }
+}

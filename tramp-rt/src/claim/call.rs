@@ -1,0 +1,112 @@
+//! A call on its way from C to the closure: the slot it came through, and the state it finds and leaves there.
+
+use crate::misuse;
+use crate::slot::{Slot, State};
+use crate::sync::Ordering;
+
+pub(super) mod sealed {
+    pub trait Sealed {}
+}
+
+/// A running call, of which there is a type for each kind of slot: the code of a call need not ask which it is.
+pub trait Call: sealed::Sealed + Copy {
+    /// Whether the slot begins the block that the closure is kept in, and is none that could hold it.
+    #[doc(hidden)]
+    const BY_DATA: bool = false;
+    /// The slot of the call.
+    #[doc(hidden)]
+    fn slot(self) -> &'static Slot;
+    /// Gives the slot back.
+    ///
+    /// # Safety
+    /// It has no owner but this call.
+    #[doc(hidden)]
+    unsafe fn release(self);
+    /// The state that let the call in, if no other call changed it.
+    #[doc(hidden)]
+    fn entered(self) -> State;
+    /// The state while an `FnMut` closure runs.
+    #[doc(hidden)]
+    fn running() -> State;
+    /// The state after an `FnOnce` closure was called.
+    #[doc(hidden)]
+    fn taken() -> State;
+    /// Whether a call may go through this state.
+    #[doc(hidden)]
+    fn is_bound(state: State) -> bool;
+
+    /// The end of a call that could not go through this state.
+    #[doc(hidden)]
+    #[cold]
+    fn die_of(state: State) -> ! {
+        if state == Self::running() {
+            misuse::called_while_running()
+        } else if state == Self::taken() {
+            misuse::called_twice()
+        } else {
+            misuse::called_after_drop()
+        }
+    }
+}
+
+/// Whether a call has taken the closure of this slot, whatever kind the slot is of.
+pub(crate) fn is_taken(slot: &Slot) -> bool {
+    let state = slot.handler.load(Ordering::Relaxed);
+    state == crate::slot::compared::TAKEN || state == MappedCall::taken()
+}
+
+/// A slot whose state a call has changed. Dropping this changes it back.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Begun {
+    pub(crate) slot: &'static Slot,
+    pub(crate) before: State,
+}
+
+impl Drop for Begun {
+    #[inline(always)]
+    fn drop(&mut self) {
+        self.slot.handler.store(self.before, Ordering::Release);
+    }
+}
+
+/// A call through a mapped thunk, as the argument that the thunk adds behind C's last.
+#[derive(Debug, Clone, Copy)]
+#[repr(transparent)]
+pub struct MappedCall(&'static Slot);
+
+impl sealed::Sealed for MappedCall {}
+
+impl Call for MappedCall {
+    #[inline(always)] // on the path of every call
+    fn slot(self) -> &'static Slot {
+        self.0
+    }
+
+    #[inline]
+    unsafe fn release(self) {
+        // SAFETY: as the caller promises.
+        #[cfg(feature = "mapped")]
+        unsafe {
+            crate::table::release(self.0);
+        }
+    }
+
+    #[inline(always)] // on the path of every exclusive call
+    fn entered(self) -> State {
+        self.0.handler.load(Ordering::Relaxed)
+    }
+
+    #[inline(always)] // on the path of every exclusive call
+    fn running() -> State {
+        misuse::called_while_running as State
+    }
+
+    fn taken() -> State {
+        misuse::called_twice as State
+    }
+
+    fn is_bound(state: State) -> bool {
+        state != Self::running() && state != Self::taken() && state != misuse::called_after_drop as State
+    }
+}

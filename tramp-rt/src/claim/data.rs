@@ -1,0 +1,94 @@
+//! Slots that begin what C's user data leads to: no thunk, no probe, and nothing left when they are gone.
+
+use core::ptr::NonNull;
+
+use super::call::{Call, sealed};
+use crate::misuse;
+use crate::signature::UserData;
+use crate::slot::{Slot, State, compared};
+use crate::sync::Ordering;
+
+/// What every block begins with.
+#[repr(C, align(8))] // leaves as many bits of an address free as `Claimed` needs
+pub(crate) struct Start {
+    /// `handler` is the state, one of a direct slot's; `context` leads to the header.
+    pub(crate) slot: Slot,
+    entry: *const (),
+}
+
+impl Start {
+    /// Of a block whose user data C passes to `entry`.
+    pub(crate) fn new(entry: *const ()) -> Self {
+        let slot = Slot::new();
+        slot.handler.store(DataCall::BOUND, Ordering::Relaxed);
+        Self { slot, entry }
+    }
+}
+
+/// The function that C calls with this user data.
+pub(crate) fn entry(start: NonNull<Start>) -> *const () {
+    // SAFETY: a claim's block is there for as long as the claim is.
+    unsafe { (*start.as_ptr()).entry }
+}
+
+/// There is nothing to give back. But what runs cannot go.
+pub(crate) fn release(slot: &Slot) {
+    if slot.handler.load(Ordering::Acquire) == DataCall::running() {
+        misuse::destroyed_while_running();
+    }
+}
+
+/// A call with user data, which begins with a slot that is no thread's but the closure's.
+#[derive(Debug, Clone, Copy)]
+pub struct DataCall(NonNull<Slot>);
+
+impl sealed::Sealed for DataCall {}
+
+impl DataCall {
+    /// The state while no call changes it: any that is no other's.
+    const BOUND: State = core::ptr::without_provenance_mut(compared::TAG_BITS);
+
+    /// # Safety
+    /// `data` leads to a closure, and is not null.
+    #[inline(always)] // on the path of every call
+    pub unsafe fn new(data: UserData) -> Self {
+        // SAFETY: as the caller promises.
+        Self(unsafe { NonNull::new_unchecked(data.cast()) })
+    }
+}
+
+impl Call for DataCall {
+    const BY_DATA: bool = true;
+
+    #[inline(always)] // on the path of every exclusive call
+    fn slot(self) -> &'static Slot {
+        // SAFETY: what user data leads to is there for as long as calls come, and the slot's fields are atomics.
+        unsafe { self.0.as_ref() }
+    }
+
+    #[inline(always)]
+    unsafe fn release(self) {}
+
+    // No thunk and no jump has looked at the state, so it is looked at here.
+    #[inline(always)] // on the path of every exclusive call
+    fn entered(self) -> State {
+        let state = self.slot().handler.load(Ordering::Relaxed);
+        if state != Self::BOUND {
+            Self::die_of(state);
+        }
+        Self::BOUND
+    }
+
+    #[inline(always)] // on the path of every exclusive call
+    fn running() -> State {
+        compared::RUNNING
+    }
+
+    fn taken() -> State {
+        compared::TAKEN
+    }
+
+    fn is_bound(state: State) -> bool {
+        state == Self::BOUND
+    }
+}

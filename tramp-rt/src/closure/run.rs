@@ -1,0 +1,203 @@
+//! How a closure is run: by reference, exclusively, or once.
+//!
+//! | keeper         | closure  | a call gets | what a call does to its slot's state                       |
+//! |----------------|----------|-------------|------------------------------------------------------------|
+//! | [`Shared`]     | `Fn`     | `&F`        | nothing                                                    |
+//! | [`Exclusive`]  | `FnMut`  | `&mut F`    | *running* until it returns: another call dies of that      |
+//! | [`Once`]       | `FnOnce` | `F`         | *taken* for good: another call dies of that                |
+//!
+//! The state is the word that a call goes through anyway: a direct slot's tag, a mapped slot's handler. So a call that
+//! is not allowed finds, in the place of the code to run, the code to die of.
+
+use core::cell::UnsafeCell;
+use core::fmt;
+use core::mem::ManuallyDrop;
+use core::ops::{Deref, DerefMut};
+
+use super::storage::{self, Keeper};
+use super::threads::{Stamped, Threads};
+use crate::claim::call::{Begun, Call, is_taken};
+use crate::slot::Slot;
+
+/// A closure that is called by reference, any number of times at once.
+#[derive(Debug)]
+pub struct Shared<F, T: Threads> {
+    threads: T::Stamp,
+    closure: F,
+}
+
+/// A closure that is called by mutable reference, one call at a time.
+pub struct Exclusive<F, T: Threads> {
+    threads: T::Stamp,
+    closure: UnsafeCell<F>,
+}
+
+/// A closure that is called by value.
+pub struct Once<F, T: Threads> {
+    threads: T::Stamp,
+    closure: ManuallyDrop<F>,
+}
+
+impl<F, T: Stamped> Shared<F, T> {
+    pub(crate) fn new(closure: F) -> Self {
+        Self::with_stamp(closure, T::stamp())
+    }
+}
+
+impl<F, T: Threads> Shared<F, T> {
+    /// Lets a call in.
+    ///
+    /// # Safety
+    /// `call` came through a slot that is bound to a `Shared<F, T>`, which outlives the call that `'call` stands for.
+    #[inline(always)] // on the path of every call
+    pub unsafe fn enter<'call, C: Call>(call: C) -> &'call F {
+        // SAFETY: the caller vouches for type and life; only shared references to it exist.
+        let keeper = unsafe { storage::locate::<Self, C>(call).as_ref() };
+        T::admit(&keeper.threads);
+        &keeper.closure
+    }
+}
+
+impl<F, T: Stamped> Exclusive<F, T> {
+    pub(crate) fn new(closure: F) -> Self {
+        Self::with_stamp(closure, T::stamp())
+    }
+}
+
+impl<F, T: Threads> Exclusive<F, T> {
+    /// Lets a call in, and no other until the guard is dropped.
+    ///
+    /// # Safety
+    /// `call` came through a slot that is bound to an `Exclusive<F, T>`, which outlives the call that `'call` stands for.
+    #[inline(always)] // on the path of every call
+    pub unsafe fn enter<'call, C: Call>(call: C) -> Running<'call, F> {
+        // SAFETY: the caller vouches for type and life; only shared references to the keeper exist.
+        let keeper = unsafe { storage::locate::<Self, C>(call).as_ref() };
+        T::admit(&keeper.threads);
+        Running { state: T::begin(call, C::running()), closure: &keeper.closure }
+    }
+}
+
+impl<F, T: Stamped> Once<F, T> {
+    pub(crate) fn new(closure: F) -> Self {
+        Self::with_stamp(closure, T::stamp())
+    }
+}
+
+impl<F, T: Threads> Once<F, T> {
+    /// Lets the first call in. Unless a scope owns the slot, the slot and what was kept are free when this returns.
+    ///
+    /// # Safety
+    /// `call` came through a slot that is bound to a `Once<F, T>`.
+    #[inline]
+    pub unsafe fn enter<C: Call>(call: C) -> F {
+        // SAFETY: the caller vouches for type and life.
+        let keeper = unsafe { storage::locate::<Self, C>(call) };
+        // SAFETY: the stamp is only ever read.
+        T::admit(unsafe { &(*keeper.as_ptr()).threads });
+        core::mem::forget(T::begin(call, C::taken()));
+        // SAFETY: one call only gets here, since nothing takes the state back.
+        let closure = unsafe { ManuallyDrop::into_inner((&raw const (*keeper.as_ptr()).closure).read()) };
+        if T::FREES_ITSELF {
+            // SAFETY: a `once` trampoline has no owner but its first call, which this is; the closure was moved out.
+            unsafe { storage::free::<Self, C>(call) };
+        }
+        closure
+    }
+}
+
+impl<F, T: Threads> Keeper for Shared<F, T> {
+    type Closure = F;
+    type Threads = T;
+    fn with_stamp(closure: F, threads: T::Stamp) -> Self {
+        Self { threads, closure }
+    }
+    #[inline(always)]
+    unsafe fn stamp(keeper: *const Self) -> *const T::Stamp {
+        // SAFETY: as the caller promises.
+        unsafe { &raw const (*keeper).threads }
+    }
+    fn into_closure(self) -> F {
+        self.closure
+    }
+}
+
+impl<F, T: Threads> Keeper for Exclusive<F, T> {
+    type Closure = F;
+    type Threads = T;
+    fn with_stamp(closure: F, threads: T::Stamp) -> Self {
+        Self { threads, closure: UnsafeCell::new(closure) }
+    }
+    #[inline(always)]
+    unsafe fn stamp(keeper: *const Self) -> *const T::Stamp {
+        // SAFETY: as the caller promises.
+        unsafe { &raw const (*keeper).threads }
+    }
+    fn into_closure(self) -> F {
+        self.closure.into_inner()
+    }
+}
+
+impl<F, T: Threads> Keeper for Once<F, T> {
+    type Closure = F;
+    type Threads = T;
+    fn with_stamp(closure: F, threads: T::Stamp) -> Self {
+        Self { threads, closure: ManuallyDrop::new(closure) }
+    }
+    #[inline(always)]
+    unsafe fn stamp(keeper: *const Self) -> *const T::Stamp {
+        // SAFETY: as the caller promises.
+        unsafe { &raw const (*keeper).threads }
+    }
+    fn into_closure(self) -> F {
+        ManuallyDrop::into_inner(self.closure)
+    }
+    unsafe fn drop_left(keeper: *mut Self, slot: &Slot) {
+        if !is_taken(slot) {
+            // SAFETY: no call took the closure, and the caller does not use it again.
+            unsafe { ManuallyDrop::drop(&mut (*keeper).closure) }
+        }
+    }
+}
+
+impl<F, T: Threads> fmt::Debug for Exclusive<F, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Exclusive").finish_non_exhaustive()
+    }
+}
+
+impl<F, T: Threads> fmt::Debug for Once<F, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Once").finish_non_exhaustive()
+    }
+}
+
+/// An [`Exclusive`] closure while a call of it runs, also if that call unwinds.
+pub struct Running<'call, F> {
+    closure: &'call UnsafeCell<F>,
+    #[expect(dead_code, reason = "held for its destructor")]
+    state: Begun,
+}
+
+impl<F> Deref for Running<'_, F> {
+    type Target = F;
+    #[inline(always)]
+    fn deref(&self) -> &F {
+        // SAFETY: the slot's state keeps every other call out for as long as this lives.
+        unsafe { &*self.closure.get() }
+    }
+}
+
+impl<F> DerefMut for Running<'_, F> {
+    #[inline(always)]
+    fn deref_mut(&mut self) -> &mut F {
+        // SAFETY: the slot's state keeps every other call out for as long as this lives.
+        unsafe { &mut *self.closure.get() }
+    }
+}
+
+impl<F> fmt::Debug for Running<'_, F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Running").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,233 @@
+//! Which threads may call, and how long C keeps the closure.
+//!
+//! | threads        | who calls                         | adds                                                 |
+//! |----------------|-----------------------------------|------------------------------------------------------|
+//! | [`AnyThread`]  | any thread                        | the state is changed by an atomic exchange           |
+//! | [`ThisThread`] | the creating thread               | each call checks the thread                          |
+//! | [`InScope`]    | as one of the two above           | the same; and a panic may wait in the scope's frame  |
+//! | [`Notified`]   | as one of the two above           | the same; what runs `once` stays, for C to destroy   |
+//! | [`Protected`]  | any thread                        | nothing: the slot is read-only                       |
+
+use core::fmt;
+use core::marker::PhantomData;
+
+use crate::claim::call::{Begun, Call};
+use crate::misuse;
+use crate::signature::panic::{Nowhere, Pending, Waiting};
+use crate::slot::State;
+use crate::sync::Ordering;
+
+mod sealed {
+    pub trait Sealed {}
+    impl Sealed for super::AnyThread {}
+    impl Sealed for super::ThisThread {}
+    impl<W: super::Threads, P: crate::signature::panic::Waiting> Sealed for super::InScope<W, P> {}
+    impl<W: super::Stamped> Sealed for super::Notified<W> {}
+    impl Sealed for super::Protected {}
+}
+
+/// Which threads may call a closure: [`AnyThread`], [`ThisThread`], [`InScope`], [`Notified`] or [`Protected`].
+pub trait Threads: sealed::Sealed + 'static {
+    /// What a keeper remembers of its thread.
+    #[doc(hidden)]
+    type Stamp: Copy + fmt::Debug;
+    /// A `once` closure owns its slot and frees it when called.
+    #[doc(hidden)]
+    const FREES_ITSELF: bool;
+    /// Whether the slot may hold the closure itself, which may change under calls.
+    #[doc(hidden)]
+    const MAY_BE_INLINE: bool = true;
+    /// Whether a panic may be left in a scope.
+    #[doc(hidden)]
+    const MAY_HAVE_PENDING: bool = false;
+    /// # Safety
+    /// The keeper's scope, if it has one, lasts for at least `'call`.
+    #[doc(hidden)]
+    unsafe fn pending<'call>(stamp: &Self::Stamp) -> Option<&'call Pending> {
+        let _ = stamp;
+        None
+    }
+    /// Dies if this thread may not call.
+    #[doc(hidden)]
+    fn admit(stamp: &Self::Stamp);
+    /// Changes the state of a bound slot to `during`, and dies if another call did so before.
+    #[doc(hidden)]
+    #[inline(always)]
+    fn begin<C: Call>(call: C, during: State) -> Begun {
+        // Calls come one after another, so whoever gets here has just gone through this word and found it bound.
+        let before = call.entered();
+        call.slot().handler.store(during, Ordering::Relaxed);
+        Begun { slot: call.slot(), before }
+    }
+}
+
+/// Threads of which a keeper can be made anywhere, not in a scope alone.
+pub trait Stamped: Threads {
+    /// Whether one thread alone gets past [`admit`](Threads::admit).
+    const ONLY_ONE: bool;
+    /// What a keeper that is made by this thread remembers of it.
+    fn stamp() -> Self::Stamp;
+}
+
+/// Any thread may call, so the closure is `Send`, and `Sync` if several may at once.
+#[derive(Debug, Clone, Copy)]
+pub struct AnyThread(());
+
+/// Only the creating thread may call, which every call checks, so the closure may be anything.
+#[derive(Debug, Clone, Copy)]
+pub struct ThisThread(PhantomData<*const ()>);
+
+/// The threads of `W` may call, during one call into C. `P` is where that keeps a panic.
+#[derive(Debug, Clone, Copy)]
+pub struct InScope<W = ThisThread, P = Nowhere>(PhantomData<(W, P)>);
+
+/// The threads of `W` may call, until C destroys the closure, which is for them as well.
+#[derive(Debug, Clone, Copy)]
+pub struct Notified<W>(PhantomData<W>);
+
+/// Any thread may call, through a slot that is read-only: [`Trampoline::protected`](crate::Trampoline::protected).
+#[derive(Debug, Clone, Copy)]
+pub struct Protected(());
+
+impl Stamped for Protected {
+    const ONLY_ONE: bool = false;
+    fn stamp() {}
+}
+
+impl Threads for Protected {
+    type Stamp = ();
+    const FREES_ITSELF: bool = false;
+    const MAY_BE_INLINE: bool = false;
+    #[inline(always)]
+    fn admit((): &()) {}
+}
+
+impl Stamped for AnyThread {
+    const ONLY_ONE: bool = false;
+    fn stamp() {}
+}
+
+impl Threads for AnyThread {
+    type Stamp = ();
+    const FREES_ITSELF: bool = true;
+    #[inline(always)]
+    fn admit((): &()) {}
+    #[inline(always)]
+    fn begin<C: Call>(call: C, during: State) -> Begun {
+        // Several calls may have gone through this word while it was bound. The exchange lets one in.
+        let before = call.slot().handler.swap(during, Ordering::Acquire);
+        if !C::is_bound(before) {
+            C::die_of(before);
+        }
+        Begun { slot: call.slot(), before }
+    }
+}
+
+impl<W: Stamped, P: Waiting> Threads for InScope<W, P> {
+    type Stamp = (W::Stamp, P);
+    const FREES_ITSELF: bool = false;
+    const MAY_HAVE_PENDING: bool = true;
+    #[inline(always)]
+    fn admit((threads, _): &Self::Stamp) {
+        W::admit(threads);
+    }
+    #[inline(always)]
+    fn begin<C: Call>(call: C, during: State) -> Begun {
+        W::begin(call, during)
+    }
+    #[inline(always)]
+    unsafe fn pending<'call>((_, waiting): &Self::Stamp) -> Option<&'call Pending> {
+        // SAFETY: as the caller promises.
+        unsafe { waiting.pending() }
+    }
+}
+
+impl<W: Stamped> Stamped for Notified<W> {
+    const ONLY_ONE: bool = W::ONLY_ONE;
+    fn stamp() -> W::Stamp {
+        W::stamp()
+    }
+}
+
+impl<W: Stamped> Threads for Notified<W> {
+    type Stamp = W::Stamp;
+    const FREES_ITSELF: bool = false;
+    #[inline(always)]
+    fn admit(stamp: &W::Stamp) {
+        W::admit(stamp);
+    }
+    #[inline(always)]
+    fn begin<C: Call>(call: C, during: State) -> Begun {
+        W::begin(call, during)
+    }
+}
+
+impl Stamped for ThisThread {
+    const ONLY_ONE: bool = true;
+    fn stamp() -> thread::Stamp {
+        thread::stamp()
+    }
+}
+
+impl Threads for ThisThread {
+    type Stamp = thread::Stamp;
+    const FREES_ITSELF: bool = true;
+    #[inline(always)]
+    fn admit(stamp: &thread::Stamp) {
+        if !thread::is_this(*stamp) {
+            misuse::called_from_another_thread();
+        }
+    }
+}
+
+/// Telling threads apart.
+#[cfg(feature = "std")]
+mod thread {
+    use core::cell::Cell;
+
+    use crate::misuse;
+    use crate::sync::{AtomicUsize, Ordering};
+
+    pub(super) type Stamp = usize;
+
+    std::thread_local! {
+        /// This thread's number; 0 while nothing asked for it. Unlike an address it is never used again.
+        static THREAD: Cell<usize> = const { Cell::new(0) };
+    }
+
+    pub(super) fn stamp() -> Stamp {
+        THREAD.with(|thread| {
+            if thread.get() == 0 {
+                thread.set(next());
+            }
+            thread.get()
+        })
+    }
+
+    #[inline(always)]
+    pub(super) fn is_this(stamp: Stamp) -> bool {
+        THREAD.get() == stamp
+    }
+
+    fn next() -> usize {
+        // No lock, which a `fork` could find held. On 32-bit processors four thousand million threads have a number.
+        static BEFORE: AtomicUsize = AtomicUsize::new(0);
+        let before = BEFORE.fetch_add(1, Ordering::Relaxed);
+        before.checked_add(1).unwrap_or_else(|| misuse::die("no thread can be told from the others any more"))
+    }
+}
+
+/// Without std nothing tells threads apart, and the rule is its caller's alone.
+#[cfg(not(feature = "std"))]
+mod thread {
+    pub(super) type Stamp = [usize; 0];
+
+    pub(super) fn stamp() -> Stamp {
+        []
+    }
+
+    #[inline(always)]
+    pub(super) fn is_this([]: Stamp) -> bool {
+        true
+    }
+}

@@ -1,0 +1,116 @@
+//! The same for signatures with user data: one function, and no thunks.
+
+/// Makes a type a [`Signature`] with user data: with an entry point for each keeper, and without thunks.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __data_signature {
+    (
+        generics: [$($declared:tt)*] [$($name:ident,)*];
+        type: $self:ty;
+        pointer: $pointer:ty;
+        declared: $as_declared:ty;
+        $(on_panic: $on_panic:tt;)?
+        fn: for<$($lifetime:lifetime,)*> extern $abi:literal fn(
+            $($before:ident: $before_type:ty,)* [$data:ident: $data_type:ty] $($after:ident: $after_type:ty,)*
+        ) -> $return:ty;
+    ) => {
+        $crate::__private::contained! { @value [$($on_panic)?] [$($declared)*] [$self] [$($lifetime,)*] -> $return }
+        // SAFETY: both pointer types are those of the entry points below.
+        unsafe impl<$($declared)*> $crate::__private::Signature for $self {
+            type Pointer = ($pointer, $crate::UserData);
+            type Declared = ($as_declared, $crate::UserData);
+            type Waiting = $crate::__private::contained!(@waiting $($on_panic)?);
+            const VIA: $crate::__private::Via = $crate::__private::Via::UserData;
+            #[inline]
+            unsafe fn pointer(entry: *const (), data: $crate::UserData) -> Self::Pointer {
+                // SAFETY: the caller passes an entry point of this signature.
+                (unsafe { $crate::__private::transmute::<*const (), $pointer>(entry) }, data)
+            }
+            #[inline]
+            unsafe fn declared(entry: *const (), data: $crate::UserData) -> Self::Declared {
+                // SAFETY: the caller passes an entry point of this signature, valid for ever.
+                (unsafe { $crate::__private::transmute::<*const (), $as_declared>(entry) }, data)
+            }
+        }
+        $crate::__private::data_entry! { Shared Fn (__closure => *__closure)
+            [$($declared)*] [$($name,)*] [$self] [$($on_panic)?] [$($lifetime,)*] $abi
+            ($($before: $before_type,)*) [$data: $data_type] ($($after: $after_type,)*) -> $return }
+        $crate::__private::data_entry! { Exclusive FnMut (__closure => *__closure)
+            [$($declared)*] [$($name,)*] [$self] [$($on_panic)?] [$($lifetime,)*] $abi
+            ($($before: $before_type,)*) [$data: $data_type] ($($after: $after_type,)*) -> $return }
+        $crate::__private::data_entry! { Once FnOnce (__closure => __closure)
+            [$($declared)*] [$($name,)*] [$self] [$($on_panic)?] [$($lifetime,)*] $abi
+            ($($before: $before_type,)*) [$data: $data_type] ($($after: $after_type,)*) -> $return }
+    };
+}
+
+/// The entry point of a signature with user data for one keeper.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __data_entry {
+    (
+        $keeper:ident $trait:ident ($closure:ident => $callee:expr)
+        [$($declared:tt)*] [$($name:ident,)*] [$self:ty] [$($on_panic:tt)?] [$($lifetime:lifetime,)*] $abi:literal
+        ($($before:ident: $before_type:ty,)*) [$data:ident: $data_type:ty] ($($after:ident: $after_type:ty,)*)
+        -> $return:ty
+    ) => {
+        // SAFETY: the function has the signature's arguments and result; it runs what the user data leads to, which is a
+        // keeper of this type because the block was made with this entry point.
+        unsafe impl<$($declared)* __F, __T> $crate::__private::Entry<$crate::__private::$keeper<__F, __T>> for $self
+        where
+            __F: for<$($lifetime,)*> $crate::__private::$trait($($before_type,)* $($after_type,)*) -> $return,
+            __T: $crate::__private::Threads,
+        {
+            type Owner = ();
+            const ENTRY_POINTS: &'static $crate::__private::EntryPoints = {
+                #[allow(improper_ctypes_definitions, reason = "rustc checks the user's declaration, not this one")]
+                #[allow(unused_mut, reason = "only an exclusive closure is borrowed mutably")]
+                unsafe extern $abi fn __entry<$($lifetime,)* $($declared)* __F, __T>(
+                    $($before: $before_type,)* $data: $data_type, $($after: $after_type,)*
+                ) -> $return
+                where
+                    __F: $crate::__private::$trait($($before_type,)* $($after_type,)*) -> $return,
+                    __T: $crate::__private::Threads,
+                {
+                    // SAFETY: C passes the user data that it was given with this function.
+                    let __call = unsafe { $crate::__private::DataCall::new($data) };
+                    $crate::__private::contained! {
+                        [$self] $($on_panic)?
+                        // SAFETY: the user data leads to this keeper.
+                        unsafe { <$crate::__private::$keeper<__F, __T> as $crate::__private::Keeper>::pending(__call) },
+                        {
+                            // SAFETY: as above.
+                            let mut $closure = unsafe { $crate::__private::$keeper::<__F, __T>::enter(__call) };
+                            ($callee)($($before,)* $($after,)*)
+                        }
+                    }
+                }
+                &$crate::__private::EntryPoints::without_thunks(__entry::<$($name,)* __F, __T> as *const ())
+            };
+        }
+    };
+}
+
+/// Makes a type a [`Destroy`].
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __destroy {
+    (
+        type: $self:ty;
+        pointer: $pointer:ty;
+        data: $data:ident;
+        fn: extern $abi:literal fn($($arg:ident: $type:ty,)*);
+    ) => {
+        impl $crate::__private::Destroy for $self {
+            type Pointer = $pointer;
+            fn of<__K: $crate::__private::Keeper>() -> $pointer {
+                #[allow(unused_variables, reason = "only the user data is of use")]
+                unsafe extern $abi fn __destroy<__K: $crate::__private::Keeper>($($arg: $type,)*) {
+                    // SAFETY: C passes the user data that it was given with this function, when it is done with it.
+                    unsafe { $crate::__private::destroy::<__K>($data) }
+                }
+                __destroy::<__K>
+            }
+        }
+    };
+}

@@ -1,0 +1,53 @@
+//! The signatures of function pointer types without lifetimes.
+
+/// The signatures without lifetimes, of every arity, under one calling convention.
+macro_rules! signatures {
+    ($($abi:literal)*) => { $(
+        signatures! { @arity $abi
+            A0 a0, A1 a1, A2 a2, A3 a3, A4 a4, A5 a5, A6 a6, A7 a7,
+            A8 a8, A9 a9, A10 a10, A11 a11, A12 a12, A13 a13, A14 a14, A15 a15,
+        }
+    )* };
+    (@arity $abi:literal) => { signatures! { @both $abi } };
+    (@arity $abi:literal $First:ident $first:ident, $($Rest:ident $rest:ident,)*) => {
+        signatures! { @both $abi $First $first, $($Rest $rest,)* }
+        signatures! { @arity $abi $($Rest $rest,)* }
+    };
+    (@both $abi:literal $($Arg:ident $arg:ident,)*) => {
+        $crate::__private::signature! {
+            generics: [$($Arg,)* R,] [$($Arg,)* R,];
+            type: unsafe extern $abi fn($($Arg),*) -> R;
+            pointer: unsafe extern $abi fn($($Arg),*) -> R;
+            declared: unsafe extern $abi fn($($Arg),*) -> R;
+            direct: $crate::__private::DIRECT_DEFAULT;
+            fn: for<> extern $abi fn($($arg: $Arg,)*) -> R;
+        }
+        // The safe function pointer has its unsafe twin's code.
+        // SAFETY: both have the same arguments, result and convention.
+        unsafe impl<$($Arg,)* R> $crate::__private::Signature for extern $abi fn($($Arg),*) -> R {
+            type Pointer = unsafe extern $abi fn($($Arg),*) -> R;
+            type Declared = extern $abi fn($($Arg),*) -> R;
+            type Waiting = $crate::__private::Nowhere;
+            const VIA: $crate::__private::Via = <Self::Pointer as $crate::__private::Signature>::VIA;
+            #[inline]
+            unsafe fn pointer(entry: *const (), data: $crate::UserData) -> Self::Pointer {
+                // SAFETY: the caller passes an entry point of this signature.
+                unsafe { <Self::Pointer as $crate::__private::Signature>::pointer(entry, data) }
+            }
+            #[inline]
+            unsafe fn declared(entry: *const (), _: $crate::UserData) -> Self::Declared {
+                // SAFETY: the caller passes an entry point of this signature, valid for ever.
+                unsafe { core::mem::transmute::<*const (), Self::Declared>(entry) }
+            }
+        }
+        // SAFETY: as above.
+        unsafe impl<K, $($Arg,)* R> $crate::__private::Entry<K> for extern $abi fn($($Arg),*) -> R
+        where
+            unsafe extern $abi fn($($Arg),*) -> R: $crate::__private::Entry<K>,
+        {
+            type Owner = <<Self as $crate::__private::Signature>::Pointer as $crate::__private::Entry<K>>::Owner;
+            const ENTRY_POINTS: &'static $crate::__private::EntryPoints = <<Self as $crate::__private::Signature>::Pointer as $crate::__private::Entry<K>>::ENTRY_POINTS;
+        }
+    };
+}
+crate::arch::for_each_convention!(signatures);

@@ -1,0 +1,193 @@
+//! Signatures, and the code that the compiler makes for a closure under one of them.
+//!
+//! The closure's C arguments stay where C put them. What runs the closure is an ordinary `extern` function of the same
+//! signature with one argument more, the slot, which in every C calling convention moves none of the others:
+//!
+//! ```text
+//!   C calls        int32_t (*)(A a, B b)
+//!   direct thunk   extern "C" fn thunk<F, INDEX>(a: A, b: B) -> i32               the slot is a constant
+//!   handler        extern "C" fn handler<F>(a: A, b: B, slot: &Slot) -> i32       the slot comes from a mapped thunk
+//!   probe          extern "C" fn probe(_: A, _: B, slot: usize) -> i32            tells where the mapped thunk puts it
+//! ```
+//!
+//! All three are written once, in [`signature!`](crate::__private::signature), for function pointer types without
+//! lifetimes here and for the types that `#[trampoline]` names.
+
+#[cfg(all(feature = "mapped", not(loom)))]
+mod ask;
+pub(crate) mod panic;
+pub(crate) mod probe;
+
+use core::ffi::c_void;
+
+use self::panic::Waiting;
+use self::probe::Probe;
+
+/// How many direct thunks a closure type can have under a signature.
+pub const DIRECT_MAX: usize = 8;
+
+/// How many it has unless the signature says otherwise. ARCHITECTURE.md has what was measured.
+pub const DIRECT_DEFAULT: usize = 4;
+
+/// The type of a C function pointer: what `S` in [`Trampoline<S>`](crate::Trampoline) can be.
+///
+/// It is implemented for function pointer types of up to 16 arguments and every calling convention that the target
+/// has, as long as no lifetime is bound inside the type (`fn(&str)`). For those, and for more arguments, name the type
+/// with [`#[trampoline]`](macro@crate::trampoline).
+///
+/// An `Option` of a signature is one too, and its pointer is always `Some`: bindings write function pointers that may be
+/// NULL so, and under a name.
+///
+/// ```
+/// # use std::ffi::c_int;
+/// # use tramp_rt::Trampoline;
+/// // From bindgen, for `typedef int (*scale_fn)(int);` and `int apply(scale_fn scale, int n);`
+/// # #[allow(non_camel_case_types)]
+/// type scale_fn = Option<unsafe extern "C" fn(arg1: c_int) -> c_int>;
+/// # unsafe extern "C" fn apply(scale: scale_fn, n: c_int) -> c_int { unsafe { scale.unwrap()(n) } }
+///
+/// let factor = 3;
+/// let scale = Trampoline::<scale_fn>::new(move |n| factor * n)?;
+/// assert_eq!(unsafe { apply(scale.as_fn(), 14) }, 42);
+/// # Ok::<(), tramp_rt::Error>(())
+/// ```
+///
+/// # Safety
+///
+/// Implemented by this crate and [`#[trampoline]`](macro@crate::trampoline) only.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a C callback signature",
+    label = "not a signature",
+    note = "a signature is an `extern` function pointer type, e.g. `unsafe extern \"C\" fn(c_int) -> c_int`",
+    note = "if lifetimes are bound inside it, as in `fn(&str)`, name it: `#[trampoline] type Name = unsafe extern \"C\" fn(&str);`"
+)]
+pub unsafe trait Signature {
+    /// The function pointer that a trampoline gives out, `unsafe` to call since the trampoline may be gone.
+    type Pointer: Copy;
+    /// The function pointer as it was declared, `unsafe` or not, which a leaked trampoline gives out.
+    type Declared: Copy;
+    /// Where a panic waits for the end of a scope, if C gets a value in its stead.
+    #[doc(hidden)]
+    type Waiting: Waiting;
+    #[doc(hidden)]
+    const VIA: Via;
+    #[doc(hidden)]
+    unsafe fn pointer(entry: *const (), data: UserData) -> Self::Pointer;
+    #[doc(hidden)]
+    unsafe fn declared(entry: *const (), data: UserData) -> Self::Declared;
+}
+
+/// How a call finds its closure.
+#[derive(Debug, Clone, Copy)]
+pub enum Via {
+    /// Through a slot, of which the address travels in the place that this probe finds.
+    Slot(&'static Probe),
+    /// Through C's user data.
+    UserData,
+}
+
+/// A signature whose arguments and result fit the closure in the keeper `K`.
+///
+/// `Entry<Shared<F, _>>` means that `F` is a matching `Fn`, `Entry<Exclusive<F, _>>` a matching `FnMut` and
+/// `Entry<Once<F, _>>` a matching `FnOnce`.
+///
+/// # Safety
+///
+/// Implemented by [`#[trampoline]`](macro@crate::trampoline) only.
+#[diagnostic::on_unimplemented(
+    message = "the closure does not fit the callback signature `{Self}`",
+    label = "arguments, result or kind (`Fn`, `FnMut`, `FnOnce`) differ",
+    note = "a signature is an `extern` function pointer type, e.g. `unsafe extern \"C\" fn(c_int) -> c_int`"
+)]
+pub unsafe trait Entry<K>: Signature {
+    /// The type whose tag the direct thunks compare.
+    #[doc(hidden)]
+    type Owner;
+    #[doc(hidden)]
+    const ENTRY_POINTS: &'static EntryPoints;
+}
+
+/// C's user data, in a signature: where it stands, C passes what leads to the closure, which does not see it.
+///
+/// Elsewhere it is what it says, a `void *`.
+///
+/// ```
+/// # use std::ffi::{c_int, c_void};
+/// use tramp_rt::{Trampoline, UserData, trampoline};
+///
+/// // typedef int (*visit_fn)(void *data, int value);
+/// #[trampoline]
+/// type Visit = unsafe extern "C" fn(data: UserData, value: c_int) -> c_int;
+/// # unsafe extern "C" fn each(visit: Visit, data: *mut c_void) { unsafe { visit.0(data, 40); visit.0(data, 2); } }
+///
+/// let mut sum = 0;
+/// let visit = |value| { sum += value; 0 };
+/// Trampoline::<Visit>::scoped_mut(visit, |(visit, data)| unsafe { each(Visit(visit), data) })?;
+/// assert_eq!(sum, 42);
+/// # Ok::<(), tramp_rt::Error>(())
+/// ```
+///
+/// See [`#[trampoline]`](macro@crate::trampoline#user-data).
+#[doc(alias = "user data")]
+#[doc(alias = "void pointer")]
+#[doc(alias = "userdata")]
+#[doc(alias = "context")]
+pub type UserData = *mut c_void;
+
+/// The code that the compiler made for one closure type under one signature.
+#[derive(Debug)]
+pub struct EntryPoints {
+    /// Thunk `i` runs the closure of direct slot `i`.
+    pub direct: [*const (); DIRECT_MAX],
+    /// How many of them there are; the rest are null.
+    pub direct_count: usize,
+    /// Runs the closure of a mapped slot, whose address it takes as one more argument behind C's.
+    pub handler: *const (),
+}
+
+impl EntryPoints {
+    /// Those of a signature with user data: one function, which C calls itself.
+    pub const fn without_thunks(handler: *const ()) -> Self {
+        Self { direct: [core::ptr::null(); DIRECT_MAX], direct_count: 0, handler }
+    }
+}
+
+// C's function pointers may be NULL, so bindgen and the `-sys` crates write `Option<unsafe extern "C" fn(…)>`, mostly
+// under a name: what a C function takes, and no type that could be taken apart.
+// SAFETY: the pointers and the probe are those of the signature inside.
+unsafe impl<S: Signature> Signature for Option<S> {
+    type Pointer = Option<S::Pointer>;
+    type Declared = Option<S::Declared>;
+    type Waiting = S::Waiting;
+    const VIA: Via = S::VIA;
+    #[inline]
+    unsafe fn pointer(entry: *const (), data: UserData) -> Self::Pointer {
+        // SAFETY: as the caller promises.
+        Some(unsafe { S::pointer(entry, data) })
+    }
+    #[inline]
+    unsafe fn declared(entry: *const (), data: UserData) -> Self::Declared {
+        // SAFETY: as the caller promises.
+        Some(unsafe { S::declared(entry, data) })
+    }
+}
+
+// SAFETY: the entry points are those of the pointer inside.
+unsafe impl<S: Entry<K>, K> Entry<K> for Option<S> {
+    type Owner = S::Owner;
+    const ENTRY_POINTS: &'static EntryPoints = S::ENTRY_POINTS;
+}
+
+/// A way to name `!`, which stable Rust takes as a result and nowhere else.
+#[doc(hidden)]
+pub trait Returns {
+    /// The result.
+    type Value;
+}
+
+impl<R> Returns for fn() -> R {
+    type Value = R;
+}
+
+#[doc(hidden)]
+pub type Never = <fn() -> ! as Returns>::Value;
