@@ -5,32 +5,18 @@
 #![forbid(unsafe_code)]
 
 use proc_macro2::TokenStream;
-use syn::{ForeignItemFn, Item, Result};
+use syn::Result;
 
-mod args;
-mod callback;
-mod callback_type;
-mod cfg;
 mod check;
 mod errors;
 mod expand;
-mod extern_block;
-mod generics;
-mod handler;
-mod on_panic;
-mod ops;
-mod scope;
+mod parse;
 #[cfg(test)]
 mod tests;
-mod types;
-mod user_data;
 
-use crate::args::Args;
-use crate::callback_type::CallbackType;
 use crate::errors::Errors;
-use crate::extern_block::ExternBlock;
-use crate::handler::Handler;
-use crate::ops::Ops;
+use crate::parse::Form;
+use crate::parse::args::Args;
 
 /// Puts Rust closures where C takes function pointers.
 ///
@@ -623,40 +609,4 @@ fn transform(args: TokenStream, item: TokenStream) -> Result<TokenStream> {
     }
     errors.finish()?;
     Ok(form.map(|form| expand::expand(&form, &args)).unwrap_or_default())
-}
-
-/// An item that the attribute can stand on.
-#[allow(clippy::large_enum_variant, reason = "there is one at a time")]
-enum Form {
-    ExternBlock(ExternBlock),
-    CallbackType(CallbackType),
-    Handler(Handler),
-    Ops(Ops),
-}
-
-impl Form {
-    /// Nothing if `item` has none of the forms, which `errors` then tells.
-    fn parse(item: Item, errors: &mut Errors) -> Option<Self> {
-        match item {
-            Item::ForeignMod(block) => Some(Self::ExternBlock(ExternBlock::parse(block, errors))),
-            Item::Type(alias) => CallbackType::parse(alias, errors).map(Self::CallbackType),
-            Item::Fn(function) => Handler::parse(function, errors).map(Self::Handler),
-            Item::Impl(block) => Ops::parse(block, errors).map(Self::Ops),
-            Item::Struct(_) | Item::Trait(_) => {
-                let message =
-                    "callbacks are the methods of their state: write `#[trampoline(ops = Struct)]` on its `impl`";
-                errors.at(item, message);
-                None
-            }
-            Item::Verbatim(declaration) if syn::parse2::<ForeignItemFn>(declaration.clone()).is_ok() => {
-                errors.at(declaration, "`#[trampoline]` stands on the whole `extern` block; move it there");
-                None
-            }
-            other => {
-                let message = "`#[trampoline]` stands on an `extern` block, a `type`, an `extern` function with a body, or an `impl`";
-                errors.at(other, message);
-                None
-            }
-        }
-    }
 }

@@ -3,11 +3,11 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use crate::args::Args;
-use crate::callback::Callback;
-use crate::callback_type::CallbackType;
-use crate::cfg;
 use crate::expand;
+use crate::parse::args::Args;
+use crate::parse::callback::Callback;
+use crate::parse::callback_type::CallbackType;
+use crate::parse::cfg;
 
 pub(super) fn expand(alias: &CallbackType, args: &Args) -> TokenStream {
     cfg::combinations(&alias.callback.params)

@@ -9,14 +9,15 @@ use syn::{
     Attribute, GenericParam, Generics, Meta, ParenthesizedGenericArguments, Path, ReturnType, Token, Type, parse_quote,
 };
 
-use crate::args::Args;
-use crate::callback::FnKind;
-use crate::cfg;
 use crate::expand;
-use crate::extern_block::{Closure, ExternBlock, Function, Param, Role};
-use crate::on_panic::OnPanic;
-use crate::scope::ScopeKind;
-use crate::user_data::{Destroy, is_user_data};
+use crate::parse::args::Args;
+use crate::parse::callback::FnKind;
+use crate::parse::cfg;
+use crate::parse::destroy::Destroy;
+use crate::parse::extern_block::{Closure, ExternBlock, Function, Param, Role};
+use crate::parse::on_panic::OnPanic;
+use crate::parse::scope::ScopeKind;
+use crate::parse::types::is_user_data;
 
 pub(super) fn expand(block: &ExternBlock, args: &Args) -> TokenStream {
     // Without functions a block still links its library.

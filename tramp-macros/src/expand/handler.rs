@@ -5,12 +5,12 @@ use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Attribute, ItemFn, Visibility};
 
-use crate::args::Args;
-use crate::callback::{Callback, FnKind};
-use crate::cfg;
 use crate::expand;
-use crate::generics;
-use crate::handler::Handler;
+use crate::parse::args::Args;
+use crate::parse::callback::{Callback, FnKind};
+use crate::parse::cfg;
+use crate::parse::generics;
+use crate::parse::handler::Handler;
 
 pub(super) fn expand(handler: &Handler, args: &Args) -> TokenStream {
     cfg::combinations(&handler.callback.params)

@@ -5,11 +5,11 @@ use quote::{format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Attribute, Ident, Type};
 
-use crate::args::Args;
-use crate::cfg;
 use crate::expand;
-use crate::generics;
-use crate::ops::{Entry, Ops};
+use crate::parse::args::Args;
+use crate::parse::cfg;
+use crate::parse::generics;
+use crate::parse::ops::{Entry, Ops};
 
 pub(super) fn expand(ops: &Ops, c_struct: &Type, args: &Args) -> TokenStream {
     let Ops { block, generics, entries, .. } = ops;

@@ -10,13 +10,14 @@ use syn::{
     TraitBound, Type, TypeImplTrait, TypeParamBound, Visibility,
 };
 
-use crate::callback::{Callback, FnKind};
-use crate::cfg::{self, Conditional};
 use crate::errors::Errors;
-use crate::on_panic::{self, OnPanic};
-use crate::scope::{self, Scope, ScopeKind};
-use crate::types::{as_impl_trait, in_option};
-use crate::user_data::{Destroy, is_user_data};
+use crate::parse::callback::{Callback, FnKind};
+use crate::parse::cfg::{self, Conditional};
+use crate::parse::destroy::Destroy;
+use crate::parse::on_panic::{self, OnPanic};
+use crate::parse::scope::{self, Scope, ScopeKind};
+use crate::parse::types::is_user_data;
+use crate::parse::types::{as_impl_trait, in_option};
 
 mod kw {
     // A keyword only in front of the `fn` of an `extern` block, so not one of syn's.

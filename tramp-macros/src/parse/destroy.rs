@@ -1,23 +1,10 @@
-//! `UserData`: where C passes what leads to a closure.
+//! A parameter for the function by which C destroys a closure.
 
 use syn::{Type, TypeBareFn};
 
-use crate::callback::Callback;
 use crate::errors::Errors;
-use crate::types;
-
-/// Whether `ty` is the runtime's `UserData`, by any path.
-pub(crate) fn is_user_data(ty: &Type) -> bool {
-    match ty {
-        Type::Path(path) => {
-            path.qself.is_none()
-                && path.path.segments.last().is_some_and(|last| last.ident == "UserData" && last.arguments.is_none())
-        }
-        Type::Group(group) => is_user_data(&group.elem),
-        Type::Paren(paren) => is_user_data(&paren.elem),
-        _ => false,
-    }
-}
+use crate::parse::callback::Callback;
+use crate::parse::types::{self, is_user_data};
 
 /// A parameter for the function by which C destroys a closure: `Option<unsafe extern "C" fn(UserData)>`
 #[derive(Clone)]

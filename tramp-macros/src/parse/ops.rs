@@ -4,12 +4,12 @@ use syn::{
     Attribute, FnArg, Generics, Ident, ImplItem, ImplItemFn, ItemImpl, LifetimeParam, Receiver, Visibility, parse_quote,
 };
 
-use crate::callback::Callback;
-use crate::cfg;
 use crate::errors::Errors;
-use crate::generics;
-use crate::on_panic::{self, OnPanic};
-use crate::scope;
+use crate::parse::callback::Callback;
+use crate::parse::cfg;
+use crate::parse::generics;
+use crate::parse::on_panic::{self, OnPanic};
+use crate::parse::scope;
 
 /// `impl Disk { extern "C" fn read(&mut self, …) -> isize { … } … }`
 pub(crate) struct Ops {

@@ -6,17 +6,17 @@ use syn::{
     Signature, Type, TypeBareFn, TypeImplTrait, TypeReference,
 };
 
-use crate::Form;
-use crate::args::Args;
-use crate::callback::{Callback, FnKind};
-use crate::callback_type::CallbackType;
 use crate::errors::Errors;
-use crate::extern_block::{Closure, ExternBlock, Function, Param, Role};
-use crate::handler::{Handler, State};
-use crate::on_panic;
-use crate::ops::{Entry, Ops};
-use crate::scope::{Scope, ScopeKind};
-use crate::user_data::Destroy;
+use crate::parse::Form;
+use crate::parse::args::Args;
+use crate::parse::callback::{Callback, FnKind};
+use crate::parse::callback_type::CallbackType;
+use crate::parse::destroy::Destroy;
+use crate::parse::extern_block::{Closure, ExternBlock, Function, Param, Role};
+use crate::parse::handler::{Handler, State};
+use crate::parse::on_panic::OnPanic;
+use crate::parse::ops::{Entry, Ops};
+use crate::parse::scope::{Scope, ScopeKind};
 
 pub(crate) fn check(form: &Form, args: &Args, errors: &mut Errors) {
     match (form, &args.ops) {
@@ -102,7 +102,7 @@ fn check_closure(closure: &Closure, function: &Signature, errors: &mut Errors) {
     check_scope(closure, errors);
     check_threads(closure, errors);
     check_one_user_data(&closure.callback, errors);
-    on_panic::check(&closure.callback, closure.is_lent(), errors);
+    check_on_panic(&closure.callback, closure.is_lent(), errors);
 }
 
 /// How long C keeps the closure, and what its bounds say of that.
@@ -429,7 +429,32 @@ fn check_callback(callback: &Callback, errors: &mut Errors) {
         errors.at(variadic, "variadic callbacks are not supported; take a `*mut c_void` instead");
     }
     check_lifetimes(&callback.lifetimes, errors);
-    on_panic::check(callback, false, errors);
+    check_on_panic(callback, false, errors);
+}
+
+/// Checks what `callback` says of panics. `is_lent`: whether its closure is in a scope, where a panic is resumed.
+fn check_on_panic(callback: &Callback, is_lent: bool, errors: &mut Errors) {
+    match &callback.on_panic {
+        Some(OnPanic::Unwind(word)) if !callback.unwinds() => {
+            errors.at(word, "a panic unwinds into C only where the convention says so; write `extern \"C-unwind\"`");
+        }
+        Some(OnPanic::Return { word, value, hook }) => {
+            match &callback.output {
+                ReturnType::Type(_, ty) if matches!(**ty, Type::Never(_)) => {
+                    errors.at(word, "a callback that does not return has no value for C; write `abort`");
+                }
+                ReturnType::Type(..) if value.is_none() => {
+                    errors.at(word, "write the value that C gets, a constant: `return = -1`");
+                }
+                _ => {}
+            }
+            if let Some(hook) = hook.as_ref().filter(|_| is_lent) {
+                errors
+                    .at(hook, "a lent closure's panic goes on when C has returned; remove `hook`, or keep the closure");
+            }
+        }
+        _ => {}
+    }
 }
 
 /// A state is bound to a slot.

@@ -2,12 +2,12 @@
 
 use syn::{Attribute, Generics, Ident, ItemType, LifetimeParam, Visibility};
 
-use crate::callback::Callback;
 use crate::errors::Errors;
-use crate::generics;
-use crate::on_panic::OnPanic;
-use crate::scope;
-use crate::types;
+use crate::parse::callback::Callback;
+use crate::parse::generics;
+use crate::parse::on_panic::OnPanic;
+use crate::parse::scope;
+use crate::parse::types;
 
 /// `type Filter = unsafe extern "C" fn(entry: &dirent) -> c_int;`
 pub(crate) struct CallbackType {

@@ -7,10 +7,10 @@ use syn::{
     Pat, ReturnType, Signature, Token, Type, TypeBareFn,
 };
 
-use crate::cfg::{self, Conditional};
 use crate::errors::Errors;
-use crate::on_panic::OnPanic;
-use crate::user_data::is_user_data;
+use crate::parse::cfg::{self, Conditional};
+use crate::parse::on_panic::OnPanic;
+use crate::parse::types::is_user_data;
 
 /// The signature of a C function pointer, whichever syntax it was written in.
 #[derive(Clone)]
@@ -120,6 +120,11 @@ impl Callback {
     pub(crate) fn convention(&self) -> LitStr {
         let named = self.abi.as_ref().and_then(|abi| abi.name.clone());
         named.unwrap_or_else(|| LitStr::new("C", Span::mixed_site()))
+    }
+
+    /// Whether panics may leave it into C.
+    pub(crate) fn unwinds(&self) -> bool {
+        self.convention().value().ends_with("-unwind")
     }
 
     /// The types of the parameters and of the result.

@@ -3,11 +3,11 @@
 use proc_macro2::Span;
 use syn::{FnArg, Generics, Ident, ItemFn, Pat, PatType, Type};
 
-use crate::callback::{Callback, FnKind};
 use crate::errors::Errors;
-use crate::generics;
-use crate::on_panic::OnPanic;
-use crate::scope;
+use crate::parse::callback::{Callback, FnKind};
+use crate::parse::generics;
+use crate::parse::on_panic::OnPanic;
+use crate::parse::scope;
 
 /// `extern "C" fn on_line(log: &mut Log, line: *mut c_char) { … }`
 pub(crate) struct Handler {

@@ -6,6 +6,7 @@ use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream};
 
 use crate::errors::Errors;
+use crate::parse::attribute;
 
 /// A scope and the word that asks for it.
 #[derive(Clone)]
@@ -33,19 +34,7 @@ const EXPECTED: &str = "there are `call`, `async`, `notified`, `forever` and `ow
 impl Scope {
     /// Takes the attribute out of `attrs`, which are those of a closure.
     pub(crate) fn take(attrs: &mut Vec<Attribute>, errors: &mut Errors) -> Option<Self> {
-        let mut taken = None;
-        attrs.retain(|attr| {
-            if !is_scope(attr) {
-                return true;
-            }
-            match attr.parse_args() {
-                _ if taken.is_some() => errors.at(attr, "this attribute is given twice; remove one"),
-                Ok(scope) => taken = Some(scope),
-                Err(error) => errors.push(error),
-            }
-            false
-        });
-        taken
+        attribute::take("scope", attrs, errors)
     }
 }
 
@@ -72,12 +61,5 @@ pub(crate) const OF_BINDING: &str = "C keeps what is bound for as long as its ow
 
 /// Complains about the attribute on what is no closure of an `extern` block.
 pub(crate) fn refuse(attrs: &mut Vec<Attribute>, message: &str, errors: &mut Errors) {
-    for attr in attrs.iter().filter(|attr| is_scope(attr)) {
-        errors.at(attr, message);
-    }
-    attrs.retain(|attr| !is_scope(attr));
-}
-
-fn is_scope(attr: &Attribute) -> bool {
-    attr.path().is_ident("scope")
+    attribute::refuse("scope", attrs, message, errors);
 }

@@ -8,10 +8,11 @@ use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use syn::{Attribute, Generics, Path, ReturnType, Type, parse_quote};
 
-use crate::Form;
-use crate::args::Args;
-use crate::callback::Callback;
-use crate::generics;
+use crate::parse::Form;
+use crate::parse::args::Args;
+use crate::parse::callback::Callback;
+use crate::parse::generics;
+use crate::parse::on_panic::OnPanic;
 
 mod callback_type;
 mod extern_block;
@@ -37,7 +38,7 @@ fn signature(name: &impl ToTokens, generics: &Generics, callback: &Callback, arg
     let declared = callback.declared();
     let default = || quote!(#runtime::__private::DIRECT_DEFAULT);
     let direct = args.direct.as_ref().map_or_else(default, ToTokens::to_token_stream);
-    let on_panic = callback.on_panic.as_ref().and_then(|on_panic| on_panic.expand(callback, runtime));
+    let on_panic = callback.on_panic.as_ref().and_then(|said| self::on_panic(said, callback, runtime));
     let on_panic = on_panic.map(|on_panic| quote!(on_panic: #on_panic;));
     let lifetimes = callback.lifetimes.iter().map(|param| &param.lifetime);
     let abi = callback.convention();
@@ -72,6 +73,19 @@ fn signature(name: &impl ToTokens, generics: &Generics, callback: &Callback, arg
             #direct
             #on_panic
             fn: for<#(#lifetimes,)*> extern #abi fn(#arguments) -> #output;
+        }
+    }
+}
+
+/// As the runtime's `signature!` takes it, if that is not what the convention does by itself.
+fn on_panic(on_panic: &OnPanic, callback: &Callback, runtime: &Path) -> Option<TokenStream> {
+    match on_panic {
+        OnPanic::Abort => callback.unwinds().then(|| quote!([abort])),
+        OnPanic::Unwind(_) => None,
+        OnPanic::Return { value, hook, .. } => {
+            let value = value.clone().unwrap_or_else(|| parse_quote!(()));
+            let hook = hook.clone().unwrap_or_else(|| parse_quote!(#runtime::__private::no_hook));
+            Some(quote!([return #value, #hook]))
         }
     }
 }

@@ -1,0 +1,59 @@
+//! The item under the attribute, as our own model of it.
+
+pub(crate) mod args;
+mod attribute;
+pub(crate) mod callback;
+pub(crate) mod callback_type;
+pub(crate) mod cfg;
+pub(crate) mod destroy;
+pub(crate) mod extern_block;
+pub(crate) mod generics;
+pub(crate) mod handler;
+pub(crate) mod on_panic;
+pub(crate) mod ops;
+pub(crate) mod scope;
+pub(crate) mod types;
+
+use syn::{ForeignItemFn, Item};
+
+use self::callback_type::CallbackType;
+use self::extern_block::ExternBlock;
+use self::handler::Handler;
+use self::ops::Ops;
+use crate::errors::Errors;
+
+/// An item that the attribute can stand on.
+#[allow(clippy::large_enum_variant, reason = "there is one at a time")]
+pub(crate) enum Form {
+    ExternBlock(ExternBlock),
+    CallbackType(CallbackType),
+    Handler(Handler),
+    Ops(Ops),
+}
+
+impl Form {
+    /// Nothing if `item` has none of the forms, which `errors` then tells.
+    pub(crate) fn parse(item: Item, errors: &mut Errors) -> Option<Self> {
+        match item {
+            Item::ForeignMod(block) => Some(Self::ExternBlock(ExternBlock::parse(block, errors))),
+            Item::Type(alias) => CallbackType::parse(alias, errors).map(Self::CallbackType),
+            Item::Fn(function) => Handler::parse(function, errors).map(Self::Handler),
+            Item::Impl(block) => Ops::parse(block, errors).map(Self::Ops),
+            Item::Struct(_) | Item::Trait(_) => {
+                let message =
+                    "callbacks are the methods of their state: write `#[trampoline(ops = Struct)]` on its `impl`";
+                errors.at(item, message);
+                None
+            }
+            Item::Verbatim(declaration) if syn::parse2::<ForeignItemFn>(declaration.clone()).is_ok() => {
+                errors.at(declaration, "`#[trampoline]` stands on the whole `extern` block; move it there");
+                None
+            }
+            other => {
+                let message = "`#[trampoline]` stands on an `extern` block, a `type`, an `extern` function with a body, or an `impl`";
+                errors.at(other, message);
+                None
+            }
+        }
+    }
+}
