@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use crate::expand;
+use crate::expand::{lints, signature};
 use crate::parse::args::Args;
 use crate::parse::callback::Callback;
 use crate::parse::callback_type::CallbackType;
@@ -18,9 +18,9 @@ pub(super) fn expand(alias: &CallbackType, args: &Args) -> TokenStream {
 
 fn expand_under(cfg: &TokenStream, alias: &CallbackType, callback: &Callback, args: &Args) -> TokenStream {
     let CallbackType { attrs, vis, name, generics, .. } = alias;
-    let lints = expand::lint_levels(attrs);
+    let lints = lints::lint_levels(attrs);
     let (impl_generics, type_generics, _) = generics.split_for_impl();
-    let signature = expand::signature(name, generics, callback, args);
+    let signature = signature::signature(name, generics, callback, args);
     let pointer = callback.pointer();
     let shown_name = name.to_string();
     // The traits are not derived: that would ask them of the type parameters too.

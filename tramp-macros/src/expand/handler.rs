@@ -5,7 +5,7 @@ use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Attribute, ItemFn, Visibility};
 
-use crate::expand;
+use crate::expand::{lints, signature};
 use crate::parse::args::Args;
 use crate::parse::callback::{Callback, FnKind};
 use crate::parse::cfg;
@@ -23,10 +23,10 @@ fn expand_under(cfg: &TokenStream, handler: &Handler, callback: &Callback, args:
     let Handler { function, generics, .. } = handler;
     let (vis, name) = (&function.vis, &function.sig.ident);
     let (impl_generics, type_generics, _) = generics.split_for_impl();
-    let lints = expand::lint_levels(&function.attrs);
+    let lints = lints::lint_levels(&function.attrs);
     let documentation = function.attrs.iter().filter(|attr| describes_type(attr));
-    let marker = expand::marker(generics);
-    let signature = expand::signature(name, generics, callback, args);
+    let marker = signature::marker(generics);
+    let signature = signature::signature(name, generics, callback, args);
     let body = body(function);
     // clippy does not advise how to pass parameters to `extern` functions, which the body no longer is.
     let allow_passing = quote! {
@@ -71,7 +71,7 @@ fn describes_type(attr: &Attribute) -> bool {
 /// The user's function, which only Rust calls now.
 fn body(function: &ItemFn) -> ItemFn {
     let mut body = function.clone();
-    body.attrs.retain(|attr| !describes_type(attr) && !expand::is_lint_level(attr));
+    body.attrs.retain(|attr| !describes_type(attr) && !lints::is_lint_level(attr));
     body.vis = Visibility::Inherited;
     body.sig.abi = None;
     body

@@ -4,20 +4,17 @@
 //! Items have no hygiene, and a local that is also a constant of the user's is an error, so names that a user could
 //! meet begin with `__`.
 
-use proc_macro2::TokenStream;
-use quote::{ToTokens, quote};
-use syn::{Attribute, Generics, Path, ReturnType, Type, parse_quote};
-
-use crate::parse::Form;
-use crate::parse::args::Args;
-use crate::parse::callback::Callback;
-use crate::parse::generics;
-use crate::parse::on_panic::OnPanic;
-
 mod callback_type;
 mod extern_block;
 mod handler;
+mod lints;
 mod ops;
+mod signature;
+
+use proc_macro2::TokenStream;
+
+use crate::parse::Form;
+use crate::parse::args::Args;
 
 pub(crate) fn expand(form: &Form, args: &Args) -> TokenStream {
     match form {
@@ -26,93 +23,4 @@ pub(crate) fn expand(form: &Form, args: &Args) -> TokenStream {
         Form::Handler(handler) => handler::expand(handler, args),
         Form::Ops(ops) => args.ops.as_ref().map(|c_struct| ops::expand(ops, c_struct, args)).unwrap_or_default(),
     }
-}
-
-/// Makes the type `name` a signature: that of `callback`.
-fn signature(name: &impl ToTokens, generics: &Generics, callback: &Callback, args: &Args) -> TokenStream {
-    let runtime = &args.runtime;
-    let declared_generics = generics::declared(generics);
-    let generic_names = generics::names(generics);
-    let (_, type_generics, _) = generics.split_for_impl();
-    let pointer = callback.pointer();
-    let declared = callback.declared();
-    let default = || quote!(#runtime::__private::DIRECT_DEFAULT);
-    let direct = args.direct.as_ref().map_or_else(default, ToTokens::to_token_stream);
-    let on_panic = callback.on_panic.as_ref().and_then(|said| self::on_panic(said, callback, runtime));
-    let on_panic = on_panic.map(|on_panic| quote!(on_panic: #on_panic;));
-    let lifetimes = callback.lifetimes.iter().map(|param| &param.lifetime);
-    let abi = callback.convention();
-    let output = match &callback.output {
-        ReturnType::Default => quote!(()),
-        ReturnType::Type(_, ty) => named_never(ty, runtime).to_token_stream(),
-    };
-    let mut arguments: Vec<_> = callback
-        .argument_names()
-        .iter()
-        .zip(&callback.params)
-        .map(|(name, param)| {
-            let ty = &param.ty;
-            quote!(#name: #ty)
-        })
-        .collect();
-    let user_data = callback.user_data().next().map(|(index, _)| index);
-    let (signature, direct, arguments) = match user_data {
-        None => (quote!(signature), Some(quote!(direct: #direct;)), quote!(#(#arguments,)*)),
-        Some(index) => {
-            let after = arguments.split_off(index + 1);
-            let data = arguments.pop();
-            (quote!(data_signature), None, quote!(#(#arguments,)* [#data] #(#after,)*))
-        }
-    };
-    quote! {
-        #runtime::__private::#signature! {
-            generics: [#declared_generics] [#(#generic_names,)*];
-            type: #name #type_generics;
-            pointer: #pointer;
-            declared: #declared;
-            #direct
-            #on_panic
-            fn: for<#(#lifetimes,)*> extern #abi fn(#arguments) -> #output;
-        }
-    }
-}
-
-/// As the runtime's `signature!` takes it, if that is not what the convention does by itself.
-fn on_panic(on_panic: &OnPanic, callback: &Callback, runtime: &Path) -> Option<TokenStream> {
-    match on_panic {
-        OnPanic::Abort => callback.unwinds().then(|| quote!([abort])),
-        OnPanic::Unwind(_) => None,
-        OnPanic::Return { value, hook, .. } => {
-            let value = value.clone().unwrap_or_else(|| parse_quote!(()));
-            let hook = hook.clone().unwrap_or_else(|| parse_quote!(#runtime::__private::no_hook));
-            Some(quote!([return #value, #hook]))
-        }
-    }
-}
-
-/// The result type `ty`, by a name if it is `!`, which stable Rust takes nowhere but after the `->` of a function.
-fn named_never(ty: &Type, runtime: &Path) -> Type {
-    match ty {
-        Type::Never(_) => parse_quote!(#runtime::__private::Never),
-        ty => ty.clone(),
-    }
-}
-
-/// A field that uses the type parameters, which a struct must.
-fn marker(generics: &Generics) -> Option<TokenStream> {
-    let types: Vec<_> = generics.type_params().map(|param| &param.ident).collect();
-    (!types.is_empty()).then(|| quote!(_types: ::core::marker::PhantomData<fn(#(#types,)*)>))
-}
-
-/// What `attrs` say about lints, for everything that an item becomes.
-fn lint_levels(attrs: &[Attribute]) -> TokenStream {
-    let levels = attrs.iter().filter(|attr| is_lint_level(attr));
-    let deprecated = attrs.iter().any(|attr| attr.path().is_ident("deprecated"));
-    let allow_deprecated = deprecated.then(|| quote!(#[allow(deprecated, reason = "its own parts use it")]));
-    quote!(#(#levels)* #allow_deprecated)
-}
-
-/// `#[allow(…)]` and its kin.
-fn is_lint_level(attr: &Attribute) -> bool {
-    ["allow", "deny", "expect", "forbid", "warn"].iter().any(|level| attr.path().is_ident(level))
 }

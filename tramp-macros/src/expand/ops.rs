@@ -5,7 +5,7 @@ use quote::{format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Attribute, Ident, Type};
 
-use crate::expand;
+use crate::expand::{lints, signature};
 use crate::parse::args::Args;
 use crate::parse::cfg;
 use crate::parse::generics;
@@ -15,7 +15,7 @@ pub(super) fn expand(ops: &Ops, c_struct: &Type, args: &Args) -> TokenStream {
     let Ops { block, generics, entries, .. } = ops;
     let (impl_generics, _, _) = generics.split_for_impl();
     let state = &block.self_ty;
-    let lints = expand::lint_levels(&block.attrs);
+    let lints = lints::lint_levels(&block.attrs);
     let block_cfgs: Vec<_> = block.attrs.iter().filter(|attr| cfg::is_condition(attr)).collect();
     let signatures = entries.iter().map(|entry| signature(ops, entry, args));
     let bind_to = bind_to(ops, c_struct, args);
@@ -43,9 +43,9 @@ pub(super) fn expand(ops: &Ops, c_struct: &Type, args: &Args) -> TokenStream {
 fn signature(ops: &Ops, entry: &Entry, args: &Args) -> TokenStream {
     let name = signature_name(entry);
     let generics = &ops.generics;
-    let marker = expand::marker(generics);
+    let marker = signature::marker(generics);
     let cfgs: Vec<_> = conditions(entry).collect();
-    let signature = expand::signature(&name, generics, &entry.callback, args);
+    let signature = signature::signature(&name, generics, &entry.callback, args);
     quote! {
         #(#cfgs)*
         #[allow(non_camel_case_types, reason = "named after the method")]

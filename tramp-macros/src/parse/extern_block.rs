@@ -6,8 +6,8 @@ use syn::parse::{Parse, ParseStream};
 use syn::token::Brace;
 use syn::visit::Visit;
 use syn::{
-    Abi, Attribute, Block, FnArg, ForeignItem, Ident, ItemForeignMod, Lifetime, Pat, PathArguments, Signature, Token,
-    TraitBound, Type, TypeImplTrait, TypeParamBound, Visibility,
+    Abi, Attribute, Block, FnArg, ForeignItem, Ident, ItemForeignMod, Lifetime, Pat, PathArguments, ReturnType,
+    Signature, Token, TraitBound, Type, TypeImplTrait, TypeParamBound, Visibility,
 };
 
 use crate::errors::Errors;
@@ -154,6 +154,19 @@ impl Function {
         let params = signature.inputs.iter().enumerate();
         let params = params.filter_map(|(index, input)| Param::parse(index, input, abi, errors)).collect();
         Self { attrs, vis, safe, restore, signature, body, params }
+    }
+
+    /// The closures, each with its parameter.
+    pub(crate) fn closures(&self) -> impl Iterator<Item = (&Param, &Closure)> {
+        self.params.iter().filter_map(|param| Some((param, param.closure()?)))
+    }
+
+    /// The type of C's result, if it has one.
+    pub(crate) fn result(&self) -> Option<&Type> {
+        match &self.signature.output {
+            ReturnType::Default => None,
+            ReturnType::Type(_, ty) => Some(ty),
+        }
     }
 }
 

@@ -1,0 +1,123 @@
+//! What stands between the braces of a wrapper.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, quote, quote_spanned};
+use syn::spanned::Spanned;
+use syn::{GenericParam, Path, Type, parse_quote};
+
+use super::closures::{Part, created, keep, lend, owner_name, paired, threads};
+use super::types::signature_name;
+use crate::parse::args::Args;
+use crate::parse::extern_block::Function;
+use crate::parse::scope::ScopeKind;
+
+/// What stands between the braces of the wrapper, and what that needs in its declaration.
+pub(super) struct Body {
+    pub(super) generic: Option<GenericParam>,
+    pub(super) param: Option<TokenStream>,
+    pub(super) output: TokenStream,
+    pub(super) code: TokenStream,
+}
+
+/// Makes the callbacks, calls C with them, and returns what the caller has of that.
+pub(super) fn body(c_function: &Ident, function: &Function, args: &Args) -> Body {
+    let runtime = &args.runtime;
+    let parts = paired(function);
+    let call = call(c_function, function);
+    match (replaced_handler(function), &parts[..]) {
+        (Some(handler), [part]) if part.closure.is_lent() => while_installed(part, handler, &call, runtime),
+        (Some(handler), [part]) => until_dropped(part, handler, &call, function, runtime),
+        _ => around_call(&parts, call, function, runtime),
+    }
+}
+
+/// The call of C, with the names of the parameters.
+fn call(c_function: &Ident, function: &Function) -> TokenStream {
+    let arguments = function.params.iter().map(|param| &param.name);
+    quote!(unsafe { #c_function(#(#arguments),*) })
+}
+
+/// The type of the handler that a function with `#[restore]` returns, to be put back.
+fn replaced_handler(function: &Function) -> Option<&Type> {
+    function.restore.as_ref().and(function.result())
+}
+
+/// Puts a lent handler in the place of another while the caller's body runs.
+fn while_installed(part: &Part<'_>, handler: &Type, call: &TokenStream, runtime: &Path) -> Body {
+    let name = &part.param.name;
+    let body = Ident::new("body", Span::mixed_site());
+    let in_type = in_type(part, handler, runtime);
+    let set = set(part, handler, call);
+    let call = quote!(#runtime::while_installed(#in_type(#name), #set, #body));
+    Body {
+        generic: Some(parse_quote!(__R)),
+        param: Some(quote!(#body: impl ::core::ops::FnOnce() -> __R)),
+        output: quote!(-> __R),
+        code: lend(&[part], call, runtime),
+    }
+}
+
+/// Puts a handler in the place of another until its owner is dropped.
+fn until_dropped(part: &Part<'_>, handler: &Type, call: &TokenStream, function: &Function, runtime: &Path) -> Body {
+    let signature = signature_name(part.param, part.closure, function);
+    let threads = threads(part.closure);
+    let owner = created(part, function, runtime);
+    let in_type = in_type(part, handler, runtime);
+    let set = set(part, handler, call);
+    Body {
+        generic: None,
+        param: None,
+        output: quote!(-> #runtime::Installed<#signature, #runtime::#threads, #handler>),
+        code: quote!(#runtime::__private::install(#owner, #in_type, #set)),
+    }
+}
+
+/// The function that makes of a callback's pointer what C takes and returns: `Option<…>`, or the pointer itself.
+fn in_type(part: &Part<'_>, handler: &Type, runtime: &Path) -> TokenStream {
+    let pointer = part.closure.callback.pointer();
+    let at_result = Span::mixed_site().located_at(handler.span());
+    quote_spanned!(at_result=> #runtime::__private::replaced::<#pointer, #handler>)
+}
+
+/// The function that gives C a handler.
+fn set(part: &Part<'_>, handler: &Type, call: &TokenStream) -> TokenStream {
+    let name = &part.param.name;
+    quote!(move |#name: #handler| #call)
+}
+
+/// First the callbacks that C keeps, then inside the loans of those that it does not, the call.
+fn around_call(parts: &[Part<'_>], call: TokenStream, function: &Function, runtime: &Path) -> Body {
+    let kept = parts.iter().filter(|part| !part.closure.is_lent()).map(|part| keep(part, function, runtime));
+    let lent: Vec<_> = parts.iter().filter(|part| part.closure.is_lent()).collect();
+    let owned: Vec<_> = parts.iter().filter(|part| part.closure.scope() == ScopeKind::Owned).collect();
+    let call = lend(&lent, call, runtime);
+    let (output, code) = with_owners(&owned, &call, function, runtime);
+    Body { generic: None, param: None, output, code: quote!(#(#kept)* #code) }
+}
+
+/// C's result, and beside it the owners of what C keeps for as long as they live: their types and their code.
+fn with_owners(
+    owned: &[&Part<'_>],
+    call: &TokenStream,
+    function: &Function,
+    runtime: &Path,
+) -> (TokenStream, TokenStream) {
+    let owners = owned.iter().map(|part| owner_name(part));
+    let types = owned.iter().map(|part| owner_type(part, function, runtime));
+    match (function.result(), owned.len()) {
+        (_, 0) => (function.signature.output.to_token_stream(), call.clone()),
+        (None, 1) => (quote!(-> #(#types)*), quote!(#call; #(#owners)*)),
+        (None, _) => (quote!(-> (#(#types),*)), quote!(#call; (#(#owners),*))),
+        (Some(ty), _) => {
+            let result = Ident::new("__result", Span::mixed_site());
+            (quote!(-> (#ty, #(#types),*)), quote!(let #result = #call; (#result, #(#owners),*)))
+        }
+    }
+}
+
+fn owner_type(part: &Part<'_>, function: &Function, runtime: &Path) -> TokenStream {
+    let signature = signature_name(part.param, part.closure, function);
+    let threads = threads(part.closure);
+    let owner = quote!(#runtime::Trampoline<#signature, #runtime::#threads>);
+    if part.closure.nullable { quote!(::core::option::Option<#owner>) } else { owner }
+}

@@ -1,0 +1,203 @@
+//! Makes callbacks of the closures: what C keeps under the names of the parameters, what is lent around the call.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, format_ident, quote};
+use syn::Path;
+
+use super::types::{inner_name, signature_name};
+use crate::parse::callback::FnKind;
+use crate::parse::destroy::Destroy;
+use crate::parse::extern_block::{Closure, Function, Param, Role};
+use crate::parse::on_panic::OnPanic;
+use crate::parse::scope::ScopeKind;
+
+/// A closure, and what belongs to it.
+pub(super) struct Part<'a> {
+    pub(super) param: &'a Param,
+    pub(super) closure: &'a Closure,
+    pub(super) user_data: Option<&'a Ident>,
+    pub(super) destroy: Option<(&'a Param, &'a Destroy)>,
+}
+
+/// The first closure with user data has the first parameter that takes it, and so on; and so with destroy functions.
+pub(super) fn paired(function: &Function) -> Vec<Part<'_>> {
+    let mut places =
+        function.params.iter().filter(|param| matches!(param.role, Role::UserData)).map(|param| &param.name);
+    let mut destroys = function.params.iter().filter_map(|param| match &param.role {
+        Role::Destroy(destroy) => Some((param, destroy)),
+        _ => None,
+    });
+    function
+        .closures()
+        .map(|(param, closure)| Part {
+            param,
+            closure,
+            user_data: if closure.has_user_data() { places.next() } else { None },
+            destroy: if closure.scope() == ScopeKind::Notified { destroys.next() } else { None },
+        })
+        .collect()
+}
+
+/// Makes what C keeps, under the names of the parameters.
+pub(super) fn keep(part: &Part<'_>, function: &Function, runtime: &Path) -> TokenStream {
+    let Part { param, closure, .. } = part;
+    let callback = &param.name;
+    let kept = match closure.scope() {
+        ScopeKind::Call | ScopeKind::Async => created(part, function, runtime), // an `FnOnce` frees itself
+        ScopeKind::Forever => {
+            let created = created(part, function, runtime);
+            quote!(#created.leak())
+        }
+        ScopeKind::Owned => {
+            let (created, owner) = (created(part, function, runtime), owner_name(part));
+            return if closure.nullable {
+                let split = split(part, runtime);
+                let created = if_some(callback, &created);
+                quote! {
+                    let #owner = #created;
+                    let #callback = ::core::option::Option::map(#owner.as_ref(), |#callback| #callback.as_fn());
+                    #split
+                }
+            } else {
+                let pattern = pattern(part);
+                quote!(let #owner = #created; let #pattern = #owner.as_fn();)
+            };
+        }
+        ScopeKind::Notified => return notified(part, runtime),
+    };
+    if closure.nullable {
+        let split = split(part, runtime);
+        let kept = if_some(callback, &kept);
+        quote!(let #callback = #kept; #split)
+    } else {
+        let pattern = pattern(part);
+        quote!(let #pattern = #kept;)
+    }
+}
+
+/// `call` inside the loans.
+pub(super) fn lend(lent: &[&Part<'_>], call: TokenStream, runtime: &Path) -> TokenStream {
+    // One place for all: after a panic of one, none is called of those that have a value.
+    let share_place = lent.len() > 1 && lent.iter().any(|part| resumes(part.closure));
+    let share_place = share_place || lent.iter().any(|part| part.closure.nullable);
+    let pending = Ident::new("__pending", Span::mixed_site());
+    let call = lent.iter().rev().fold(call, |call, part| {
+        let (callback, ty) = (&part.param.name, inner_name(part.param));
+        let body = if part.closure.nullable {
+            let split = split(part, runtime);
+            quote!(|#callback| { #split #call })
+        } else {
+            let pattern = pattern(part);
+            quote!(|#pattern| #call)
+        };
+        let lent = if part.closure.nullable || share_place && resumes(part.closure) {
+            let threads = threads(part.closure);
+            let keeper = keeper(part.closure, &quote!(InScope<#runtime::__private::#threads, _>), runtime);
+            let lend = if part.closure.nullable { quote!(lend_nullable) } else { quote!(lend) };
+            quote!(#runtime::__private::#lend::<#ty, #keeper, _, _>(#pending, #callback, #body))
+        } else {
+            let constructor = constructor(part.closure);
+            quote!(#runtime::Trampoline::<#ty>::#constructor(#callback, #body))
+        };
+        quote!(#runtime::__private::created(#lent))
+    });
+    if share_place { quote!(#runtime::__private::Pending::resume_after(|#pending| #call)) } else { call }
+}
+
+/// `Trampoline::<Signature>::new(closure)`, by the closure's constructor, or a panic.
+pub(super) fn created(part: &Part<'_>, function: &Function, runtime: &Path) -> TokenStream {
+    let (callback, ty) = (&part.param.name, signature_name(part.param, part.closure, function));
+    let constructor = constructor(part.closure);
+    quote!(#runtime::__private::created(#runtime::Trampoline::<#ty>::#constructor(#callback)))
+}
+
+/// As `Option::map`, but that a panic is the caller's.
+fn if_some(callback: &Ident, then: &TokenStream) -> TokenStream {
+    quote! {
+        match #callback {
+            ::core::option::Option::Some(#callback) => ::core::option::Option::Some(#then),
+            ::core::option::Option::None => ::core::option::Option::None,
+        }
+    }
+}
+
+/// Makes a closure that C destroys, and the function for that.
+fn notified(part: &Part<'_>, runtime: &Path) -> TokenStream {
+    let (callback, ty) = (&part.param.name, inner_name(part.param));
+    let threads = threads(part.closure);
+    let keeper = keeper(part.closure, &quote!(Notified<#runtime::__private::#threads>), runtime);
+    let Some((destroy, Destroy { nullable, .. })) = part.destroy else {
+        return TokenStream::new(); // the check has complained
+    };
+    let (destroy, destroy_ty) = (&destroy.name, inner_name(destroy));
+    let (make, pattern, split) = if part.closure.nullable {
+        (quote!(notified_nullable), callback.to_token_stream(), Some(split(part, runtime)))
+    } else {
+        (quote!(notified), pattern(part), None)
+    };
+    let nullable = nullable.then(|| quote!(let #destroy = ::core::option::Option::Some(#destroy);));
+    quote! {
+        let (#pattern, #destroy) =
+            #runtime::__private::created(#runtime::__private::#make::<#ty, #keeper, #destroy_ty>(#callback));
+        #split
+        #nullable
+    }
+}
+
+/// What a closure's constructor gives: a pointer, or that and user data.
+fn pattern(part: &Part<'_>) -> TokenStream {
+    let callback = &part.param.name;
+    match part.user_data {
+        Some(data) => quote!((#callback, #data)),
+        None => callback.to_token_stream(),
+    }
+}
+
+/// Takes that apart where it may be absent.
+fn split(part: &Part<'_>, runtime: &Path) -> TokenStream {
+    let callback = &part.param.name;
+    let data = part.user_data.map(|data| quote!(let (#callback, #data) = #runtime::__private::split(#callback);));
+    data.unwrap_or_default()
+}
+
+pub(super) fn owner_name(part: &Part<'_>) -> Ident {
+    format_ident!("__owner_{}", part.param.name, span = Span::mixed_site())
+}
+
+/// Whether a panic of the closure is resumed once C has returned.
+pub(super) fn resumes(closure: &Closure) -> bool {
+    closure.callback.on_panic.as_ref().is_some_and(OnPanic::returns)
+}
+
+fn constructor(closure: &Closure) -> Ident {
+    let name = match (closure.is_lent(), &closure.send, closure.kind) {
+        (true, Some(_), FnKind::Fn) => "scoped_any",
+        (true, Some(_), FnKind::FnMut) => "scoped_any_mut",
+        (true, Some(_), FnKind::FnOnce) => "scoped_any_once",
+        (true, None, FnKind::Fn) => "scoped",
+        (true, None, FnKind::FnMut) => "scoped_mut",
+        (true, None, FnKind::FnOnce) => "scoped_once",
+        (false, Some(_), FnKind::Fn) => "new",
+        (false, Some(_), FnKind::FnMut) => "new_mut",
+        (false, Some(_), FnKind::FnOnce) => "once",
+        (false, None, FnKind::Fn) => "local",
+        (false, None, FnKind::FnMut) => "local_mut",
+        (false, None, FnKind::FnOnce) => "local_once",
+    };
+    Ident::new(name, Span::mixed_site())
+}
+
+/// What a closure is kept in, which the constructors above choose by their names.
+fn keeper(closure: &Closure, threads: &TokenStream, runtime: &Path) -> TokenStream {
+    let keeper = match closure.kind {
+        FnKind::Fn => quote!(Shared),
+        FnKind::FnMut => quote!(Exclusive),
+        FnKind::FnOnce => quote!(Once),
+    };
+    quote!(#runtime::__private::#keeper<_, #runtime::__private::#threads>)
+}
+
+/// Who may call.
+pub(super) fn threads(closure: &Closure) -> TokenStream {
+    if closure.send.is_some() { quote!(AnyThread) } else { quote!(ThisThread) }
+}

@@ -1,0 +1,153 @@
+//! Form A: `unsafe extern "C" { fn qsort(…, compare: impl FnMut(…) -> c_int); }`
+
+mod attributes;
+mod body;
+mod closures;
+mod types;
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, TokenStreamExt, quote};
+use syn::visit_mut::VisitMut;
+use syn::{GenericParam, Generics, ParenthesizedGenericArguments, Path, ReturnType};
+
+use self::body::Body;
+use super::{lints, signature};
+use crate::parse::args::Args;
+use crate::parse::cfg;
+use crate::parse::extern_block::{ExternBlock, Function, Param, Role};
+use crate::parse::scope::ScopeKind;
+use crate::parse::types::is_user_data;
+
+pub(super) fn expand(block: &ExternBlock, args: &Args) -> TokenStream {
+    // Without functions a block still links its library.
+    let stays = !block.others.is_empty() || block.attrs.iter().any(attributes::links);
+    let rest = stays.then(|| rest(block));
+    let wrappers = block.functions.iter().flat_map(|function| {
+        cfg::combinations(&function.params)
+            .into_iter()
+            .map(move |(cfg, params)| wrapper(&cfg, block, &Function { params, ..function.clone() }, args))
+    });
+    quote!(#rest #(#wrappers)*)
+}
+
+/// The block without the functions that take closures.
+fn rest(block: &ExternBlock) -> TokenStream {
+    let ExternBlock { attrs, unsafety, abi, braces, others, .. } = block;
+    let mut rest = quote!(#(#attrs)* #unsafety #abi);
+    // The user's own braces: an edition before 2024 lets a block go without `unsafe` only if all of it is the user's.
+    braces.surround(&mut rest, |rest| rest.append_all(others));
+    rest
+}
+
+/// A Rust function that makes trampolines of the closures and calls the C function, declared in its body, with them.
+fn wrapper(cfg: &TokenStream, block: &ExternBlock, function: &Function, args: &Args) -> TokenStream {
+    let Function { vis, signature, params, .. } = function;
+    let (name, output) = (&signature.ident, &signature.output);
+    let (generics, _, where_clause) = signature.generics.split_for_impl();
+    let unsafety = function.safe.is_none().then(|| quote!(unsafe));
+    let lints = lints::lint_levels(&block.attrs);
+    let (c_attrs, attrs) = attributes::split_attributes(&function.attrs);
+    let rust_params = params.iter().filter_map(|param| rust_param(param, args));
+
+    let (outer, inner): (Vec<_>, Vec<_>) =
+        function.closures().partition(|(_, closure)| closure.scope() == ScopeKind::Owned);
+    let outer_types =
+        outer.iter().map(|(param, closure)| types::owned_type(cfg, &lints, param, closure, function, args));
+    let inner_types = inner.iter().map(|(param, closure)| types::callback_type(param, closure, args));
+    let destroy_types = params.iter().filter_map(|param| match &param.role {
+        Role::Destroy(destroy) => Some(types::destroy_type(param, destroy, args)),
+        _ => None,
+    });
+
+    let abi = &block.abi;
+    let links = block.attrs.iter().filter(|attr| attributes::links(attr));
+    let c_params = params.iter().map(|param| c_param(param, function));
+    let c_function = Ident::new("__function", Span::mixed_site());
+    let Body { generic, param, output: rust_output, code } = body::body(&c_function, function, args);
+    let rust_generics = with_parameter(&signature.generics, generic);
+    let (rust_generics, _, _) = rust_generics.split_for_impl();
+    let docs = documentation(function);
+    // The C function is declared in a block of its own: a parameter may have the same name.
+    quote! {
+        #(#outer_types)*
+
+        #cfg
+        #lints
+        #(#attrs)*
+        #docs
+        #[allow(clippy::too_many_arguments, reason = "C says how many")]
+        #[track_caller]
+        #vis #unsafety fn #name #rust_generics(#(#rust_params,)* #param) #rust_output #where_clause {
+            #(#inner_types)*
+            #(#destroy_types)*
+
+            let #c_function = {
+                #(#links)*
+                unsafe #abi {
+                    #(#c_attrs)*
+                    fn #name #generics(#(#c_params),*) #output #where_clause;
+                }
+                #name
+            };
+            #code
+        }
+    }
+}
+
+fn with_parameter(generics: &Generics, parameter: Option<GenericParam>) -> Generics {
+    let mut generics = generics.clone();
+    generics.params.extend(parameter);
+    generics
+}
+
+/// What the wrapper does that its declaration does not show.
+fn documentation(function: &Function) -> TokenStream {
+    let lent_resumes = function.closures().any(|(_, closure)| closure.is_lent() && closures::resumes(closure));
+    let also_panics = lent_resumes.then(
+        || quote!(#[doc = " Or when C has returned, with the panic of a closure that had a value for C instead."]),
+    );
+    quote! {
+        ///
+        /// # Panics
+        ///
+        /// If no trampoline can be created for a closure.
+        #also_panics
+    }
+}
+
+/// The parameter as the wrapper has it: as it was written, but for what only C sees.
+fn rust_param(param: &Param, args: &Args) -> Option<TokenStream> {
+    struct Visible<'a>(&'a Path);
+    impl VisitMut for Visible<'_> {
+        fn visit_parenthesized_generic_arguments_mut(&mut self, arguments: &mut ParenthesizedGenericArguments) {
+            let visible = arguments.inputs.iter().filter(|ty| !is_user_data(ty)).cloned();
+            arguments.inputs = visible.collect();
+            if let ReturnType::Type(_, ty) = &mut arguments.output {
+                **ty = signature::named_never(ty, self.0);
+            }
+        }
+    }
+    let Param { attrs, name, ty, role, .. } = param;
+    let mut ty = ty.clone();
+    match role {
+        Role::UserData | Role::Destroy(_) => return None,
+        Role::Closure(_) => Visible(&args.runtime).visit_type_mut(&mut ty),
+        Role::Plain => {}
+    }
+    Some(quote!(#(#attrs)* #name: #ty))
+}
+
+/// The parameter as C has it.
+fn c_param(param: &Param, function: &Function) -> TokenStream {
+    let Param { name, ty, role, .. } = param;
+    let (pointer, nullable) = match role {
+        Role::Plain | Role::UserData => (ty.to_token_stream(), false),
+        Role::Closure(closure) => match function.result() {
+            // What the function returns is given to it again.
+            Some(ty) if function.restore.is_some() => (ty.to_token_stream(), false),
+            _ => (closure.callback.pointer(), closure.nullable),
+        },
+        Role::Destroy(destroy) => (destroy.callback.pointer(), destroy.nullable),
+    };
+    if nullable { quote!(#name: ::core::option::Option<#pointer>) } else { quote!(#name: #pointer) }
+}
