@@ -639,8 +639,8 @@ where
     let stamp = (W::stamp(), waiting);
     let Via::Slot(probe) = S::VIA else {
         let entry = <S as Entry<K>>::ENTRY_POINTS.handler;
-        // SAFETY: the user data leads to a keeper for this entry point of this signature.
         return Ok(storage::lend_by_data(K::with_stamp(closure, stamp), |data| {
+            // SAFETY: the user data leads to a keeper for this entry point of this signature.
             body(unsafe { S::pointer(entry, data) })
         }));
     };
