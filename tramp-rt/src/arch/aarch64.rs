@@ -5,15 +5,11 @@ macro_rules! assembly {
         include_str!("../../asm/aarch64.s")
     };
 }
-use assembly;
+pub(super) use assembly;
 
-#[cfg_attr(windows, path = "unlinked.rs")]
-mod linked;
-pub(crate) use self::linked::*;
-
-use super::LandingPads;
+use crate::arch::landing_pads::LandingPads;
 #[cfg(feature = "capi")]
-use super::Taken;
+use crate::arch::place::Taken;
 
 pub(crate) const REGISTERS: usize = 8;
 
@@ -46,7 +42,7 @@ pub(crate) const REGISTER_NAMES: [&str; REGISTERS - SAVED_REGISTERS] = ["x0", "x
 #[cfg(feature = "capi")]
 pub(crate) fn taken(integers: usize, floats: usize) -> Option<Taken> {
     // §6.8.2: eight floating-point numbers in v0 to v7.
-    let Taken { registers, stack_words } = Taken::in_order(integers);
+    let Taken { registers, stack_words } = Taken::in_order(integers, REGISTERS);
     Some(Taken { registers, stack_words: stack_words.checked_add(floats.saturating_sub(8))? })
 }
 

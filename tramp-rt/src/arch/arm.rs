@@ -5,15 +5,11 @@ macro_rules! assembly {
         include_str!("../../asm/arm.s")
     };
 }
-use assembly;
+pub(super) use assembly;
 
-#[cfg_attr(any(windows, target_vendor = "apple"), path = "unlinked.rs")]
-mod linked;
-pub(crate) use self::linked::*;
-
-use super::LandingPads;
+use crate::arch::landing_pads::LandingPads;
 #[cfg(feature = "capi")]
-use super::Taken;
+use crate::arch::place::Taken;
 
 pub(crate) const REGISTERS: usize = 4;
 
@@ -46,7 +42,7 @@ pub(crate) fn taken(integers: usize, floats: usize) -> Option<Taken> {
     // §7.1.2: eight `double`s in d0 to d7. Beyond those, and without these registers, they are aligned to two words, and
     // their number does not tell how many words are skipped.
     let in_registers = if cfg!(target_abi = "eabihf") { 8 } else { 0 };
-    (floats <= in_registers).then(|| Taken::in_order(integers))
+    (floats <= in_registers).then(|| Taken::in_order(integers, REGISTERS))
 }
 
 #[cfg(feature = "capi")]

@@ -7,8 +7,8 @@ macro_rules! assembly {
 }
 pub(super) use assembly;
 
-mod apart;
-pub(crate) use self::apart::*;
+mod copies;
+pub(crate) use self::copies::*;
 
 /// The largest page that programs are aligned to: on Android never more than 16 KiB, and that even on x86-64, where its
 /// emulator has programs see no smaller one.

@@ -9,7 +9,7 @@
 
 use core::mem::{align_of, offset_of, size_of};
 
-use super::imp::{
+use super::{
     CONTEXT_BYTES, COPY_BYTES, PAGE_BYTES, PROTOCOL_BYTES, REGISTERS, RUN_BYTES, SAVED_REGISTERS, TABLE_BYTES,
     THUNK_BYTES,
 };

@@ -1,11 +1,30 @@
 //! What is linked: a processor's assembly, assembled for an object format with the numbers that Rust knows.
+//!
+//! Each processor's module offers the same names:
+//!
+//! * `assembly!`, the text of its file in `asm/`, which has the code tables, the stack routine and the probe's caller;
+//! * `REGISTERS`, how many argument registers can carry the slot, in the order of the tables and of the probe's marks;
+//! * `SAVED_REGISTERS`, how many of them, from the last, are preserved by a call, and `saved_register_routine()` for those;
+//! * `LANDING_PADS`, how pages are mapped whose indirect entries the processor checks;
+//! * `THUNK_BYTES`, `PAGE_BYTES`, `TABLE_BYTES`, `COPY_BYTES`, `RUN_BYTES`, `DISTANCE`, its part of the
+//!   [geometry](super::geometry).
 
 use core::arch::{asm, global_asm};
 use core::mem::{MaybeUninit, offset_of, size_of};
 
-use super::{COPY_BYTES, DISTANCE, REGISTERS, TABLE_BYTES, THUNK_BYTES};
-use crate::arch::geometry::{C_LINKED_BYTES, CLOSURE_LINKED_BYTES};
+use super::geometry::{C_LINKED_BYTES, CLOSURE_LINKED_BYTES};
 use crate::slot::{Slot, StackSlot};
+
+// The processor: one line for each that has thunks.
+#[cfg_attr(target_arch = "x86_64", path = "x86_64.rs")]
+#[cfg_attr(target_arch = "x86", path = "x86.rs")]
+#[cfg_attr(target_arch = "aarch64", path = "aarch64.rs")]
+#[cfg_attr(target_arch = "arm", path = "arm.rs")]
+#[cfg_attr(target_arch = "riscv64", path = "riscv64.rs")]
+#[cfg_attr(target_arch = "powerpc64", path = "powerpc64.rs")]
+#[cfg_attr(target_arch = "s390x", path = "s390x.rs")]
+#[cfg_attr(target_arch = "loongarch64", path = "loongarch64.rs")]
+mod processor;
 
 // The object format.
 #[cfg_attr(target_vendor = "apple", path = "macho.rs")]
@@ -14,6 +33,8 @@ use crate::slot::{Slot, StackSlot};
 mod object;
 
 pub(crate) use self::object::*;
+pub(crate) use self::processor::*;
+
 use self::object::{tramp_rt_v0_call_marked, tramp_rt_v0_stack, tramp_rt_v0_tables};
 
 const _: () = assert!(COPY_BYTES % LARGEST_PAGE_BYTES == 0);
@@ -38,10 +59,10 @@ global_asm!(
     ".set TRAMP_TABLES_ARE_DATA, {tables_are_data}",
     ".set TRAMP_GUARD, {guard}",
     object::assembly!(),
-    super::assembly!(),
+    processor::assembly!(),
     table_bytes = const TABLE_BYTES,
     linked_bytes = const CLOSURE_LINKED_BYTES,
-    run_bytes = const super::RUN_BYTES,
+    run_bytes = const RUN_BYTES,
     page_bytes = const LARGEST_PAGE_BYTES,
     distance = const DISTANCE,
     thunk_bytes = const THUNK_BYTES,
@@ -53,8 +74,8 @@ global_asm!(
     stack_slot_align_mask = const offset_of!(StackSlot, align_mask),
     c = const cfg!(feature = "capi") as usize,
     c_linked_bytes = const C_LINKED_BYTES,
-    protocol_bytes = const super::PROTOCOL_BYTES,
-    context_bytes = const super::CONTEXT_BYTES,
+    protocol_bytes = const PROTOCOL_BYTES,
+    context_bytes = const CONTEXT_BYTES,
     tables_are_data = const object::TABLES_ARE_DATA as usize,
     guard = const cfg!(target_env = "msvc") as usize,
 );

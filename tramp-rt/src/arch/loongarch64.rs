@@ -5,14 +5,11 @@ macro_rules! assembly {
         include_str!("../../asm/loongarch64.s")
     };
 }
-use assembly;
+pub(super) use assembly;
 
-mod linked;
-pub(crate) use self::linked::*;
-
-use super::LandingPads;
+use crate::arch::landing_pads::LandingPads;
 #[cfg(feature = "capi")]
-use super::Taken;
+use crate::arch::place::Taken;
 
 pub(crate) const REGISTERS: usize = 8;
 
@@ -44,7 +41,7 @@ pub(crate) const REGISTER_NAMES: [&str; REGISTERS - SAVED_REGISTERS] = ["a0", "a
 #[cfg(feature = "capi")]
 pub(crate) fn taken(integers: usize, floats: usize) -> Option<Taken> {
     // Eight floating-point numbers in fa0 to fa7, the others as integers are.
-    Some(Taken::in_order(floats.saturating_sub(8).checked_add(integers)?))
+    Some(Taken::in_order(floats.saturating_sub(8).checked_add(integers)?, REGISTERS))
 }
 
 #[cfg(feature = "capi")]

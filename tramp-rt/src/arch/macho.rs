@@ -7,8 +7,8 @@ macro_rules! assembly {
 }
 pub(super) use assembly;
 
-mod apart;
-pub(crate) use self::apart::*;
+mod copies;
+pub(crate) use self::copies::*;
 
 /// The largest page of these systems.
 pub(crate) const LARGEST_PAGE_BYTES: usize = 16 << 10;

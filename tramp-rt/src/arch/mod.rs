@@ -1,39 +1,40 @@
 //! The processor axis: registers, thunks and the geometry of their tables. One file here and one in `asm/` for each
 //! processor; no other folder knows which one it is compiled for.
 //!
-//! Every processor's module offers the same names:
-//!
-//! * `assembly!`, the text of its file in `asm/`, which has the code tables, the stack routine and the probe's caller;
-//! * what `linked.rs` makes of that in the target's object format, or `unlinked.rs` if it is not for that one;
-//! * `REGISTERS`, how many argument registers can carry the slot, in the order of the tables and of the probe's marks;
-//! * `SAVED_REGISTERS`, how many of them, from the last, are preserved by a call, and `saved_register_routine()` for those;
-//! * `LANDING_PADS`, how pages are mapped whose indirect entries the processor checks;
-//! * `THUNK_BYTES`, `PAGE_BYTES`, `TABLE_BYTES`, `COPY_BYTES`, `RUN_BYTES`, `DISTANCE`, the geometry, see
-//!   [`table`](crate::table).
+//! Knows slots, by their layout, and what a misuse dies of. It knows no table and no mapping.
 
 #[cfg(feature = "mapped")]
 pub(crate) mod geometry;
 #[cfg(feature = "mapped")]
+mod landing_pads;
+#[cfg(feature = "mapped")]
 mod place;
 
-// One line for each processor that has thunks. What has none is `imp.rs`.
+// Where there are thunks: for which processors, and in which object formats. Elsewhere there is nothing linked.
 #[cfg(feature = "mapped")]
-#[cfg_attr(all(target_arch = "x86_64", target_pointer_width = "64"), path = "x86_64.rs")]
-#[cfg_attr(target_arch = "x86", path = "x86.rs")]
-#[cfg_attr(all(target_arch = "aarch64", target_pointer_width = "64", target_endian = "little"), path = "aarch64.rs")]
-#[cfg_attr(all(target_arch = "arm", target_endian = "little"), path = "arm.rs")]
-#[cfg_attr(target_arch = "riscv64", path = "riscv64.rs")]
-#[cfg_attr(all(target_arch = "powerpc64", target_endian = "little"), path = "powerpc64.rs")]
-#[cfg_attr(target_arch = "s390x", path = "s390x.rs")]
-#[cfg_attr(target_arch = "loongarch64", path = "loongarch64.rs")]
-mod imp;
+#[cfg_attr(
+    not(any(
+        all(target_arch = "x86_64", target_pointer_width = "64"),
+        all(target_arch = "x86", not(target_vendor = "apple")),
+        all(target_arch = "aarch64", target_pointer_width = "64", target_endian = "little", not(windows)),
+        all(target_arch = "arm", target_endian = "little", not(any(windows, target_vendor = "apple"))),
+        target_arch = "riscv64",
+        all(target_arch = "powerpc64", target_endian = "little"),
+        target_arch = "s390x",
+        target_arch = "loongarch64",
+    )),
+    path = "none.rs"
+)]
+mod linked;
 
 #[cfg(feature = "mapped")]
-pub(crate) use imp::*;
+pub(crate) use self::landing_pads::LandingPads;
 #[cfg(feature = "mapped")]
-pub(crate) use place::Place;
+pub(crate) use self::linked::*;
+#[cfg(feature = "mapped")]
+pub(crate) use self::place::Place;
 #[cfg(feature = "capi")]
-pub(crate) use place::Taken;
+pub(crate) use self::place::Taken;
 
 /// The calling conventions that signatures can have: C's and the system's everywhere, and what the processor has beside.
 macro_rules! for_each_convention {
@@ -68,15 +69,4 @@ pub(crate) fn protocol_freed() -> *const () {
 #[cfg(all(feature = "capi", not(target_arch = "x86")))]
 pub(crate) fn protocol_unset() -> *const () {
     crate::misuse::called_before_set as *const ()
-}
-
-/// A processor feature that is switched on page by page.
-#[cfg(feature = "mapped")]
-#[allow(dead_code, reason = "few processors have one, and not every system knows how to ask")]
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct LandingPads {
-    /// The bit of `AT_HWCAP2` that says whether processor and system have it.
-    pub(crate) capability: usize,
-    /// The bit of a mapping's protection that asks for it.
-    pub(crate) protection: i32,
 }

@@ -32,8 +32,8 @@ pub(crate) struct Taken {
 impl Taken {
     /// As many words go to registers as there are, the others to the stack.
     #[allow(dead_code, reason = "not of every processor")]
-    pub(crate) fn in_order(words: usize) -> Self {
-        let registers = words.min(super::REGISTERS);
+    pub(super) fn in_order(words: usize, registers: usize) -> Self {
+        let registers = words.min(registers);
         Self { registers, stack_words: words - registers }
     }
 }

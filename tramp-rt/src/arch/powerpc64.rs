@@ -5,14 +5,11 @@ macro_rules! assembly {
         include_str!("../../asm/powerpc64.s")
     };
 }
-use assembly;
+pub(super) use assembly;
 
-mod linked;
-pub(crate) use self::linked::*;
-
-use super::LandingPads;
+use crate::arch::landing_pads::LandingPads;
 #[cfg(feature = "capi")]
-use super::Taken;
+use crate::arch::place::Taken;
 
 pub(crate) const REGISTERS: usize = 8;
 

@@ -5,14 +5,11 @@ macro_rules! assembly {
         include_str!("../../asm/s390x.s")
     };
 }
-use assembly;
+pub(super) use assembly;
 
-mod linked;
-pub(crate) use self::linked::*;
-
-use super::LandingPads;
+use crate::arch::landing_pads::LandingPads;
 #[cfg(feature = "capi")]
-use super::Taken;
+use crate::arch::place::Taken;
 
 pub(crate) const REGISTERS: usize = 5;
 
@@ -46,7 +43,7 @@ pub(crate) const REGISTER_NAMES: [&str; REGISTERS - SAVED_REGISTERS] = ["r2", "r
 #[cfg(feature = "capi")]
 pub(crate) fn taken(integers: usize, floats: usize) -> Option<Taken> {
     // §1.2.5: four floating-point numbers in f0, f2, f4 and f6.
-    let Taken { registers, stack_words } = Taken::in_order(integers);
+    let Taken { registers, stack_words } = Taken::in_order(integers, REGISTERS);
     Some(Taken { registers, stack_words: stack_words.checked_add(floats.saturating_sub(4))? })
 }
 

@@ -5,15 +5,11 @@ macro_rules! assembly {
         include_str!("../../asm/x86.s")
     };
 }
-use assembly;
+pub(super) use assembly;
 
-#[cfg_attr(target_vendor = "apple", path = "unlinked.rs")]
-mod linked;
-pub(crate) use self::linked::*;
-
-use super::LandingPads;
+use crate::arch::landing_pads::LandingPads;
 #[cfg(feature = "capi")]
-use super::Taken;
+use crate::arch::place::Taken;
 
 pub(crate) const REGISTERS: usize = 0;
 
@@ -45,7 +41,7 @@ pub(crate) const REGISTER_NAMES: [&str; REGISTERS - SAVED_REGISTERS] = [];
 #[cfg(feature = "capi")]
 pub(crate) fn taken(integers: usize, floats: usize) -> Option<Taken> {
     // §2.2.3: a `double` is two words.
-    Some(Taken::in_order(floats.checked_mul(2)?.checked_add(integers)?))
+    Some(Taken::in_order(floats.checked_mul(2)?.checked_add(integers)?, REGISTERS))
 }
 
 #[cfg(feature = "capi")]

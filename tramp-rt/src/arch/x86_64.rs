@@ -5,14 +5,11 @@ macro_rules! assembly {
         include_str!("../../asm/x86_64.s")
     };
 }
-use assembly;
+pub(super) use assembly;
 
-mod linked;
-pub(crate) use self::linked::*;
-
-use super::LandingPads;
+use crate::arch::landing_pads::LandingPads;
 #[cfg(feature = "capi")]
-use super::Taken;
+use crate::arch::place::Taken;
 
 pub(crate) const REGISTERS: usize = 6;
 
@@ -46,7 +43,7 @@ pub(crate) const REGISTER_NAMES: [&str; REGISTERS - SAVED_REGISTERS] = ["rdi", "
 #[cfg(feature = "capi")]
 pub(crate) fn taken(integers: usize, floats: usize) -> Option<Taken> {
     // §3.2.3: eight floating-point numbers in xmm0 to xmm7.
-    let Taken { registers, stack_words } = Taken::in_order(integers);
+    let Taken { registers, stack_words } = Taken::in_order(integers, REGISTERS);
     Some(Taken { registers, stack_words: stack_words.checked_add(floats.saturating_sub(8))? })
 }
 

@@ -1,0 +1,77 @@
+//! A processor without thunks, or an object format for which this processor has none: no table is linked, so trampolines
+//! are direct, or an error that says so before any of this is reached.
+
+use super::landing_pads::LandingPads;
+#[cfg(feature = "capi")]
+use super::place::Taken;
+
+pub(crate) const SUPPORTED: bool = false;
+
+pub(crate) const REGISTERS: usize = 0;
+pub(crate) const SAVED_REGISTERS: usize = 0;
+pub(crate) const THUNK_BYTES: usize = 2 * size_of::<usize>();
+pub(crate) const PROTOCOL_BYTES: usize = 16;
+pub(crate) const CONTEXT_BYTES: usize = 16;
+pub(crate) const PAGE_BYTES: usize = 64 << 10;
+pub(crate) const TABLE_BYTES: usize = 64 << 10;
+pub(crate) const COPY_BYTES: usize = TABLE_BYTES;
+pub(crate) const RUN_BYTES: usize = 4 << 10;
+#[allow(dead_code, reason = "not every system asks")]
+pub(crate) const DISTANCE: usize = COPY_BYTES;
+
+pub(crate) fn saved_register_routine() -> *const () {
+    unreachable!("there is no such register")
+}
+
+pub(crate) const LANDING_PADS: Option<LandingPads> = None;
+
+#[cfg(feature = "capi")]
+pub(crate) const REGISTER_NAMES: [&str; REGISTERS - SAVED_REGISTERS] = [];
+
+#[cfg(feature = "capi")]
+pub(crate) fn taken(_integers: usize, _floats: usize) -> Option<Taken> {
+    None
+}
+
+#[cfg(feature = "capi")]
+pub(crate) fn c_saved_register_routine() -> *const () {
+    unreachable!("there is no such register")
+}
+
+pub(crate) const COPIES: usize = 1;
+
+#[allow(dead_code, reason = "not every system asks")]
+pub(crate) const LARGEST_PAGE_BYTES: usize = PAGE_BYTES;
+
+pub(crate) const fn distance() -> usize {
+    0
+}
+
+#[allow(dead_code, reason = "not every system asks")]
+pub(crate) fn tables() -> *const u8 {
+    unreachable!("no table is linked")
+}
+
+/// The slots of the linked tables, for systems that link them.
+#[allow(dead_code, reason = "not every system asks")]
+pub(crate) fn slots() -> *mut u8 {
+    unreachable!("no table is linked")
+}
+
+pub(crate) fn stack_routine() -> *const () {
+    unreachable!("no slot is claimed")
+}
+
+#[cfg(feature = "capi")]
+pub(crate) fn c_stack_routine() -> *const () {
+    unreachable!("no slot is claimed")
+}
+
+#[expect(clippy::missing_safety_doc, reason = "documented once, in `linked`")]
+pub(crate) unsafe fn call_marked(_function: *const (), _registers: &[usize; REGISTERS], _stack: &[usize]) {
+    unreachable!("no signature is probed")
+}
+
+pub(crate) fn settle(_word: core::mem::MaybeUninit<*mut ()>) -> *mut () {
+    unreachable!("nothing is mapped without tables")
+}
