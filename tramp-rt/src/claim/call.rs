@@ -1,5 +1,7 @@
 //! A call on its way from C to the closure: the slot it came through, and the state it finds and leaves there.
 
+use core::ptr::NonNull;
+
 use crate::misuse;
 use crate::slot::{Slot, State};
 use crate::sync::Ordering;
@@ -73,19 +75,20 @@ impl Drop for Begun {
 /// A call through a mapped thunk, as the argument that the thunk adds behind C's last.
 #[derive(Debug, Clone, Copy)]
 #[repr(transparent)]
-pub struct MappedCall(&'static Slot);
+pub struct MappedCall(NonNull<Slot>);
 
 impl sealed::Sealed for MappedCall {}
 
 impl Call for MappedCall {
     #[inline(always)] // on the path of every call
     fn slot(self) -> &'static Slot {
-        self.0
+        // SAFETY: a mapped thunk passes its own slot. Slots are never unmapped, and the fields are atomics.
+        unsafe { self.0.as_ref() }
     }
 
     #[inline]
     unsafe fn release(self) {
-        // SAFETY: as the caller promises.
+        // SAFETY: a mapped slot, which is released once, as the caller promises.
         #[cfg(feature = "mapped")]
         unsafe {
             crate::table::release(self.0);
@@ -94,7 +97,7 @@ impl Call for MappedCall {
 
     #[inline(always)] // on the path of every exclusive call
     fn entered(self) -> State {
-        self.0.handler.load(Ordering::Relaxed)
+        self.slot().handler.load(Ordering::Relaxed)
     }
 
     #[inline(always)] // on the path of every exclusive call

@@ -80,23 +80,25 @@ impl Claimed {
         self.0.addr().get() & Self::BY_DATA == Self::BY_DATA
     }
 
+    /// The slot, by a pointer to all that it lies in: the region's slots, or the block.
     #[inline]
-    fn address(self) -> *mut Slot {
-        self.0.as_ptr().map_addr(|address| address & !Self::BITS)
+    fn address(self) -> NonNull<Slot> {
+        let slot = self.0.as_ptr().map_addr(|address| address & !Self::BITS);
+        // SAFETY: a `Claimed` is made of the address of a slot, of which only bits were set that are cleared here.
+        unsafe { NonNull::new_unchecked(slot) }
     }
 
     /// What C passes to the entry, if it is reached so.
     #[inline]
     pub(crate) fn user_data(self) -> UserData {
-        self.address().cast()
+        self.address().as_ptr().cast()
     }
 
     #[inline]
     pub(crate) fn slot(self) -> &'static Slot {
-        // SAFETY: a `Claimed` is made of the address of a slot, of which only bits were set that are cleared here. Slots
-        // are static or mapped for as long as the process lives, or begin a block that lives as long as the claim; and
-        // all their fields are atomics.
-        unsafe { &*self.address() }
+        // SAFETY: slots are static or mapped for as long as the process lives, or begin a block that lives as long as the
+        // claim; and all their fields are atomics.
+        unsafe { self.address().as_ref() }
     }
 
     /// The function pointer that C calls.
@@ -105,11 +107,10 @@ impl Claimed {
         if self.is_direct() {
             direct::entry(self.slot())
         } else if self.is_by_data() {
-            // SAFETY: an address that was not null.
-            data::entry(unsafe { NonNull::new_unchecked(self.address().cast()) })
+            data::entry(self.address().cast())
         } else {
             #[cfg(feature = "mapped")]
-            return crate::table::entry(self.slot());
+            return crate::table::entry(self.address());
             #[cfg(not(feature = "mapped"))]
             unreachable!("every slot is direct without the feature `mapped`")
         }
@@ -158,9 +159,9 @@ impl Claimed {
         // SAFETY: the slot is of that kind, claimed and not released twice, as the caller promises.
         unsafe {
             if self.0.addr().get() & Self::PROTECTED != 0 {
-                return crate::table::protected::release(self.slot());
+                return crate::table::protected::release(self.address());
             }
-            crate::table::release(self.slot());
+            crate::table::release(self.address());
         }
         true
     }

@@ -106,7 +106,7 @@ fn passes(failure: &Failure) -> bool {
 /// A live trampoline.
 #[derive(Debug, Clone, Copy)]
 pub struct Live {
-    slot: &'static Slot,
+    slot: NonNull<Slot>,
     table: usize,
 }
 
@@ -128,13 +128,12 @@ impl Live {
             Ok(Some(slot)) => slot,
             _ => claim_elsewhere(table)?,
         };
-        // SAFETY: slots are never unmapped.
-        let live = Self { slot: unsafe { slot.as_ref() }, table };
-        live.slot.context.store(core::ptr::null_mut(), Ordering::Relaxed);
+        let live = Self { slot, table };
+        live.words().context.store(core::ptr::null_mut(), Ordering::Relaxed);
         match delivery.0 {
-            Way::Protocol => live.slot.handler.store(arch::protocol_unset().cast_mut(), Ordering::Relaxed),
+            Way::Protocol => live.words().handler.store(arch::protocol_unset().cast_mut(), Ordering::Relaxed),
             Way::Argument(Place::Register(_)) => {
-                live.slot.handler.store(called_before_set as *mut (), Ordering::Relaxed);
+                live.words().handler.store(called_before_set as *mut (), Ordering::Relaxed);
             }
             Way::Argument(Place::SavedRegister { bytes, align_mask }) => {
                 live.lead(arch::c_saved_register_routine(), bytes, align_mask);
@@ -142,6 +141,13 @@ impl Live {
             Way::Argument(Place::Stack { bytes, align_mask }) => live.lead(arch::c_stack_routine(), bytes, align_mask),
         }
         Ok(live)
+    }
+
+    /// The two words of any slot.
+    #[inline]
+    fn words(self) -> &'static Slot {
+        // SAFETY: slots are never unmapped, and these words are atomic.
+        unsafe { self.slot.as_ref() }
     }
 
     /// Fills in a fresh slot of the stack's table.
@@ -158,10 +164,7 @@ impl Live {
 
     fn stack_slot(self) -> NonNull<StackSlot> {
         debug_assert_eq!(self.table, STACK_TABLE);
-        // Exposed when its region was mapped: not by way of the reference, which is to less.
-        let slot = core::ptr::with_exposed_provenance_mut(core::ptr::from_ref(self.slot).addr());
-        // SAFETY: a reference's address.
-        unsafe { NonNull::new_unchecked(slot) }
+        self.slot.cast()
     }
 
     /// The live trampoline with this handle, if it is one and its target is in the protocol. Not [`of`](Self::of), which
@@ -183,7 +186,7 @@ impl Live {
 
     #[inline]
     fn if_live(self) -> Option<Self> {
-        self.is_live(self.slot.handler.load(Ordering::Relaxed)).then_some(self)
+        self.is_live(self.words().handler.load(Ordering::Relaxed)).then_some(self)
     }
 
     /// Whether a slot with this handler is a live one of the C library's.
@@ -203,7 +206,7 @@ impl Live {
     /// What C knows it by.
     #[inline]
     pub fn handle(self) -> *mut () {
-        core::ptr::from_ref(self.slot).cast::<()>().cast_mut()
+        self.slot.as_ptr().cast()
     }
 
     /// The address to call or to jump to.
@@ -216,27 +219,26 @@ impl Live {
     /// may find one of them old and one new.
     #[inline]
     pub fn bind(self, target: NonNull<()>, context: *mut ()) {
-        self.slot.context.store(context, Ordering::Relaxed);
+        self.words().context.store(context, Ordering::Relaxed);
         if self.table == STACK_TABLE {
             // SAFETY: a `StackSlot`. Its other fields, which are no atomics, are not touched.
             let stack_handler = unsafe { &(*self.stack_slot().as_ptr()).stack_handler };
             stack_handler.store(target.as_ptr(), Ordering::Release);
         } else {
-            self.slot.handler.store(target.as_ptr(), Ordering::Release);
+            self.words().handler.store(target.as_ptr(), Ordering::Release);
         }
     }
 
     /// Gives the slot back, unless another thread just did. Later calls die by name.
     #[inline]
     pub fn release(self) -> bool {
-        if !self.is_live(self.slot.handler.swap(self.poison(), Ordering::Relaxed)) {
+        if !self.is_live(self.words().handler.swap(self.poison(), Ordering::Relaxed)) {
             return false;
         }
-        let slot = NonNull::from(self.slot);
         let at_hand = CACHES.try_with(|caches| {
             let mut caches = caches.try_borrow_mut().ok()?;
             // SAFETY: it came from this pool, and the exchange made it this thread's to release.
-            unsafe { POOLS[self.table].rest(slot, &mut caches.0[self.table]) };
+            unsafe { POOLS[self.table].rest(self.slot, &mut caches.0[self.table]) };
             Some(())
         });
         if !matches!(at_hand, Ok(Some(()))) {
@@ -248,7 +250,7 @@ impl Live {
     #[cold]
     fn release_elsewhere(self) {
         // SAFETY: as in `release`.
-        with_cache(self.table, |pool, cache| unsafe { pool.rest(NonNull::from(self.slot), cache) });
+        with_cache(self.table, |pool, cache| unsafe { pool.rest(self.slot, cache) });
     }
 }
 

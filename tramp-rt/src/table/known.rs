@@ -119,7 +119,7 @@ impl Candidate {
     /// The slot, if it is one of this table. An entry of another table makes for an offset that no slot has, an entry of
     /// another granule or none for one that is too large.
     #[inline]
-    pub(super) fn slot_of(self, table: usize) -> Option<&'static Slot> {
+    pub(super) fn slot_of(self, table: usize) -> Option<NonNull<Slot>> {
         let offset = self.address.wrapping_sub(self.entry).wrapping_add(table);
         let is_placed = offset & !(arch::DISTANCE - stride(table)) == 0;
         // The first of a run is its header.
@@ -132,9 +132,7 @@ impl Candidate {
                 return None;
             }
         }
-        let slot = NonNull::new(core::ptr::with_exposed_provenance_mut::<Slot>(self.address))?;
-        // SAFETY: in a region's slots, where one begins. They are never unmapped, and atomic.
-        Some(unsafe { slot.as_ref() })
+        NonNull::new(core::ptr::with_exposed_provenance_mut(self.address))
     }
 }
 

@@ -257,25 +257,26 @@ pub(crate) fn census() -> (usize, Slots) {
 ///
 /// # Safety
 /// The slot came from [`claim`] and has no owner any more.
-pub(crate) unsafe fn release(slot: &Slot) {
-    let table = header_of(slot).context.load(Ordering::Relaxed).addr() & TABLE_MASK;
+pub(crate) unsafe fn release(slot: NonNull<Slot>) {
+    // SAFETY: a slot of a region, as the caller promises; headers are atomic.
+    let table = unsafe { header_of(slot).as_ref() }.context.load(Ordering::Relaxed).addr() & TABLE_MASK;
     // SAFETY: the slot came from this table's pool, as its run's header says, and is released once, as the caller
     // promises.
-    with_cache(table, |pool, cache| unsafe { pool.release(NonNull::from(slot), cache) });
+    with_cache(table, |pool, cache| unsafe { pool.release(slot, cache) });
 }
 
 /// The first slot of a slot's run.
 #[inline]
-fn header_of(slot: &Slot) -> &Slot {
-    let header = core::ptr::from_ref(slot).map_addr(|address| address & !(RUN_BYTES - 1));
-    // SAFETY: every run begins with a header, and regions are aligned to more than a run.
-    unsafe { &*header }
+fn header_of(slot: NonNull<Slot>) -> NonNull<Slot> {
+    let header = slot.as_ptr().map_addr(|address| address & !(RUN_BYTES - 1));
+    // SAFETY: every run begins with a header, and regions are aligned to more than a run, so it is not null.
+    unsafe { NonNull::new_unchecked(header) }
 }
 
 /// The thunk of a slot.
 #[inline]
-pub(crate) fn entry(slot: &Slot) -> *const () {
-    core::ptr::from_ref(slot).wrapping_byte_sub(arch::distance()).cast()
+pub(crate) fn entry(slot: NonNull<Slot>) -> *const () {
+    slot.as_ptr().wrapping_byte_sub(arch::distance()).cast()
 }
 
 /// This thread's caches, one for each pool. They go back to the pools when the thread ends.

@@ -73,7 +73,8 @@ impl Region {
         let made = unsafe { &mut *region.as_ptr() };
         (made.start, made.table, made.earlier) = (mapping.0, table, regions(table).next());
         for run in 0..Mapped::RUNS {
-            let header = made.slot(run * made.slots_per_run());
+            // SAFETY: in the region's slots, of which zeros are a value; they are atomic.
+            let header = unsafe { made.slot(run * made.slots_per_run()).as_ref() };
             header.context.store(region.as_ptr().cast(), Ordering::Relaxed);
             header.handler.store(called_after_drop as *mut (), Ordering::Relaxed);
             *made.taken[run * made.slots_per_run() / BITS].get_mut() |= 1 << (run * made.slots_per_run() % BITS);
@@ -95,26 +96,26 @@ impl Region {
     }
 
     /// The slot of a bit. A run's first is its header, which leads from its slots to here.
-    fn slot(&self, index: usize) -> &'static Slot {
+    fn slot(&self, index: usize) -> NonNull<Slot> {
         let (run, slot) = (index / self.slots_per_run(), index % self.slots_per_run());
         let supply = POOLS[self.table].supply();
         let slot = supply.header(self.start, run).wrapping_byte_add(slot * supply.stride());
-        // SAFETY: in the region's slots, which are atomic and never unmapped once anyone has one.
-        unsafe { &*slot }
+        // SAFETY: in a region, and no region is at the address 0.
+        unsafe { NonNull::new_unchecked(slot) }
     }
 
-    fn index(&self, slot: &Slot) -> usize {
+    fn index(&self, slot: NonNull<Slot>) -> usize {
         (0..Mapped::RUNS)
             .map(|run| run * self.slots_per_run())
-            .find(|&header| core::ptr::eq(self.slot(header), header_of(slot)))
+            .find(|&header| self.slot(header) == header_of(slot))
             .map_or(0, |header| {
-                let bytes = core::ptr::from_ref(slot).addr() % RUN_BYTES;
+                let bytes = slot.addr().get() % RUN_BYTES;
                 header + bytes / POOLS[self.table].supply().stride()
             })
     }
 
     /// Takes a free slot.
-    fn take(&self) -> Option<&'static Slot> {
+    fn take(&self) -> Option<NonNull<Slot>> {
         if self.free.load(Ordering::Relaxed) == 0 {
             return None;
         }
@@ -126,7 +127,7 @@ impl Region {
         Some(self.slot(index))
     }
 
-    fn give(&self, slot: &Slot) {
+    fn give(&self, slot: NonNull<Slot>) {
         self.flip(self.index(slot));
         self.free.store(self.free.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
     }
@@ -183,7 +184,6 @@ pub(crate) fn claim(handler: *const (), place: Place) -> Result<(NonNull<Slot>, 
         }
     };
     let window = Window::open(region, lock).inspect_err(|_| region.give(slot))?;
-    let slot = NonNull::from(slot);
     // SAFETY: of the place's table, claimed just now, and writable.
     unsafe { lead(slot, place, handler) };
     Ok((slot, window))
@@ -193,12 +193,14 @@ pub(crate) fn claim(handler: *const (), place: Place) -> Result<(NonNull<Slot>, 
 ///
 /// # Safety
 /// The slot came from [`claim`] and has no owner any more.
-pub(crate) unsafe fn release(slot: &Slot) -> bool {
-    let region = header_of(slot).context.load(Ordering::Relaxed).cast::<Region>();
+pub(crate) unsafe fn release(slot: NonNull<Slot>) -> bool {
+    // SAFETY: a slot of a protected region, as the caller promises; headers are atomic.
+    let region = unsafe { header_of(slot).as_ref() }.context.load(Ordering::Relaxed).cast::<Region>();
     // SAFETY: the header of a protected region's run leads to what is kept of it.
     let region = unsafe { &*region };
     let Ok(window) = Window::open(region, Lock::take()) else { return false };
-    slot.handler.store(called_after_drop as *mut (), Ordering::Relaxed);
+    // SAFETY: never unmapped, and writable while the window is open.
+    unsafe { slot.as_ref() }.handler.store(called_after_drop as *mut (), Ordering::Relaxed);
     window.region.give(slot);
     true
 }
