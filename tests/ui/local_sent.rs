@@ -1,6 +1,8 @@
 use tramp_rt::Trampoline;
 
+fn send(_: impl Send) {}
+
 fn main() {
     let local = Trampoline::<unsafe extern "C" fn()>::local(|| {}).unwrap();
-    std::thread::spawn(move || drop(local));
+    send(local);
 }

@@ -1,8 +1,8 @@
 use tramp_rt::Trampoline;
 
+fn share(_: &impl Sync) {}
+
 fn main() {
     let local = Trampoline::<unsafe extern "C" fn()>::local(|| {}).unwrap();
-    std::thread::scope(|scope| {
-        scope.spawn(|| local.as_fn());
-    });
+    share(&local);
 }

@@ -16,7 +16,9 @@ impl Disk {
     }
 }
 
+fn send(_: impl Send) {}
+
 fn main() {
     let ops = Disk.bind_local(file_operations { version: 1, open: None, close: None }).unwrap();
-    std::thread::spawn(move || drop(ops));
+    send(ops);
 }
