@@ -194,14 +194,15 @@ pub mod __private {
     pub use crate::closure::run::{Exclusive, Once, Shared};
     pub use crate::closure::storage::Keeper;
     pub use crate::closure::threads::{AnyThread, InScope, Notified, ThisThread, Threads};
+    pub use crate::entry::data::{Destroy, destroy};
     pub use crate::signature::panic::{Hook as PanicHook, InFrame, Nowhere, Pending, abort_on_panic, contain, no_hook};
     pub use crate::signature::probe::{ArgumentLayout, Probe, report};
     pub use crate::signature::{DIRECT_DEFAULT, DIRECT_MAX, Entry, EntryPoints, Never, Signature, Via};
     pub use crate::trampoline::bind::{bind, bind_once, local, local_mut, local_once, new, new_mut, once};
     pub use crate::trampoline::installed::{install, replaced};
-    pub use crate::trampoline::notified::{Destroy, destroy, notified, notified_nullable, split};
+    pub use crate::trampoline::lend::{lend, lend_nullable};
+    pub use crate::trampoline::notified::{notified, notified_nullable, split};
     pub use crate::trampoline::ops::{Alter, Binder, Field, Handle, Share, bind_ops};
-    pub use crate::trampoline::{lend, lend_nullable};
     pub use crate::{
         __contained as contained, __data_entry as data_entry, __data_signature as data_signature,
         __destroy as destroyer, __enter_state as enter_state, __entry as entry, __signature as signature,

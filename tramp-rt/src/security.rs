@@ -13,7 +13,7 @@
 //! |---|---|---|
 //! | No code is made: every instruction that runs was in the file that the linker wrote. | There is no writer of code. | `ci/cross`, listings |
 //! | No page is writable and executable, at once or one after the other. | Code is mapped executable and never gets there by `mprotect`. | `tests/scale.rs`, `tests/sources.rs`, and for whole test programs `ci/hosts --watch` |
-//! | No mapped byte is run that was not compared with the linked tables. | The first copy is compared; further ones are duplicates of it, not read from a path. | `tramp-rt/src/map/unix/object.rs`, `map/linux/text.rs`, `tests/hosts` |
+//! | No mapped byte is run that was not compared with the linked tables. | The first copy is compared; further ones are duplicates of it, not read from a path. | `tramp-rt/src/map/unix/own_file.rs`, `map/linux/text.rs`, `tests/hosts` |
 //! | Tables that come from a file, a memfd or a temporary file can never be made writable, whoever asks. | Shared mappings of descriptors that cannot write, or of sealed files: `mprotect(2)`, EACCES. | `tests/sources.rs` |
 //! | Slots are never executable. | They are anonymous memory, and nothing makes it so. | the same |
 //! | A protected trampoline's slot is read-only, but while one of its region is bound or released. | `mprotect` around the stores, under a lock. | `tramp-rt/src/table/protected.rs`, `tests/hosts` |

@@ -1,5 +1,29 @@
 //! The same for signatures with user data: one function, and no thunks.
 
+use core::ptr::NonNull;
+
+use crate::closure::storage::{self, Keeper};
+use crate::signature::UserData;
+
+/// A C type of functions that destroy user data, made by `#[trampoline]`.
+pub trait Destroy {
+    /// The function pointer.
+    type Pointer;
+    /// The function for a closure in the keeper `K`.
+    fn of<K: Keeper>() -> Self::Pointer;
+}
+
+/// Ends a closure that C destroys. Without user data, as C passes it where there is no closure, there is nothing to do.
+///
+/// # Safety
+/// `data` is null or came from `storage::keep_by_data` for this `K`; no call comes any more, and this one does not come again.
+pub unsafe fn destroy<K: Keeper>(data: UserData) {
+    if let Some(data) = NonNull::new(data.cast()) {
+        // SAFETY: as the caller promises.
+        unsafe { storage::destroy::<K>(data) }
+    }
+}
+
 /// Makes a type a [`Signature`] with user data: with an entry point for each keeper, and without thunks.
 #[doc(hidden)]
 #[macro_export]

@@ -1,8 +1,10 @@
 //! What C calls: the code that the compiler makes for a closure under a signature.
 //!
-//! Text of macros, used here for function pointer types without lifetimes and by `#[trampoline]` for the others.
+//! Text of macros, used here for function pointer types without lifetimes and by `#[trampoline]` for the others. So it
+//! names what it needs by `__private`; all of that is of `closure`, `claim` and `signature`. `arch` says which calling
+//! conventions there are.
 
-mod data;
+pub(crate) mod data;
 mod pointers;
 
 /// Makes a type a [`Signature`] and gives it its thunks, handlers and probe.

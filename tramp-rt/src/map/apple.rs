@@ -13,70 +13,76 @@ use core::ptr::NonNull;
 use std::borrow::Cow;
 use std::io;
 
+use crate::error::Error;
 use crate::report::Feature;
 use crate::source::{Failure, Source};
 
 #[path = "apple/error.rs"]
 mod error;
 
-#[path = "unix/code.rs"]
-mod code;
-#[path = "unix/linked.rs"]
-mod linked;
-#[path = "unix/master.rs"]
-mod master;
-#[path = "unix/page.rs"]
-mod page;
-#[path = "unix/region.rs"]
-mod region;
-#[path = "unix/version.rs"]
-mod version;
+#[path = "unix/mod.rs"]
+mod unix;
 
-use self::code::{At, Code};
-use self::linked::Linked;
-pub(crate) use self::master::master;
-pub(crate) use self::page::page_bytes;
-pub(crate) use self::region::{discard, protect, region};
-pub(crate) use self::version::system;
+use self::unix::code::{At, Code};
+use self::unix::linked::Linked;
+use self::unix::master::Master;
+pub(crate) use self::unix::page::page_bytes;
+pub(crate) use self::unix::region::{discard, protect};
+pub(crate) use self::unix::version::system;
+use self::unix::{System, linked};
 
 pub(crate) const SUPPORTED: bool = true;
 
-const SOURCES: [Source; 1] = [Source::Text];
+/// A new region, with copies of that part of the linked tables.
+pub(crate) fn region(part: usize) -> Result<NonNull<u8>, Error> {
+    unix::region::region::<Apple>(part)
+}
 
-/// Maps linked bytes from a source.
-fn map(_source: Source, linked: Linked<'_>, _at: At) -> Result<Code, Vec<Failure>> {
-    text(linked.bytes).map_err(|failure| vec![failure])
+/// What the copies are made of.
+pub(crate) fn master() -> Result<&'static Master, Error> {
+    unix::master::master::<Apple>()
+}
+
+struct Apple;
+
+impl System for Apple {
+    const SOURCES: &'static [Source] = &[Source::Text];
+
+    fn map(_source: Source, linked: Linked<'_>, _at: At) -> Result<Code, Vec<Failure>> {
+        text(linked.bytes).map_err(|failure| vec![failure])
+    }
+
+    unsafe fn duplicate(_source: Source, from: *mut u8, bytes: usize, to: *mut u8) -> io::Result<()> {
+        let mut place = to.addr();
+        let (mut now, mut at_most) = (0, 0); // protections, which have the same bits as those of mmap(2): mach/vm_prot.h
+        // SAFETY: the caller's. The source stays as it is: the new mapping is of the same pages, not of copies.
+        error::check(unsafe {
+            let task = mach_task_self_;
+            let flags = VM_FLAGS_FIXED | VM_FLAGS_OVERWRITE;
+            let (from, share) = (from.expose_provenance(), VM_INHERIT_SHARE);
+            vm_remap(task, &raw mut place, bytes, 0, flags, task, from, 0, &raw mut now, &raw mut at_most, share)
+        })?;
+        if now != Self::protection() {
+            return Err(io::ErrorKind::PermissionDenied.into()); // or it would be read, and killed for it
+        }
+        // SAFETY: of the mapping just made, which only gets less than it may have.
+        error::check(unsafe { vm_protect(mach_task_self_, place, bytes, 1, Self::protection()) })
+    }
+
+    fn linked_bytes() -> Result<Cow<'static, [u8]>, Failure> {
+        // SAFETY: text is readable on all of these systems.
+        Ok(unsafe { linked::in_place() })
+    }
 }
 
 /// Duplicates the pages of `linked`.
 fn text(linked: &[u8]) -> Result<Code, Failure> {
     let copy = Code::place(linked.len()).map_err(Failure::Duplicate)?;
     // SAFETY: the place is ours.
-    unsafe { duplicate(Source::Text, linked.as_ptr().cast_mut(), linked.len(), copy.start()) }
+    unsafe { Apple::duplicate(Source::Text, linked.as_ptr().cast_mut(), linked.len(), copy.start()) }
         .map_err(Failure::Duplicate)?;
     // SAFETY: `duplicate` left it readable.
     if unsafe { copy.holds(linked) } { Ok(copy) } else { Err(Failure::NotKept) }
-}
-
-/// Has the system duplicate mapped code.
-///
-/// # Safety
-/// `from` begins `bytes` of code. Those at `to` are the caller's, who has no reference into them.
-unsafe fn duplicate(_source: Source, from: *mut u8, bytes: usize, to: *mut u8) -> io::Result<()> {
-    let mut place = to.addr();
-    let (mut now, mut at_most) = (0, 0);
-    // SAFETY: the caller's. The source stays as it is: the new mapping is of the same pages, not of copies.
-    error::check(unsafe {
-        let task = mach_task_self_;
-        let flags = VM_FLAGS_FIXED | VM_FLAGS_OVERWRITE;
-        let (from, share) = (from.expose_provenance(), VM_INHERIT_SHARE);
-        vm_remap(task, &raw mut place, bytes, 0, flags, task, from, 0, &raw mut now, &raw mut at_most, share)
-    })?;
-    if now != protection() {
-        return Err(io::ErrorKind::PermissionDenied.into()); // or it would be read, and killed for it
-    }
-    // SAFETY: of the mapping just made, which only gets less than it may have.
-    error::check(unsafe { vm_protect(mach_task_self_, place, bytes, 1, protection()) })
 }
 
 const VM_FLAGS_FIXED: c_int = 0;
@@ -102,17 +108,6 @@ unsafe extern "C" {
     ) -> c_int;
 
     fn vm_protect(task: c_uint, address: usize, size: usize, set_maximum: c_int, protection: c_int) -> c_int;
-}
-
-/// The bytes of the linked tables.
-fn linked_bytes() -> Result<Cow<'static, [u8]>, Failure> {
-    // SAFETY: text is readable on all of these systems.
-    Ok(unsafe { linked::in_place() })
-}
-
-/// As `mach/vm_prot.h` has it, which has the same bits as `mmap(2)`.
-fn protection() -> c_int {
-    libc::PROT_READ | libc::PROT_EXEC
 }
 
 /// Nothing: no call makes a mapping final here.

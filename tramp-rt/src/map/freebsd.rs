@@ -11,51 +11,55 @@
 
 use core::mem::offset_of;
 use core::ptr::NonNull;
+use std::borrow::Cow;
 
+use crate::error::Error;
 use crate::report::Feature;
 use crate::source::{Failure, Source};
 
-#[path = "unix/again.rs"]
-mod again;
-#[path = "unix/code.rs"]
-mod code;
-#[path = "unix/linked.rs"]
-mod linked;
-#[path = "unix/loaded.rs"]
-mod loaded;
-#[path = "unix/master.rs"]
-mod master;
-#[path = "unix/object.rs"]
-mod object;
-#[path = "unix/page.rs"]
-mod page;
-#[path = "unix/readable.rs"]
-mod readable;
-#[path = "unix/records.rs"]
-mod records;
-#[path = "unix/region.rs"]
-mod region;
-#[path = "unix/sysctl.rs"]
-mod sysctl;
-#[path = "unix/temporary.rs"]
-mod temporary;
-#[path = "unix/version.rs"]
-mod version;
+#[path = "unix/mod.rs"]
+mod unix;
 
-use self::again::duplicate;
-use self::code::{At, Code};
-use self::linked::Linked;
-pub(crate) use self::master::master;
-use self::object::Mapping;
-pub(crate) use self::page::page_bytes;
-use self::readable::linked_bytes;
-use self::records::{Layout, Length};
-pub(crate) use self::region::{discard, protect, region};
-pub(crate) use self::version::system;
+use self::unix::code::{At, Code};
+use self::unix::linked::Linked;
+use self::unix::master::Master;
+use self::unix::own_file::Mapping;
+pub(crate) use self::unix::page::page_bytes;
+use self::unix::records::{Layout, Length};
+pub(crate) use self::unix::region::{discard, protect};
+pub(crate) use self::unix::version::system;
+use self::unix::{System, loaded, own_file, readable, records, sysctl, temporary};
 
 pub(crate) const SUPPORTED: bool = true;
 
-const SOURCES: [Source; 2] = [Source::File, Source::Temporary];
+/// A new region, with copies of that part of the linked tables.
+pub(crate) fn region(part: usize) -> Result<NonNull<u8>, Error> {
+    unix::region::region::<FreeBsd>(part)
+}
+
+/// What the copies are made of.
+pub(crate) fn master() -> Result<&'static Master, Error> {
+    unix::master::master::<FreeBsd>()
+}
+
+struct FreeBsd;
+
+impl System for FreeBsd {
+    const SOURCES: &'static [Source] = &[Source::File, Source::Temporary];
+
+    fn map(source: Source, linked: Linked<'_>, at: At) -> Result<Code, Vec<Failure>> {
+        match source {
+            Source::Temporary => temporary::map(linked.bytes, at),
+            _ => find(linked.address())
+                .and_then(|mapping| own_file::map(&mapping, linked, at))
+                .map_err(|failure| vec![failure]),
+        }
+    }
+
+    fn linked_bytes() -> Result<Cow<'static, [u8]>, Failure> {
+        readable::linked_bytes()
+    }
+}
 
 /// sys/user.h
 const LAYOUT: Layout = Layout {
@@ -70,16 +74,6 @@ const LAYOUT: Layout = Layout {
 #[cfg(test)]
 const _: () = assert!(LAYOUT.equals(&records::FREEBSD));
 
-/// Maps linked bytes from a source.
-fn map(source: Source, linked: Linked<'_>, at: At) -> Result<Code, Vec<Failure>> {
-    match source {
-        Source::Temporary => temporary::map(linked.bytes, at),
-        _ => find(linked.address())
-            .and_then(|mapping| object::map(&mapping, linked, at))
-            .map_err(|failure| vec![failure]),
-    }
-}
-
 /// Where an address was mapped from. The kernel forgets paths that nobody has used for long; the linker does not.
 fn find(address: usize) -> Result<Mapping, Failure> {
     // SAFETY: asks for a number.
@@ -88,10 +82,6 @@ fn find(address: usize) -> Result<Mapping, Failure> {
         .map_err(Failure::ReadMappings)
         .and_then(|list| records::find(&list, &LAYOUT, address).ok_or(Failure::NotInAFile));
     records::join(listed, loaded::find(address, None))
-}
-
-fn protection() -> libc::c_int {
-    libc::PROT_READ | libc::PROT_EXEC
 }
 
 /// Nothing: no call makes a mapping final here.

@@ -14,25 +14,32 @@
 //! What every way has to keep: no page is writable and executable, at once or one after the other, and no byte is run
 //! that was not compared with the linked table.
 //!
-//! Systems with `mmap(2)` are made of the parts in `unix/`, which they declare as their own children. The parts, in turn,
-//! expect of the system that they are a child of:
+//! Systems with `mmap(2)` are made of the parts in `unix/`.
 //!
-//! * `SOURCES`, the sources that it has;
-//! * `map(source, linked, at)`, a mapping of linked bytes from one of them, compared;
-//! * `duplicate(source, from, bytes, to)`, mapped code once more, in the place of what is at `to`; unless `unix/again.rs`
-//!   offers it, which is for systems that cannot;
-//! * `linked_bytes()`, those of the linked tables, and `protection()`, that of mapped code.
+//! Knows the linked tables from `arch`, `source` and `error`. It knows no slot, no pool and no table.
 
-// One line for each system. What has none is `imp.rs`.
+// One line for each system.
 #[cfg_attr(any(target_os = "linux", target_os = "android"), path = "linux.rs")]
 #[cfg_attr(target_os = "freebsd", path = "freebsd.rs")]
 #[cfg_attr(target_os = "netbsd", path = "netbsd.rs")]
 #[cfg_attr(target_os = "openbsd", path = "openbsd.rs")]
 #[cfg_attr(target_vendor = "apple", path = "apple.rs")]
 #[cfg_attr(windows, path = "windows.rs")]
-mod imp;
+#[cfg_attr(
+    not(any(
+        target_os = "linux",
+        target_os = "android",
+        target_os = "freebsd",
+        target_os = "netbsd",
+        target_os = "openbsd",
+        target_vendor = "apple",
+        windows
+    )),
+    path = "none.rs"
+)]
+mod here;
 
 #[cfg(all(test, windows))]
-pub(crate) use imp::is_writable;
+pub(crate) use self::here::is_writable;
 #[allow(unused_imports, reason = "a processor without thunks asks for less")]
-pub(crate) use imp::{SUPPORTED, discard, features, keep, master, page_bytes, protect, region, system};
+pub(crate) use self::here::{SUPPORTED, discard, features, keep, master, page_bytes, protect, region, system};

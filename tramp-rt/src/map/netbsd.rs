@@ -12,49 +12,83 @@
 
 use core::mem::{offset_of, size_of};
 use core::ptr::NonNull;
+use std::borrow::Cow;
 use std::io;
 
+use crate::error::Error;
 use crate::report::Feature;
 use crate::source::{Failure, Source};
 
-#[path = "unix/code.rs"]
-mod code;
-#[path = "unix/linked.rs"]
-mod linked;
-#[path = "unix/loaded.rs"]
-mod loaded;
-#[path = "unix/master.rs"]
-mod master;
-#[path = "unix/object.rs"]
-mod object;
-#[path = "unix/page.rs"]
-mod page;
-#[path = "unix/readable.rs"]
-mod readable;
-#[path = "unix/records.rs"]
-mod records;
-#[path = "unix/region.rs"]
-mod region;
-#[path = "unix/sysctl.rs"]
-mod sysctl;
-#[path = "unix/temporary.rs"]
-mod temporary;
-#[path = "unix/version.rs"]
-mod version;
+#[path = "unix/mod.rs"]
+mod unix;
 
-use self::code::{At, Code};
-use self::linked::Linked;
-pub(crate) use self::master::master;
-use self::object::Mapping;
-pub(crate) use self::page::page_bytes;
-use self::readable::linked_bytes;
-use self::records::{Layout, Length};
-pub(crate) use self::region::{discard, protect, region};
-pub(crate) use self::version::system;
+use self::unix::code::{At, Code};
+use self::unix::linked::Linked;
+use self::unix::master::Master;
+use self::unix::own_file::Mapping;
+pub(crate) use self::unix::page::page_bytes;
+use self::unix::records::{Layout, Length};
+pub(crate) use self::unix::region::{discard, protect};
+pub(crate) use self::unix::version::system;
+use self::unix::{System, loaded, own_file, readable, records, sysctl, temporary};
 
 pub(crate) const SUPPORTED: bool = true;
 
-const SOURCES: [Source; 3] = [Source::File, Source::Text, Source::Temporary];
+/// A new region, with copies of that part of the linked tables.
+pub(crate) fn region(part: usize) -> Result<NonNull<u8>, Error> {
+    unix::region::region::<NetBsd>(part)
+}
+
+/// What the copies are made of.
+pub(crate) fn master() -> Result<&'static Master, Error> {
+    unix::master::master::<NetBsd>()
+}
+
+struct NetBsd;
+
+impl System for NetBsd {
+    const SOURCES: &'static [Source] = &[Source::File, Source::Text, Source::Temporary];
+
+    fn map(source: Source, linked: Linked<'_>, at: At) -> Result<Code, Vec<Failure>> {
+        let one = |failure| vec![failure];
+        match source {
+            Source::Text => text(linked.bytes).map_err(one),
+            Source::Temporary => temporary::map(linked.bytes, at),
+            _ => find(linked.address()).and_then(|mapping| own_file::map(&mapping, linked, at)).map_err(one),
+        }
+    }
+
+    unsafe fn duplicate(_source: Source, from: *mut u8, bytes: usize, to: *mut u8) -> io::Result<()> {
+        // Unlike mmap(2), this replaces nothing: `MAP_FIXED` demands that the place is free. If another thread gets hold of
+        // it in between, it stays that thread's.
+        // SAFETY: the caller's.
+        if unsafe { libc::munmap(to.cast(), bytes) } != 0 {
+            return Err(io::Error::last_os_error());
+        }
+        // SAFETY: the source stays as it is, and no mapping is replaced.
+        let placed =
+            unsafe { libc::mremap(from.cast(), bytes, to.cast(), bytes, libc::MAP_FIXED | libc::MAP_REMAPDUP) };
+        if placed == to.cast() {
+            return Ok(());
+        }
+        let error = io::Error::last_os_error();
+        let flags = libc::MAP_PRIVATE | libc::MAP_ANON;
+        // SAFETY: a new mapping, there if nothing is, else anywhere.
+        let filled = unsafe { libc::mmap(to.cast(), bytes, libc::PROT_NONE, flags, -1, 0) };
+        if filled == to.cast() {
+            return Err(error);
+        }
+        if filled != libc::MAP_FAILED {
+            // SAFETY: the mapping just made, which is of no use.
+            unsafe { libc::munmap(filled, bytes) };
+        }
+        Err(io::ErrorKind::AddrInUse.into())
+    }
+
+    fn linked_bytes() -> Result<Cow<'static, [u8]>, Failure> {
+        readable::linked_bytes()
+    }
+}
 
 /// uvm/uvm_param.h
 const LAYOUT: Layout = Layout {
@@ -68,16 +102,6 @@ const LAYOUT: Layout = Layout {
 
 #[cfg(test)]
 const _: () = assert!(LAYOUT.equals(&records::NETBSD));
-
-/// Maps linked bytes from a source.
-fn map(source: Source, linked: Linked<'_>, at: At) -> Result<Code, Vec<Failure>> {
-    let one = |failure| vec![failure];
-    match source {
-        Source::Text => text(linked.bytes).map_err(one),
-        Source::Temporary => temporary::map(linked.bytes, at),
-        _ => find(linked.address()).and_then(|mapping| object::map(&mapping, linked, at)).map_err(one),
-    }
-}
 
 /// Where an address was mapped from.
 fn find(address: usize) -> Result<Mapping, Failure> {
@@ -95,7 +119,9 @@ fn find(address: usize) -> Result<Mapping, Failure> {
 fn text(linked: &[u8]) -> Result<Code, Failure> {
     let copy = Code::place(linked.len()).map_err(Failure::Duplicate)?;
     // SAFETY: the place is ours.
-    if let Err(error) = unsafe { duplicate(Source::Text, linked.as_ptr().cast_mut(), linked.len(), copy.start()) } {
+    if let Err(error) =
+        unsafe { NetBsd::duplicate(Source::Text, linked.as_ptr().cast_mut(), linked.len(), copy.start()) }
+    {
         if error.kind() == io::ErrorKind::AddrInUse {
             core::mem::forget(copy); // it is another's now
         }
@@ -103,40 +129,6 @@ fn text(linked: &[u8]) -> Result<Code, Failure> {
     }
     // SAFETY: as readable as what was duplicated, which was read before.
     if unsafe { copy.holds(linked) } { Ok(copy) } else { Err(Failure::NotKept) }
-}
-
-/// Has the system duplicate mapped code. An error of the kind `AddrInUse` says that the place is no longer the caller's.
-///
-/// # Safety
-/// `from` begins `bytes` of code. Those at `to` are the caller's, who has no reference into them.
-unsafe fn duplicate(_source: Source, from: *mut u8, bytes: usize, to: *mut u8) -> io::Result<()> {
-    // Unlike mmap(2), this replaces nothing: `MAP_FIXED` demands that the place is free. If another thread gets hold of
-    // it in between, it stays that thread's.
-    // SAFETY: the caller's.
-    if unsafe { libc::munmap(to.cast(), bytes) } != 0 {
-        return Err(io::Error::last_os_error());
-    }
-    // SAFETY: the source stays as it is, and no mapping is replaced.
-    let placed = unsafe { libc::mremap(from.cast(), bytes, to.cast(), bytes, libc::MAP_FIXED | libc::MAP_REMAPDUP) };
-    if placed == to.cast() {
-        return Ok(());
-    }
-    let error = io::Error::last_os_error();
-    let flags = libc::MAP_PRIVATE | libc::MAP_ANON;
-    // SAFETY: a new mapping, there if nothing is, else anywhere.
-    let filled = unsafe { libc::mmap(to.cast(), bytes, libc::PROT_NONE, flags, -1, 0) };
-    if filled == to.cast() {
-        return Err(error);
-    }
-    if filled != libc::MAP_FAILED {
-        // SAFETY: the mapping just made, which is of no use.
-        unsafe { libc::munmap(filled, bytes) };
-    }
-    Err(io::ErrorKind::AddrInUse.into())
-}
-
-fn protection() -> libc::c_int {
-    libc::PROT_READ | libc::PROT_EXEC
 }
 
 /// Nothing: no call makes a mapping final here, and `PaX MPROTECT` (`security(7)`) has done so already where it is on.

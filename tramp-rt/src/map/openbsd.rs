@@ -23,50 +23,51 @@ use core::ptr::NonNull;
 use std::borrow::Cow;
 
 use crate::arch;
+use crate::error::Error;
 use crate::report::Feature;
 use crate::source::{Failure, Source};
 
-#[path = "unix/again.rs"]
-mod again;
-#[path = "unix/code.rs"]
-mod code;
-#[path = "unix/linked.rs"]
-mod linked;
-#[path = "unix/loaded.rs"]
-mod loaded;
-#[path = "unix/master.rs"]
-mod master;
-#[path = "unix/object.rs"]
-mod object;
-#[path = "unix/page.rs"]
-mod page;
-#[path = "unix/region.rs"]
-mod region;
-#[path = "unix/temporary.rs"]
-mod temporary;
-#[path = "unix/version.rs"]
-mod version;
+#[path = "unix/mod.rs"]
+mod unix;
 
-use self::again::duplicate;
-use self::code::{At, Code};
-use self::linked::Linked;
-pub(crate) use self::master::master;
-use self::object::Mapping;
-pub(crate) use self::page::page_bytes;
-pub(crate) use self::region::{discard, protect, region};
-pub(crate) use self::version::system;
+use self::unix::code::{At, Code};
+use self::unix::linked::Linked;
+use self::unix::master::Master;
+use self::unix::own_file::Mapping;
+pub(crate) use self::unix::page::page_bytes;
+pub(crate) use self::unix::region::{discard, protect};
+pub(crate) use self::unix::version::system;
+use self::unix::{System, linked, loaded, own_file, temporary};
 
 pub(crate) const SUPPORTED: bool = true;
 
-const SOURCES: [Source; 2] = [Source::File, Source::Temporary];
+/// A new region, with copies of that part of the linked tables.
+pub(crate) fn region(part: usize) -> Result<NonNull<u8>, Error> {
+    unix::region::region::<OpenBsd>(part)
+}
 
-/// Maps linked bytes from a source.
-fn map(source: Source, linked: Linked<'_>, at: At) -> Result<Code, Vec<Failure>> {
-    match source {
-        Source::Temporary => temporary::map(linked.bytes, at),
-        _ => find(linked.address())
-            .and_then(|mapping| object::map(&mapping, linked, at))
-            .map_err(|failure| vec![failure]),
+/// What the copies are made of.
+pub(crate) fn master() -> Result<&'static Master, Error> {
+    unix::master::master::<OpenBsd>()
+}
+
+struct OpenBsd;
+
+impl System for OpenBsd {
+    const SOURCES: &'static [Source] = &[Source::File, Source::Temporary];
+
+    fn map(source: Source, linked: Linked<'_>, at: At) -> Result<Code, Vec<Failure>> {
+        match source {
+            Source::Temporary => temporary::map(linked.bytes, at),
+            _ => find(linked.address())
+                .and_then(|mapping| own_file::map(&mapping, linked, at))
+                .map_err(|failure| vec![failure]),
+        }
+    }
+
+    fn linked_bytes() -> Result<Cow<'static, [u8]>, Failure> {
+        // SAFETY: they are read-only data.
+        Ok(unsafe { linked::in_place() })
     }
 }
 
@@ -76,16 +77,6 @@ fn find(address: usize) -> Result<Mapping, Failure> {
     let trusts_its_environment = unsafe { libc::issetugid() } == 0;
     let search = if trusts_its_environment { std::env::var_os("PATH") } else { None };
     loaded::find(address, search).ok_or(Failure::NotInAFile)
-}
-
-/// The bytes of the linked tables.
-fn linked_bytes() -> Result<Cow<'static, [u8]>, Failure> {
-    // SAFETY: they are read-only data.
-    Ok(unsafe { linked::in_place() })
-}
-
-fn protection() -> libc::c_int {
-    libc::PROT_READ | libc::PROT_EXEC
 }
 
 /// Makes the code of a region that stays immutable.

@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use super::Source;
+use super::types::Source;
 use crate::sync::{AtomicUsize, Ordering};
 
 /// The sources in order, four bits each from the lowest, ended by 0; and [`IN_USE`].

@@ -1,7 +1,7 @@
 //! The C library's trampolines: slots that are claimed for a target of C's and not for a closure.
 //!
 //! A *handle* is the address of a slot, so there is nothing to allocate beside it. C may hand back any address whatever;
-//! only those that are [known](super::known) to be slots are looked at, and only those that are live, as their handler
+//! only those that are [registered](super::registry) to be slots are looked at, and only those that are live, as their handler
 //! tells, are used.
 //!
 //! The two words of a slot are the context and, as handler, the target. A slot of the stack's table has the target in
@@ -9,7 +9,7 @@
 
 use core::ptr::NonNull;
 
-use super::known::Candidate;
+use super::registry::Candidate;
 use super::{CACHES, CLOSURE_TABLES, POOLS, STACK_TABLE, claim_elsewhere, entry, supported, with_cache};
 use crate::arch::{self, Place, Taken};
 use crate::error::{Error, Unsupported};

@@ -19,9 +19,9 @@
 
 #[cfg(feature = "capi")]
 pub(crate) mod c;
-#[cfg(feature = "capi")]
-mod known;
 pub(crate) mod protected;
+#[cfg(feature = "capi")]
+mod registry;
 
 use core::cell::RefCell;
 use core::ptr::NonNull;
@@ -86,7 +86,7 @@ impl Supply for Mapped {
         let region = map::region(self.linked_offset() / arch::COPY_BYTES)?;
         #[cfg(feature = "capi")]
         if self.table >= STACK_TABLE {
-            known::insert(region.as_ptr().addr() + arch::DISTANCE, self.table).inspect_err(|_| {
+            registry::insert(region.as_ptr().addr() + arch::DISTANCE, self.table).inspect_err(|_| {
                 // SAFETY: made above and shown to no one.
                 unsafe { map::discard(region) }
             })?;
@@ -97,7 +97,7 @@ impl Supply for Mapped {
 
     unsafe fn discard(&self, region: usize) {
         #[cfg(feature = "capi")]
-        known::remove(region);
+        registry::remove(region);
         let region = core::ptr::with_exposed_provenance_mut(region.wrapping_sub(arch::distance()));
         // SAFETY: `region` made it, and it is not null.
         unsafe { map::discard(NonNull::new_unchecked(region)) }

@@ -1,24 +1,24 @@
 //! What users hold: a closure and the C function pointer that runs it.
+//!
+//! Puts together what the layers below have: `closure` and where it is kept, a slot's `claim`, `signature`; and of `entry`
+//! the functions by which C destroys.
 
 pub(crate) mod bind;
 pub(crate) mod installed;
+pub(crate) mod lend;
 pub(crate) mod notified;
 pub(crate) mod ops;
 
 use core::fmt;
 use core::marker::PhantomData;
 
+use self::lend::{Scope, lend_and_resume};
 use crate::claim::{self, Claimed, direct};
 use crate::closure::run::{Exclusive, Once, Shared};
-use crate::closure::storage::{self, Frame, Keeper};
-use crate::closure::threads::{AnyThread, InScope, Protected, Stamped, ThisThread, Threads};
+use crate::closure::storage::{self, Keeper};
+use crate::closure::threads::{AnyThread, Protected, ThisThread, Threads};
 use crate::error::CreateError;
-use crate::signature::panic::{Pending, Waiting};
-use crate::signature::probe::Probe;
 use crate::signature::{Entry, Signature, Via};
-
-/// A scope in which the threads of `W` may call.
-type Scope<S, W> = InScope<W, <S as Signature>::Waiting>;
 
 /// A closure that C can call through a plain function pointer.
 ///
@@ -323,7 +323,7 @@ impl<S: Signature> Trampoline<S> {
     where
         S: Entry<Shared<F, Scope<S, ThisThread>>>,
     {
-        lend_alone::<S, Shared<F, _>, _, R>(closure, body)
+        lend_and_resume::<S, Shared<F, _>, _, R>(closure, body)
     }
 
     /// As [`scoped`](Self::scoped), of a closure that any thread may call, several at once.
@@ -353,7 +353,7 @@ impl<S: Signature> Trampoline<S> {
         F: Send + Sync,
         S: Entry<Shared<F, Scope<S, AnyThread>>>,
     {
-        lend_alone::<S, Shared<F, _>, _, R>(closure, body)
+        lend_and_resume::<S, Shared<F, _>, _, R>(closure, body)
     }
 
     /// Lends an `FnMut` closure to C for as long as `body` runs.
@@ -376,7 +376,7 @@ impl<S: Signature> Trampoline<S> {
     where
         S: Entry<Exclusive<F, Scope<S, ThisThread>>>,
     {
-        lend_alone::<S, Exclusive<F, _>, _, R>(closure, body)
+        lend_and_resume::<S, Exclusive<F, _>, _, R>(closure, body)
     }
 
     /// As [`scoped_mut`](Self::scoped_mut), of a closure that any thread may call, one at a time. Each call checks it.
@@ -389,7 +389,7 @@ impl<S: Signature> Trampoline<S> {
         F: Send,
         S: Entry<Exclusive<F, Scope<S, AnyThread>>>,
     {
-        lend_alone::<S, Exclusive<F, _>, _, R>(closure, body)
+        lend_and_resume::<S, Exclusive<F, _>, _, R>(closure, body)
     }
 
     /// Lends an `FnOnce` closure to C for as long as `body` runs. If C does not call it, it is dropped afterwards.
@@ -401,7 +401,7 @@ impl<S: Signature> Trampoline<S> {
     where
         S: Entry<Once<F, Scope<S, ThisThread>>>,
     {
-        lend_alone::<S, Once<F, _>, _, R>(closure, body)
+        lend_and_resume::<S, Once<F, _>, _, R>(closure, body)
     }
 
     /// As [`scoped_once`](Self::scoped_once), of a closure that any thread may call.
@@ -414,7 +414,7 @@ impl<S: Signature> Trampoline<S> {
         F: Send,
         S: Entry<Once<F, Scope<S, AnyThread>>>,
     {
-        lend_alone::<S, Once<F, _>, _, R>(closure, body)
+        lend_and_resume::<S, Once<F, _>, _, R>(closure, body)
     }
 
     /// Puts slots in stock: this thread can create `count` more trampolines of this signature, or others whose context
@@ -504,13 +504,6 @@ impl<S, T: Threads> fmt::Debug for Trampoline<S, T> {
     }
 }
 
-fn claim<S, K>(probe: &'static Probe) -> Result<Claimed, crate::Error>
-where
-    S: Entry<K>,
-{
-    claim::claim(<S as Entry<K>>::ENTRY_POINTS, direct::tag::<<S as Entry<K>>::Owner>(), probe)
-}
-
 pub(crate) fn own<S, K>(keeper: K) -> Result<Trampoline<S, K::Threads>, CreateError<K::Closure>>
 where
     S: Entry<K>,
@@ -536,7 +529,7 @@ where
             Err((error, parts)) => Err(CreateError { closure: parts, error }),
         };
     };
-    let claimed = match claim::<S, K>(probe) {
+    let claimed = match claim::claim(<S as Entry<K>>::ENTRY_POINTS, direct::tag::<<S as Entry<K>>::Owner>(), probe) {
         Ok(claimed) => claimed,
         Err(error) => return Err(CreateError { closure: parts, error }),
     };
@@ -557,102 +550,4 @@ fn finish<S, T: Threads, P>(
             Err(CreateError { closure: parts, error })
         }
     }
-}
-
-/// Lends a closure for as long as `body` runs, and goes on afterwards with a panic that C did not get.
-fn lend_alone<S, K, W, R>(closure: K::Closure, body: impl FnOnce(S::Pointer) -> R) -> Result<R, CreateError<K::Closure>>
-where
-    S: Entry<K>,
-    K: Keeper<Threads = Scope<S, W>>,
-    W: Stamped,
-{
-    S::Waiting::resume_after(|waiting| lend_at::<S, K, W, _, R>(waiting, closure, body))
-}
-
-/// Lends a closure for as long as `body` runs. A panic that C does not get waits in `pending`, which several closures
-/// share that are lent to the same call.
-///
-/// # Errors
-/// As `Trampoline::scoped`.
-pub fn lend<S, K, W, R>(
-    pending: &Pending,
-    closure: K::Closure,
-    body: impl FnOnce(S::Pointer) -> R,
-) -> Result<R, CreateError<K::Closure>>
-where
-    S: Entry<K>,
-    K: Keeper<Threads = Scope<S, W>>,
-    W: Stamped,
-{
-    lend_at::<S, K, W, _, R>(S::Waiting::of(pending), closure, body)
-}
-
-/// As [`lend`], of a closure that may be absent: C gets NULL then.
-///
-/// # Errors
-/// As [`lend`].
-pub fn lend_nullable<S, K, W, R>(
-    pending: &Pending,
-    closure: Option<K::Closure>,
-    body: impl FnOnce(Option<S::Pointer>) -> R,
-) -> Result<R, CreateError<K::Closure>>
-where
-    S: Entry<K>,
-    K: Keeper<Threads = Scope<S, W>>,
-    W: Stamped,
-{
-    match closure {
-        Some(closure) => lend::<S, K, W, R>(pending, closure, |pointer| body(Some(pointer))),
-        None => Ok(body(None)),
-    }
-}
-
-fn lend_at<S, K, W, P, R>(
-    waiting: P,
-    closure: K::Closure,
-    body: impl FnOnce(S::Pointer) -> R,
-) -> Result<R, CreateError<K::Closure>>
-where
-    S: Entry<K>,
-    K: Keeper<Threads = InScope<W, P>>,
-    W: Stamped,
-    P: Waiting,
-{
-    /// Ends the loan also if `body` unwinds.
-    struct Loan<'a, K: Keeper>(Claimed, &'a Frame<K>);
-    impl<K: Keeper> Drop for Loan<'_, K> {
-        fn drop(&mut self) {
-            // Also if the closure's destructor unwinds, the slot is released: before the frame is gone.
-            struct Release(Claimed);
-            impl Drop for Release {
-                #[inline]
-                fn drop(&mut self) {
-                    // SAFETY: the loan owns the slot.
-                    unsafe { self.0.release() };
-                }
-            }
-            let release = Release(self.0);
-            // SAFETY: lent below; the scope is over, so no call comes any more.
-            unsafe { self.1.drop_left(release.0.slot()) };
-        }
-    }
-    let stamp = (W::stamp(), waiting);
-    let Via::Slot(probe) = S::VIA else {
-        let entry = <S as Entry<K>>::ENTRY_POINTS.handler;
-        return Ok(storage::lend_by_data(K::with_stamp(closure, stamp), |data| {
-            // SAFETY: the user data leads to a keeper for this entry point of this signature.
-            body(unsafe { S::pointer(entry, data) })
-        }));
-    };
-    let claimed = match claim::<S, K>(probe) {
-        Ok(claimed) => claimed,
-        Err(error) => return Err(CreateError { closure, error }),
-    };
-    let frame = Frame::new();
-    frame.lend(claimed, K::with_stamp(closure, stamp));
-    let loan = Loan(claimed, &frame);
-    // SAFETY: the slot was claimed with the entry points of this signature.
-    let result = body(unsafe { S::pointer(loan.0.entry(), loan.0.user_data()) });
-    drop(loan);
-    Ok(result)
 }

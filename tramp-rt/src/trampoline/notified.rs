@@ -1,19 +1,10 @@
 //! Closures that stay until C destroys them, by the user data that leads to them.
 
-use core::ptr::NonNull;
-
 use crate::closure::storage::{self, Keeper};
 use crate::closure::threads::Stamped;
+use crate::entry::data::Destroy;
 use crate::error::CreateError;
 use crate::signature::{Entry, UserData};
-
-/// A C type of functions that destroy user data, made by `#[trampoline]`.
-pub trait Destroy {
-    /// The function pointer.
-    type Pointer;
-    /// The function for a closure in the keeper `K`.
-    fn of<K: Keeper>() -> Self::Pointer;
-}
 
 /// What C is given, or the closure again.
 type Given<P, D, F> = Result<(P, D), CreateError<F>>;
@@ -49,17 +40,6 @@ where
     match closure {
         Some(closure) => notified::<S, K, D>(closure).map(|(pointer, destroy)| (Some(pointer), destroy)),
         None => Ok((None, D::of::<K>())),
-    }
-}
-
-/// Ends a [`notified`] closure. Without user data, as C passes it where there is no closure, there is nothing to do.
-///
-/// # Safety
-/// `data` is null or came from `notified` for this `K`; no call comes any more, and this one does not come again.
-pub unsafe fn destroy<K: Keeper>(data: UserData) {
-    if let Some(data) = NonNull::new(data.cast()) {
-        // SAFETY: as the caller promises.
-        unsafe { storage::destroy::<K>(data) }
     }
 }
 

@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io;
 use std::os::unix::fs::FileExt;
 
-use super::linked;
+use super::unix::linked;
 use crate::arch;
 use crate::arch::geometry::LINKED_BYTES;
 use crate::source::Failure;
@@ -41,7 +41,7 @@ fn read(tables: *const u8) -> io::Result<Vec<u8>> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Code;
+    use super::super::unix::code::Code;
     use super::*;
 
     #[test]

@@ -6,7 +6,7 @@ use std::io::{self, Read};
 use std::os::unix::ffi::OsStringExt;
 use std::path::PathBuf;
 
-use super::object::Mapping;
+use super::unix::own_file::Mapping;
 use crate::source::Failure;
 
 /// The mapping that holds `address`.

@@ -7,7 +7,7 @@ use std::fs::File;
 use std::io::{self, Write};
 use std::os::fd::{AsRawFd, FromRawFd};
 
-use super::code::{At, Code};
+use super::unix::code::{At, Code};
 use crate::source::Failure;
 
 /// "This file will be executed", said since Linux 6.3: `memfd_create(2)`.

@@ -6,9 +6,9 @@ use std::fs::File;
 use std::os::fd::AsRawFd;
 use std::os::unix::ffi::OsStringExt;
 
-use super::extras;
+use super::hardening;
 use super::maps::OWN_PROGRAM;
-use super::object::Mapping;
+use super::unix::own_file::Mapping;
 
 /// include/uapi/linux/fs.h, `struct procmap_query`.
 #[repr(C)]
@@ -36,7 +36,7 @@ const _: () = assert!(size_of::<Query>() == 0x68);
 
 /// The mapping that holds `address`, if the kernel can be asked. Not under a seccomp filter, which may kill for it.
 pub(super) fn find(address: usize) -> Option<Mapping> {
-    if extras::is_filtered() {
+    if hardening::is_filtered() {
         return None;
     }
     let maps = File::open("/proc/self/maps").ok()?;

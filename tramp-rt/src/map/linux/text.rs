@@ -11,13 +11,14 @@
 
 use memmap2::MmapMut;
 
-use super::code::Code;
 use super::remap;
+use super::unix::code::Code;
+use super::unix::page::page_bytes;
 use crate::source::Failure;
 
 /// Duplicates the pages of `linked`.
 pub(super) fn map(linked: &[u8]) -> Result<Code, Failure> {
-    let page_bytes = super::page_bytes().map_err(|_| Failure::NotKept)?;
+    let page_bytes = page_bytes().map_err(|_| Failure::NotKept)?;
     keeps_the_source(page_bytes)?;
 
     let before = linked.to_vec();
@@ -70,7 +71,7 @@ fn is_mapped(page: *mut u8, bytes: usize) -> bool {
 mod tests {
     use super::*;
     use crate::arch::geometry::LINKED_BYTES;
-    use crate::map::imp::linked_bytes;
+    use crate::map::here::linked_bytes;
 
     #[test]
     fn the_text_is_duplicated_or_left_as_it_is() {

@@ -1,39 +1,41 @@
 //! Executable mappings: how they are made and compared.
 
+use core::ffi::c_int;
 use core::ptr::NonNull;
 use std::fs::File;
 use std::io;
 use std::os::fd::AsRawFd;
 
-use super::protection;
-
 /// An executable, never writable mapping that no one but its owner knows yet. If it is [over](At::over) another it is not
 /// unmapped: the hole would be anybody's before the rest is.
 #[derive(Debug)]
-pub(super) struct Code {
+pub(crate) struct Code {
     start: NonNull<u8>,
     bytes: usize,
     is_owned: bool,
 }
 
-/// Where code is mapped.
+/// Where code is mapped, and with which protection.
 #[derive(Debug, Clone, Copy)]
 #[allow(dead_code, reason = "Apple's systems map no file")]
-pub(super) struct At {
+pub(crate) struct At {
     start: *mut u8,
     copies: usize,
+    protection: c_int,
 }
 
 impl At {
     /// Wherever the system has room.
-    pub(super) const ANYWHERE: Self = Self { start: core::ptr::null_mut(), copies: 1 };
+    pub(crate) const fn anywhere(protection: c_int) -> Self {
+        Self { start: core::ptr::null_mut(), copies: 1, protection }
+    }
 
     /// Over what is mapped at `start`, which stays somebody else's to unmap, so many times one behind the other.
     ///
     /// # Safety
     /// As many bytes as will be mapped there belong to the caller, who has no reference into them.
-    pub(super) const unsafe fn over(start: *mut u8, copies: usize) -> Self {
-        Self { start, copies }
+    pub(crate) const unsafe fn over(start: *mut u8, copies: usize, protection: c_int) -> Self {
+        Self { start, copies, protection }
     }
 }
 
@@ -48,12 +50,12 @@ impl Code {
     ///
     /// The file is at least `offset + bytes` long and stays so, or reading the mapping is a SIGBUS.
     #[allow(dead_code, reason = "Apple's systems map no file")]
-    pub(super) fn of_file(file: &File, offset: u64, bytes: usize, at: At) -> io::Result<Self> {
+    pub(crate) fn of_file(file: &File, offset: u64, bytes: usize, at: At) -> io::Result<Self> {
         let offset = libc::off_t::try_from(offset).map_err(|_| io::ErrorKind::InvalidInput)?;
-        let mut code = Self::map(at.start, bytes, protection(), libc::MAP_SHARED, file.as_raw_fd(), offset)?;
+        let mut code = Self::map(at.start, bytes, at.protection, libc::MAP_SHARED, file.as_raw_fd(), offset)?;
         for copy in 1..at.copies {
             let to = at.start.wrapping_add(copy * bytes);
-            Self::map(to, bytes, protection(), libc::MAP_SHARED, file.as_raw_fd(), offset)?;
+            Self::map(to, bytes, at.protection, libc::MAP_SHARED, file.as_raw_fd(), offset)?;
         }
         code.bytes = at.copies * bytes;
         Ok(code)
@@ -61,7 +63,7 @@ impl Code {
 
     /// A place for a duplicate, with nothing in it.
     #[allow(dead_code, reason = "not every system duplicates")]
-    pub(super) fn place(bytes: usize) -> io::Result<Self> {
+    pub(crate) fn place(bytes: usize) -> io::Result<Self> {
         let flags = libc::MAP_PRIVATE | libc::MAP_ANON;
         Self::map(core::ptr::null_mut(), bytes, libc::PROT_NONE, flags, -1, 0)
     }
@@ -69,9 +71,9 @@ impl Code {
     fn map(
         at: *mut u8,
         bytes: usize,
-        protection: libc::c_int,
-        flags: libc::c_int,
-        descriptor: libc::c_int,
+        protection: c_int,
+        flags: c_int,
+        descriptor: c_int,
         offset: libc::off_t,
     ) -> io::Result<Self> {
         let is_owned = at.is_null();
@@ -85,7 +87,7 @@ impl Code {
         Ok(Self { start, bytes, is_owned })
     }
 
-    pub(super) fn start(&self) -> *mut u8 {
+    pub(crate) fn start(&self) -> *mut u8 {
         self.start.as_ptr()
     }
 
@@ -96,7 +98,7 @@ impl Code {
     ///
     /// # Safety
     /// The mapping is readable.
-    pub(super) unsafe fn holds(&self, linked: &[u8]) -> bool {
+    pub(crate) unsafe fn holds(&self, linked: &[u8]) -> bool {
         // SAFETY: mapped readable, as the caller promises, and never written.
         let mapped = unsafe { core::slice::from_raw_parts(self.start.as_ptr(), self.bytes) };
         mapped.chunks(linked.len()).all(|copy| copy == linked)
@@ -118,7 +120,7 @@ impl Drop for Code {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::map::imp::{find, linked_bytes};
+    use crate::map::here::{find, linked_bytes, protection};
 
     #[test]
     fn each_copy_is_compared() {
@@ -128,7 +130,7 @@ mod tests {
         let program = File::open(std::env::current_exe().expect("the test's own path")).expect("this program");
         let place = Code::place(3 * linked.len()).expect("an address");
         // SAFETY: the place is ours and that long.
-        let at = unsafe { At::over(place.start(), 3) };
+        let at = unsafe { At::over(place.start(), 3, protection()) };
         let copies = Code::of_file(&program, offset, linked.len(), at).expect("three copies");
         assert_eq!((copies.start(), copies.bytes), (place.start(), 3 * linked.len()));
         // SAFETY: mapped readable.
@@ -137,7 +139,7 @@ mod tests {
         assert!(!unsafe { copies.holds(&linked[..linked.len() - 16]) });
 
         // SAFETY: as above, of the last copy alone.
-        let last = unsafe { At::over(place.start().wrapping_add(2 * linked.len()), 1) };
+        let last = unsafe { At::over(place.start().wrapping_add(2 * linked.len()), 1, protection()) };
         Code::of_file(&program, 0, linked.len(), last).expect("another piece of the file");
         // SAFETY: mapped readable.
         assert!(!unsafe { copies.holds(&linked) });

@@ -7,29 +7,29 @@ use crate::arch::geometry::LINKED_BYTES;
 
 /// Linked code.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Linked<'a> {
+pub(crate) struct Linked<'a> {
     start: *const u8,
-    pub(super) bytes: &'a [u8],
+    pub(crate) bytes: &'a [u8],
 }
 
 impl<'a> Linked<'a> {
     /// All tables, which have these bytes.
-    pub(super) fn tables(bytes: &'a [u8]) -> Self {
+    pub(crate) fn tables(bytes: &'a [u8]) -> Self {
         Self { start: arch::tables(), bytes }
     }
 
-    pub(super) fn part(self, offset: usize, bytes: usize) -> Self {
+    pub(crate) fn part(self, offset: usize, bytes: usize) -> Self {
         Self { start: self.start.wrapping_add(offset), bytes: &self.bytes[offset..][..bytes] }
     }
 
     #[allow(dead_code, reason = "not every system asks")]
-    pub(super) fn address(self) -> usize {
+    pub(crate) fn address(self) -> usize {
         self.start.addr()
     }
 
     /// The code itself, if that is where its bytes were read.
     #[allow(dead_code, reason = "not every system asks")]
-    pub(super) fn in_place(self) -> Option<&'a [u8]> {
+    pub(crate) fn in_place(self) -> Option<&'a [u8]> {
         (self.bytes.as_ptr() == self.start).then_some(self.bytes)
     }
 }
@@ -38,7 +38,7 @@ impl<'a> Linked<'a> {
 ///
 /// # Safety
 /// They can be read there: text may be execute-only.
-pub(super) unsafe fn in_place() -> Cow<'static, [u8]> {
+pub(crate) unsafe fn in_place() -> Cow<'static, [u8]> {
     // SAFETY: they are that long, readable as the caller promises, and code is never written.
     Cow::Borrowed(unsafe { core::slice::from_raw_parts(arch::tables(), LINKED_BYTES) })
 }

@@ -6,7 +6,7 @@ use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
 
-use super::object::Mapping;
+use super::own_file::Mapping;
 
 /// ELF gABI, "Program Header".
 const PT_LOAD: u32 = 1;
@@ -15,7 +15,7 @@ const PT_LOAD: u32 = 1;
 ///
 /// A program's own name may be no more than the word that it was started by. `search` is where such a word is looked for:
 /// `PATH`, unless whoever set that has fewer rights than the program.
-pub(super) fn find(address: usize, search: Option<OsString>) -> Option<Mapping> {
+pub(crate) fn find(address: usize, search: Option<OsString>) -> Option<Mapping> {
     let mut found = Found { address, search, mapping: None };
     // SAFETY: the linker calls back before this returns, with the pointer that it was given.
     unsafe { libc::dl_iterate_phdr(Some(look_at), (&raw mut found).cast()) };
@@ -67,8 +67,10 @@ fn candidates(name: &OsStr, search: Option<&OsStr>) -> Vec<PathBuf> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::map::imp::linked::Linked;
-    use crate::map::imp::{linked_bytes, maps, object};
+    use crate::map::here::unix::code::At;
+    use crate::map::here::unix::linked::Linked;
+    use crate::map::here::unix::own_file;
+    use crate::map::here::{linked_bytes, maps, protection};
 
     #[test]
     fn the_linker_and_the_kernel_agree() {
@@ -81,7 +83,7 @@ mod tests {
             listed.offset + (address - listed.start) as u64,
             "of the same byte in the file"
         );
-        assert!(object::map(&loaded, Linked::tables(&bytes), super::super::At::ANYWHERE).is_ok());
+        assert!(own_file::map(&loaded, Linked::tables(&bytes), At::anywhere(protection())).is_ok());
         assert!(find(8, None).is_none());
     }
 

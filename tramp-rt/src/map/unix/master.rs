@@ -11,7 +11,7 @@ use std::io;
 use super::code::{At, Code};
 use super::linked::Linked;
 use super::page::page_bytes;
-use super::{SOURCES, duplicate, linked_bytes, map};
+use super::system::System;
 use crate::arch;
 use crate::error::Error;
 use crate::source;
@@ -34,12 +34,12 @@ impl Master {
     /// # Safety
     /// `to` begins `arch::COPIES * COPY_BYTES` that belong to the caller, who has no reference into them, at a multiple of the
     /// page size; `part` is one of the tables'.
-    pub(super) unsafe fn fill(&self, part: usize, to: *mut u8) -> io::Result<()> {
+    pub(super) unsafe fn fill<S: System>(&self, part: usize, to: *mut u8) -> io::Result<()> {
         let from = self.code.start().wrapping_add(part * arch::COPY_BYTES);
         let duplicated = (0..arch::COPIES).try_for_each(|copy| {
             let to = to.wrapping_add(copy * arch::COPY_BYTES);
             // SAFETY: as the caller promises; the master is mapped for as long as the process lives.
-            unsafe { duplicate(self.source, from, arch::COPY_BYTES, to) }
+            unsafe { S::duplicate(self.source, from, arch::COPY_BYTES, to) }
         });
         let Err(error) = duplicated else { return Ok(()) };
         if self.source == Source::Text {
@@ -49,8 +49,8 @@ impl Master {
         // systems have nothing like it. What the master came from may be there still.
         let linked = Linked::tables(&self.linked).part(part * arch::COPY_BYTES, arch::COPY_BYTES);
         // SAFETY: the caller's.
-        let at = unsafe { At::over(to, arch::COPIES) };
-        map(self.source, linked, at).map(|_| ()).map_err(|failures| match error.kind() {
+        let at = unsafe { At::over(to, arch::COPIES, S::protection()) };
+        S::map(self.source, linked, at).map(|_| ()).map_err(|failures| match error.kind() {
             io::ErrorKind::Unsupported => because(failures),
             _ => error,
         })
@@ -63,14 +63,14 @@ fn because(failures: Vec<Failure>) -> io::Error {
 }
 
 /// The master copy, made on the first call that succeeds and kept.
-pub(crate) fn master() -> Result<&'static Master, Error> {
+pub(crate) fn master<S: System>() -> Result<&'static Master, Error> {
     static MASTER: AtomicPtr<Master> = AtomicPtr::new(core::ptr::null_mut());
 
     // SAFETY: null, or leaked below.
     if let Some(master) = unsafe { MASTER.load(Ordering::Acquire).as_ref() } {
         return Ok(master);
     }
-    let made = Box::into_raw(Box::new(find()?));
+    let made = Box::into_raw(Box::new(find::<S>()?));
     match MASTER.compare_exchange(core::ptr::null_mut(), made, Ordering::AcqRel, Ordering::Acquire) {
         // SAFETY: from the box above, and never freed now that others can see it.
         Ok(_) => Ok(unsafe { &*made }),
@@ -84,12 +84,12 @@ pub(crate) fn master() -> Result<&'static Master, Error> {
 }
 
 /// Tries the sources in order.
-fn find() -> Result<Master, Error> {
+fn find<S: System>() -> Result<Master, Error> {
     page_bytes()?;
     let mut failures = Vec::new();
-    for source in source::in_order().filter(|source| SOURCES.contains(source)) {
-        let made = linked_bytes().map_err(|failure| vec![failure]).and_then(|linked| {
-            let code = map(source, Linked::tables(&linked), At::ANYWHERE)?;
+    for source in source::in_order().filter(|source| S::SOURCES.contains(source)) {
+        let made = S::linked_bytes().map_err(|failure| vec![failure]).and_then(|linked| {
+            let code = S::map(source, Linked::tables(&linked), At::anywhere(S::protection()))?;
             Ok((linked, code))
         });
         let failed = match made {

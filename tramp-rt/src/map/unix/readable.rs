@@ -8,7 +8,7 @@ use crate::arch;
 use crate::source::Failure;
 
 /// The bytes of the linked tables.
-pub(super) fn linked_bytes() -> Result<Cow<'static, [u8]>, Failure> {
+pub(crate) fn linked_bytes() -> Result<Cow<'static, [u8]>, Failure> {
     if is_readable(arch::tables()) {
         // SAFETY: just asked.
         Ok(unsafe { linked::in_place() })
@@ -27,7 +27,7 @@ fn is_readable(text: *const u8) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Code;
+    use super::super::code::Code;
     use super::*;
 
     #[test]

@@ -3,25 +3,25 @@
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStringExt;
 
-use super::object::Mapping;
+use super::own_file::Mapping;
 use crate::source::Failure;
 
 /// Where a record has what, in bytes from its beginning.
 #[derive(Debug)]
-pub(super) struct Layout {
-    pub(super) length: Length,
-    pub(super) start: usize,
-    pub(super) end: usize,
-    pub(super) offset: usize,
-    pub(super) inode: usize,
+pub(crate) struct Layout {
+    pub(crate) length: Length,
+    pub(crate) start: usize,
+    pub(crate) end: usize,
+    pub(crate) offset: usize,
+    pub(crate) inode: usize,
     /// Up to a zero, or to the end of the record.
-    pub(super) path: usize,
+    pub(crate) path: usize,
 }
 
 /// How long a record is.
 #[derive(Debug, Clone, Copy)]
 #[allow(dead_code, reason = "a system has one of the two")]
-pub(super) enum Length {
+pub(crate) enum Length {
     /// As each says in the `int` that it begins with.
     Said,
     /// All have this many bytes.
@@ -29,7 +29,7 @@ pub(super) enum Length {
 }
 
 /// The mapping that holds `address`, if it is in the list.
-pub(super) fn find(list: &[u8], layout: &Layout, address: usize) -> Option<Mapping> {
+pub(crate) fn find(list: &[u8], layout: &Layout, address: usize) -> Option<Mapping> {
     let mut rest = list;
     while !rest.is_empty() {
         let length = match layout.length {
@@ -47,7 +47,7 @@ pub(super) fn find(list: &[u8], layout: &Layout, address: usize) -> Option<Mappi
 }
 
 /// What the kernel lists, with the linker's idea of the path behind its own; or what the linker says alone.
-pub(super) fn join(listed: Result<Mapping, Failure>, loaded: Option<Mapping>) -> Result<Mapping, Failure> {
+pub(crate) fn join(listed: Result<Mapping, Failure>, loaded: Option<Mapping>) -> Result<Mapping, Failure> {
     match (listed, loaded) {
         (Ok(mut mapping), Some(loaded)) => {
             mapping.paths.extend(loaded.paths);
@@ -73,17 +73,17 @@ fn parse(record: &[u8], layout: &Layout) -> Option<Mapping> {
 
 /// FreeBSD 12 and later: as long as its path needs. `freebsd.rs` asserts that libc has the same numbers.
 #[cfg(test)]
-pub(super) const FREEBSD: Layout = Layout { length: Length::Said, start: 8, end: 16, offset: 24, inode: 32, path: 136 };
+pub(crate) const FREEBSD: Layout = Layout { length: Length::Said, start: 8, end: 16, offset: 24, inode: 32, path: 136 };
 
 /// NetBSD 8 and later: with room for the longest path. `netbsd.rs` asserts that libc has the same numbers.
 #[cfg(test)]
-pub(super) const NETBSD: Layout =
+pub(crate) const NETBSD: Layout =
     Layout { length: Length::Fixed(104 + 1024), start: 0, end: 8, offset: 16, inode: 64, path: 104 };
 
 #[cfg(test)]
 impl Layout {
     #[allow(dead_code, reason = "asserted on the systems that have such lists")]
-    pub(super) const fn equals(&self, other: &Self) -> bool {
+    pub(crate) const fn equals(&self, other: &Self) -> bool {
         let same_length = match (self.length, other.length) {
             (Length::Said, Length::Said) => true,
             (Length::Fixed(one), Length::Fixed(another)) => one == another,

@@ -7,14 +7,15 @@ use memmap2::MmapOptions;
 
 use super::master::master;
 use super::page::page_bytes;
+use super::system::System;
 use crate::arch;
 use crate::error::Error;
 
 /// Maps a region: copies of part number `part` of the linked tables, and behind them as many bytes of slots, between two
 /// guard pages. Returns the address of the first copy.
-pub(crate) fn region(part: usize) -> Result<NonNull<u8>, Error> {
+pub(crate) fn region<S: System>(part: usize) -> Result<NonNull<u8>, Error> {
     let guard_bytes = page_bytes()?;
-    let master = master()?;
+    let master = master::<S>()?;
 
     let mut reserved =
         MmapOptions::new().len(region_bytes(guard_bytes)).no_reserve_swap().map_anon().map_err(Error::Reserve)?;
@@ -26,7 +27,7 @@ pub(crate) fn region(part: usize) -> Result<NonNull<u8>, Error> {
         }
     }
     // SAFETY: the first half of the reservation above, which nothing refers to yet; `part` is one of the master's.
-    if let Err(error) = unsafe { master.fill(part, code) } {
+    if let Err(error) = unsafe { master.fill::<S>(part, code) } {
         if error.kind() == io::ErrorKind::AddrInUse {
             // Another thread has mapped something in the middle of it: what is left of it cannot be unmapped as one.
             core::mem::forget(reserved);

@@ -4,7 +4,7 @@ use core::ffi::c_int;
 use std::io;
 
 /// What goes by that name: a list that may grow while it is read.
-pub(super) fn read(name: &[c_int]) -> io::Result<Vec<u8>> {
+pub(crate) fn read(name: &[c_int]) -> io::Result<Vec<u8>> {
     let mut value = Vec::<u8>::new();
     loop {
         let mut bytes = value.len();

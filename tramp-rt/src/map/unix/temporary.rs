@@ -14,7 +14,7 @@ use crate::source::Failure;
 use crate::sync::{AtomicUsize, Ordering};
 
 /// Maps a copy of the bytes of `linked` from a file in the first directory that allows it.
-pub(super) fn map(linked: &[u8], at: At) -> Result<Code, Vec<Failure>> {
+pub(crate) fn map(linked: &[u8], at: At) -> Result<Code, Vec<Failure>> {
     let mut failures = Vec::new();
     for directory in directories() {
         match map_in(&directory, linked, at) {
@@ -26,7 +26,7 @@ pub(super) fn map(linked: &[u8], at: At) -> Result<Code, Vec<Failure>> {
 }
 
 /// Each directory once; the private and the usual ones first.
-pub(super) fn directories() -> Vec<PathBuf> {
+pub(crate) fn directories() -> Vec<PathBuf> {
     let named = |name| std::env::var_os(name).map(PathBuf::from);
     let fixed = |path: &str| Some(PathBuf::from(path));
     let mut directories = Vec::new();
@@ -93,7 +93,7 @@ mod tests {
         assert!(file.write(b"no").is_err(), "and not be written");
         assert_eq!(file.metadata().expect("metadata").nlink(), 0);
         fs::remove_dir(&directory).expect("it is empty");
-        assert!(matches!(map_in(&directory, b"contents", At::ANYWHERE), Err(Failure::Create { .. })));
+        assert!(matches!(map_in(&directory, b"contents", At::anywhere(libc::PROT_READ)), Err(Failure::Create { .. })));
     }
 
     #[test]

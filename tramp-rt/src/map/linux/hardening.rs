@@ -11,7 +11,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::{fs, io};
 
-use super::temporary;
+use super::unix::temporary;
 use crate::arch;
 use crate::report::Feature;
 
@@ -156,7 +156,7 @@ fn setting(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::code::{At, Code};
+    use super::super::unix::code::{At, Code};
     use super::*;
     use std::fs::File;
 
@@ -168,7 +168,7 @@ mod tests {
             return;
         }
         let program = File::open("/proc/self/exe").expect("this program");
-        let code = Code::of_file(&program, 0, arch::PAGE_BYTES, At::ANYWHERE).expect("a mapping");
+        let code = Code::of_file(&program, 0, arch::PAGE_BYTES, At::anywhere(protection())).expect("a mapping");
         let smaps = std::fs::read_to_string("/proc/self/smaps").expect("/proc");
         let start = format!("{:x}-", code.start().addr());
         let mut of_code = smaps.lines().skip_while(|line| !line.starts_with(&start));

@@ -15,18 +15,18 @@ use crate::source::Failure;
 
 /// A mapping of a file, as the system lists it.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Mapping {
-    pub(super) start: usize,
-    pub(super) end: usize,
+pub(crate) struct Mapping {
+    pub(crate) start: usize,
+    pub(crate) end: usize,
     /// Of `start`, in the file.
-    pub(super) offset: u64,
-    pub(super) inode: Option<u64>,
+    pub(crate) offset: u64,
+    pub(crate) inode: Option<u64>,
     /// What the file may be called, the likely name first.
-    pub(super) paths: Vec<PathBuf>,
+    pub(crate) paths: Vec<PathBuf>,
 }
 
 /// Maps the bytes of `linked`, which lie in `mapping`, again from their file: shared, readable and executable.
-pub(super) fn map(mapping: &Mapping, linked: Linked<'_>, at: At) -> Result<Code, Failure> {
+pub(crate) fn map(mapping: &Mapping, linked: Linked<'_>, at: At) -> Result<Code, Failure> {
     let offset = mapping.offset + (linked.address() - mapping.start) as u64;
     let mut failure = Failure::NotInAFile;
     for path in &mapping.paths {
@@ -68,22 +68,37 @@ fn open(path: &Path) -> io::Result<File> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::map::imp::{find, linked_bytes};
+    use crate::map::here::{find, linked_bytes, protection};
 
     #[test]
     fn bytes_that_differ_are_refused() {
         let Mapping { offset, inode, .. } = find(map as *const () as usize).expect("mapped from a file");
         let program = std::env::current_exe().expect("the test's own path");
         let page = vec![0xcc_u8; 4096]; // int3, which no compiler fills a page with
-        assert!(matches!(map_from(&program, inode, offset, &page, At::ANYWHERE), Err(Failure::Differs { .. })));
-        assert!(matches!(map_from(&program, None, offset, &page, At::ANYWHERE), Err(Failure::Differs { .. })));
-        assert!(matches!(map_from(&program, Some(0), offset, &page, At::ANYWHERE), Err(Failure::Replaced { .. })));
-        assert!(matches!(map_from(&program, inode, u64::MAX / 2, &page, At::ANYWHERE), Err(Failure::Differs { .. })));
         assert!(matches!(
-            map_from(Path::new("/nowhere/at/all"), Some(0), 0, &page, At::ANYWHERE),
+            map_from(&program, inode, offset, &page, At::anywhere(protection())),
+            Err(Failure::Differs { .. })
+        ));
+        assert!(matches!(
+            map_from(&program, None, offset, &page, At::anywhere(protection())),
+            Err(Failure::Differs { .. })
+        ));
+        assert!(matches!(
+            map_from(&program, Some(0), offset, &page, At::anywhere(protection())),
+            Err(Failure::Replaced { .. })
+        ));
+        assert!(matches!(
+            map_from(&program, inode, u64::MAX / 2, &page, At::anywhere(protection())),
+            Err(Failure::Differs { .. })
+        ));
+        assert!(matches!(
+            map_from(Path::new("/nowhere/at/all"), Some(0), 0, &page, At::anywhere(protection())),
             Err(Failure::Open { .. })
         ));
-        assert!(matches!(map_from(Path::new("/"), None, 0, &page, At::ANYWHERE), Err(Failure::Replaced { .. })));
+        assert!(matches!(
+            map_from(Path::new("/"), None, 0, &page, At::anywhere(protection())),
+            Err(Failure::Replaced { .. })
+        ));
     }
 
     #[test]
@@ -93,12 +108,12 @@ mod tests {
         let mut mapping = find(linked.address()).expect("mapped from a file");
         let programs = std::mem::replace(&mut mapping.paths, vec!["/nowhere/at/all".into(), "/".into()]);
         assert!(
-            matches!(map(&mapping, linked, At::ANYWHERE), Err(Failure::Open { path, .. }) if path.ends_with("all"))
+            matches!(map(&mapping, linked, At::anywhere(protection())), Err(Failure::Open { path, .. }) if path.ends_with("all"))
         );
         mapping.paths.extend(programs);
-        assert!(map(&mapping, linked, At::ANYWHERE).is_ok());
+        assert!(map(&mapping, linked, At::anywhere(protection())).is_ok());
         mapping.paths.clear();
-        assert!(matches!(map(&mapping, linked, At::ANYWHERE), Err(Failure::NotInAFile)));
+        assert!(matches!(map(&mapping, linked, At::anywhere(protection())), Err(Failure::NotInAFile)));
     }
 
     #[test]
@@ -107,7 +122,7 @@ mod tests {
         let linked = Linked::tables(&bytes);
         let place = Code::place(bytes.len()).expect("an address");
         // SAFETY: the place is ours and that long.
-        let at = unsafe { At::over(place.start(), 1) };
+        let at = unsafe { At::over(place.start(), 1, protection()) };
         let copy = map(&find(linked.address()).expect("mapped from a file"), linked, at).expect("a copy");
         assert_eq!(copy.start(), place.start());
         // SAFETY: mapped readable.

@@ -2,7 +2,6 @@
 
 use core::ptr::NonNull;
 
-use crate::arch;
 use crate::error::{Error, Unsupported};
 use crate::report::Feature;
 use crate::source::{Attempt, Source};
