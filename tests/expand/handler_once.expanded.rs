@@ -7,7 +7,7 @@
     reason = "named after a function, and no value"
 )]
 struct finished<T: Sink> {
-    _types: ::core::marker::PhantomData<fn(T)>,
+    _types: ::core::marker::PhantomData<fn(*mut T)>,
 }
 #[cfg(feature = "length")]
 #[allow(clippy::needless_pass_by_value)]
@@ -104,7 +104,7 @@ const _: () = {
     reason = "named after a function, and no value"
 )]
 struct finished<T: Sink> {
-    _types: ::core::marker::PhantomData<fn(T)>,
+    _types: ::core::marker::PhantomData<fn(*mut T)>,
 }
 #[cfg(not(feature = "length"))]
 #[allow(clippy::needless_pass_by_value)]

@@ -10,8 +10,8 @@ unsafe fn each(count: c_int, visit: impl FnMut(c_int) -> c_int) {
     struct __tramp_visit {}
     ::tramp_rt::__private::data_signature! {
         generics : [] []; type : __tramp_visit; pointer : unsafe extern "C" fn (UserData,
-        c_int) -> c_int; declared : unsafe extern "C" fn (UserData, c_int) -> c_int; fn :
-        for < > extern "C" fn ([__arg0 : UserData] __arg1 : c_int,) -> c_int;
+        c_int) -> c_int; fn : for < > extern "C" fn ([__arg0 : UserData] __arg1 : c_int,)
+        -> c_int;
     }
     let __function = {
         unsafe extern "C" {
@@ -40,9 +40,8 @@ unsafe fn listen(call: impl FnMut(&Event) -> c_int + Send + 'static) {
     struct __tramp_call {}
     ::tramp_rt::__private::data_signature! {
         generics : [] []; type : __tramp_call; pointer : unsafe extern "C" fn (& Event,
-        UserData) -> c_int; declared : unsafe extern "C" fn (& Event, UserData) -> c_int;
-        on_panic : [return - 1, report]; fn : for < > extern "C" fn (__arg0 : & Event,
-        [__arg1 : UserData]) -> c_int;
+        UserData) -> c_int; on_panic : [return - 1, report]; fn : for < > extern "C" fn
+        (__arg0 : & Event, [__arg1 : UserData]) -> c_int;
     }
     #[allow(non_camel_case_types, reason = "named after the parameter")]
     struct __tramp_destroy {}
@@ -84,9 +83,8 @@ unsafe fn listen(call: impl FnMut(&Event) -> c_int + Send + 'static) {
 struct both {}
 const _: () = {
     ::tramp_rt::__private::data_signature! {
-        generics : [] []; type : both; pointer : unsafe extern "C" fn (UserData);
-        declared : unsafe extern "C" fn (UserData); fn : for < > extern "C" fn ([__arg0 :
-        UserData]) -> ();
+        generics : [] []; type : both; pointer : unsafe extern "C" fn (UserData); fn :
+        for < > extern "C" fn ([__arg0 : UserData]) -> ();
     }
 };
 ///
@@ -103,8 +101,7 @@ unsafe fn both(
     struct __tramp_first {}
     ::tramp_rt::__private::data_signature! {
         generics : [] []; type : __tramp_first; pointer : unsafe extern "C" fn
-        (UserData); declared : unsafe extern "C" fn (UserData); fn : for < > extern "C"
-        fn ([__arg0 : UserData]) -> ();
+        (UserData); fn : for < > extern "C" fn ([__arg0 : UserData]) -> ();
     }
     let __function = {
         unsafe extern "C" {
@@ -146,9 +143,8 @@ struct Visit<T>(unsafe extern "C" fn(entry: &T, data: UserData, size: usize) -> 
 const _: () = {
     ::tramp_rt::__private::data_signature! {
         generics : [T,] [T,]; type : Visit < T >; pointer : unsafe extern "C" fn (entry :
-        & T, data : UserData, size : usize) -> c_int; declared : unsafe extern "C" fn
-        (entry : & T, data : UserData, size : usize) -> c_int; fn : for < > extern "C" fn
-        (__arg0 : & T, [__arg1 : UserData] __arg2 : usize,) -> c_int;
+        & T, data : UserData, size : usize) -> c_int; fn : for < > extern "C" fn (__arg0
+        : & T, [__arg1 : UserData] __arg2 : usize,) -> c_int;
     }
     #[automatically_derived]
     impl<T> ::core::clone::Clone for Visit<T> {

@@ -2,6 +2,7 @@
 
 use crate::check::callback;
 use crate::errors::Errors;
+use crate::parse::callback::Callback;
 use crate::parse::callback_type::CallbackType;
 
 pub(super) fn check(alias: &CallbackType, errors: &mut Errors) {
@@ -10,4 +11,16 @@ pub(super) fn check(alias: &CallbackType, errors: &mut Errors) {
     }
     callback::check(&alias.callback, errors);
     callback::check_one_user_data(&alias.callback, errors);
+    check_unsafe(&alias.callback, errors);
+}
+
+/// What takes user data goes wherever that leads.
+fn check_unsafe(callback: &Callback, errors: &mut Errors) {
+    if callback.unsafety.is_none() && callback.user_data().next().is_some() {
+        errors.at(
+            callback.fn_token,
+            "a function that takes user data is `unsafe` to call, since it follows any pointer that it is given; write \
+             `unsafe extern \"C\" fn`",
+        );
+    }
 }

@@ -37,8 +37,8 @@ pub(super) fn signature(name: &impl ToTokens, generics: &Generics, callback: &Ca
         })
         .collect();
     let user_data = callback.user_data().next().map(|(index, _)| index);
-    let (signature, direct, arguments) = match user_data {
-        None => (quote!(signature), Some(quote!(direct: #direct;)), quote!(#(#arguments,)*)),
+    let (signature, of_slots, arguments) = match user_data {
+        None => (quote!(signature), Some(quote!(declared: #declared; direct: #direct;)), quote!(#(#arguments,)*)),
         Some(index) => {
             let after = arguments.split_off(index + 1);
             let data = arguments.pop();
@@ -50,8 +50,7 @@ pub(super) fn signature(name: &impl ToTokens, generics: &Generics, callback: &Ca
             generics: [#declared_generics] [#(#generic_names,)*];
             type: #name #type_generics;
             pointer: #pointer;
-            declared: #declared;
-            #direct
+            #of_slots
             #on_panic
             fn: for<#(#lifetimes,)*> extern #abi fn(#arguments) -> #output;
         }
@@ -80,7 +79,10 @@ pub(super) fn named_never(ty: &Type, runtime: &Path) -> Type {
 }
 
 /// A field that uses the type parameters, which a struct must.
+///
+/// By raw pointers to mutable data: a type that stands for a signature is no subtype of another. With any variance what a
+/// trampoline was bound to could be called as something that lives longer, or not as long.
 pub(super) fn marker(generics: &Generics) -> Option<TokenStream> {
     let types: Vec<_> = generics.type_params().map(|param| &param.ident).collect();
-    (!types.is_empty()).then(|| quote!(_types: ::core::marker::PhantomData<fn(#(#types,)*)>))
+    (!types.is_empty()).then(|| quote!(_types: ::core::marker::PhantomData<fn(#(*mut #types,)*)>))
 }

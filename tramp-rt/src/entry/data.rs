@@ -32,7 +32,6 @@ macro_rules! __data_signature {
         generics: [$($declared:tt)*] [$($name:ident,)*];
         type: $self:ty;
         pointer: $pointer:ty;
-        declared: $as_declared:ty;
         $(on_panic: $on_panic:tt;)?
         fn: for<$($lifetime:lifetime,)*> extern $abi:literal fn(
             $($before:ident: $before_type:ty,)* [$data:ident: $data_type:ty] $($after:ident: $after_type:ty,)*
@@ -42,7 +41,8 @@ macro_rules! __data_signature {
         // SAFETY: both pointer types are those of the entry points below.
         unsafe impl<$($declared)*> $crate::__private::Signature for $self {
             type Pointer = ($pointer, $crate::UserData);
-            type Declared = ($as_declared, $crate::UserData);
+            // As unsafe as the pointer, whatever was declared: any user data would be followed.
+            type Declared = Self::Pointer;
             type Waiting = $crate::__private::contained!(@waiting $($on_panic)?);
             const VIA: $crate::__private::Via = $crate::__private::Via::UserData;
             #[inline]
@@ -52,8 +52,8 @@ macro_rules! __data_signature {
             }
             #[inline]
             unsafe fn declared(entry: *const (), data: $crate::UserData) -> Self::Declared {
-                // SAFETY: the caller passes an entry point of this signature, valid for ever.
-                (unsafe { $crate::__private::transmute::<*const (), $as_declared>(entry) }, data)
+                // SAFETY: the caller passes an entry point of this signature.
+                unsafe { Self::pointer(entry, data) }
             }
         }
         $crate::__private::data_entry! { Shared Fn (__closure => *__closure)

@@ -20,6 +20,9 @@ use crate::closure::threads::{AnyThread, Protected, ThisThread, Threads};
 use crate::error::CreateError;
 use crate::signature::{Entry, Signature, Via};
 
+/// No type is one of these by being a subtype: what was bound to a signature is called as that one alone.
+type Invariant<S> = fn(*mut S);
+
 /// A closure that C can call through a plain function pointer.
 ///
 /// `S` is the C function pointer's type: any `extern` function pointer type whose signature names no lifetimes, or a
@@ -111,7 +114,7 @@ use crate::signature::{Entry, Signature, Via};
 #[must_use = "the pointer is valid until the trampoline is dropped"]
 pub struct Trampoline<S, T: Threads = AnyThread> {
     claimed: Claimed,
-    signature: PhantomData<(S, T)>,
+    signature: PhantomData<(Invariant<S>, T)>,
 }
 
 // SAFETY: the constructors for `AnyThread` demand that the closure may be called (and so dropped) by any thread.

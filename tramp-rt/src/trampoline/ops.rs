@@ -47,7 +47,8 @@ use crate::trampoline::{self, Trampoline};
 pub struct Ops<C, T: Threads = AnyThread> {
     c_struct: NonNull<C>,
     owned: NonNull<dyn Owned>,
-    threads: PhantomData<T>,
+    /// Invariant in `C`: who has the address may write.
+    types: PhantomData<(*mut C, T)>,
 }
 
 // SAFETY: `bind_ops` demands a state that any thread may have; the struct moves and is dropped with the `Ops`.
@@ -353,7 +354,7 @@ where
             // SAFETY: as above; C writes to the struct through its cell.
             c_struct: unsafe { NonNull::new_unchecked((*bound).ops.get()) },
             owned: block,
-            threads: PhantomData,
+            types: PhantomData,
         }),
         Err(error) => {
             // SAFETY: allocated by the global allocator for this type, and initialised.
