@@ -37,7 +37,7 @@ fn walk(
     }
     let __function = {
         unsafe extern "C-unwind" {
-            fn walk(
+            safe fn walk(
                 root: &Node,
                 enter: for<'a> unsafe extern "C-unwind" fn(
                     &'a Node,
@@ -61,10 +61,7 @@ fn walk(
             |enter| ::tramp_rt::__private::created(
                 ::tramp_rt::Trampoline::<
                     __tramp_leave,
-                >::scoped(
-                    leave,
-                    |leave| unsafe { __function(root, enter, leave, freed, __arg4) },
-                ),
+                >::scoped(leave, |leave| __function(root, enter, leave, freed, __arg4)),
             ),
         ),
     )

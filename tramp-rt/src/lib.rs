@@ -236,3 +236,41 @@ pub mod __c {
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 mod readme {}
+
+/// What the edition of the user's crate decides of an `extern` block, which is not this crate's.
+///
+/// Before 2024 a block may do without `unsafe`:
+///
+/// ```edition2021
+/// #[tramp_rt::trampoline]
+/// extern "C" {
+///     fn bsearch(
+///         key: *const u8,
+///         base: *const u8,
+///         count: usize,
+///         size: usize,
+///         compare: impl Fn(*const u8, *const u8) -> i32,
+///     ) -> *const u8;
+/// }
+///
+/// let found = unsafe { bsearch(&7, [5, 7].as_ptr(), 2, 1, |key, at| i32::from(*key) - i32::from(*at)) };
+/// assert_eq!(unsafe { *found }, 7);
+/// ```
+///
+/// But then all of it is unsafe to call:
+///
+/// ```edition2021,compile_fail
+/// #[tramp_rt::trampoline]
+/// extern "C" {
+///     safe fn atexit(#[scope(async)] run: impl FnOnce() + Send + 'static) -> i32;
+/// }
+/// ```
+///
+/// ```edition2021
+/// #[tramp_rt::trampoline]
+/// unsafe extern "C" {
+///     safe fn atexit(#[scope(async)] run: impl FnOnce() + Send + 'static) -> i32;
+/// }
+/// ```
+#[cfg(doctest)]
+mod editions {}

@@ -48,6 +48,7 @@ fn check_function(function: &Function, errors: &mut Errors) {
     check_user_data(function, errors);
     check_owned(function, errors);
     check_restore(function, errors);
+    check_safe(function, errors);
     let message = "C cannot return a closure; write the type of a function pointer";
     NoImpl { message, errors }.visit_return_type(&signature.output);
 }
@@ -204,6 +205,27 @@ fn check_owned(function: &Function, errors: &mut Errors) {
                 errors.at(&scope.word, "the function does not return, so nobody owns the closure: write `forever`");
             }
         }
+    }
+}
+
+/// Who declares a `safe fn` promises what its callers need not: nothing may be left that they alone can keep to.
+fn check_safe(function: &Function, errors: &mut Errors) {
+    let Some(safe) = &function.safe else {
+        return;
+    };
+    if function.closures().any(|(_, closure)| closure.scope() == ScopeKind::Owned) && function.restore.is_none() {
+        errors.at(
+            safe,
+            "this function is `unsafe` to call: who drops the trampoline of an owned closure promises that C calls it no \
+             more; remove `safe`",
+        );
+    }
+    if function.restore.is_some() {
+        errors.at(
+            safe,
+            "this function is `unsafe` to call: who installs handlers promises that the last one is the first to go, on \
+             all threads; remove `safe`",
+        );
     }
 }
 

@@ -34,7 +34,8 @@ pub(super) fn body(c_function: &Ident, function: &Function, args: &Args) -> Body
 /// The call of C, with the names of the parameters.
 fn call(c_function: &Ident, function: &Function) -> TokenStream {
     let arguments = function.params.iter().map(|param| &param.name);
-    quote!(unsafe { #c_function(#(#arguments),*) })
+    let call = quote!(#c_function(#(#arguments),*));
+    if function.safe.is_some() { call } else { quote!(unsafe { #call }) }
 }
 
 /// The type of the handler that a function with `#[restore]` returns, to be put back.

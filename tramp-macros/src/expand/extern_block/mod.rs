@@ -8,7 +8,7 @@ mod types;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, TokenStreamExt, quote};
 use syn::visit_mut::VisitMut;
-use syn::{GenericParam, Generics, ParenthesizedGenericArguments, Path, ReturnType};
+use syn::{GenericParam, Generics, ParenthesizedGenericArguments, Path, ReturnType, Signature, Token};
 
 use self::body::Body;
 use super::{lints, signature};
@@ -42,8 +42,7 @@ fn rest(block: &ExternBlock) -> TokenStream {
 /// A Rust function that makes trampolines of the closures and calls the C function, declared in its body, with them.
 fn wrapper(cfg: &TokenStream, block: &ExternBlock, function: &Function, args: &Args) -> TokenStream {
     let Function { vis, signature, params, .. } = function;
-    let (name, output) = (&signature.ident, &signature.output);
-    let (generics, _, where_clause) = signature.generics.split_for_impl();
+    let (name, where_clause) = (&signature.ident, &signature.generics.where_clause);
     let unsafety = function.safe.is_none().then(|| quote!(unsafe));
     let lints = lints::lint_levels(&block.attrs);
     let (c_attrs, attrs) = attributes::split_attributes(&function.attrs);
@@ -59,9 +58,7 @@ fn wrapper(cfg: &TokenStream, block: &ExternBlock, function: &Function, args: &A
         _ => None,
     });
 
-    let abi = &block.abi;
-    let links = block.attrs.iter().filter(|attr| attributes::links(attr));
-    let c_params = params.iter().map(|param| c_param(param, function));
+    let declaration = declaration(&c_attrs, block, function);
     let c_function = Ident::new("__function", Span::mixed_site());
     let Body { generic, param, output: rust_output, code } = body::body(&c_function, function, args);
     let rust_generics = with_parameter(&signature.generics, generic);
@@ -82,16 +79,34 @@ fn wrapper(cfg: &TokenStream, block: &ExternBlock, function: &Function, args: &A
             #(#destroy_types)*
 
             let #c_function = {
-                #(#links)*
-                unsafe #abi {
-                    #(#c_attrs)*
-                    fn #name #generics(#(#c_params),*) #output #where_clause;
-                }
+                #declaration
                 #name
             };
             #code
         }
     }
+}
+
+/// The C function, as it was declared but for what it takes in the place of closures.
+///
+/// In the user's own tokens, the braces included: what rustc and the edition ask of a plain block they ask of this one.
+/// Without `unsafe` in front of the block there is no `safe fn` in it, and since 2024 there is no such block.
+fn declaration(c_attrs: &[TokenStream], block: &ExternBlock, function: &Function) -> TokenStream {
+    let ExternBlock { attrs, unsafety: block_unsafety, abi: block_abi, braces, .. } = block;
+    let Function { safe, signature, params, .. } = function;
+    let Signature { unsafety, abi, ident, output, .. } = signature;
+    let (generics, _, where_clause) = signature.generics.split_for_impl();
+    let links = attrs.iter().filter(|attr| attributes::links(attr));
+    let c_params = params.iter().map(|param| c_param(param, function));
+    let mut declaration = quote!(#(#links)* #block_unsafety #block_abi);
+    let end = Token![;](ident.span());
+    braces.surround(&mut declaration, |declaration| {
+        declaration.extend(quote! {
+            #(#c_attrs)*
+            #safe #unsafety #abi fn #ident #generics(#(#c_params),*) #output #where_clause #end
+        });
+    });
+    declaration
 }
 
 fn with_parameter(generics: &Generics, parameter: Option<GenericParam>) -> Generics {
