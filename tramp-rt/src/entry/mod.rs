@@ -16,6 +16,7 @@ mod pointers;
 #[macro_export]
 macro_rules! __signature {
     (
+        $(#[$attr:meta])*
         generics: [$($declared:tt)*] [$($name:ident,)*];
         type: $self:ty;
         pointer: $pointer:ty;
@@ -25,6 +26,7 @@ macro_rules! __signature {
         fn: for<$($lifetime:lifetime,)*> extern $abi:literal fn($($arg:ident: $type:ty,)*) -> $return:ty;
     ) => {
         $crate::__private::contained! { @value [$($on_panic)?] [$($declared)*] [$self] [$($lifetime,)*] -> $return }
+        $(#[$attr])*
         // SAFETY: both pointer types are those of the entry points below, and the probe has their arguments and result
         // with one more argument of the class of a pointer.
         unsafe impl<$($declared)*> $crate::__private::Signature for $self {
@@ -83,6 +85,8 @@ macro_rules! __entry {
     ) => {
         // SAFETY: each function has the signature's arguments and result, the handler also the slot; it runs what the
         // slot leads to, which is a keeper of this type because the slot was claimed with these entry points.
+        #[doc(hidden)]
+        #[diagnostic::do_not_recommend]
         unsafe impl<$($declared)* __F, __T> $crate::__private::Entry<$crate::__private::$keeper<__F, __T>> for $self
         where
             __F: for<$($lifetime,)*> $crate::__private::$trait($($type),*) -> $return,

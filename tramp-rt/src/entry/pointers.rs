@@ -15,6 +15,8 @@ macro_rules! signatures {
     };
     (@both $abi:literal $($Arg:ident $arg:ident,)*) => {
         $crate::__private::signature! {
+            #[doc(hidden)]
+            #[diagnostic::do_not_recommend]
             generics: [$($Arg,)* R,] [$($Arg,)* R,];
             type: unsafe extern $abi fn($($Arg),*) -> R;
             pointer: unsafe extern $abi fn($($Arg),*) -> R;
@@ -24,6 +26,8 @@ macro_rules! signatures {
         }
         // The safe function pointer has its unsafe twin's code.
         // SAFETY: both have the same arguments, result and convention.
+        #[doc(hidden)]
+        #[diagnostic::do_not_recommend]
         unsafe impl<$($Arg,)* R> $crate::__private::Signature for extern $abi fn($($Arg),*) -> R {
             type Pointer = unsafe extern $abi fn($($Arg),*) -> R;
             type Declared = extern $abi fn($($Arg),*) -> R;
@@ -41,6 +45,8 @@ macro_rules! signatures {
             }
         }
         // SAFETY: as above.
+        #[doc(hidden)]
+        #[diagnostic::do_not_recommend]
         unsafe impl<K, $($Arg,)* R> $crate::__private::Entry<K> for extern $abi fn($($Arg),*) -> R
         where
             unsafe extern $abi fn($($Arg),*) -> R: $crate::__private::Entry<K>,

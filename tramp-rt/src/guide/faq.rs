@@ -2,7 +2,7 @@
 //!
 //! # Messages of the compiler
 //!
-//! ## closure may outlive the current function, but it borrows `x`
+//! ## closure may outlive the current function, but it borrows `…`
 //!
 //! C keeps this closure, so it must own what it uses: write `move` in front of it. What it shares with its surroundings goes
 //! in an `Arc`, or an `Rc` if one thread calls; what comes out of it, through a channel. If C does *not* keep it, the
@@ -29,17 +29,40 @@
 //! assert_eq!(unsafe { count(None::<fn(_, _) -> _>) }, 0);
 //! ```
 //!
-//! ## the closure does not fit the callback signature
+//! ## `Trampoline` cannot make a `…` of this
 //!
-//! The arguments, the result or the kind are others than the pointer's. Mostly a `c_int` is an `i64` in the closure, a
-//! `;` too many makes the result `()`, or a closure that changes what it captured is given to a constructor for an `Fn`:
-//! `new_mut`, `scoped_mut` and `local_mut` take an `FnMut`.
+//! `S` of `Trampoline::<S>::new` is no callback type that it knows. What to write instead:
 //!
-//! ## `…` is not a C callback signature
+//! | `S` is                                                | write                                                         |
+//! |-------------------------------------------------------|---------------------------------------------------------------|
+//! | a Rust function pointer, `fn(c_int)`                  | `unsafe extern "C" fn(c_int)`                                 |
+//! | a pointer with references in it, `… fn(&Entry)`       | `#[trampoline] type Filter = unsafe extern "C" fn(&Entry);`, then `Trampoline::<Filter>` |
+//! | a pointer with more than 16 arguments                 | the same                                                      |
+//! | a pointer with `...`                                  | [something else](#what-of-callbacks-with-)                    |
 //!
-//! There is a lifetime bound in the function pointer, as in `fn(&str)`. Name the type: `#[trampoline] type Name = …;`.
+//! Or `S` is right, and what you gave is not a closure: for an `unsafe fn` write `|n| unsafe { function(n) }`.
 //!
-//! ## expected fn pointer, found `(unsafe extern "C" fn(…), *mut c_void)`
+//! ## cannot assign to `…`, as it is a captured variable in a `Fn` closure
+//!
+//! The constructor takes an `Fn`, and the closure changes what it captured. Use [`new_mut`](crate::Trampoline::new_mut) instead
+//! of `new`, [`scoped_mut`](crate::Trampoline::scoped_mut) instead of `scoped`, [`local_mut`](crate::Trampoline::local_mut) instead
+//! of `local`. In an `extern` block, write `impl FnMut(…)` instead of `impl Fn(…)`.
+//!
+//! ## cannot move out of `…`, a captured variable in an `FnMut` closure
+//!
+//! The closure gives away what it captured, so it can run only once. If C calls it only once, use
+//! [`once`](crate::Trampoline::once), or `#[scope(async)]` and `impl FnOnce(…)`. If C calls it more often, give away a clone.
+//!
+//! ## type mismatch in closure arguments
+//!
+//! The types of the closure's parameters are not those of the function pointer. Leave the types out, `|n| …`, or write the
+//! same: often a `c_int` is an `i64` in the closure.
+//!
+//! ## expected `i32`, found `()`
+//!
+//! A `;` at the end of the closure makes its result `()`. Remove it, or return the value that C gets.
+//!
+//! ## expected fn pointer, found `(unsafe extern "C" fn(…), …)`
 //!
 //! A signature with user data gives both at once: take them apart, `|(function, data)| …`.
 //!

@@ -56,10 +56,11 @@ pub const DIRECT_DEFAULT: usize = 4;
 ///
 /// Implemented by this crate and [`#[trampoline]`](macro@crate::trampoline) only.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is not a C callback signature",
-    label = "not a signature",
-    note = "a signature is an `extern` function pointer type, e.g. `unsafe extern \"C\" fn(c_int) -> c_int`",
-    note = "if lifetimes are bound inside it, as in `fn(&str)`, name it: `#[trampoline] type Name = unsafe extern \"C\" fn(&str);`"
+    message = "`{Self}` is not a C callback type",
+    label = "not a C callback type that `Trampoline` knows",
+    note = "write an `extern` function pointer's, as in `Trampoline::<unsafe extern \"C\" fn(c_int) -> c_int>`; `fn(c_int)` is a Rust function",
+    note = "a type with references in it, or with more than 16 arguments, needs a name: `#[trampoline] type Name = unsafe extern \"C\" fn(&T);`, then `Trampoline::<Name>`",
+    note = "a closure cannot receive variable arguments (`...`)"
 )]
 pub unsafe trait Signature {
     /// The function pointer that a trampoline gives out, `unsafe` to call since the trampoline may be gone.
@@ -95,9 +96,12 @@ pub enum Via {
 ///
 /// Implemented by [`#[trampoline]`](macro@crate::trampoline) only.
 #[diagnostic::on_unimplemented(
-    message = "the closure does not fit the callback signature `{Self}`",
-    label = "arguments, result or kind (`Fn`, `FnMut`, `FnOnce`) differ",
-    note = "a signature is an `extern` function pointer type, e.g. `unsafe extern \"C\" fn(c_int) -> c_int`"
+    message = "`Trampoline` cannot make a `{Self}` of this",
+    label = "either the type is no callback type that it knows, or this is no closure",
+    note = "the type is an `extern` function pointer's, as in `Trampoline::<unsafe extern \"C\" fn(c_int) -> c_int>`; `fn(c_int)` is a Rust function",
+    note = "a type with references in it, or with more than 16 arguments, needs a name: `#[trampoline] type Name = unsafe extern \"C\" fn(&T);`, then `Trampoline::<Name>`",
+    note = "a closure cannot receive variable arguments (`...`)",
+    note = "an `unsafe fn` is no closure; write one that calls it inside `unsafe`"
 )]
 pub unsafe trait Entry<K>: Signature {
     /// The type whose tag the direct thunks compare.
@@ -155,6 +159,7 @@ impl EntryPoints {
 // C's function pointers may be NULL, so bindgen and the `-sys` crates write `Option<unsafe extern "C" fn(…)>`, mostly
 // under a name: what a C function takes, and no type that could be taken apart.
 // SAFETY: the pointers and the probe are those of the signature inside.
+#[diagnostic::do_not_recommend]
 unsafe impl<S: Signature> Signature for Option<S> {
     type Pointer = Option<S::Pointer>;
     type Declared = Option<S::Declared>;
@@ -173,9 +178,44 @@ unsafe impl<S: Signature> Signature for Option<S> {
 }
 
 // SAFETY: the entry points are those of the pointer inside.
+#[diagnostic::do_not_recommend]
 unsafe impl<S: Entry<K>, K> Entry<K> for Option<S> {
     type Owner = S::Owner;
     const ENTRY_POINTS: &'static EntryPoints = S::ENTRY_POINTS;
+}
+
+/// No type has it.
+///
+/// For `unsafe extern "C" fn(&T)` rustc sees one implementation that fits but for the lifetime, and says that it is "not
+/// general enough". Where there are two it looks closer, finds that neither fits, and gives the advice of the traits.
+#[doc(hidden)]
+pub trait Impossible {
+    /// There is none.
+    const VALUE: core::convert::Infallible;
+}
+
+// SAFETY: there is no such type.
+#[doc(hidden)]
+#[diagnostic::do_not_recommend]
+unsafe impl<T: Impossible> Signature for T {
+    type Pointer = ();
+    type Declared = ();
+    type Waiting = self::panic::Nowhere;
+    const VIA: Via = match T::VALUE {};
+    unsafe fn pointer(_: *const (), _: UserData) {
+        match T::VALUE {}
+    }
+    unsafe fn declared(_: *const (), _: UserData) {
+        match T::VALUE {}
+    }
+}
+
+// SAFETY: there is no such type.
+#[doc(hidden)]
+#[diagnostic::do_not_recommend]
+unsafe impl<T: Impossible, K> Entry<K> for T {
+    type Owner = ();
+    const ENTRY_POINTS: &'static EntryPoints = match T::VALUE {};
 }
 
 /// A way to name `!`, which stable Rust takes as a result and nowhere else.

@@ -291,7 +291,7 @@ impl<S> Trampoline<S> {
     }
 }
 
-impl<S: Signature> Trampoline<S> {
+impl<S> Trampoline<S> {
     /// Lends a closure to C for as long as `body` runs. It may borrow anything, and nothing is allocated.
     ///
     /// The pointer is valid until `body` returns or unwinds. Only this thread may call it, which each call checks.
@@ -442,7 +442,10 @@ impl<S: Signature> Trampoline<S> {
     /// # Errors
     ///
     /// If not so many can be had. What could be had stays in stock.
-    pub fn reserve(count: usize) -> Result<(), crate::Error> {
+    pub fn reserve(count: usize) -> Result<(), crate::Error>
+    where
+        S: Signature,
+    {
         match S::VIA {
             Via::Slot(probe) => claim::reserve(count, probe),
             Via::UserData => Ok(()),
