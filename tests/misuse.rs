@@ -278,18 +278,51 @@ dies! {
         });
     };
 
-    data_dropped_while_running: "was dropped, or its user data destroyed, while it was running", || {
-        let trampoline = std::rc::Rc::new(Cell::new(None));
-        let own = trampoline.clone();
-        let exclusive = Trampoline::<DataCall>::local_mut(move |n| { drop(own.take()); n }).expect("memory");
-        let pair = exclusive.as_fn();
-        trampoline.set(Some(exclusive));
-        call_data(pair);
+    call_after_the_drop_inside_a_call: "called after its trampoline was dropped", || {
+        let owner = std::rc::Rc::new(Cell::new(None));
+        let own = owner.clone();
+        let exclusive = Trampoline::<Call>::local_mut(move |n| { drop(own.take()); n }).expect("a slot");
+        let late = exclusive.as_fn();
+        owner.set(Some(exclusive));
+        assert_eq!(call(late), 1);
+        call(late);
     };
 
-    notified_destroyed_while_running: "was dropped, or its user data destroyed, while it was running", || {
-        notified::keep(|n| { notified::destroy(notified::kept()); n });
-        call_data(notified::kept().0);
+    recursion_after_the_drop_inside_a_call: "called after its trampoline was dropped", || {
+        let owner = std::rc::Rc::new(Cell::new(None));
+        let own = owner.clone();
+        let exclusive = Trampoline::<Call>::local_mut(move |n| { drop(own.take()); again(n) }).expect("a slot");
+        AGAIN.set(Some(exclusive.as_fn()));
+        owner.set(Some(exclusive));
+        call(AGAIN.get().expect("a pointer"));
+    };
+
+    call_from_another_thread_after_the_drop_inside_a_call: "called after its trampoline was dropped", || {
+        let owner = std::sync::Arc::new(std::sync::Mutex::new(None));
+        let own = owner.clone();
+        let exclusive = Trampoline::<Call>::new_mut(move |n| {
+            let late = own.lock().expect("no panic").take().map(|owner: Trampoline<Call>| owner.as_fn());
+            let late = late.expect("an owner");
+            let _ = std::thread::spawn(move || call(late)).join();
+            n
+        })
+        .expect("a slot");
+        let pointer = exclusive.as_fn();
+        *owner.lock().expect("no panic") = Some(exclusive);
+        call(pointer);
+    };
+
+    data_recursion_after_the_drop_inside_a_call: "called after its trampoline was dropped", || {
+        let owner = std::rc::Rc::new(Cell::new(None));
+        let own = owner.clone();
+        let exclusive = Trampoline::<DataCall>::local_mut(move |_| {
+            drop(own.take());
+            DATA_AGAIN.get().map_or(0, call_data)
+        })
+        .expect("memory");
+        DATA_AGAIN.set(Some(exclusive.as_fn()));
+        owner.set(Some(exclusive));
+        call_data(DATA_AGAIN.get().expect("a pointer"));
     };
 
     notified_destroyed_by_another_thread: "bound to its creating thread was called from another thread", || {

@@ -109,12 +109,6 @@ pub(crate) fn called_while_state_is_borrowed() -> ! {
 
 #[cold]
 #[inline(never)]
-pub(crate) fn destroyed_while_running() -> ! {
-    die("an FnMut closure was dropped, or its user data destroyed, while it was running")
-}
-
-#[cold]
-#[inline(never)]
 pub(crate) fn dropped_while_running() -> ! {
     die("a struct of callbacks was dropped while one of them was running")
 }

@@ -30,12 +30,10 @@ pub(crate) mod compared {
     pub(crate) const CLAIMED: State = core::ptr::without_provenance_mut(1);
     pub(crate) const RUNNING: State = core::ptr::without_provenance_mut(2);
     pub(crate) const TAKEN: State = core::ptr::without_provenance_mut(3);
+    /// The owner was dropped while a call ran, which has still to release the slot.
+    pub(crate) const ORPHANED: State = core::ptr::without_provenance_mut(8);
     /// The bits that every tag has and no other state.
     pub(crate) const TAG_BITS: usize = 4;
-
-    pub(crate) fn is_bound(state: State) -> bool {
-        state.addr() & TAG_BITS != 0
-    }
 }
 
 /// The words of a slot. What each means is the table above.

@@ -33,9 +33,9 @@ pub trait Call: sealed::Sealed + Copy {
     /// The state after an `FnOnce` closure was called.
     #[doc(hidden)]
     fn taken() -> State;
-    /// Whether a call may go through this state.
+    /// Whether this is the state of a slot that is bound to the closure of this call.
     #[doc(hidden)]
-    fn is_bound(state: State) -> bool;
+    fn is_own(self, state: State) -> bool;
 
     /// The end of a call that could not go through this state.
     #[doc(hidden)]
@@ -57,19 +57,20 @@ pub(crate) fn is_taken(slot: &Slot) -> bool {
     state == crate::slot::compared::TAKEN || state == MappedCall::taken()
 }
 
-/// A slot whose state a call has changed. Dropping this changes it back.
-#[doc(hidden)]
-#[derive(Debug)]
-pub struct Begun {
-    pub(crate) slot: &'static Slot,
-    pub(crate) before: State,
-}
-
-impl Drop for Begun {
-    #[inline(always)]
-    fn drop(&mut self) {
-        self.slot.handler.store(self.before, Ordering::Release);
+/// Keeps calls to come out of a slot whose owner is dropped. Returns whether a call of an `FnMut` closure runs: when it
+/// returns it finds its state changed, and does then what the owner would have done.
+///
+/// With `only_one` thread that calls and drops, nothing happens between the two accesses.
+#[inline]
+pub(crate) fn orphan(slot: &Slot, running: State, orphaned: State, only_one: bool) -> bool {
+    if !only_one {
+        return slot.handler.swap(orphaned, Ordering::AcqRel) == running;
     }
+    let runs = slot.handler.load(Ordering::Relaxed) == running;
+    if runs {
+        slot.handler.store(orphaned, Ordering::Relaxed);
+    }
+    runs
 }
 
 /// A call through a mapped thunk, as the argument that the thunk adds behind C's last.
@@ -109,7 +110,15 @@ impl Call for MappedCall {
         misuse::called_twice as State
     }
 
-    fn is_bound(state: State) -> bool {
-        state != Self::running() && state != Self::taken() && state != misuse::called_after_drop as State
+    fn is_own(self, state: State) -> bool {
+        // The thunk jumped to the closure's handler, and a slot rests before it gets another.
+        state != Self::running() && state != Self::taken() && state != Self::orphaned()
+    }
+}
+
+impl MappedCall {
+    /// The state of a slot whose owner was dropped while a call ran: that of free slots, which late calls die of.
+    pub(crate) fn orphaned() -> State {
+        misuse::called_after_drop as State
     }
 }

@@ -3,13 +3,12 @@
 use core::ptr::NonNull;
 
 use super::call::{Call, sealed};
-use crate::misuse;
 use crate::signature::UserData;
 use crate::slot::{Slot, State, compared};
 use crate::sync::Ordering;
 
 /// What every block begins with.
-#[repr(C, align(8))] // leaves as many bits of an address free as `Claimed` needs
+#[repr(C)]
 pub(crate) struct Start {
     /// `handler` is the state, one of a direct slot's; `context` leads to the header.
     pub(crate) slot: Slot,
@@ -29,13 +28,6 @@ impl Start {
 pub(crate) fn entry(start: NonNull<Start>) -> *const () {
     // SAFETY: a claim's block is there for as long as the claim is.
     unsafe { (*start.as_ptr()).entry }
-}
-
-/// There is nothing to give back. But what runs cannot go.
-pub(crate) fn release(slot: &Slot) {
-    if slot.handler.load(Ordering::Acquire) == DataCall::running() {
-        misuse::destroyed_while_running();
-    }
 }
 
 /// A call with user data, which begins with a slot that is no thread's but the closure's.
@@ -88,7 +80,7 @@ impl Call for DataCall {
         compared::TAKEN
     }
 
-    fn is_bound(state: State) -> bool {
+    fn is_own(self, state: State) -> bool {
         state == Self::BOUND
     }
 }

@@ -22,7 +22,7 @@ use super::call::{Call, sealed};
 use crate::signature::DIRECT_DEFAULT;
 use crate::signature::DIRECT_MAX;
 use crate::slot::compared::{CLAIMED, FREE, RUNNING, TAG_BITS, TAKEN};
-use crate::slot::{Slot, State, compared};
+use crate::slot::{Slot, State};
 use crate::sync::{AtomicPtr, Ordering};
 
 /// One cache line each: two threads that create and drop do not disturb each other.
@@ -70,8 +70,9 @@ impl Call for DirectCall {
         TAKEN
     }
 
-    fn is_bound(state: State) -> bool {
-        compared::is_bound(state)
+    #[inline(always)] // on the path of every exclusive call
+    fn is_own(self, state: State) -> bool {
+        state == self.tag
     }
 }
 

@@ -7,11 +7,13 @@ pub(crate) mod direct;
 use core::mem::MaybeUninit;
 use core::ptr::NonNull;
 
+#[cfg(feature = "mapped")]
+use self::call::{Call, MappedCall};
 use self::data::Start;
 use crate::error::Error;
 use crate::signature::probe::Probe;
 use crate::signature::{EntryPoints, UserData};
-use crate::slot::Slot;
+use crate::slot::{Slot, compared};
 use crate::sync::Ordering;
 #[cfg(feature = "mapped")]
 use crate::table::protected::Window;
@@ -21,6 +23,9 @@ use crate::table::protected::Window;
 #[derive(Clone, Copy, PartialEq, Eq)]
 #[repr(transparent)]
 pub(crate) struct Claimed(NonNull<Slot>);
+
+#[cfg(feature = "mapped")]
+const _: () = assert!(crate::arch::THUNK_BYTES % Claimed::ALIGN == 0, "slots are as far apart as thunks");
 
 // SAFETY: a `Claimed` is an address. What may be done with it from which thread is its owner's to decide.
 unsafe impl Send for Claimed {}
@@ -36,7 +41,11 @@ impl Claimed {
     const PROTECTED: usize = 4;
     /// It is no slot, but what C's user data leads to. No direct slot is protected.
     const BY_DATA: usize = Self::DIRECT | Self::PROTECTED;
-    const BITS: usize = Self::DIRECT | Self::OWNED | Self::PROTECTED;
+    /// A call changes the slot's state while it runs, so it can be seen.
+    const EXCLUSIVE: usize = 8;
+    const BITS: usize = Self::DIRECT | Self::OWNED | Self::PROTECTED | Self::EXCLUSIVE;
+    /// What the address of a slot, or of what user data leads to, is a multiple of.
+    pub(crate) const ALIGN: usize = Self::BITS + 1;
 
     #[cfg(feature = "mapped")]
     #[inline]
@@ -63,6 +72,28 @@ impl Claimed {
     #[inline]
     pub(crate) fn owned(self) -> Self {
         Self(self.0.map_addr(|address| address | Self::OWNED))
+    }
+
+    #[inline]
+    pub(crate) fn exclusive(self) -> Self {
+        Self(self.0.map_addr(|address| address | Self::EXCLUSIVE))
+    }
+
+    #[inline]
+    pub(crate) fn is_exclusive(self) -> bool {
+        self.0.addr().get() & Self::EXCLUSIVE != 0
+    }
+
+    /// Keeps calls to come out of the slot of an exclusive closure, because its owner is dropped. Returns whether a call
+    /// runs, to which everything else is left then.
+    #[inline]
+    pub(crate) fn orphan(self, only_one: bool) -> bool {
+        #[cfg(feature = "mapped")]
+        if self.0.addr().get() & Self::DIRECT == 0 {
+            let running = <MappedCall as Call>::running();
+            return call::orphan(self.slot(), running, MappedCall::orphaned(), only_one);
+        }
+        call::orphan(self.slot(), compared::RUNNING, compared::ORPHANED, only_one)
     }
 
     #[inline]
@@ -152,8 +183,7 @@ impl Claimed {
             return true;
         }
         if self.is_by_data() {
-            data::release(self.slot());
-            return true;
+            return true; // it goes with the block
         }
         #[cfg(feature = "mapped")]
         // SAFETY: the slot is of that kind, claimed and not released twice, as the caller promises.

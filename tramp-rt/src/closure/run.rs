@@ -3,7 +3,8 @@
 //! | keeper         | closure  | a call gets | what a call does to its slot's state                       |
 //! |----------------|----------|-------------|------------------------------------------------------------|
 //! | [`Shared`]     | `Fn`     | `&F`        | nothing                                                    |
-//! | [`Exclusive`]  | `FnMut`  | `&mut F`    | *running* until it returns: another call dies of that      |
+//! | [`Exclusive`]  | `FnMut`  | `&mut F`    | *running* until it returns: another call dies of that,     |
+//! |                |          |             | and the owner's drop is left to the call                   |
 //! | [`Once`]       | `FnOnce` | `F`         | *taken* for good: another call dies of that                |
 //!
 //! The state is the word that a call goes through anyway: a direct slot's tag, a mapped slot's handler. So a call that
@@ -11,13 +12,15 @@
 
 use core::cell::UnsafeCell;
 use core::fmt;
+use core::marker::PhantomData;
 use core::mem::ManuallyDrop;
 use core::ops::{Deref, DerefMut};
+use core::ptr::NonNull;
 
 use super::storage::{self, Keeper};
 use super::threads::{Stamped, Threads};
-use crate::claim::call::{Begun, Call, is_taken};
-use crate::slot::Slot;
+use crate::claim::call::{Call, is_taken};
+use crate::slot::{Slot, State};
 
 /// A closure that is called by reference, any number of times at once.
 #[derive(Debug)]
@@ -70,11 +73,12 @@ impl<F, T: Threads> Exclusive<F, T> {
     /// # Safety
     /// `call` came through a slot that is bound to an `Exclusive<F, T>`, which outlives the call that `'call` stands for.
     #[inline(always)] // on the path of every call
-    pub unsafe fn enter<'call, C: Call>(call: C) -> Running<'call, F> {
-        // SAFETY: the caller vouches for type and life; only shared references to the keeper exist.
-        let keeper = unsafe { storage::locate::<Self, C>(call).as_ref() };
-        T::admit(&keeper.threads);
-        Running { state: T::begin(call, C::running()), closure: &keeper.closure }
+    pub unsafe fn enter<'call, C: Call>(call: C) -> Running<'call, F, T, C> {
+        // SAFETY: the caller vouches for type and life.
+        let keeper = unsafe { storage::locate::<Self, C>(call) };
+        // SAFETY: the stamp is only ever read.
+        T::admit(unsafe { &(*keeper.as_ptr()).threads });
+        Running { keeper, call, before: T::begin(call, C::running()), closure: PhantomData }
     }
 }
 
@@ -95,7 +99,7 @@ impl<F, T: Threads> Once<F, T> {
         let keeper = unsafe { storage::locate::<Self, C>(call) };
         // SAFETY: the stamp is only ever read.
         T::admit(unsafe { &(*keeper.as_ptr()).threads });
-        core::mem::forget(T::begin(call, C::taken()));
+        T::begin(call, C::taken());
         // SAFETY: one call only gets here, since nothing takes the state back.
         let closure = unsafe { ManuallyDrop::into_inner((&raw const (*keeper.as_ptr()).closure).read()) };
         if T::FREES_ITSELF {
@@ -125,6 +129,7 @@ impl<F, T: Threads> Keeper for Shared<F, T> {
 impl<F, T: Threads> Keeper for Exclusive<F, T> {
     type Closure = F;
     type Threads = T;
+    const EXCLUSIVE: bool = true;
     fn with_stamp(closure: F, threads: T::Stamp) -> Self {
         Self { threads, closure: UnsafeCell::new(closure) }
     }
@@ -173,30 +178,44 @@ impl<F, T: Threads> fmt::Debug for Once<F, T> {
 }
 
 /// An [`Exclusive`] closure while a call of it runs, also if that call unwinds.
-pub struct Running<'call, F> {
-    closure: &'call UnsafeCell<F>,
-    #[expect(dead_code, reason = "held for its destructor")]
-    state: Begun,
+///
+/// The owner may be dropped meanwhile, by the closure itself or by another thread. It leaves the closure and the slot to
+/// the call then.
+pub struct Running<'call, F, T: Threads, C: Call> {
+    keeper: NonNull<Exclusive<F, T>>, // no reference, because the keeper may be gone before this is
+    call: C,
+    before: State,
+    closure: PhantomData<&'call mut F>,
 }
 
-impl<F> Deref for Running<'_, F> {
+impl<F, T: Threads, C: Call> Drop for Running<'_, F, T, C> {
+    #[inline(always)]
+    fn drop(&mut self) {
+        if T::end(self.call, self.before) {
+            // SAFETY: the owner is gone, and left this to the one call that was running, which is over.
+            unsafe { storage::end::<Exclusive<F, T>, C>(self.call) }
+        }
+    }
+}
+
+impl<F, T: Threads, C: Call> Deref for Running<'_, F, T, C> {
     type Target = F;
     #[inline(always)]
     fn deref(&self) -> &F {
-        // SAFETY: the slot's state keeps every other call out for as long as this lives.
-        unsafe { &*self.closure.get() }
+        // SAFETY: the slot's state keeps every other call out for as long as this lives, and the owner from dropping.
+        unsafe { &*(*self.keeper.as_ptr()).closure.get() }
     }
 }
 
-impl<F> DerefMut for Running<'_, F> {
+impl<F, T: Threads, C: Call> DerefMut for Running<'_, F, T, C> {
     #[inline(always)]
     fn deref_mut(&mut self) -> &mut F {
-        // SAFETY: the slot's state keeps every other call out for as long as this lives.
-        unsafe { &mut *self.closure.get() }
+        // SAFETY: the slot's state keeps every other call out for as long as this lives, and the owner from dropping.
+        unsafe { &mut *(*self.keeper.as_ptr()).closure.get() }
     }
 }
 
-impl<F> fmt::Debug for Running<'_, F> {
+impl<F, T: Threads, C: Call> fmt::Debug for Running<'_, F, T, C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Running").finish_non_exhaustive()
     }

@@ -20,12 +20,13 @@ use alloc::alloc::{alloc, dealloc};
 
 use super::threads::Threads;
 use crate::claim::Claimed;
-use crate::claim::call::Call;
+use crate::claim::call::{Call, orphan};
 use crate::claim::data::Start;
 use crate::error::Error;
 use crate::signature::UserData;
 use crate::signature::panic::Pending;
 use crate::slot::Slot;
+use crate::slot::compared::{ORPHANED, RUNNING};
 use crate::sync::Ordering;
 
 /// What a slot's context leads to.
@@ -34,6 +35,9 @@ pub trait Keeper {
     type Closure;
     /// Who may call it.
     type Threads: Threads;
+    /// Whether a slot's state says that a call runs.
+    #[doc(hidden)]
+    const EXCLUSIVE: bool = false;
 
     #[doc(hidden)]
     fn with_stamp(closure: Self::Closure, stamp: <Self::Threads as Threads>::Stamp) -> Self;
@@ -91,11 +95,13 @@ struct Block<K> {
 }
 
 /// The same behind a slot of its own, which C's user data leads to.
-#[repr(C)]
+#[repr(C, align(16))] // `Claimed::ALIGN`
 struct DataBlock<K> {
     start: Start,
     block: Block<K>,
 }
+
+const _: () = assert!(align_of::<DataBlock<()>>() % Claimed::ALIGN == 0);
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Storage {
@@ -180,8 +186,9 @@ impl<K: Keeper> DataBlock<K> {
 /// Binds a claimed slot to a keeper that lives for as long as the slot's owner likes. The keeper is made of `parts` when
 /// nothing can fail any more.
 ///
-/// Returns the claim, marked if its context begins with a [`Header`] to be dropped through.
+/// Returns the claim, marked if its context begins with a [`Header`] to be dropped through, and if calls can be seen.
 pub(crate) fn keep<K: Keeper, P>(claimed: Claimed, parts: P, make: impl FnOnce(P) -> K) -> Result<Claimed, (Error, P)> {
+    let claimed = if K::EXCLUSIVE { claimed.exclusive() } else { claimed };
     match storage::<K>() {
         Storage::Inline => {
             write_inline(claimed, make(parts));
@@ -218,7 +225,7 @@ pub(crate) fn keep_by_data<K: Keeper, P>(
     let claimed = Claimed::by_data(block.cast());
     // SAFETY: inside the block.
     claimed.bind(unsafe { block.byte_add(offset_of!(DataBlock<K>, block)) }.as_ptr().cast());
-    Ok(claimed.owned())
+    Ok(if K::EXCLUSIVE { claimed.exclusive() } else { claimed }.owned())
 }
 
 /// A place in the caller's frame for a keeper that is bound for the length of a scope.
@@ -325,6 +332,24 @@ pub(crate) unsafe fn free<K: Keeper, C: Call>(call: C) {
     }
 }
 
+/// Gives back the slot of a call and drops the closure, because the owner was dropped while the call ran.
+///
+/// # Safety
+/// The slot has no owner but this call, and is bound to a keeper of type `K` that [`keep`] or [`keep_by_data`] made and
+/// nothing uses any more.
+#[cold]
+#[inline(never)]
+pub(crate) unsafe fn end<K: Keeper, C: Call>(call: C) {
+    let is_inline = !C::BY_DATA && storage::<K>() == Storage::Inline;
+    let context = (!is_inline).then(|| call.slot().context.load(Ordering::Relaxed));
+    // SAFETY: the call is the slot's owner. The closure is dropped afterwards, as its owner would have done.
+    unsafe { call.release() };
+    if let Some(context) = context {
+        // SAFETY: what is not inline is behind a header; the caller vouches for the rest.
+        unsafe { drop_owned(context) }
+    }
+}
+
 /// Ends a closure that C destroys by its user data.
 ///
 /// # Safety
@@ -334,8 +359,10 @@ pub(crate) unsafe fn destroy<K: Keeper>(data: NonNull<()>) {
     let inside = block.as_ptr();
     // SAFETY: the block is initialised; the stamp is only ever read.
     K::Threads::admit(unsafe { &*K::stamp(&raw const (*inside).block.keeper) });
-    // SAFETY: as above.
-    crate::claim::data::release(unsafe { &(*inside).start.slot });
+    // SAFETY: as above; the slot's fields are atomics.
+    if K::EXCLUSIVE && orphan(unsafe { &(*inside).start.slot }, RUNNING, ORPHANED, K::Threads::ONLY_ONE) {
+        return; // the call that runs will do it
+    }
     // SAFETY: as the caller promises.
     unsafe { DataBlock::drop_block(block) }
 }

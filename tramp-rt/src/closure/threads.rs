@@ -11,7 +11,7 @@
 use core::fmt;
 use core::marker::PhantomData;
 
-use crate::claim::call::{Begun, Call};
+use crate::claim::call::Call;
 use crate::misuse;
 use crate::signature::panic::{Nowhere, Pending, Waiting};
 use crate::slot::State;
@@ -31,6 +31,9 @@ pub trait Threads: sealed::Sealed + 'static {
     /// What a keeper remembers of its thread.
     #[doc(hidden)]
     type Stamp: Copy + fmt::Debug;
+    /// Whether one thread alone gets past [`admit`](Self::admit), and drops as well.
+    #[doc(hidden)]
+    const ONLY_ONE: bool;
     /// A `once` closure owns its slot and frees it when called.
     #[doc(hidden)]
     const FREES_ITSELF: bool;
@@ -50,21 +53,31 @@ pub trait Threads: sealed::Sealed + 'static {
     /// Dies if this thread may not call.
     #[doc(hidden)]
     fn admit(stamp: &Self::Stamp);
-    /// Changes the state of a bound slot to `during`, and dies if another call did so before.
+    /// Changes the state of a bound slot to `during`, and dies if another call did so before. Returns the state before.
     #[doc(hidden)]
     #[inline(always)]
-    fn begin<C: Call>(call: C, during: State) -> Begun {
+    fn begin<C: Call>(call: C, during: State) -> State {
         // Calls come one after another, so whoever gets here has just gone through this word and found it bound.
         let before = call.entered();
         call.slot().handler.store(during, Ordering::Relaxed);
-        Begun { slot: call.slot(), before }
+        before
+    }
+    /// Changes it back from *running* to `before`. Returns whether the owner was dropped meanwhile: then it is the call's
+    /// to end what it ran.
+    #[doc(hidden)]
+    #[inline(always)]
+    fn end<C: Call>(call: C, before: State) -> bool {
+        let state = &call.slot().handler;
+        if state.load(Ordering::Relaxed) != C::running() {
+            return true;
+        }
+        state.store(before, Ordering::Release);
+        false
     }
 }
 
 /// Threads of which a keeper can be made anywhere, not in a scope alone.
 pub trait Stamped: Threads {
-    /// Whether one thread alone gets past [`admit`](Threads::admit).
-    const ONLY_ONE: bool;
     /// What a keeper that is made by this thread remembers of it.
     fn stamp() -> Self::Stamp;
 }
@@ -90,12 +103,12 @@ pub struct Notified<W>(PhantomData<W>);
 pub struct Protected(());
 
 impl Stamped for Protected {
-    const ONLY_ONE: bool = false;
     fn stamp() {}
 }
 
 impl Threads for Protected {
     type Stamp = ();
+    const ONLY_ONE: bool = false;
     const FREES_ITSELF: bool = false;
     const MAY_BE_INLINE: bool = false;
     #[inline(always)]
@@ -103,28 +116,34 @@ impl Threads for Protected {
 }
 
 impl Stamped for AnyThread {
-    const ONLY_ONE: bool = false;
     fn stamp() {}
 }
 
 impl Threads for AnyThread {
     type Stamp = ();
+    const ONLY_ONE: bool = false;
     const FREES_ITSELF: bool = true;
     #[inline(always)]
     fn admit((): &()) {}
     #[inline(always)]
-    fn begin<C: Call>(call: C, during: State) -> Begun {
+    fn begin<C: Call>(call: C, during: State) -> State {
         // Several calls may have gone through this word while it was bound. The exchange lets one in.
         let before = call.slot().handler.swap(during, Ordering::Acquire);
-        if !C::is_bound(before) {
+        if !call.is_own(before) {
             C::die_of(before);
         }
-        Begun { slot: call.slot(), before }
+        before
+    }
+    #[inline(always)]
+    fn end<C: Call>(call: C, before: State) -> bool {
+        // Another thread may drop the owner at any moment.
+        call.slot().handler.compare_exchange(C::running(), before, Ordering::Release, Ordering::Acquire).is_err()
     }
 }
 
 impl<W: Stamped, P: Waiting> Threads for InScope<W, P> {
     type Stamp = (W::Stamp, P);
+    const ONLY_ONE: bool = W::ONLY_ONE;
     const FREES_ITSELF: bool = false;
     const MAY_HAVE_PENDING: bool = true;
     #[inline(always)]
@@ -132,8 +151,14 @@ impl<W: Stamped, P: Waiting> Threads for InScope<W, P> {
         W::admit(threads);
     }
     #[inline(always)]
-    fn begin<C: Call>(call: C, during: State) -> Begun {
+    fn begin<C: Call>(call: C, during: State) -> State {
         W::begin(call, during)
+    }
+    #[inline(always)]
+    fn end<C: Call>(call: C, before: State) -> bool {
+        // A loan lasts longer than the calls of it.
+        call.slot().handler.store(before, Ordering::Release);
+        false
     }
     #[inline(always)]
     unsafe fn pending<'call>((_, waiting): &Self::Stamp) -> Option<&'call Pending> {
@@ -143,7 +168,6 @@ impl<W: Stamped, P: Waiting> Threads for InScope<W, P> {
 }
 
 impl<W: Stamped> Stamped for Notified<W> {
-    const ONLY_ONE: bool = W::ONLY_ONE;
     fn stamp() -> W::Stamp {
         W::stamp()
     }
@@ -151,19 +175,23 @@ impl<W: Stamped> Stamped for Notified<W> {
 
 impl<W: Stamped> Threads for Notified<W> {
     type Stamp = W::Stamp;
+    const ONLY_ONE: bool = W::ONLY_ONE;
     const FREES_ITSELF: bool = false;
     #[inline(always)]
     fn admit(stamp: &W::Stamp) {
         W::admit(stamp);
     }
     #[inline(always)]
-    fn begin<C: Call>(call: C, during: State) -> Begun {
+    fn begin<C: Call>(call: C, during: State) -> State {
         W::begin(call, during)
+    }
+    #[inline(always)]
+    fn end<C: Call>(call: C, before: State) -> bool {
+        W::end(call, before)
     }
 }
 
 impl Stamped for ThisThread {
-    const ONLY_ONE: bool = true;
     fn stamp() -> thread::Stamp {
         thread::stamp()
     }
@@ -171,6 +199,7 @@ impl Stamped for ThisThread {
 
 impl Threads for ThisThread {
     type Stamp = thread::Stamp;
+    const ONLY_ONE: bool = true;
     const FREES_ITSELF: bool = true;
     #[inline(always)]
     fn admit(stamp: &thread::Stamp) {
@@ -229,5 +258,34 @@ mod thread {
     #[inline(always)]
     pub(super) fn is_this([]: Stamp) -> bool {
         true
+    }
+}
+
+#[cfg(all(test, feature = "std"))]
+mod tests {
+    use std::process::{Command, exit};
+
+    use super::*;
+    use crate::claim::call::MappedCall;
+    use crate::claim::direct;
+
+    const CHILD: &str = "TRAMP_TEST_OTHER_TAG";
+
+    /// A call that has passed the tag when the slot goes to a closure of another type.
+    #[test]
+    fn an_exclusive_call_dies_of_another_types_tag() {
+        if std::env::var_os(CHILD).is_some() {
+            direct::claim(&[core::ptr::null()], direct::tag::<u8>()).expect("the first slot");
+            let call = direct::enter_direct::<u8, 0>();
+            let other = core::ptr::without_provenance_mut(direct::tag::<u16>());
+            call.slot().handler.store(other, Ordering::Relaxed);
+            AnyThread::begin(call, <MappedCall as Call>::taken());
+            exit(0);
+        }
+        let mut child = Command::new(std::env::current_exe().expect("the program's own path"));
+        child.args(["an_exclusive_call_dies_of_another_types_tag", "--nocapture", "--test-threads=1"]).env(CHILD, "1");
+        let output = child.output().expect("a child process");
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert!(!output.status.success() && stderr.contains("called after its trampoline was dropped"), "{stderr}");
     }
 }

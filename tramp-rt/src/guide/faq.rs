@@ -81,7 +81,6 @@
 //! | `an FnMut closure was called while it was running`                 | C calls from inside the callback, or on two threads: take an `Fn` |
 //! | `an FnOnce closure was called a second time`                       | take an `FnMut`                                           |
 //! | `a closure bound to its creating thread was called from another thread` | add `Send`                                                |
-//! | `an FnMut closure was dropped, or its user data destroyed, while it was running` | it unregisters itself: let it tell somebody else to |
 //! | ``a callback was called beside one that has `&mut self` of the same state`` | take `&self` in callbacks that C calls inside each other  |
 //!
 //! # Questions
@@ -93,8 +92,12 @@
 //!
 //! ## Can a callback unregister itself?
 //!
-//! Not by dropping its own trampoline, which would free what runs. Let it leave a mark, or send the trampoline to
-//! somebody who drops it when the call is over. An *async* closure does free itself.
+//! Yes, if it is an `FnMut`: it may drop its own trampoline, and [stays until it returns](crate::Trampoline#dropping-while-a-call-runs).
+//! [A recipe](crate::guide::recipes#a-listener-that-unregisters-itself). C's destroy function may be called inside the call
+//! as well. An *async* closure frees itself.
+//!
+//! An `Fn` must not, because nothing says that it runs and its drop would free what it uses. Make it an `FnMut` if C does not
+//! call it inside itself. Otherwise let it leave a mark, or send the trampoline to somebody who drops it when the call is over.
 //!
 //! ## Can I compare the pointers?
 //!

@@ -38,6 +38,12 @@
 //! }
 //! ```
 //!
+//! # A drop inside the call
+//!
+//! An `FnMut` may drop its own trampoline, or have C destroy its user data. The closure stays until that call returns; C may
+//! not call it any more. An `Fn` may not: nothing says that it runs. [The rules](crate::Trampoline#dropping-while-a-call-runs)
+//! and [a recipe](crate::guide::recipes#a-listener-that-unregisters-itself).
+//!
 //! # What does not compile
 //!
 //! A closure that borrows where C keeps it, at the call:

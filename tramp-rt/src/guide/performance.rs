@@ -17,8 +17,9 @@
 //!
 //! # What there is to choose
 //!
-//! * **`Fn` or `FnMut`**: with `Send`, each call of an `FnMut` exchanges a word atomically, some 4 ns. An `Fn`, or an `FnMut`
-//!   for one thread, does without. [The figures](crate::Trampoline#misuse).
+//! * **`Fn` or `FnMut`**: with `Send`, each call of an `FnMut` exchanges a word atomically, and once more when it returns if it
+//!   is not lent: some 4 ns each. An `Fn`, or an `FnMut` for one thread, does without.
+//!   [The figures](crate::Trampoline#misuse).
 //! * **What is captured**: up to one word that needs no drop lies in the slot itself. Anything else that C keeps is boxed;
 //!   what is lent stays in the caller's frame. Neither is boxed twice: give the closure, not a `Box<dyn Fn>`.
 //! * **How many live at once**: four of each closure type are direct, of eight in all. `#[trampoline(direct = 8)]` makes

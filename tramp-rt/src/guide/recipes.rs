@@ -140,6 +140,54 @@
 //! # assert_eq!(keys.iter().collect::<Vec<_>>(), [("first", 65), ("second", 1), ("second", 2)]);
 //! ```
 //!
+//! # A listener that unregisters itself
+//!
+//! An `FnMut` drops its own trampoline, which it finds in a place that it shares with whoever registered it. The closure
+//! stays until the call returns.
+//!
+//! ```standalone_crate
+//! use std::cell::Cell;
+//! use std::rc::Rc;
+//! use tramp_rt::trampoline;
+//! # mod c {
+//! #     use std::sync::Mutex;
+//! #     type Listener = unsafe extern "C" fn();
+//! #     static ONE: Mutex<Option<Listener>> = Mutex::new(None);
+//! #     #[unsafe(no_mangle)] extern "C" fn on_tick(f: Listener) { *ONE.lock().unwrap() = Some(f); }
+//! #     #[unsafe(no_mangle)] extern "C" fn off_tick(_: Listener) { *ONE.lock().unwrap() = None; }
+//! #     pub fn tick() { let one = *ONE.lock().unwrap(); if let Some(f) = one { unsafe { f() } } }
+//! # }
+//!
+//! #[trampoline]
+//! unsafe extern "C" {
+//!     fn on_tick(#[scope(owned)] listener: impl FnMut() + 'static);
+//!     fn off_tick(listener: unsafe extern "C" fn());
+//! }
+//!
+//! let place = Rc::new(Cell::new(None));
+//! let (own, mut left) = (place.clone(), 3);
+//! # let ticks = Rc::new(Cell::new(0));
+//! # let count = ticks.clone();
+//! let listener = move || {
+//!     left -= 1;
+//! #   count.set(count.get() + 1);
+//!     if left == 0 && let_go(&own) {
+//!         println!("ticked three times"); // the closure is still there
+//!     }
+//! };
+//! // SAFETY: it is unregistered before it is dropped.
+//! place.set(Some(unsafe { on_tick(listener) }));
+//! # for _ in 0..5 { c::tick(); }
+//! # assert_eq!((ticks.get(), Rc::strong_count(&place), Rc::strong_count(&ticks)), (3, 1, 1));
+//!
+//! fn let_go(place: &Cell<Option<tramp_rt::Trampoline<on_tick, tramp_rt::ThisThread>>>) -> bool {
+//!     let Some(listener) = place.take() else { return false };
+//!     // SAFETY: it was registered.
+//!     unsafe { off_tick(listener.as_fn()) };
+//!     true // drops it; that takes effect when its call returns
+//! }
+//! ```
+//!
 //! # A log handler
 //!
 //! It is set once and stays: *forever*. C may log on any thread, several at once. A panic in it may not go anywhere, so
