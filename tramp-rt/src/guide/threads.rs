@@ -38,5 +38,6 @@
 //! # Where they are made and dropped
 //!
 //! Trampolines for any thread are `Send` and `Sync`, those for one thread neither. None of them has a lock: creating and
-//! dropping one is lock-free, and threads do not wait for each other. In a signal handler call them, but do not create or
-//! drop any.
+//! dropping one is lock-free, and threads do not wait for each other. In a signal handler call them, if
+//! the closure is an `Fn` or `FnMut` that does only what signal handlers may. Do not create or drop any there, and call none
+//! that is called once: its call frees what it was kept in.
