@@ -1,4 +1,4 @@
-// The code tables, the stack routine and the probe's caller for aarch64.
+// The thunks, the stack routine and the probe's caller for aarch64.
 //
 // Convention: AAPCS64 2024Q3 (§6.1.1 "General-purpose registers", §6.8 "Parameter passing"). x16 and x17 are for such
 // veneers as these; x18 belongs to the platform and is not touched.
@@ -18,31 +18,19 @@
         .balign \bytes
         .endm
 
-        .macro  tramp_table register, bytes
-        .rept   TRAMP_TABLE_BYTES / \bytes
-        tramp_thunk \register, \bytes
-        .endr
+        .macro  tramp_stack_thunk bytes
+        tramp_thunk x17, \bytes
         .endm
 
-        tramp_tables
-        tramp_function tramp_rt_v0_tables, TRAMP_PAGE_BYTES
-21:
-        tramp_table x0, TRAMP_THUNK_BYTES
-        tramp_table x1, TRAMP_THUNK_BYTES
-        tramp_table x2, TRAMP_THUNK_BYTES
-        tramp_table x3, TRAMP_THUNK_BYTES
-        tramp_table x4, TRAMP_THUNK_BYTES
-        tramp_table x5, TRAMP_THUNK_BYTES
-        tramp_table x6, TRAMP_THUNK_BYTES
-        tramp_table x7, TRAMP_THUNK_BYTES
-        tramp_table x17, TRAMP_STACK_SLOT_BYTES         // for the stack routine
-        .zero   TRAMP_LINKED_BYTES - (. - 21b)
-        tramp_end tramp_rt_v0_tables
+        .macro  tramp_each_register each
+        .irp    register, x0, x1, x2, x3, x4, x5, x6, x7
+        \each   \register
+        .endr
+        .endm
 
 // The tables of the C library. The protocol, libffi's: everything arrives as it was but for
 //   [sp]       x17, the scratch register            [sp + 8]   the context            sp + 16    sp as it was
 // and x17, which holds the target. A register's thunk changes that register and x16.
-        .if     TRAMP_C
         .macro  tramp_protocol_thunk
 22:     hint    #34                                     // bti c
         str     x17, [sp, #-16]!
@@ -61,28 +49,7 @@
         .balign TRAMP_CONTEXT_BYTES
         .endm
 
-        .macro  tramp_context_table register
-        .rept   TRAMP_TABLE_BYTES / TRAMP_CONTEXT_BYTES
-        tramp_context_thunk \register
-        .endr
-        .endm
-
-        tramp_function tramp_rt_v0_c_tables, TRAMP_PAGE_BYTES
-        .rept   TRAMP_TABLE_BYTES / TRAMP_PROTOCOL_BYTES
-        tramp_protocol_thunk
-        .endr
-        tramp_context_table x0
-        tramp_context_table x1
-        tramp_context_table x2
-        tramp_context_table x3
-        tramp_context_table x4
-        tramp_context_table x5
-        tramp_context_table x6
-        tramp_context_table x7
-        .zero   TRAMP_C_LINKED_BYTES - (. - tramp_rt_v0_c_tables)
-        tramp_end tramp_rt_v0_c_tables
-        .endif
-        tramp_code
+        tramp_all_tables
 
 // Entered with x17 = a stack slot. Changes x9 to x13, x16, x17; x8, the return pointer, passes through.
         .macro  tramp_stack_routine name, context

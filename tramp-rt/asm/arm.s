@@ -1,4 +1,4 @@
-// The code tables, the stack routine and the probe's caller for arm, in ARM state.
+// The thunks, the stack routine and the probe's caller for arm, in ARM state.
 //
 // Convention: AAPCS32 2024Q3 (§6.1.1 "Core registers", §6.4 "Parameter passing"), the same for soft float and VFP. ip is
 // for such veneers as these. An address with an even lowest bit is ARM code, to callers in Thumb state too, and `ldr pc`
@@ -21,27 +21,20 @@
         .balign \bytes
         .endm
 
-        .macro  tramp_table register, bytes
-        .rept   TRAMP_TABLE_BYTES / \bytes
-        tramp_thunk \register, \bytes
-        .endr
+        .macro  tramp_stack_thunk bytes
+        tramp_thunk ip, \bytes
         .endm
 
-        tramp_tables
-        .arm
-        tramp_function tramp_rt_v0_tables, TRAMP_PAGE_BYTES
-        tramp_table r0, TRAMP_THUNK_BYTES
-        tramp_table r1, TRAMP_THUNK_BYTES
-        tramp_table r2, TRAMP_THUNK_BYTES
-        tramp_table r3, TRAMP_THUNK_BYTES
-        tramp_table ip, TRAMP_STACK_SLOT_BYTES          // for the stack routine
-        tramp_end tramp_rt_v0_tables
+        .macro  tramp_each_register each
+        .irp    register, r0, r1, r2, r3
+        \each   \register
+        .endr
+        .endm
 
 // The tables of the C library. The protocol, libffi's: everything arrives as it was, flags too, but for
 //   [sp]       ip, the scratch register             [sp + 4]   the context            sp + 8     sp as it was
 // and ip. A register's thunk changes that register and ip. No register is left for a slot's address while its context
 // passes through ip, so it is made twice. Of both `add`s pc reads as the instruction's address plus 8.
-        .if     TRAMP_C
         .macro  tramp_protocol_thunk
         str     ip, [sp, #-8]!
         add     ip, pc, #TRAMP_DISTANCE                 // slot + 4 + 8
@@ -59,23 +52,8 @@
         .balign TRAMP_CONTEXT_BYTES
         .endm
 
-        .macro  tramp_context_table register
-        .rept   TRAMP_TABLE_BYTES / TRAMP_CONTEXT_BYTES
-        tramp_context_thunk \register
-        .endr
-        .endm
-
-        tramp_function tramp_rt_v0_c_tables, TRAMP_PAGE_BYTES
-        .rept   TRAMP_TABLE_BYTES / TRAMP_PROTOCOL_BYTES
-        tramp_protocol_thunk
-        .endr
-        tramp_context_table r0
-        tramp_context_table r1
-        tramp_context_table r2
-        tramp_context_table r3
-        tramp_end tramp_rt_v0_c_tables
-        .endif
-        tramp_code
+        .arm
+        tramp_all_tables
 
 // Entered with ip = a stack slot. Changes ip and lr; r4 to r7 are saved.
         .macro  tramp_stack_routine name, context

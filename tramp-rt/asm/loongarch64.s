@@ -1,4 +1,4 @@
-// The code tables, the stack routine and the probe's caller for loongarch64.
+// The thunks, the stack routine and the probe's caller for loongarch64.
 //
 // Convention: LoongArch psABI 2.50 ("Register usage", "Procedure calling convention"). All t registers are free at a call.
 //
@@ -15,29 +15,18 @@
         .balign \bytes
         .endm
 
-        .macro  tramp_table register, bytes
-        .rept   TRAMP_TABLE_BYTES / \bytes
-        tramp_thunk \register, \bytes
+        .macro  tramp_stack_thunk bytes
+        tramp_thunk $t8, \bytes
+        .endm
+
+        .macro  tramp_each_register each
+        .irp    register, $a0, $a1, $a2, $a3, $a4, $a5, $a6, $a7
+        \each   \register
         .endr
         .endm
 
-        tramp_tables
-        tramp_function tramp_rt_v0_tables, TRAMP_PAGE_BYTES
-        tramp_table $a0, TRAMP_THUNK_BYTES
-        tramp_table $a1, TRAMP_THUNK_BYTES
-        tramp_table $a2, TRAMP_THUNK_BYTES
-        tramp_table $a3, TRAMP_THUNK_BYTES
-        tramp_table $a4, TRAMP_THUNK_BYTES
-        tramp_table $a5, TRAMP_THUNK_BYTES
-        tramp_table $a6, TRAMP_THUNK_BYTES
-        tramp_table $a7, TRAMP_THUNK_BYTES
-        tramp_table $t8, TRAMP_STACK_SLOT_BYTES         // for the stack routine
-        .zero   TRAMP_LINKED_BYTES - (. - tramp_rt_v0_tables)
-        tramp_end tramp_rt_v0_tables
-
 // The tables of the C library. The protocol, libffi's: everything arrives as it was, but t0 = the context and t1 = the
 // target. A register's thunk changes that register and t0.
-        .if     TRAMP_C
         .macro  tramp_protocol_thunk
         pcaddu12i $t1, TRAMP_DISTANCE >> 12
         ld.d    $t0, $t1, TRAMP_SLOT_CONTEXT
@@ -54,28 +43,7 @@
         .balign TRAMP_CONTEXT_BYTES
         .endm
 
-        .macro  tramp_context_table register
-        .rept   TRAMP_TABLE_BYTES / TRAMP_CONTEXT_BYTES
-        tramp_context_thunk \register
-        .endr
-        .endm
-
-        tramp_function tramp_rt_v0_c_tables, TRAMP_PAGE_BYTES
-        .rept   TRAMP_TABLE_BYTES / TRAMP_PROTOCOL_BYTES
-        tramp_protocol_thunk
-        .endr
-        tramp_context_table $a0
-        tramp_context_table $a1
-        tramp_context_table $a2
-        tramp_context_table $a3
-        tramp_context_table $a4
-        tramp_context_table $a5
-        tramp_context_table $a6
-        tramp_context_table $a7
-        .zero   TRAMP_C_LINKED_BYTES - (. - tramp_rt_v0_c_tables)
-        tramp_end tramp_rt_v0_c_tables
-        .endif
-        tramp_code
+        tramp_all_tables
 
 // Entered with t8 = a stack slot. Changes t0 to t5 and t8.
         .macro  tramp_stack_routine name, context

@@ -1,4 +1,4 @@
-// The code tables, the stack routine and the probe's caller for powerpc64le.
+// The thunks, the stack routine and the probe's caller for powerpc64le.
 //
 // Convention: OpenPOWER ELFv2 ABI 1.5 (§2.2.1 "Function Call Linkage Protocols", §2.2.3 "The Stack Frame", §2.2.4
 // "Parameter Passing in Registers"). A function that is called through a pointer finds its own address in r12, §2.2.1.1:
@@ -23,30 +23,19 @@
         .balign \bytes
         .endm
 
-        .macro  tramp_table register, bytes
-        .rept   TRAMP_TABLE_BYTES / \bytes
-        tramp_thunk \register, \bytes
-        .endr
+        .macro  tramp_stack_thunk bytes
+        tramp_thunk 11, \bytes
         .endm
 
-        tramp_tables
-        tramp_function tramp_rt_v0_tables, TRAMP_PAGE_BYTES
-        tramp_table 3, TRAMP_THUNK_BYTES
-        tramp_table 4, TRAMP_THUNK_BYTES
-        tramp_table 5, TRAMP_THUNK_BYTES
-        tramp_table 6, TRAMP_THUNK_BYTES
-        tramp_table 7, TRAMP_THUNK_BYTES
-        tramp_table 8, TRAMP_THUNK_BYTES
-        tramp_table 9, TRAMP_THUNK_BYTES
-        tramp_table 10, TRAMP_THUNK_BYTES
-        tramp_table 11, TRAMP_STACK_SLOT_BYTES          // for the stack routine
-        .zero   TRAMP_LINKED_BYTES - (. - tramp_rt_v0_tables)
-        tramp_end tramp_rt_v0_tables
+        .macro  tramp_each_register each
+        .irp    register, 3, 4, 5, 6, 7, 8, 9, 10
+        \each   \register
+        .endr
+        .endm
 
 // The tables of the C library. The protocol, libffi's: everything arrives as it was, but r11 = the context, r12 = the target
 // and ctr, which holds it too. Unlike libffi's they trust in r12, as all code behind a function pointer may. A register's
 // thunk changes that register, r12 and ctr.
-        .if     TRAMP_C
         .macro  tramp_context_thunk register
         addis   \register, 12, TRAMP_DISTANCE >> 16
         ld      12, TRAMP_SLOT_HANDLER(\register)
@@ -56,26 +45,11 @@
         .balign TRAMP_CONTEXT_BYTES
         .endm
 
-        .macro  tramp_context_table register
-        .rept   TRAMP_TABLE_BYTES / TRAMP_CONTEXT_BYTES
-        tramp_context_thunk \register
-        .endr
+        .macro  tramp_protocol_thunk
+        tramp_context_thunk 11
         .endm
 
-        tramp_function tramp_rt_v0_c_tables, TRAMP_PAGE_BYTES
-        tramp_context_table 11
-        tramp_context_table 3
-        tramp_context_table 4
-        tramp_context_table 5
-        tramp_context_table 6
-        tramp_context_table 7
-        tramp_context_table 8
-        tramp_context_table 9
-        tramp_context_table 10
-        .zero   TRAMP_C_LINKED_BYTES - (. - tramp_rt_v0_c_tables)
-        tramp_end tramp_rt_v0_c_tables
-        .endif
-        tramp_code
+        tramp_all_tables
 
 // Entered with r11 = a stack slot. Changes r0, r11, r12, ctr, cr0. r28 to r31 are saved below the caller's frame, where
 // 288 bytes are ours, §2.2.3.

@@ -1,4 +1,4 @@
-// The code tables, the stack routine and the probe's caller for s390x.
+// The thunks, the stack routine and the probe's caller for s390x.
 //
 // Convention: s390x ELF ABI 1.6 (§1.2.2 "Register Roles", §1.2.3 "Stack Frame", §1.2.5 "Parameter Passing"). r0 and r1 are
 // free at a call, but r0 is no base and no target. r6 carries the fifth argument and is preserved by a call all the same:
@@ -19,12 +19,6 @@
         .balign \bytes
         .endm
 
-        .macro  tramp_table register, bytes
-        .rept   TRAMP_TABLE_BYTES / \bytes
-        tramp_thunk \register, \bytes
-        .endr
-        .endm
-
         .macro  tramp_stack_thunk bytes
 22:     larl    %r1, 22b + TRAMP_DISTANCE
         lgr     %r0, %r1
@@ -33,20 +27,14 @@
         .balign \bytes
         .endm
 
-        tramp_tables
-        tramp_function tramp_rt_v0_tables, TRAMP_PAGE_BYTES
-        tramp_table %r2, TRAMP_THUNK_BYTES
-        tramp_table %r3, TRAMP_THUNK_BYTES
-        tramp_table %r4, TRAMP_THUNK_BYTES
-        tramp_table %r5, TRAMP_THUNK_BYTES
-        .rept   TRAMP_TABLE_BYTES / TRAMP_STACK_SLOT_BYTES
-        tramp_stack_thunk TRAMP_STACK_SLOT_BYTES        // r0, for the routines below
+        .macro  tramp_each_register each
+        .irp    register, %r2, %r3, %r4, %r5
+        \each   \register
         .endr
-        tramp_end tramp_rt_v0_tables
+        .endm
 
 // The tables of the C library. The protocol, libffi's: everything arrives as it was, but r0 = the context and r1 = the target.
 // A register's thunk changes that register and r1.
-        .if     TRAMP_C
         .macro  tramp_protocol_thunk
 22:     larl    %r1, 22b + TRAMP_DISTANCE
         lmg     %r0, %r1, TRAMP_SLOT_CONTEXT(%r1)
@@ -61,23 +49,7 @@
         .balign TRAMP_CONTEXT_BYTES
         .endm
 
-        .macro  tramp_context_table register
-        .rept   TRAMP_TABLE_BYTES / TRAMP_CONTEXT_BYTES
-        tramp_context_thunk \register
-        .endr
-        .endm
-
-        tramp_function tramp_rt_v0_c_tables, TRAMP_PAGE_BYTES
-        .rept   TRAMP_TABLE_BYTES / TRAMP_PROTOCOL_BYTES
-        tramp_protocol_thunk
-        .endr
-        tramp_context_table %r2
-        tramp_context_table %r3
-        tramp_context_table %r4
-        tramp_context_table %r5
-        tramp_end tramp_rt_v0_c_tables
-        .endif
-        tramp_code
+        tramp_all_tables
 
         .macro  tramp_save
         stmg    %r6, %r15, 48(%r15)                     // their places in the caller's save area

@@ -1,4 +1,4 @@
-// The code tables, the stack routine and the probe's caller for x86-64.
+// The thunks, the stack routine and the probe's caller for x86-64.
 //
 // This is the file that explains; the other processors' comment what is theirs.
 //
@@ -61,26 +61,15 @@
         .balign \bytes, 0xcc
         .endm
 
-        .macro  tramp_table register, bytes
-        .rept   TRAMP_TABLE_BYTES / \bytes
-        tramp_thunk \register, \bytes
-        .endr
+        .macro  tramp_stack_thunk bytes
+        tramp_thunk r10, \bytes                         // the static chain, psABI figure 3.4
         .endm
 
-        tramp_tables
-        tramp_function tramp_rt_v0_tables, TRAMP_PAGE_BYTES
-        .if     TRAMP_SEH
-        .seh_endprologue
-        .endif
-        .set    tramp_offset, 0
-        tramp_table rdi, TRAMP_THUNK_BYTES
-        tramp_table rsi, TRAMP_THUNK_BYTES
-        tramp_table rdx, TRAMP_THUNK_BYTES
-        tramp_table rcx, TRAMP_THUNK_BYTES
-        tramp_table r8,  TRAMP_THUNK_BYTES
-        tramp_table r9,  TRAMP_THUNK_BYTES
-        tramp_table r10, TRAMP_STACK_SLOT_BYTES         // the static chain (psABI figure 3.4), for the stack routine
-        tramp_end tramp_rt_v0_tables
+        .macro  tramp_each_register each
+        .irp    register, rdi, rsi, rdx, rcx, r8, r9
+        \each   \register
+        .endr
+        .endm
 
 // The tables of the C library, whose thunks load both words: no compiler has made the target for them.
 //
@@ -94,7 +83,6 @@
 // Contract of a register's thunk: as above, but the register = the context.
 //
 // There is no room for a landing pad: ARCHITECTURE.md, "The C library".
-        .if     TRAMP_C
         .macro  tramp_protocol_thunk
 22:     push    qword ptr [rip + 22b + TRAMP_DISTANCE + TRAMP_SLOT_CONTEXT]
         push    r10
@@ -108,25 +96,8 @@
         .balign TRAMP_CONTEXT_BYTES, 0xcc
         .endm
 
-        .macro  tramp_context_table register
-        .rept   TRAMP_TABLE_BYTES / TRAMP_CONTEXT_BYTES
-        tramp_context_thunk \register
-        .endr
-        .endm
-
-        tramp_function tramp_rt_v0_c_tables, TRAMP_PAGE_BYTES
-        .rept   TRAMP_TABLE_BYTES / TRAMP_PROTOCOL_BYTES
-        tramp_protocol_thunk
-        .endr
-        tramp_context_table rdi
-        tramp_context_table rsi
-        tramp_context_table rdx
-        tramp_context_table rcx
-        tramp_context_table r8
-        tramp_context_table r9
-        tramp_end tramp_rt_v0_c_tables
-        .endif
-        tramp_code
+        .set    tramp_offset, 0
+        tramp_all_tables
 
 // The handler of every slot whose context travels on the stack.
 //

@@ -2,7 +2,7 @@
 //!
 //! Each processor's module offers the same names:
 //!
-//! * `assembly!`, the text of its file in `asm/`, which has the code tables, the stack routine and the probe's caller;
+//! * `assembly!`, the text of its file in `asm/`, which has its thunks, the stack routine and the probe's caller;
 //! * `REGISTERS`, how many argument registers can carry the slot, in the order of the tables and of the probe's marks;
 //! * `SAVED_REGISTERS`, how many of them, from the last, are preserved by a call, and `saved_register_routine()` for those;
 //! * `LANDING_PADS`, how pages are mapped whose indirect entries the processor checks;
@@ -59,6 +59,7 @@ global_asm!(
     ".set TRAMP_TABLES_ARE_DATA, {tables_are_data}",
     ".set TRAMP_GUARD, {guard}",
     object::assembly!(),
+    include_str!("../../asm/tables.s"),
     processor::assembly!(),
     table_bytes = const TABLE_BYTES,
     linked_bytes = const CLOSURE_LINKED_BYTES,

@@ -1,0 +1,60 @@
+// How the tables lie, on every processor alike. A processor's file says what its thunks are, by these macros, and then
+// writes `tramp_all_tables`:
+//
+//   tramp_thunk register, bytes      puts the slot's address into the register and jumps to the slot's handler
+//   tramp_stack_thunk bytes          the same with the register in which the stack routine expects a stack slot
+//   tramp_each_register macro        `macro register` for each register that a thunk may change, in the order of the
+//                                    probe's marks
+//   tramp_protocol_thunk             for the C library: hands over context and target as libffi's protocol says
+//   tramp_context_thunk register     for the C library: puts the context into the register and jumps to the target
+//
+// Every thunk fills its bytes. The first thunk of a run belongs to no slot, because the run's header lies there. If no
+// instruction reads the program counter, a helper of the thunks takes its place: `tramp_all_tables` is given its name.
+//
+// The only labels within the tables are digits: Mach-O's linker may move whatever begins with a symbol.
+
+        .macro  tramp_table bytes, helper, thunk:vararg
+        .rept   TRAMP_TABLE_BYTES / TRAMP_RUN_BYTES
+        .ifnb   \helper
+        \helper
+        .else
+        \thunk
+        .endif
+        .rept   TRAMP_RUN_BYTES / \bytes - 1
+        \thunk
+        .endr
+        .endr
+        .endm
+
+        .macro  tramp_register_table register
+        tramp_table TRAMP_THUNK_BYTES, , tramp_thunk \register, TRAMP_THUNK_BYTES
+        .endm
+
+        .macro  tramp_context_table register
+        tramp_table TRAMP_CONTEXT_BYTES, , tramp_context_thunk \register
+        .endm
+
+        .macro  tramp_all_tables stack_helper, protocol_helper
+        tramp_tables
+        tramp_function tramp_rt_v0_tables, TRAMP_PAGE_BYTES
+        .if     TRAMP_COFF
+        .if     TRAMP_SEH
+        .seh_endprologue
+        .endif
+        .endif
+21:
+        tramp_each_register tramp_register_table
+        tramp_table TRAMP_STACK_SLOT_BYTES, \stack_helper, tramp_stack_thunk TRAMP_STACK_SLOT_BYTES
+        .zero   TRAMP_LINKED_BYTES - (. - 21b)
+        tramp_end tramp_rt_v0_tables
+
+        .if     TRAMP_C
+        tramp_function tramp_rt_v0_c_tables, TRAMP_PAGE_BYTES
+21:
+        tramp_table TRAMP_PROTOCOL_BYTES, \protocol_helper, tramp_protocol_thunk
+        tramp_each_register tramp_context_table
+        .zero   TRAMP_C_LINKED_BYTES - (. - 21b)
+        tramp_end tramp_rt_v0_c_tables
+        .endif
+        tramp_code
+        .endm
