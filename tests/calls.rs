@@ -83,7 +83,7 @@ macro_rules! classes {
         #[test]
         fn $class() {
             if !$passed_as_in_c {
-                println!("{}: skipped, this rustc passes it otherwise than C compilers", stringify!($class));
+                println!("{}: skipped, this compiler of Rust or C passes it otherwise than others", stringify!($class));
                 return;
             }
             let (argument, result): ($type, $type) = ($argument, $result);

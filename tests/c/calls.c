@@ -8,6 +8,10 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "i128.h"
+
+const bool i128_is_as_elsewhere = I128_IS_AS_ELSEWHERE;
+
 #if defined(__x86_64__) && defined(_WIN32)
 #define FOR_EACH_CONVENTION(name)                                                                                      \
     CALLERS(name, _c, ) CALLERS(name, _ms, __attribute__((ms_abi))) CALLERS(name, _sysv, __attribute__((sysv_abi)))

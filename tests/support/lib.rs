@@ -8,9 +8,13 @@ use std::sync::{Mutex, PoisonError};
 
 use tramp_rt::{Signature, Threads, Trampoline};
 
-/// Whether this rustc passes integers of 128 bits as C compilers do; `rustc.rs` has which do not.
+/// Whether this rustc and this C compiler both pass integers of 128 bits as others do; `rustc.rs` and `c/i128.h` have
+/// which do not.
 pub fn i128_is_as_in_c() -> bool {
-    env!("TRAMP_I128_IS_AS_IN_C") == "true"
+    unsafe extern "C" {
+        safe static i128_is_as_elsewhere: bool;
+    }
+    env!("TRAMP_I128_IS_AS_IN_C") == "true" && i128_is_as_elsewhere
 }
 
 /// Which thunk a trampoline has.

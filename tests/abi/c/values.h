@@ -6,6 +6,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "i128.h"
+
 typedef int8_t i8;
 typedef int16_t i16;
 typedef int32_t i32;
@@ -96,11 +98,16 @@ extern uint32_t abi_guard_taken_off;
 
 #define RESULT_DIFFERS (UINT64_C(1) << 63)
 
-/* A caller that GCC passes something otherwise in than everyone else. */
+/* Callers that a compiler passes something otherwise in than everyone else. */
 #if defined(__clang__)
 #define BUT_GCC(caller) caller
 #else
 #define BUT_GCC(caller) NULL
+#endif
+#if I128_IS_AS_ELSEWHERE
+#define BUT_OLD_CLANG(caller) caller
+#else
+#define BUT_OLD_CLANG(caller) NULL
 #endif
 
 typedef uint64_t (*caller)(void (*target)(void));

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::{Aggregate, Program, Shape, Signature, Type};
+use super::{Aggregate, Callers, Program, Shape, Signature, Type};
 
 /// One caller for each signature, and their table.
 pub(crate) fn callers(program: &Program) -> String {
@@ -15,7 +15,14 @@ pub(crate) fn callers(program: &Program) -> String {
     }
     text += "const caller CALLERS[] = {\n";
     for (index, signature) in program.signatures.iter().enumerate() {
-        let caller = if signature.by_gcc { format!("call_{index}") } else { format!("BUT_GCC(call_{index})") };
+        let mut caller = format!("call_{index}");
+        for but in &signature.but {
+            caller = match but {
+                Callers::All => continue,
+                Callers::Gcc => format!("BUT_GCC({caller})"),
+                Callers::OldClang => format!("BUT_OLD_CLANG({caller})"),
+            };
+        }
         let _ = writeln!(text, "    {caller},");
     }
     text + "};\n"

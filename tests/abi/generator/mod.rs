@@ -114,8 +114,8 @@ pub(crate) struct Signature {
     pub(crate) convention: &'static Convention,
     pub(crate) parameters: Vec<Type>,
     pub(crate) result: Option<Type>,
-    /// Whether code that GCC compiles calls it.
-    pub(crate) by_gcc: bool,
+    /// Whose code does not call it.
+    pub(crate) but: Vec<Callers>,
 }
 
 pub(crate) struct Program {
@@ -132,7 +132,7 @@ impl Program {
             convention: &target.conventions[0],
             parameters: (0..count).map(|_| word.clone()).collect(),
             result: Some(word.clone()),
-            by_gcc: true,
+            but: Vec::new(),
         };
         let mut maker = Maker { random: Random(seed), target, aggregates: Vec::new() };
         for class in (0..10).cycle().take(AGGREGATES) {
@@ -169,8 +169,9 @@ impl Maker<'_> {
             (0..index % (MOST_PARAMETERS + 1)).map(|_| self.parameter(convention, integers, floats, aggregates)),
         );
         let result = (self.random.below(8) != 0).then(|| self.parameter(convention, 30, 15, 45));
-        let by_gcc = !parameters.iter().chain(&result).any(|of| self.is_left_out(of, convention, Callers::Gcc));
-        Signature { convention, parameters, result, by_gcc }
+        let mut but = vec![Callers::Gcc, Callers::OldClang];
+        but.retain(|from| parameters.iter().chain(&result).any(|of| self.is_left_out(of, convention, *from)));
+        Signature { convention, parameters, result, but }
     }
 
     fn is_left_out(&self, of: &Type, convention: &Convention, from: Callers) -> bool {

@@ -25,6 +25,8 @@ pub(crate) struct Target {
 pub(crate) enum Callers {
     All,
     Gcc,
+    /// See `i128.h`.
+    OldClang,
 }
 
 pub(crate) struct Convention {
@@ -137,9 +139,15 @@ impl Target {
             "x86_64" if cfg("TARGET_OS") == "windows" => Self {
                 conventions: &[WINDOWS_C, WINDOWS_C_UNWIND, WINDOWS_SYSV64, WINDOWS_SYSTEM, WIN64, WINDOWS_C, EFIAPI],
                 vectors: &SSE,
+                left_out: &[(Callers::OldClang, Class::Wide)],
                 ..c
             },
-            "x86_64" => Self { conventions: &[C, C_UNWIND, SYSV64, WIN64, SYSTEM, WIN64, EFIAPI], vectors: &SSE, ..c },
+            "x86_64" => Self {
+                conventions: &[C, C_UNWIND, SYSV64, WIN64, SYSTEM, WIN64, EFIAPI],
+                vectors: &SSE,
+                left_out: &[(Callers::OldClang, Class::Wide)],
+                ..c
+            },
             // GCC aligns such structs on the stack, the others only vectors on their own.
             "x86" => Self {
                 conventions: &[C, C_UNWIND, STDCALL, SYSTEM, FASTCALL, CDECL, THISCALL],
