@@ -392,6 +392,57 @@ mod deaths {
         });
     }
 
+    /// A call that is refused is over before the process is: here the end of one call makes another.
+    #[cfg(unix)]
+    mod refused {
+        use super::*;
+
+        /// An entry to call while the process aborts.
+        static SIZE: Mutex<Option<unsafe extern "C" fn() -> i64>> = Mutex::new(None);
+
+        struct Nested;
+        #[trampoline(ops = file_operations)]
+        impl Nested {
+            extern "C" fn close(&mut self) {
+                let size = *SIZE.lock().unwrap();
+                unsafe {
+                    libc::signal(libc::SIGABRT, call_again as extern "C" fn(i32) as libc::sighandler_t);
+                    size.expect("an entry")();
+                }
+            }
+            extern "C" fn size(&self) -> i64 {
+                unsafe { libc::_exit(0) } // beside `&mut self`
+            }
+        }
+
+        extern "C" fn call_again(_: i32) {
+            let size = SIZE.lock().unwrap().take();
+            if let Some(size) = size {
+                unsafe { size() };
+            }
+        }
+
+        fn call_nested<T: tramp_rt::Threads>(ops: &Ops<file_operations, T>) {
+            let file_operations { size, close, .. } = unsafe { *ops.as_ptr() };
+            *SIZE.lock().unwrap() = size;
+            unsafe { close.expect("an entry")() };
+        }
+
+        #[test]
+        fn a_refused_reader_lets_no_other_in() {
+            dies("refused::a_refused_reader_lets_no_other_in", "beside one that has `&mut self`", || {
+                call_nested(&Nested.bind(EMPTY).expect("slots"));
+            });
+        }
+
+        #[test]
+        fn a_refused_reader_of_this_thread_lets_no_other_in() {
+            dies("refused::a_refused_reader_of_this_thread_lets_no_other_in", "beside one that has `&mut self`", || {
+                call_nested(&Nested.bind_local(EMPTY).expect("slots"));
+            });
+        }
+    }
+
     #[test]
     fn a_local_state_on_c_threads() {
         dies("a_local_state_on_c_threads", "bound to its creating thread was called from another thread", || {

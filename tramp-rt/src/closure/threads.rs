@@ -241,8 +241,11 @@ mod thread {
     fn next() -> usize {
         // No lock, which a `fork` could find held. On 32-bit processors four thousand million threads have a number.
         static BEFORE: AtomicUsize = AtomicUsize::new(0);
-        let before = BEFORE.fetch_add(1, Ordering::Relaxed);
-        before.checked_add(1).unwrap_or_else(|| misuse::die("no thread can be told from the others any more"))
+        // What is counted stays at the last number: no thread gets one that another has while this one dies.
+        match BEFORE.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |before| before.checked_add(1)) {
+            Ok(before) => before + 1,
+            Err(_) => misuse::die("no thread can be told from the others any more"),
+        }
     }
 }
 

@@ -98,13 +98,14 @@ impl<C, X, T: Stamped, const N: usize, const MUT: bool> Owned for Bound<C, X, T,
 /// The state and who is in it. `MUT`: whether there is an entry that takes `&mut self`.
 struct State<X, T: Stamped, const MUT: bool> {
     threads: T::Stamp,
-    /// How many calls are in with `&self`; or [`ALONE`].
+    /// How many calls are in with `&self`; or [`ALONE`], and how many were refused beside that.
     inside: AtomicIsize,
     value: UnsafeCell<X>,
 }
 
-/// One call is in, with `&mut self`.
-const ALONE: isize = -1;
+/// One call is in, with `&mut self`. A call that is refused counts before it dies, and may take its time: no number of
+/// them makes this look as if the state were free.
+const ALONE: isize = isize::MIN;
 
 impl<X, T: Stamped, const MUT: bool> State<X, T, MUT> {
     #[inline(always)] // on the path of every call
@@ -115,12 +116,12 @@ impl<X, T: Stamped, const MUT: bool> State<X, T, MUT> {
         }
         let before = if T::ONLY_ONE {
             let before = self.inside.load(Ordering::Relaxed);
-            self.inside.store(before + 1, Ordering::Relaxed);
+            self.inside.store(before.wrapping_add(1), Ordering::Relaxed);
             before
         } else {
             self.inside.fetch_add(1, Ordering::Acquire)
         };
-        if before == ALONE {
+        if before < 0 {
             misuse::called_while_state_is_borrowed();
         }
     }
