@@ -111,6 +111,24 @@ fn every_way_of_keeping_a_closure_works() {
     });
 }
 
+/// Bytes of a closure in its slot's word that nothing ever wrote. `MemorySanitizer` tells if one is read.
+#[test]
+fn a_closure_in_its_slot_may_have_padding() {
+    type Get = unsafe extern "C" fn() -> u32;
+    direct_and_mapped(|| {
+        let (a, b) = std::hint::black_box((3_u32, 4_u8));
+        let get = move || a * u32::from(b);
+        let live = Trampoline::<Get>::new(get).expect("a slot");
+        assert_eq!(unsafe { (live.as_fn())() }, 12);
+        let mut_ = Trampoline::<Get>::new_mut(get).expect("a slot");
+        assert_eq!(unsafe { (mut_.as_fn())() }, 12);
+        let once = Trampoline::<Get>::once(get).expect("a slot");
+        assert_eq!(unsafe { once() }, 12);
+        let lent = Trampoline::<Get>::scoped_any_once(get, |get| unsafe { get() });
+        assert_eq!(lent.expect("a slot"), 12);
+    });
+}
+
 #[test]
 fn an_exclusive_closure_keeps_its_state() {
     direct_and_mapped(|| {

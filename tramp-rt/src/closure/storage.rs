@@ -318,7 +318,9 @@ pub(crate) unsafe fn drop_owned(context: *mut ()) {
 /// # Safety
 /// The slot has no owner but this call, and is bound to a keeper of type `K`.
 pub(crate) unsafe fn free<K: Keeper, C: Call>(call: C) {
-    let context = call.slot().context.load(Ordering::Relaxed);
+    // Where the closure was in the word itself, there may be bytes that were never written.
+    let is_block = C::BY_DATA || storage::<K>() == Storage::Heap;
+    let context = if is_block { call.slot().context.load(Ordering::Relaxed) } else { core::ptr::null_mut() };
     // SAFETY: the call is the slot's owner.
     unsafe { call.release() };
     if C::BY_DATA {
@@ -326,7 +328,7 @@ pub(crate) unsafe fn free<K: Keeper, C: Call>(call: C) {
         drop(Free(unsafe {
             NonNull::new_unchecked(context.byte_sub(offset_of!(DataBlock<K>, block)).cast::<DataBlock<K>>())
         }));
-    } else if storage::<K>() == Storage::Heap {
+    } else if is_block {
         // SAFETY: `keep` allocated the block; it is never null.
         drop(Free(unsafe { NonNull::new_unchecked(context.cast::<Block<K>>()) }));
     }

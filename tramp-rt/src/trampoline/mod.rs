@@ -527,11 +527,12 @@ impl<S, T: Threads> Drop for Trampoline<S, T> {
         if self.claimed.is_exclusive() && self.claimed.orphan(T::ONLY_ONE) {
             return; // the call that runs will do it
         }
-        let context = self.claimed.context();
+        // Only of an owned closure: where it is in the word itself, there may be bytes that were never written.
+        let owned = self.claimed.is_owned().then(|| self.claimed.context());
         // SAFETY: the trampoline owns its slot. It is released before the closure is dropped: a late call meets the
         // poison, not a half-dropped closure.
         let is_released = unsafe { self.claimed.release() };
-        if is_released && self.claimed.is_owned() {
+        if let (true, Some(context)) = (is_released, owned) {
             // SAFETY: `keep` marked the claim, and the context was read before the release.
             unsafe { storage::drop_owned(context) }
         }
