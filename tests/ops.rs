@@ -436,8 +436,8 @@ mod deaths {
         }
 
         #[test]
-        fn a_refused_reader_of_this_thread_lets_no_other_in() {
-            dies("refused::a_refused_reader_of_this_thread_lets_no_other_in", "beside one that has `&mut self`", || {
+        fn a_refused_local_reader_lets_no_other_in() {
+            dies("refused::a_refused_local_reader_lets_no_other_in", "beside one that has `&mut self`", || {
                 call_nested(&Nested.bind_local(EMPTY).expect("slots"));
             });
         }

@@ -35,6 +35,8 @@ fn walk(
         mut c_void); declared : unsafe extern "C-unwind" fn (* mut c_void); direct : 2;
         fn : for < > extern "C-unwind" fn (__arg0 : * mut c_void,) -> ();
     }
+    const _: () = ::tramp_rt::__private::assert_this_thread_is_checked();
+    const _: () = ::tramp_rt::__private::assert_this_thread_is_checked();
     let __function = {
         unsafe extern "C-unwind" {
             safe fn walk(

@@ -93,7 +93,8 @@
 //!   its direct slots and nothing else: at most 8 live trampolines, no assembly, no mapping, no system call.
 //! * `std` (default, needed by `mapped`): without it the crate is `no_std` and needs `alloc`. Then
 //!   * no panic is caught: `#[on_panic]` gives C no value, and a panic in a closure is the program's end;
-//!   * nothing tells threads apart, so that a closure for one thread is called from no other is the caller's promise alone;
+//!   * nothing tells threads apart, so that a closure for one thread is called from no other is the caller's promise alone:
+//!     [`leak`](Trampoline::leak) gives an `unsafe` function pointer for it, and no `safe fn` of an `extern` block takes it;
 //!   * a misuse panics with its message, and aborts where that would unwind;
 //!   * there is no `diagnostics`.
 //!
@@ -194,7 +195,9 @@ pub mod __private {
     pub use crate::claim::direct::enter_direct;
     pub use crate::closure::run::{Exclusive, Once, Shared};
     pub use crate::closure::storage::Keeper;
-    pub use crate::closure::threads::{AnyThread, InScope, Notified, ThisThread, Threads};
+    pub use crate::closure::threads::{
+        AnyThread, InScope, Notified, ThisThread, Threads, assert_this_thread_is_checked,
+    };
     pub use crate::entry::data::{Destroy, destroy};
     pub use crate::signature::panic::{Hook as PanicHook, InFrame, Nowhere, Pending, abort_on_panic, contain, no_hook};
     pub use crate::signature::probe::{ArgumentLayout, Probe, report};

@@ -1,10 +1,11 @@
 //! Without the feature `mapped` the direct slots serve, and past them every constructor says why there is no more. The
 //! crate has no std in here unless the feature `std` is on; this program does.
 
+use std::any::TypeId;
 use std::cell::Cell;
 use std::sync::{Mutex, PoisonError};
 
-use tramp_rt::{Error, Trampoline, Unsupported, trampoline};
+use tramp_rt::{AnyThread, Error, Signature, ThisThread, Threads, Trampoline, Unsupported, trampoline};
 
 type Get = unsafe extern "C" fn() -> usize;
 type Add = unsafe extern "C" fn(usize) -> usize;
@@ -138,6 +139,58 @@ mod ops {
             let counter = &*ops.as_ptr();
             assert_eq!((counter.add.expect("an entry"))(2), 3);
             assert_eq!((counter.get.expect("an entry"))(), 3);
+        }
+    }
+}
+
+/// What is safe because a call checks its thread is not there where nothing checks it.
+mod safe {
+    use super::*;
+
+    type Safe = extern "C" fn() -> usize;
+
+    #[test]
+    fn leaked_closures_of_one_thread_are_unsafe_to_call_where_no_thread_is_checked() {
+        fn leaked<S: Signature, T: Threads, P: 'static>(_: fn(Trampoline<S, T>) -> P) -> TypeId {
+            TypeId::of::<P>()
+        }
+        let checked = if cfg!(feature = "std") { TypeId::of::<Safe>() } else { TypeId::of::<Get>() };
+        assert_eq!(leaked(Trampoline::<Safe, ThisThread>::leak), checked);
+        assert_eq!(leaked(Trampoline::<Safe, AnyThread>::leak), TypeId::of::<Safe>());
+        assert_eq!(leaked(Trampoline::<Get, ThisThread>::leak), TypeId::of::<Get>());
+    }
+
+    #[unsafe(no_mangle)]
+    unsafe extern "C" fn direct_only_each(f: Option<unsafe extern "C" fn(usize)>) {
+        for n in 1..=3 {
+            // SAFETY: the closure is lent.
+            f.inspect(|f| unsafe { f(n) });
+        }
+    }
+
+    #[trampoline]
+    unsafe extern "C" {
+        #[link_name = "direct_only_each"]
+        safe fn each(f: Option<impl FnMut(usize) + Send>);
+    }
+
+    #[test]
+    fn safe_functions_take_closures_of_any_thread() {
+        let _alone = alone();
+        let mut sum = 0;
+        each(Some(|n| sum += n));
+        assert_eq!(sum, 6);
+    }
+
+    #[cfg(all(not(feature = "std"), target_arch = "x86_64", target_env = "gnu", unix))]
+    #[test]
+    fn safe_code_cannot_have_a_closure_called_on_a_thread_that_it_is_not_for() {
+        /// Messages differ between compilers.
+        const COMPILER: &str = "rustc 1.95.";
+        let compiler = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
+        let version = std::process::Command::new(compiler).arg("--version").output().expect("a compiler");
+        if String::from_utf8_lossy(&version.stdout).starts_with(COMPILER) {
+            trybuild::TestCases::new().compile_fail("ui/*.rs");
         }
     }
 }

@@ -82,6 +82,28 @@ pub trait Stamped: Threads {
     fn stamp() -> Self::Stamp;
 }
 
+/// Threads of which it is known that they are the ones that may call, whoever does call: without std, if all may.
+#[cfg(not(feature = "std"))]
+pub trait Checked: Threads {}
+
+#[cfg(not(feature = "std"))]
+impl Checked for AnyThread {}
+#[cfg(not(feature = "std"))]
+impl Checked for Protected {}
+
+/// Evaluated by the compiler for each closure of [`ThisThread`] that a `safe fn` takes, which anyone may then have called.
+///
+/// # Panics
+/// Without std, which is an error of the compiler.
+#[track_caller]
+pub const fn assert_this_thread_is_checked() {
+    #[cfg(not(feature = "std"))]
+    panic!(
+        "without the feature `std` nothing checks which thread calls this closure: add `+ Send`, and `Sync` to an `Fn`, so \
+         that any thread may, or remove `safe`"
+    );
+}
+
 /// Any thread may call, so the closure is `Send`, and `Sync` if several may at once.
 #[derive(Debug, Clone, Copy)]
 pub struct AnyThread(());

@@ -16,6 +16,8 @@ use self::lend::{Scope, lend_and_resume};
 use crate::claim::{self, Claimed, direct};
 use crate::closure::run::{Exclusive, Once, Shared};
 use crate::closure::storage::{self, Keeper};
+#[cfg(not(feature = "std"))]
+use crate::closure::threads::Checked;
 use crate::closure::threads::{AnyThread, Protected, ThisThread, Threads};
 use crate::error::CreateError;
 use crate::signature::{Entry, Signature, Via};
@@ -506,9 +508,17 @@ impl<S: Signature, T: Threads> Trampoline<S, T> {
     /// assert_eq!(answer(), 42);
     /// # Ok::<(), tramp_rt::Error>(())
     /// ```
+    ///
+    /// Without the feature `std` nothing checks which thread calls a [`ThisThread`] closure: there this gives `S::Pointer`,
+    /// which is `unsafe` to call, of such a trampoline.
+    #[cfg(feature = "std")]
     pub fn leak(self) -> S::Declared {
+        self.into_declared()
+    }
+
+    fn into_declared(self) -> S::Declared {
         let claimed = core::mem::ManuallyDrop::new(self).claimed;
-        // SAFETY: as in `as_fn`; and nothing can release the slot any more.
+        // SAFETY: the slot was claimed with the entry points of this signature, and nothing can release it any more.
         unsafe { S::declared(claimed.entry(), claimed.user_data()) }
     }
 
@@ -519,6 +529,25 @@ impl<S: Signature, T: Threads> Trampoline<S, T> {
 
     pub(crate) fn into_fn(self) -> S::Pointer {
         core::mem::ManuallyDrop::new(self).as_fn()
+    }
+}
+
+/// Without std: a safe function pointer only where no thread has to be checked.
+#[cfg(not(feature = "std"))]
+impl<S: Signature, T: Checked> Trampoline<S, T> {
+    /// Gives the trampoline away: the pointer is valid for the rest of the process, and safe to call if `S` is.
+    pub fn leak(self) -> S::Declared {
+        self.into_declared()
+    }
+}
+
+#[cfg(not(feature = "std"))]
+impl<S: Signature> Trampoline<S, ThisThread> {
+    /// Gives the trampoline away: the pointer is valid for the rest of the process, for calls from this thread.
+    ///
+    /// They are `unsafe`, since nothing checks the thread without the feature `std`.
+    pub fn leak(self) -> S::Pointer {
+        self.into_fn()
     }
 }
 

@@ -6,7 +6,8 @@ mod closures;
 mod types;
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{ToTokens, TokenStreamExt, quote};
+use quote::{ToTokens, TokenStreamExt, quote, quote_spanned};
+use syn::spanned::Spanned;
 use syn::visit_mut::VisitMut;
 use syn::{GenericParam, Generics, ParenthesizedGenericArguments, Path, ReturnType, Signature, Token};
 
@@ -64,6 +65,7 @@ fn wrapper(cfg: &TokenStream, block: &ExternBlock, function: &Function, args: &A
     let rust_generics = with_parameter(&signature.generics, generic);
     let (rust_generics, _, _) = rust_generics.split_for_impl();
     let docs = documentation(function);
+    let checked_threads = checked_threads(function, args);
     // The C function is declared in a block of its own: a parameter may have the same name.
     quote! {
         #(#outer_types)*
@@ -77,6 +79,7 @@ fn wrapper(cfg: &TokenStream, block: &ExternBlock, function: &Function, args: &A
         #vis #unsafety fn #name #rust_generics(#(#rust_params,)* #param) #rust_output #where_clause {
             #(#inner_types)*
             #(#destroy_types)*
+            #(#checked_threads)*
 
             let #c_function = {
                 #declaration
@@ -107,6 +110,21 @@ fn declaration(c_attrs: &[TokenStream], block: &ExternBlock, function: &Function
         });
     });
     declaration
+}
+
+/// What a `safe fn` asks of the runtime: that each call of a closure for one thread checks the thread. Who declares the
+/// function cannot promise it for those who call.
+fn checked_threads(function: &Function, args: &Args) -> impl Iterator<Item = TokenStream> {
+    let of_one_thread = function.closures().filter(|(_, closure)| function.safe.is_some() && closure.send.is_none());
+    of_one_thread.map(move |(param, _)| {
+        let at_closure = Span::mixed_site().located_at(param.ty.span());
+        let runtime = args.runtime.to_token_stream().into_iter().map(|mut token| {
+            token.set_span(token.span().located_at(at_closure));
+            token
+        });
+        let runtime: TokenStream = runtime.collect();
+        quote_spanned!(at_closure=> const _: () = #runtime::__private::assert_this_thread_is_checked();)
+    })
 }
 
 fn with_parameter(generics: &Generics, parameter: Option<GenericParam>) -> Generics {
