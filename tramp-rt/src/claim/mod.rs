@@ -1,4 +1,6 @@
 //! Claiming a slot for a closure type: a direct one while there is one, else a mapped one.
+//!
+//! Asks `signature` where the slot has to travel and `table` for one that does; knows no closure.
 
 pub(crate) mod call;
 pub(crate) mod data;

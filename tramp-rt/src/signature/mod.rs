@@ -12,6 +12,8 @@
 //!
 //! All three are written once, in [`signature!`](crate::__private::signature), for function pointer types without
 //! lifetimes here and for the types that `#[trampoline]` names.
+//!
+//! Knows `arch`, which calls the probe and reads its answer; no slot is claimed here, and no closure is kept.
 
 #[cfg(all(feature = "mapped", not(loom)))]
 mod ask;
