@@ -6,12 +6,12 @@
 use std::path::Path;
 use std::process::Command;
 
-/// Builds `tests/folding` and runs it well-behaved and misbehaving. `false` if the linker does not know the flags.
+/// Builds `tests/packages/folding` and runs it well-behaved and misbehaving. `false` if the linker does not know the flags.
 fn holds(profile: &str, link_args: &[&str]) -> bool {
     let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("folding");
     let cargo = std::env::var_os("CARGO").expect("set by cargo");
     let build = Command::new(cargo)
-        .args(["rustc", "--quiet", "--manifest-path", "tests/folding/Cargo.toml", "--profile", profile, "--"])
+        .args(["rustc", "--quiet", "--manifest-path", "tests/packages/folding/Cargo.toml", "--profile", profile, "--"])
         .args(link_args)
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .env("CARGO_TARGET_DIR", &target)

@@ -10,7 +10,7 @@ fn every_panic_aborts() {
     let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("panic_abort");
     let cargo = std::env::var_os("CARGO").expect("set by cargo");
     let build = Command::new(cargo)
-        .args(["build", "--quiet", "--manifest-path", "tests/panic_abort/Cargo.toml"])
+        .args(["build", "--quiet", "--manifest-path", "tests/packages/panic_abort/Cargo.toml"])
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .env("CARGO_TARGET_DIR", &target)
         .output()

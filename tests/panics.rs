@@ -2,7 +2,7 @@
 //!
 //! The C side is `c/callbacks.c`.
 
-#![cfg(panic = "unwind")] // tests/panic_abort has the other
+#![cfg(panic = "unwind")] // tests/packages/panic_abort has the other
 #![allow(clippy::undocumented_unsafe_blocks, reason = "each calls a function of c/callbacks.c as it is declared there")]
 
 use std::any::Any;

@@ -1,4 +1,4 @@
-//! Compares the expansion of each `tests/expand/*.rs` of the workspace with the `.expanded.rs` beside it.
+//! Compares the expansion of each `tests/expand/*.rs` with the `.expanded.rs` beside it.
 //!
 //! `BLESS=1 cargo test -p tramp-macros` writes them anew.
 
@@ -20,7 +20,7 @@ fn golden_expansions() {
 }
 
 fn inputs() -> Vec<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/expand");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/expand");
     let files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
     let mut inputs: Vec<_> = files.filter(|file| !file.to_str().unwrap().ends_with(".expanded.rs")).collect();
     inputs.sort();

@@ -13,16 +13,16 @@
 //! |---|---|---|
 //! | No code is made: every instruction that runs was in the file that the linker wrote. | There is no writer of code. | `ci/cross`, listings |
 //! | No page is writable and executable, at once or one after the other. | Code is mapped executable and never gets there by `mprotect`. | `tests/scale.rs`, `tests/sources.rs`, and for whole test programs `ci/hosts --watch` |
-//! | No mapped byte is run that was not compared with the linked tables. | The first copy is compared; further ones are duplicates of it, not read from a path. | `tramp-rt/src/map/unix/own_file.rs`, `map/linux/text.rs`, `tests/hosts` |
+//! | No mapped byte is run that was not compared with the linked tables. | The first copy is compared; further ones are duplicates of it, not read from a path. | `tramp-rt/src/map/unix/own_file.rs`, `map/linux/text.rs`, `tests/packages/hosts` |
 //! | Tables that come from a file, a memfd or a temporary file can never be made writable, whoever asks. | Shared mappings of descriptors that cannot write, or of sealed files: `mprotect(2)`, EACCES. | `tests/sources.rs` |
 //! | Slots are never executable. | They are anonymous memory, and nothing makes it so. | the same |
-//! | A protected trampoline's slot is read-only, but while one of its region is bound or released. | `mprotect` around the stores, under a lock. | `tramp-rt/src/table/protected.rs`, `tests/hosts` |
+//! | A protected trampoline's slot is read-only, but while one of its region is bound or released. | `mprotect` around the stores, under a lock. | `tramp-rt/src/table/protected.rs`, `tests/packages/hosts` |
 //! | Running off either end of a region is a fault. | A guard page before the code, and one behind the slots. | `tests/sources.rs` |
 //! | No descriptor stays open, no file stays behind, and none is created unless the sources before it failed. | Order of [`Source`](crate::Source)s; [`set_sources`](crate::set_sources) forbids the rest. | `tests/sources.rs` |
 //! | With a stock there is no system call. | [`reserve`](crate::Trampoline::reserve) | `tests/reserve.rs`, in a filter that kills |
-//! | No `fork` finds a lock held. | There is none but that of protected slots, which a child takes over; else compare-and-swap on a counted head, checked in every interleaving. | `ci/loom`, `tests/hosts` |
+//! | No `fork` finds a lock held. | There is none but that of protected slots, which a child takes over; else compare-and-swap on a counted head, checked in every interleaving. | `ci/loom`, `tests/packages/hosts` |
 //! | A call after drop dies by name while the slot is free. | The free slot's handler is a function that aborts. | `tests/misuse.rs` |
-//! | A failure leaves nothing behind, and is not remembered. | What was mapped is unmapped by its owner's destructor. | `tests/scale.rs`, `tests/hosts` |
+//! | A failure leaves nothing behind, and is not remembered. | What was mapped is unmapped by its owner's destructor. | `tests/scale.rs`, `tests/packages/hosts` |
 //!
 //! # What the system adds where it can
 //!

@@ -35,7 +35,7 @@ macro_rules! __signature {
             type Waiting = $crate::__private::contained!(@waiting $($on_panic)?);
             const VIA: $crate::__private::Via = $crate::__private::Via::Slot({
                 // `ManuallyDrop`, for rustc passes a `MaybeUninit` of an over-aligned struct of up to 16 bytes otherwise than
-                // the struct on aarch64 (tests/abi). What arrives may be no value of its type; nothing reads it.
+                // the struct on aarch64 (tests/packages/abi). What arrives may be no value of its type; nothing reads it.
                 #[allow(improper_ctypes_definitions, reason = "rustc checks the user's declaration, not this one")]
                 extern $abi fn probe<$($lifetime,)* $($declared)*>(
                     $(_: $crate::__private::ManuallyDrop<$type>,)*
