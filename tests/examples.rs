@@ -143,7 +143,7 @@ mod qsort {
 
     #[test]
     fn sorts_its_own_source_when_there_is_no_file() {
-        let source = include_str!("../examples/qsort.rs");
+        let source = include_str!("../tramp-rt/examples/qsort.rs");
         for (args, reverse) in [(&[][..], false), (&["--reverse"][..], true)] {
             let (stdout, report) = sorted(source, str::cmp, reverse);
             let stderr = format!("{USAGE}without a FILE: the source of this program\n{report}");
