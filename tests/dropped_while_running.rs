@@ -566,3 +566,189 @@ mod owners {
         });
     }
 }
+
+/// Structs of callbacks with an entry that takes `&mut self`.
+mod ops {
+    use tramp_rt::Ops;
+
+    use super::*;
+
+    #[repr(C)]
+    struct callbacks {
+        change: Option<unsafe extern "C-unwind" fn(n: c_int) -> c_int>,
+        look: Option<unsafe extern "C-unwind" fn(n: c_int) -> c_int>,
+        version: c_int,
+    }
+
+    const EMPTY: callbacks = callbacks { change: None, look: None, version: 3 };
+
+    type Owner = Ops<callbacks, ThisThread>;
+
+    struct State {
+        owner: Place<Owner>,
+        witness: Witness,
+        changes: c_int,
+    }
+
+    #[trampoline(ops = callbacks)]
+    impl State {
+        /// Drops the owner if `n` is negative, and panics if it is less than that.
+        extern "C-unwind" fn change(&mut self, n: c_int) -> c_int {
+            self.changes += 1;
+            if n < 0 {
+                let owner = self.owner.take().expect("an owner");
+                let ops = owner.as_ptr();
+                drop(owner);
+                assert_eq!(unsafe { (*ops).version }, 3, "C's struct stays as well");
+            }
+            assert!(self.witness.is_whole());
+            if n < -1 {
+                resume_unwind(Box::new("a panic of the callback"));
+            }
+            self.changes
+        }
+
+        /// Calls itself `n` times inside each other; the innermost drops the owner.
+        extern "C-unwind" fn look(&self, n: c_int) -> c_int {
+            let inner = if n > 0 {
+                let look =
+                    unsafe { (*self.owner.borrow().as_ref().expect("an owner").as_ptr()).look.expect("an entry") };
+                unsafe { look(n - 1) }
+            } else {
+                drop(self.owner.take());
+                0
+            };
+            assert!(self.witness.is_whole());
+            inner + 1
+        }
+    }
+
+    fn unregister_inside(call: impl Fn(&callbacks)) {
+        with_each_kind(&|kind| {
+            let before = live(kind);
+            let ((witness, drops), owner) = (Witness::new(), Place::default());
+            let ops = State { owner: owner.clone(), witness, changes: 0 }.bind_local(EMPTY).expect("slots");
+            assert_eq!(live(kind), before + 2);
+            let entries = unsafe { ops.as_ptr().read() };
+            owner.replace(Some(ops));
+            call(&entries);
+            assert_eq!((drops.get(), live(kind), Rc::strong_count(&owner)), (1, before, 1), "{kind:?}");
+        });
+    }
+
+    #[test]
+    fn an_entry_that_is_alone_drops_its_own_struct() {
+        unregister_inside(|ops| {
+            let change = ops.change.expect("an entry");
+            assert_eq!(unsafe { (change(1), change(-1)) }, (1, 2));
+        });
+    }
+
+    #[test]
+    fn the_last_of_several_entries_drops_the_struct() {
+        unregister_inside(|ops| assert_eq!(unsafe { ops.look.expect("an entry")(2) }, 3));
+    }
+
+    #[test]
+    fn an_entry_that_unwinds_drops_the_struct() {
+        unregister_inside(|ops| {
+            let change = ops.change.expect("an entry");
+            let panic = catch_unwind(|| unsafe { change(-2) }).expect_err("a panic");
+            assert_eq!(panic.downcast_ref(), Some(&"a panic of the callback"));
+        });
+    }
+
+    /// Says that it is in, and leaves when it is told.
+    struct Waits {
+        inside: mpsc::Sender<()>,
+        go_on: Mutex<mpsc::Receiver<()>>,
+        alive: Arc<()>,
+    }
+
+    impl Waits {
+        fn wait(&self, n: c_int) -> c_int {
+            self.inside.send(()).expect("a receiver");
+            self.go_on.lock().expect("no panic").recv().expect("a sender");
+            n + c_int::try_from(Arc::strong_count(&self.alive)).expect("few")
+        }
+    }
+
+    #[trampoline(ops = callbacks)]
+    impl Waits {
+        extern "C-unwind" fn change(&mut self, n: c_int) -> c_int {
+            self.wait(n)
+        }
+        extern "C-unwind" fn look(&self, n: c_int) -> c_int {
+            self.wait(n)
+        }
+    }
+
+    #[test]
+    fn another_thread_drops_the_struct() {
+        with_each_kind(&|kind| {
+            for calls in [1, 3] {
+                let before = live(kind);
+                let (inside, is_inside) = mpsc::channel();
+                let (go_on, may_go_on) = mpsc::channel();
+                let alive = Arc::new(());
+                let state = Waits { inside, go_on: Mutex::new(may_go_on), alive: alive.clone() };
+                let ops = Waits::bind(state, EMPTY).expect("slots");
+                let entries = unsafe { ops.as_ptr().read() };
+                let entry = if calls == 1 { entries.change } else { entries.look }.expect("an entry");
+                let running: Vec<_> = (0..calls).map(|_| std::thread::spawn(move || unsafe { entry(40) })).collect();
+                (0..calls).for_each(|_| is_inside.recv().expect("a sender"));
+                drop(ops);
+                assert_eq!(Arc::strong_count(&alive), 2, "it runs");
+                (0..calls).for_each(|_| go_on.send(()).expect("a receiver that runs"));
+                for call in running {
+                    assert_eq!(call.join().expect("no panic"), 42);
+                }
+                assert_eq!((Arc::strong_count(&alive), live(kind)), (1, before));
+            }
+        });
+    }
+
+    /// Two calls end and the owner is dropped, in every order: whichever comes last drops the state, and only one does.
+    #[test]
+    fn a_drop_and_the_end_of_calls_race() {
+        struct Spins(Arc<AtomicUsize>, Arc<AtomicUsize>);
+        impl Drop for Spins {
+            fn drop(&mut self) {
+                self.1.fetch_add(1, Ordering::Relaxed);
+            }
+        }
+        #[trampoline(ops = callbacks)]
+        impl Spins {
+            extern "C-unwind" fn change(&mut self, n: c_int) -> c_int {
+                n
+            }
+            extern "C-unwind" fn look(&self, n: c_int) -> c_int {
+                self.0.fetch_add(1, Ordering::Release);
+                (0..n).for_each(|_| std::hint::spin_loop());
+                n
+            }
+        }
+        let rounds = if cfg!(debug_assertions) { 500 } else { 20_000 };
+        with_each_kind(&|kind| {
+            let (before, drops) = (live(kind), Arc::new(AtomicUsize::new(0)));
+            for round in 0..rounds {
+                let inside = Arc::new(AtomicUsize::new(0));
+                let ops = Spins(inside.clone(), drops.clone()).bind(EMPTY).expect("slots");
+                let entries = unsafe { ops.as_ptr().read() };
+                let look = entries.look.expect("an entry");
+                std::thread::scope(|scope| {
+                    for call in 0..2 {
+                        scope.spawn(move || unsafe { look((round * (call + 1)) % 64) });
+                    }
+                    while inside.load(Ordering::Acquire) != 2 {
+                        std::hint::spin_loop();
+                    }
+                    (0..round / 16 % 64).for_each(|_| std::hint::spin_loop());
+                    drop(ops);
+                });
+                assert_eq!(drops.load(Ordering::Relaxed), usize::try_from(round).expect("small") + 1);
+            }
+            assert_eq!(live(kind), before);
+        });
+    }
+}

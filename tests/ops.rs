@@ -464,21 +464,26 @@ mod deaths {
     }
 
     #[test]
-    fn a_drop_inside_a_callback() {
+    fn a_call_after_a_drop_inside_a_callback() {
         thread_local!(static OPS: Cell<Option<Ops<file_operations>>> = const { Cell::new(None) });
         struct DropsItself;
         #[trampoline(ops = file_operations)]
         impl DropsItself {
-            extern "C" fn size(&mut self) -> i64 {
-                OPS.set(None);
+            extern "C" fn close(&mut self) {
+                let ops = OPS.take().expect("an owner");
+                let size = unsafe { (*ops.as_ptr()).size.expect("an entry") };
+                drop(ops);
+                unsafe { size() };
+            }
+            extern "C" fn size(&self) -> i64 {
                 0
             }
         }
-        dies("a_drop_inside_a_callback", "was dropped while one of them was running", || {
+        dies("a_call_after_a_drop_inside_a_callback", "called after its trampoline was dropped", || {
             let ops = DropsItself.bind(EMPTY).expect("slots");
-            let size = unsafe { (*ops.as_ptr()).size.expect("an entry") };
+            let close = unsafe { (*ops.as_ptr()).close.expect("an entry") };
             OPS.set(Some(ops));
-            unsafe { size() };
+            unsafe { close() };
         });
     }
 }

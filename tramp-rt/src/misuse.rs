@@ -106,9 +106,3 @@ pub(crate) extern "C" fn called_from_another_thread() -> ! {
 pub(crate) fn called_while_state_is_borrowed() -> ! {
     die("a callback was called beside one that has `&mut self` of the same state (recursively, or by a second thread)")
 }
-
-#[cold]
-#[inline(never)]
-pub(crate) fn dropped_while_running() -> ! {
-    die("a struct of callbacks was dropped while one of them was running")
-}

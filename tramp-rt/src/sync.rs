@@ -5,8 +5,6 @@ use core::sync::atomic as imp;
 #[cfg(loom)]
 use loom::sync::atomic as imp;
 
-#[cfg(not(loom))]
-pub(crate) use imp::AtomicIsize;
 #[cfg(feature = "mapped")]
 pub(crate) use imp::AtomicU64;
 pub(crate) use imp::{AtomicPtr, AtomicUsize, Ordering};

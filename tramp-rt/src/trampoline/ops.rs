@@ -26,7 +26,7 @@ use crate::closure::threads::{AnyThread, Stamped, ThisThread, Threads};
 use crate::error::{CreateError, Error};
 use crate::misuse;
 use crate::signature::Entry;
-use crate::sync::{AtomicIsize, Ordering};
+use crate::sync::{AtomicUsize, Ordering};
 use crate::trampoline::{self, Trampoline};
 
 /// A C struct of function pointers, of which all are bound to one state.
@@ -38,6 +38,10 @@ use crate::trampoline::{self, Trampoline};
 ///
 /// It owns the struct, the state, and a trampoline for each entry. Dropping it, when C has unregistered the struct,
 /// drops the state and makes the pointers invalid: later calls abort as [`Trampoline`'s](Trampoline#misuse) do.
+///
+/// An entry may drop it while it runs, and so may another thread, if there is an entry that takes `&mut self`: struct and
+/// state stay until the last call returns. Where all entries take `&self` nothing is counted, and no call may be running
+/// when it is dropped.
 ///
 /// # Misuse
 ///
@@ -72,7 +76,11 @@ impl<C, T: Threads> Ops<C, T> {
 
 impl<C, T: Threads> Drop for Ops<C, T> {
     fn drop(&mut self) {
-        // SAFETY: `bind` leaked this box, and only the one owner frees it.
+        // SAFETY: `bind_ops` leaked this box, which is there at least until its owner is gone.
+        if unsafe { self.owned.as_ref() }.orphan() {
+            return; // the last of the calls that run will do it
+        }
+        // SAFETY: as above; no call runs, and none gets in any more.
         drop(unsafe { Box::from_raw(self.owned.as_ptr()) });
     }
 }
@@ -84,7 +92,10 @@ impl<C, T: Threads> fmt::Debug for Ops<C, T> {
 }
 
 /// What an [`Ops`] owns, whatever its state is.
-trait Owned {}
+trait Owned {
+    /// Keeps calls to come out, because the owner is dropped. Returns whether calls run, of which the last has to drop it all.
+    fn orphan(&self) -> bool;
+}
 
 /// `N` entries bound to a state. The order of the fields is the order in which they are dropped.
 struct Bound<C, X, T: Stamped, const N: usize, const MUT: bool> {
@@ -93,19 +104,37 @@ struct Bound<C, X, T: Stamped, const N: usize, const MUT: bool> {
     state: State<X, T, MUT>,
 }
 
-impl<C, X, T: Stamped, const N: usize, const MUT: bool> Owned for Bound<C, X, T, N, MUT> {}
+impl<C, X, T: Stamped, const N: usize, const MUT: bool> Owned for Bound<C, X, T, N, MUT> {
+    fn orphan(&self) -> bool {
+        if !MUT {
+            return false; // nothing is counted
+        }
+        if self.state.inside.load(Ordering::Relaxed) != 0 {
+            for entry in self.entries.iter().flatten() {
+                entry.claimed.orphan(T::ONLY_ONE);
+            }
+        }
+        // From here on a call that runs on another thread may be the last, and drop it all.
+        self.state.inside.fetch_add(ORPHANED, Ordering::AcqRel) != 0
+    }
+}
 
 /// The state and who is in it. `MUT`: whether there is an entry that takes `&mut self`.
 struct State<X, T: Stamped, const MUT: bool> {
     threads: T::Stamp,
-    /// How many calls are in with `&self`; or [`ALONE`], and how many were refused beside that.
-    inside: AtomicIsize,
+    /// How many calls are in with `&self`; or [`ALONE`], and how many were refused beside that. And [`ORPHANED`].
+    inside: AtomicUsize,
+    /// What the last call drops if the owner is gone.
+    whole: NonNull<dyn Owned>,
     value: UnsafeCell<X>,
 }
 
 /// One call is in, with `&mut self`. A call that is refused counts before it dies, and may take its time: no number of
 /// them makes this look as if the state were free.
-const ALONE: isize = isize::MIN;
+const ALONE: usize = 1 << (usize::BITS - 1);
+
+/// The owner was dropped while calls were in.
+const ORPHANED: usize = ALONE >> 1;
 
 impl<X, T: Stamped, const MUT: bool> State<X, T, MUT> {
     #[inline(always)] // on the path of every call
@@ -121,20 +150,24 @@ impl<X, T: Stamped, const MUT: bool> State<X, T, MUT> {
         } else {
             self.inside.fetch_add(1, Ordering::Acquire)
         };
-        if before < 0 {
-            misuse::called_while_state_is_borrowed();
+        if before >= ORPHANED {
+            refuse(before);
         }
     }
 
+    /// Returns whether this was the last call, and the owner is gone.
     #[inline(always)] // on the path of every call
-    fn leave_shared(&self) {
+    fn leave_shared(&self) -> bool {
         if !MUT {
-            return;
+            return false;
         }
         if T::ONLY_ONE {
-            self.inside.store(self.inside.load(Ordering::Relaxed) - 1, Ordering::Relaxed);
+            let left = self.inside.load(Ordering::Relaxed) - 1;
+            self.inside.store(left, Ordering::Relaxed);
+            left == ORPHANED
         } else {
-            self.inside.fetch_sub(1, Ordering::Release);
+            let before = self.inside.fetch_sub(1, Ordering::Release);
+            before == ORPHANED + 1 && self.inside.load(Ordering::Acquire) == ORPHANED
         }
     }
 
@@ -142,25 +175,49 @@ impl<X, T: Stamped, const MUT: bool> State<X, T, MUT> {
     fn enter_alone(&self) {
         const { assert!(MUT, "no entry takes `&mut self`") };
         T::admit(&self.threads);
-        let is_free = if T::ONLY_ONE {
-            let is_free = self.inside.load(Ordering::Relaxed) == 0;
+        if T::ONLY_ONE {
+            let before = self.inside.load(Ordering::Relaxed);
+            if before != 0 {
+                refuse(before);
+            }
             self.inside.store(ALONE, Ordering::Relaxed);
-            is_free
-        } else {
-            self.inside.compare_exchange(0, ALONE, Ordering::Acquire, Ordering::Relaxed).is_ok()
-        };
-        if !is_free {
-            misuse::called_while_state_is_borrowed();
+        } else if let Err(before) = self.inside.compare_exchange(0, ALONE, Ordering::Acquire, Ordering::Relaxed) {
+            refuse(before);
         }
+    }
+
+    /// Returns whether the owner is gone.
+    #[inline(always)] // on the path of every call
+    fn leave_alone(&self) -> bool {
+        if T::ONLY_ONE {
+            let is_orphan = self.inside.load(Ordering::Relaxed) != ALONE;
+            if !is_orphan {
+                self.inside.store(0, Ordering::Relaxed);
+            }
+            is_orphan
+        } else {
+            let left = self.inside.compare_exchange(ALONE, 0, Ordering::Release, Ordering::Acquire);
+            left.is_err_and(|now| now & ORPHANED != 0)
+        }
+    }
+
+    /// Drops all that the owner left to the last call.
+    ///
+    /// # Safety
+    /// The owner is gone, this was the last call, and nothing uses the state any more.
+    #[cold]
+    #[inline(never)]
+    unsafe fn drop_whole(this: *const Self) {
+        // SAFETY: `bind_ops` leaked this box. Its owner left it to this call.
+        drop(unsafe { Box::from_raw((*this).whole.as_ptr()) });
     }
 }
 
-impl<X, T: Stamped, const MUT: bool> Drop for State<X, T, MUT> {
-    fn drop(&mut self) {
-        if self.inside.load(Ordering::Acquire) != 0 {
-            misuse::dropped_while_running();
-        }
-    }
+/// The end of a call that may not be in beside those that are.
+#[cold]
+#[inline(never)]
+fn refuse(before: usize) -> ! {
+    if before & ORPHANED == 0 { misuse::called_while_state_is_borrowed() } else { misuse::called_after_drop() }
 }
 
 /// Threads that may call what has `&mut` of an `X`.
@@ -239,7 +296,10 @@ impl<X, T: Stamped, const MUT: bool> Deref for Inside<'_, X, T, MUT> {
 impl<X, T: Stamped, const MUT: bool> Drop for Inside<'_, X, T, MUT> {
     #[inline(always)]
     fn drop(&mut self) {
-        self.0.leave_shared();
+        if self.0.leave_shared() {
+            // SAFETY: the owner is gone, and this was the last call.
+            unsafe { State::drop_whole(self.0) }
+        }
     }
 }
 
@@ -272,7 +332,10 @@ impl<X, T: Stamped, const MUT: bool> DerefMut for Alone<'_, X, T, MUT> {
 impl<X, T: Stamped, const MUT: bool> Drop for Alone<'_, X, T, MUT> {
     #[inline(always)]
     fn drop(&mut self) {
-        self.0.inside.store(0, Ordering::Release);
+        if self.0.leave_alone() {
+            // SAFETY: the owner is gone, and no other call was in.
+            unsafe { State::drop_whole(self.0) }
+        }
     }
 }
 
@@ -338,7 +401,7 @@ where
     let Some(block) = NonNull::new(unsafe { alloc(layout) }.cast::<Bound<C, X, T, N, MUT>>()) else {
         return Err(CreateError { closure: state, error: Error::Heap { bytes: layout.size() } });
     };
-    let state = State { threads: T::stamp(), inside: AtomicIsize::new(0), value: UnsafeCell::new(state) };
+    let state = State { threads: T::stamp(), inside: AtomicUsize::new(0), whole: block, value: UnsafeCell::new(state) };
     // SAFETY: freshly allocated for this very type.
     unsafe { block.write(Bound { ops: UnsafeCell::new(ops), entries: [const { None }; N], state }) };
     let bound = block.as_ptr();
@@ -361,16 +424,8 @@ where
             // SAFETY: allocated by the global allocator for this type, and initialised.
             let Bound { entries, state, .. } = *unsafe { Box::from_raw(bound) };
             drop(entries);
-            Err(CreateError { closure: state.into_value(), error })
+            Err(CreateError { closure: state.value.into_inner(), error })
         }
-    }
-}
-
-impl<X, T: Stamped, const MUT: bool> State<X, T, MUT> {
-    fn into_value(self) -> X {
-        let state = core::mem::ManuallyDrop::new(self);
-        // SAFETY: the value is moved out once, and the rest needs no drop.
-        unsafe { state.value.get().read() }
     }
 }
 
