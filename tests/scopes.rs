@@ -271,7 +271,7 @@ mod user_data {
         .join()
         .unwrap();
         assert_eq!(call(moved.as_fn()), 62 + 63);
-        assert!(format!("{moved:?}").contains("direct: false"));
+        assert!(!moved.is_direct());
         assert_eq!(counted.others(), 1);
         drop(moved);
         assert_eq!(counted.others(), 0);

@@ -22,6 +22,7 @@ mod steps;
 mod threads;
 mod thunks;
 
+use child::Child;
 use report::Bars;
 
 type Measurement = (&'static str, fn(&mut Bars));
@@ -41,9 +42,17 @@ const ALWAYS: [Measurement; 9] = [
 /// Takes long, and changes with the compiler rather than with the machine.
 const BY_NAME: [Measurement; 1] = [("thunks", thunks::run)];
 
+/// What measures in a process of its own.
+const CHILDREN: [Child; 4] = [
+    ("live", live::child),
+    ("first", first::child),
+    ("threads", threads::child),
+    ("instructions", instructions::child),
+];
+
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    if child::serve(&arguments) {
+    if child::serve(&CHILDREN, &arguments) {
         return;
     }
     let names: Vec<&str> = arguments.iter().map(|argument| argument.trim_start_matches('-')).collect();

@@ -20,20 +20,18 @@ pub fn measure(measurement: &str, arguments: &[&str]) -> Vec<f64> {
     printed.split_whitespace().map(|number| number.parse().expect("a number")).collect()
 }
 
-/// Measures and tells the parent, if this process is a child.
-pub fn serve(arguments: &[String]) -> bool {
+/// A measurement's name, and what measures it in the child.
+pub type Child = (&'static str, fn(&[&str]) -> Vec<f64>);
+
+/// Measures and tells the parent, if this process is one of these children.
+pub fn serve(children: &[Child], arguments: &[String]) -> bool {
     let [flag, measurement, arguments @ ..] = arguments else { return false };
     if flag != CHILD {
         return false;
     }
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    let numbers = match measurement.as_str() {
-        "live" => crate::live::child(&arguments),
-        "first" => crate::first::child(&arguments),
-        "threads" => crate::threads::child(&arguments),
-        "instructions" => crate::instructions::child(&arguments),
-        _ => unreachable!("no parent asks for `{measurement}`"),
-    };
-    println!("{}", numbers.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "));
+    let child = children.iter().find(|(name, _)| name == measurement);
+    let (_, measure) = child.unwrap_or_else(|| unreachable!("no parent asks for `{measurement}`"));
+    println!("{}", measure(&arguments).iter().map(ToString::to_string).collect::<Vec<_>>().join(" "));
     true
 }

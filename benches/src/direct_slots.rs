@@ -38,6 +38,6 @@ pub fn mapped<S: Signature, T: Threads>(create: impl FnOnce() -> Trampoline<S, T
 
 /// Stops the benchmark if it would measure the wrong thing.
 pub fn expect_direct<S: Signature, T: Threads>(trampoline: &Trampoline<S, T>, expected: bool) {
-    let direct = format!("{trampoline:?}").contains("direct: true");
+    let direct = trampoline.is_direct();
     assert_eq!(direct, expected, "direct: {direct}, to be measured as direct: {expected}");
 }

@@ -29,7 +29,7 @@ pub enum Kind {
 impl Kind {
     /// The kind of a trampoline.
     pub fn of<S: Signature, T: Threads>(trampoline: &Trampoline<S, T>) -> Self {
-        if format!("{trampoline:?}").contains("direct: true") { Self::Direct } else { Self::Mapped }
+        if trampoline.is_direct() { Self::Direct } else { Self::Mapped }
     }
 }
 

@@ -551,6 +551,14 @@ impl<S: Signature> Trampoline<S, ThisThread> {
     }
 }
 
+impl<S, T: Threads> Trampoline<S, T> {
+    /// Whether it has a direct slot. For tests and measurements, which have to know what they run.
+    #[doc(hidden)]
+    pub fn is_direct(&self) -> bool {
+        self.claimed.is_direct()
+    }
+}
+
 impl<S, T: Threads> Drop for Trampoline<S, T> {
     fn drop(&mut self) {
         if self.claimed.is_exclusive() && self.claimed.orphan(T::ONLY_ONE) {
