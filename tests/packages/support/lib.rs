@@ -4,6 +4,7 @@
 pub mod disassembly;
 
 use std::process::{Command, ExitStatus};
+use std::sync::Arc;
 use std::sync::{Mutex, PoisonError};
 
 use tramp_rt::{Signature, Threads, Trampoline};
@@ -15,6 +16,22 @@ pub fn i128_is_as_in_c() -> bool {
         safe static i128_is_as_elsewhere: bool;
     }
     env!("TRAMP_I128_IS_AS_IN_C") == "true" && i128_is_as_elsewhere
+}
+
+/// Counts its instances.
+#[derive(Debug, Clone, Default)]
+pub struct Counted(Arc<()>);
+
+impl Counted {
+    /// The first.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// But for this one.
+    pub fn others(&self) -> usize {
+        Arc::strong_count(&self.0) - 1
+    }
 }
 
 /// Which thunk a trampoline has.
