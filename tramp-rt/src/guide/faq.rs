@@ -29,9 +29,9 @@
 //! assert_eq!(unsafe { count(None::<fn(_, _) -> _>) }, 0);
 //! ```
 //!
-//! ## `Trampoline` cannot make a `…` of this
+//! ## `…` is not a C callback type
 //!
-//! `S` of `Trampoline::<S>::new` is no callback type that it knows. What to write instead:
+//! `S` of `Trampoline::<S>::new` is no type that a trampoline can have. What to write instead:
 //!
 //! | `S` is                                                | write                                                         |
 //! |-------------------------------------------------------|---------------------------------------------------------------|
@@ -40,7 +40,14 @@
 //! | a pointer with more than 16 arguments                 | the same                                                      |
 //! | a pointer with `...`                                  | [something else](#what-of-callbacks-with-)                    |
 //!
-//! Or `S` is right, and what you gave is not a closure: for an `unsafe fn` write `|n| unsafe { function(n) }`.
+//! ## `Trampoline` cannot make a `…` of this
+//!
+//! The same; or the type is right, and what you gave is not a closure. For an `unsafe fn` write `|n| unsafe { function(n) }`.
+//!
+//! ## implementation of `Fn` is not general enough
+//!
+//! The callback gets a reference that is valid for the call alone, and the closure wants one that lives longer: it was made
+//! before the compiler knew what it is for. Write the closure where it is given, or its types: `|entry: &Entry| …`.
 //!
 //! ## cannot assign to `…`, as it is a captured variable in a `Fn` closure
 //!

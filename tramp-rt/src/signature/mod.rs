@@ -188,8 +188,10 @@ unsafe impl<S: Entry<K>, K> Entry<K> for Option<S> {
 
 /// No type has it.
 ///
-/// For `unsafe extern "C" fn(&T)` rustc sees one implementation that fits but for the lifetime, and says that it is "not
-/// general enough". Where there are two it looks closer, finds that neither fits, and gives the advice of the traits.
+/// For `unsafe extern "C" fn(&T)` rustc sees one implementation of [`Signature`] that fits but for the lifetime, and says
+/// that it is "not general enough". Where there are two it looks closer, finds that neither fits, and gives the advice of
+/// the trait. [`Entry`] has one: it is about closures too, and rustc 1.95 breaks down where it looks closer at the lifetimes of
+/// these. So the constructors ask for both.
 #[doc(hidden)]
 pub trait Impossible {
     /// There is none.
@@ -210,14 +212,6 @@ unsafe impl<T: Impossible> Signature for T {
     unsafe fn declared(_: *const (), _: UserData) {
         match T::VALUE {}
     }
-}
-
-// SAFETY: there is no such type.
-#[doc(hidden)]
-#[diagnostic::do_not_recommend]
-unsafe impl<T: Impossible, K> Entry<K> for T {
-    type Owner = ();
-    const ENTRY_POINTS: &'static EntryPoints = match T::VALUE {};
 }
 
 /// A way to name `!`, which stable Rust takes as a result and nowhere else.

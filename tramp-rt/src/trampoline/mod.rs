@@ -170,7 +170,7 @@ impl<S> Trampoline<S> {
     pub fn new<F>(closure: F) -> Result<Self, CreateError<F>>
     where
         F: Send + Sync + 'static,
-        S: Entry<Shared<F, AnyThread>>,
+        S: Signature + Entry<Shared<F, AnyThread>>,
     {
         own(Shared::new(closure))
     }
@@ -198,7 +198,7 @@ impl<S> Trampoline<S> {
     pub fn new_mut<F>(closure: F) -> Result<Self, CreateError<F>>
     where
         F: Send + 'static,
-        S: Entry<Exclusive<F, AnyThread>>,
+        S: Signature + Entry<Exclusive<F, AnyThread>>,
     {
         own(Exclusive::new(closure))
     }
@@ -228,7 +228,7 @@ impl<S> Trampoline<S> {
     pub fn once<F>(closure: F) -> Result<S::Pointer, CreateError<F>>
     where
         F: Send + 'static,
-        S: Entry<Once<F, AnyThread>>,
+        S: Signature + Entry<Once<F, AnyThread>>,
     {
         own::<S, _>(Once::<F, AnyThread>::new(closure)).map(Trampoline::into_fn)
     }
@@ -269,7 +269,7 @@ impl<S> Trampoline<S> {
     pub fn protected<F>(closure: F) -> Result<Trampoline<S, Protected>, CreateError<F>>
     where
         F: Send + Sync + 'static,
-        S: Entry<Shared<F, Protected>>,
+        S: Signature + Entry<Shared<F, Protected>>,
     {
         const {
             assert!(
@@ -295,7 +295,7 @@ impl<S> Trampoline<S> {
     pub fn local<F>(closure: F) -> Result<Trampoline<S, ThisThread>, CreateError<F>>
     where
         F: 'static,
-        S: Entry<Shared<F, ThisThread>>,
+        S: Signature + Entry<Shared<F, ThisThread>>,
     {
         own(Shared::new(closure))
     }
@@ -308,7 +308,7 @@ impl<S> Trampoline<S> {
     pub fn local_mut<F>(closure: F) -> Result<Trampoline<S, ThisThread>, CreateError<F>>
     where
         F: 'static,
-        S: Entry<Exclusive<F, ThisThread>>,
+        S: Signature + Entry<Exclusive<F, ThisThread>>,
     {
         own(Exclusive::new(closure))
     }
@@ -321,7 +321,7 @@ impl<S> Trampoline<S> {
     pub fn local_once<F>(closure: F) -> Result<S::Pointer, CreateError<F>>
     where
         F: 'static,
-        S: Entry<Once<F, ThisThread>>,
+        S: Signature + Entry<Once<F, ThisThread>>,
     {
         own::<S, _>(Once::<F, ThisThread>::new(closure)).map(Trampoline::into_fn)
     }
