@@ -10,6 +10,7 @@ use syn::Result;
 mod check;
 mod errors;
 mod expand;
+mod names;
 mod parse;
 #[cfg(test)]
 mod tests;
@@ -39,6 +40,8 @@ pub fn trampoline(args: proc_macro::TokenStream, item: proc_macro::TokenStream) 
 
 fn transform(args: TokenStream, item: TokenStream) -> Result<TokenStream> {
     let mut errors = Errors::default();
+    names::refuse_own(args.clone(), &mut errors);
+    names::refuse_own(item.clone(), &mut errors);
     let args = Args::parse(args, &mut errors);
     let form = Form::parse(syn::parse2(item)?, &mut errors);
     if let Some(form) = &form {

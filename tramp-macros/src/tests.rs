@@ -1,11 +1,12 @@
 //! Compares the expansion of each `tests/expand/*.rs` with the `.expanded.rs` beside it.
 //!
-//! `BLESS=1 cargo test -p tramp-macros` writes them anew.
+//! `BLESS=1 cargo test -p tramp-macros` writes them anew. Of the same expansions: what they call their own things.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
-use proc_macro2::TokenStream;
+use proc_macro2::{TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::{Attribute, File, Item, Meta};
 
@@ -69,4 +70,66 @@ fn arguments(attr: &Attribute) -> TokenStream {
         Meta::List(list) => list.tokens.clone(),
         _ => TokenStream::new(),
     }
+}
+
+/// What is declared, and what is found in the user's scope, has a name that users have not, or one of theirs.
+#[test]
+fn names_of_expansions_are_reserved() {
+    /// The words of the runtime's macros, and what users know by its name.
+    const KNOWN: [&str; 12] = [
+        "generics",
+        "pointer",
+        "declared",
+        "direct",
+        "on_panic",
+        "data",
+        "abort", // of the runtime's macros
+        "bind",
+        "bind_local",
+        "clone",
+        "fmt",
+        "_types", // methods and a field
+    ];
+    let mut own = BTreeSet::new();
+    for input in inputs() {
+        let source = fs::read_to_string(input).unwrap();
+        let (mut theirs, mut all) = (BTreeSet::new(), BTreeSet::new());
+        names(source.parse().unwrap(), true, &mut theirs);
+        names(expand_file(&source).parse().unwrap(), false, &mut all);
+        own.extend(all.difference(&theirs).filter(|name| !KNOWN.contains(&name.as_str())).cloned());
+    }
+    assert!(own.contains("__tramp_function"), "the search finds names");
+    let others: Vec<_> = own.iter().filter(|name| !name.to_lowercase().starts_with("__tramp")).collect();
+    assert!(others.is_empty(), "users may have something of these names in scope: {others:?}");
+}
+
+/// The names among `tokens`, except for keywords, those that only continue a path, and, unless asked for, what attributes say.
+fn names(tokens: TokenStream, in_attributes: bool, found: &mut BTreeSet<String>) {
+    let (mut continues, mut is_attribute) = (false, false);
+    for token in tokens {
+        match token {
+            TokenTree::Ident(name) => {
+                if !continues && syn::parse_str::<syn::Ident>(&name.to_string()).is_ok() {
+                    found.insert(name.to_string());
+                }
+                (continues, is_attribute) = (false, false);
+            }
+            TokenTree::Group(group) => {
+                if in_attributes || !is_attribute {
+                    names(group.stream(), in_attributes, found);
+                }
+                (continues, is_attribute) = (false, false);
+            }
+            TokenTree::Punct(punct) => {
+                let before = continues;
+                continues = punct.as_char() == '.' || punct.as_char() == ':' && (before || is_joint(&punct));
+                is_attribute = punct.as_char() == '#' || is_attribute && punct.as_char() == '!';
+            }
+            TokenTree::Literal(_) => (continues, is_attribute) = (false, false),
+        }
+    }
+}
+
+fn is_joint(punct: &proc_macro2::Punct) -> bool {
+    punct.spacing() == proc_macro2::Spacing::Joint
 }

@@ -47,8 +47,8 @@ fn expand_under(cfg: &TokenStream, alias: &CallbackType, callback: &Callback, ar
 
             #[automatically_derived]
             impl #impl_generics ::core::fmt::Debug for #name #type_generics {
-                fn fmt(&self, __formatter: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-                    ::core::fmt::Formatter::debug_tuple(__formatter, #shown_name).field(&self.0).finish()
+                fn fmt(&self, __tramp_formatter: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                    ::core::fmt::Formatter::debug_tuple(__tramp_formatter, #shown_name).field(&self.0).finish()
                 }
             }
         };

@@ -128,7 +128,7 @@ fn bind(handler: &Handler, callback: &Callback, threads: Threads, args: &Args) -
     let keeper = Ident::new(keeper, Span::call_site());
     let summary = format!(" Binds the handler's state, for a callback from {who}.");
     // A bound on a type without parameters would be checked here, `for<…>` in front of it leaves that to the callers.
-    let state_bound = quote_spanned!(at_state=> for<'__bound> #ty: #bounds);
+    let state_bound = quote_spanned!(at_state=> for<'__tramp_bound> #ty: #bounds);
     quote! {
         #[doc = #summary]
         ///

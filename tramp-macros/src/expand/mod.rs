@@ -1,8 +1,7 @@
 //! Writes the code of a checked item.
 //!
 //! All `unsafe impl`s are in the runtime's `signature!`, which gets the callback's signature. All paths are absolute.
-//! Items have no hygiene, and a local that is also a constant of the user's is an error, so names that a user could
-//! meet begin with `__`.
+//! Names that are declared are those of `names`, or the user's own.
 
 mod callback_type;
 mod extern_block;

@@ -1,11 +1,12 @@
 //! Form D: `impl Disk { extern "C" fn read(&mut self, …) -> isize { … } … }`
 
 use proc_macro2::{Span, TokenStream};
-use quote::{format_ident, quote, quote_spanned};
+use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Attribute, Ident, Type};
 
 use crate::expand::{lints, signature};
+use crate::names;
 use crate::parse::args::Args;
 use crate::parse::cfg;
 use crate::parse::generics;
@@ -57,7 +58,7 @@ fn signature(ops: &Ops, entry: &Entry, args: &Args) -> TokenStream {
 }
 
 fn signature_name(entry: &Entry) -> Ident {
-    format_ident!("__{}", entry.name(), span = Span::mixed_site())
+    names::own(entry.name())
 }
 
 fn conditions(entry: &Entry) -> impl Iterator<Item = &Attribute> {
@@ -81,33 +82,33 @@ fn bind_to(ops: &Ops, c_struct: &Type, args: &Args) -> TokenStream {
         let arguments = entry.callback.argument_names();
         let (borrow, how) = if entry.alone { (quote!(&mut *), quote!(alone)) } else { (quote!(&*), quote!(shared)) };
         let mut call = quote! {
-            <#state>::#name(#borrow #runtime::__private::enter_state!(__state.#how()) #(, #arguments)*)
+            <#state>::#name(#borrow #runtime::__private::enter_state!(__tramp_state.#how()) #(, #arguments)*)
         };
         if entry.method.sig.unsafety.is_some() {
             call = quote!(unsafe { #call });
         }
         // Spanned where a field of that name is missed, or is of another type.
         let field = quote_spanned! {Span::call_site().located_at(name.span())=>
-            __ops.#name = #runtime::__private::Field::of(__entry);
+            __tramp_ops.#name = #runtime::__private::Field::of(__tramp_entry);
         };
         quote! {
             #(#cfgs)*
             {
-                let __entry = __binder.entry::<#signature #turbofish, _>(move |#(#arguments),*| #call)?;
+                let __tramp_entry = __tramp_binder.entry::<#signature #turbofish, _>(move |#(#arguments),*| #call)?;
                 #field
             }
         }
     });
     quote! {
-        fn __bind<#declared __T: #runtime::__private::#calls<#state>>(
-            state: #state,
-            ops: #c_struct,
-        ) -> ::core::result::Result<#runtime::Ops<#c_struct, __T>, #runtime::CreateError<#state>>
+        fn __tramp_bind<#declared __TrampT: #runtime::__private::#calls<#state>>(
+            __tramp_state: #state,
+            __tramp_ops: #c_struct,
+        ) -> ::core::result::Result<#runtime::Ops<#c_struct, __TrampT>, #runtime::CreateError<#state>>
         where
-            for<'__bound> #state: 'static,
+            for<'__tramp_bound> #state: 'static,
         {
-            #runtime::__private::bind_ops::<_, _, _, #count, #is_mut>(state, ops, |__binder, __ops| {
-                let __state = __binder.state();
+            #runtime::__private::bind_ops::<_, _, _, #count, #is_mut>(__tramp_state, __tramp_ops, |__tramp_binder, __tramp_ops| {
+                let __tramp_state = __tramp_binder.state();
                 #(#fields)*
                 ::core::result::Result::Ok(())
             })
@@ -139,7 +140,7 @@ fn bind(ops: &Ops, c_struct: &Type, threads: Threads, args: &Args) -> TokenStrea
         Threads::Any => quote_spanned!(at_state=> ::core::marker::Send + 'static),
         Threads::This => quote_spanned!(at_state=> 'static),
     };
-    let state_bound = quote_spanned!(at_state=> for<'__bound> #state: #bounds);
+    let state_bound = quote_spanned!(at_state=> for<'__tramp_bound> #state: #bounds);
     quote! {
         #[doc = #summary]
         ///
@@ -150,12 +151,12 @@ fn bind(ops: &Ops, c_struct: &Type, threads: Threads, args: &Args) -> TokenStrea
         /// If no trampoline can be created. The state comes back in the error.
         #vis fn #method(
             self,
-            ops: #c_struct,
+            __tramp_ops: #c_struct,
         ) -> ::core::result::Result<#runtime::Ops<#c_struct, #runtime::#marker>, #runtime::CreateError<Self>>
         where
             #state_bound,
         {
-            __bind(self, ops)
+            __tramp_bind(self, __tramp_ops)
         }
     }
 }

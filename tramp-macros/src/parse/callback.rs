@@ -1,13 +1,14 @@
 //! A callback as C sees it: the signature of a function pointer.
 
 use proc_macro2::{Span, TokenStream};
-use quote::{ToTokens, format_ident, quote};
+use quote::{ToTokens, quote};
 use syn::{
     Abi, BareFnArg, BoundLifetimes, FnArg, GenericParam, Ident, LifetimeParam, LitStr, ParenthesizedGenericArguments,
     Pat, ReturnType, Signature, Token, Type, TypeBareFn,
 };
 
 use crate::errors::Errors;
+use crate::names;
 use crate::parse::cfg::{self, Conditional};
 use crate::parse::on_panic::OnPanic;
 use crate::parse::types::is_user_data;
@@ -143,7 +144,7 @@ impl Callback {
 
     /// Fresh names for the arguments, in order.
     pub(crate) fn argument_names(&self) -> Vec<Ident> {
-        (0..self.params.len()).map(|index| format_ident!("__arg{index}", span = Span::mixed_site())).collect()
+        (0..self.params.len()).map(names::argument).collect()
     }
 }
 

@@ -1,7 +1,6 @@
 //! Form A: an `extern` block whose functions take closures.
 
-use proc_macro2::{Span, TokenStream};
-use quote::format_ident;
+use proc_macro2::TokenStream;
 use syn::parse::{Parse, ParseStream};
 use syn::token::Brace;
 use syn::visit::Visit;
@@ -11,6 +10,7 @@ use syn::{
 };
 
 use crate::errors::Errors;
+use crate::names;
 use crate::parse::callback::{Callback, FnKind};
 use crate::parse::cfg::{self, Conditional};
 use crate::parse::destroy::Destroy;
@@ -182,7 +182,7 @@ impl Param {
             {
                 pattern.ident.clone()
             }
-            Pat::Wild(_) => format_ident!("__arg{index}", span = Span::mixed_site()),
+            Pat::Wild(_) => names::argument(index),
             pattern => {
                 errors.at(pattern, "a pattern is not supported here; give the parameter a name");
                 return None;

@@ -4,6 +4,7 @@ use proc_macro2::Span;
 use syn::{FnArg, Generics, Ident, ItemFn, Pat, PatType, Type};
 
 use crate::errors::Errors;
+use crate::names;
 use crate::parse::callback::{Callback, FnKind};
 use crate::parse::generics;
 use crate::parse::on_panic::OnPanic;
@@ -63,7 +64,7 @@ impl State {
         };
         let mut name = match &*param.pat {
             Pat::Ident(pattern) => pattern.ident.clone(),
-            _ => Ident::new("state", Span::call_site()),
+            _ => names::own("state"),
         };
         // With the hygiene of the macro the state may have the name of the function without hiding it.
         name.set_span(Span::mixed_site().located_at(name.span()));

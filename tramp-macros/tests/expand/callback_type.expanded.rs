@@ -7,7 +7,7 @@ const _: () = {
         generics : [] []; type : Filter; pointer : unsafe extern "C" fn (entry : &
         dirent) -> c_int; declared : unsafe extern "C" fn (entry : & dirent) -> c_int;
         direct : ::tramp_rt::__private::DIRECT_DEFAULT; fn : for < > extern "C" fn
-        (__arg0 : & dirent,) -> c_int;
+        (__tramp_arg0 : & dirent,) -> c_int;
     }
     #[automatically_derived]
     impl ::core::clone::Clone for Filter {
@@ -21,9 +21,9 @@ const _: () = {
     impl ::core::fmt::Debug for Filter {
         fn fmt(
             &self,
-            __formatter: &mut ::core::fmt::Formatter<'_>,
+            __tramp_formatter: &mut ::core::fmt::Formatter<'_>,
         ) -> ::core::fmt::Result {
-            ::core::fmt::Formatter::debug_tuple(__formatter, "Filter")
+            ::core::fmt::Formatter::debug_tuple(__tramp_formatter, "Filter")
                 .field(&self.0)
                 .finish()
         }

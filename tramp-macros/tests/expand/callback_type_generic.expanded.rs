@@ -16,8 +16,8 @@ const _: () = {
         for < 'a, 'b > unsafe extern "C" fn (tree : & 'a T, path : & 'b[T; N], handle :
         HANDLE, depth : c_int) -> & 'a T; declared : for < 'a, 'b > extern "C" fn (tree :
         & 'a T, path : & 'b[T; N], handle : HANDLE, depth : c_int) -> & 'a T; direct : 0;
-        fn : for < 'a, 'b, > extern "C" fn (__arg0 : & 'a T, __arg1 : & 'b[T; N], __arg2
-        : HANDLE, __arg3 : c_int,) -> & 'a T;
+        fn : for < 'a, 'b, > extern "C" fn (__tramp_arg0 : & 'a T, __tramp_arg1 : & 'b[T;
+        N], __tramp_arg2 : HANDLE, __tramp_arg3 : c_int,) -> & 'a T;
     }
     #[automatically_derived]
     impl<T: Node, const N: usize> ::core::clone::Clone for Visit<T, N> {
@@ -31,9 +31,9 @@ const _: () = {
     impl<T: Node, const N: usize> ::core::fmt::Debug for Visit<T, N> {
         fn fmt(
             &self,
-            __formatter: &mut ::core::fmt::Formatter<'_>,
+            __tramp_formatter: &mut ::core::fmt::Formatter<'_>,
         ) -> ::core::fmt::Result {
-            ::core::fmt::Formatter::debug_tuple(__formatter, "Visit")
+            ::core::fmt::Formatter::debug_tuple(__tramp_formatter, "Visit")
                 .field(&self.0)
                 .finish()
         }
@@ -55,7 +55,8 @@ const _: () = {
         for < 'a, 'b > unsafe extern "C" fn (tree : & 'a T, path : & 'b[T; N], handle :
         HANDLE) -> & 'a T; declared : for < 'a, 'b > extern "C" fn (tree : & 'a T, path :
         & 'b[T; N], handle : HANDLE) -> & 'a T; direct : 0; fn : for < 'a, 'b, > extern
-        "C" fn (__arg0 : & 'a T, __arg1 : & 'b[T; N], __arg2 : HANDLE,) -> & 'a T;
+        "C" fn (__tramp_arg0 : & 'a T, __tramp_arg1 : & 'b[T; N], __tramp_arg2 : HANDLE,)
+        -> & 'a T;
     }
     #[automatically_derived]
     impl<T: Node, const N: usize> ::core::clone::Clone for Visit<T, N> {
@@ -69,9 +70,9 @@ const _: () = {
     impl<T: Node, const N: usize> ::core::fmt::Debug for Visit<T, N> {
         fn fmt(
             &self,
-            __formatter: &mut ::core::fmt::Formatter<'_>,
+            __tramp_formatter: &mut ::core::fmt::Formatter<'_>,
         ) -> ::core::fmt::Result {
-            ::core::fmt::Formatter::debug_tuple(__formatter, "Visit")
+            ::core::fmt::Formatter::debug_tuple(__tramp_formatter, "Visit")
                 .field(&self.0)
                 .finish()
         }
@@ -93,7 +94,8 @@ const _: () = {
         for < 'a, 'b > unsafe extern "C" fn (tree : & 'a T, path : & 'b[T; N], depth :
         c_int) -> & 'a T; declared : for < 'a, 'b > extern "C" fn (tree : & 'a T, path :
         & 'b[T; N], depth : c_int) -> & 'a T; direct : 0; fn : for < 'a, 'b, > extern "C"
-        fn (__arg0 : & 'a T, __arg1 : & 'b[T; N], __arg2 : c_int,) -> & 'a T;
+        fn (__tramp_arg0 : & 'a T, __tramp_arg1 : & 'b[T; N], __tramp_arg2 : c_int,) -> &
+        'a T;
     }
     #[automatically_derived]
     impl<T: Node, const N: usize> ::core::clone::Clone for Visit<T, N> {
@@ -107,9 +109,9 @@ const _: () = {
     impl<T: Node, const N: usize> ::core::fmt::Debug for Visit<T, N> {
         fn fmt(
             &self,
-            __formatter: &mut ::core::fmt::Formatter<'_>,
+            __tramp_formatter: &mut ::core::fmt::Formatter<'_>,
         ) -> ::core::fmt::Result {
-            ::core::fmt::Formatter::debug_tuple(__formatter, "Visit")
+            ::core::fmt::Formatter::debug_tuple(__tramp_formatter, "Visit")
                 .field(&self.0)
                 .finish()
         }
@@ -126,8 +128,8 @@ const _: () = {
         generics : [T : Node, const N : usize,] [T, N,]; type : Visit < T, N >; pointer :
         for < 'a, 'b > unsafe extern "C" fn (tree : & 'a T, path : & 'b[T; N]) -> & 'a T;
         declared : for < 'a, 'b > extern "C" fn (tree : & 'a T, path : & 'b[T; N]) -> &
-        'a T; direct : 0; fn : for < 'a, 'b, > extern "C" fn (__arg0 : & 'a T, __arg1 : &
-        'b[T; N],) -> & 'a T;
+        'a T; direct : 0; fn : for < 'a, 'b, > extern "C" fn (__tramp_arg0 : & 'a T,
+        __tramp_arg1 : & 'b[T; N],) -> & 'a T;
     }
     #[automatically_derived]
     impl<T: Node, const N: usize> ::core::clone::Clone for Visit<T, N> {
@@ -141,9 +143,9 @@ const _: () = {
     impl<T: Node, const N: usize> ::core::fmt::Debug for Visit<T, N> {
         fn fmt(
             &self,
-            __formatter: &mut ::core::fmt::Formatter<'_>,
+            __tramp_formatter: &mut ::core::fmt::Formatter<'_>,
         ) -> ::core::fmt::Result {
-            ::core::fmt::Formatter::debug_tuple(__formatter, "Visit")
+            ::core::fmt::Formatter::debug_tuple(__tramp_formatter, "Visit")
                 .field(&self.0)
                 .finish()
         }

@@ -21,10 +21,10 @@ pub unsafe fn qsort(
         generics : [] []; type : __tramp_compare; pointer : unsafe extern "C" fn (* const
         c_void, * const c_void) -> c_int; declared : unsafe extern "C" fn (* const
         c_void, * const c_void) -> c_int; direct : ::tramp_rt::__private::DIRECT_DEFAULT;
-        fn : for < > extern "C" fn (__arg0 : * const c_void, __arg1 : * const c_void,) ->
-        c_int;
+        fn : for < > extern "C" fn (__tramp_arg0 : * const c_void, __tramp_arg1 : * const
+        c_void,) -> c_int;
     }
-    let __function = {
+    let __tramp_function = {
         unsafe extern "C" {
             fn qsort(
                 base: *mut c_void,
@@ -40,7 +40,7 @@ pub unsafe fn qsort(
             __tramp_compare,
         >::scoped_mut(
             compare,
-            |compare| unsafe { __function(base, count, size, compare) },
+            |compare| unsafe { __tramp_function(base, count, size, compare) },
         ),
     )
 }

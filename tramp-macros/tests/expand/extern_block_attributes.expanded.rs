@@ -24,18 +24,18 @@ pub(crate) unsafe fn EachEntry(
     ::tramp_rt::__private::signature! {
         generics : [] []; type : __tramp_filter; pointer : unsafe extern "system" fn (&
         Entry) -> bool; declared : unsafe extern "system" fn (& Entry) -> bool; direct :
-        ::tramp_rt::__private::DIRECT_DEFAULT; fn : for < > extern "system" fn (__arg0 :
-        & Entry,) -> bool;
+        ::tramp_rt::__private::DIRECT_DEFAULT; fn : for < > extern "system" fn
+        (__tramp_arg0 : & Entry,) -> bool;
     }
     #[allow(non_camel_case_types, reason = "named after the parameter")]
     struct __tramp_visit {}
     ::tramp_rt::__private::signature! {
         generics : [] []; type : __tramp_visit; pointer : unsafe extern "system" fn (&
         Entry); declared : unsafe extern "system" fn (& Entry); direct :
-        ::tramp_rt::__private::DIRECT_DEFAULT; fn : for < > extern "system" fn (__arg0 :
-        & Entry,) -> ();
+        ::tramp_rt::__private::DIRECT_DEFAULT; fn : for < > extern "system" fn
+        (__tramp_arg0 : & Entry,) -> ();
     }
-    let __function = {
+    let __tramp_function = {
         #[link(name = "archive", kind = "raw-dylib")]
         unsafe extern "system" {
             #[link_name = "archive_each_v2"]
@@ -58,7 +58,7 @@ pub(crate) unsafe fn EachEntry(
                     __tramp_visit,
                 >::scoped_mut(
                     visit,
-                    |visit| unsafe { __function(archive, filter, visit) },
+                    |visit| unsafe { __tramp_function(archive, filter, visit) },
                 ),
             ),
         ),
@@ -83,10 +83,10 @@ pub(crate) unsafe fn EachEntry(
     ::tramp_rt::__private::signature! {
         generics : [] []; type : __tramp_visit; pointer : unsafe extern "system" fn (&
         Entry); declared : unsafe extern "system" fn (& Entry); direct :
-        ::tramp_rt::__private::DIRECT_DEFAULT; fn : for < > extern "system" fn (__arg0 :
-        & Entry,) -> ();
+        ::tramp_rt::__private::DIRECT_DEFAULT; fn : for < > extern "system" fn
+        (__tramp_arg0 : & Entry,) -> ();
     }
-    let __function = {
+    let __tramp_function = {
         #[link(name = "archive", kind = "raw-dylib")]
         unsafe extern "system" {
             #[link_name = "archive_each_v2"]
@@ -101,6 +101,6 @@ pub(crate) unsafe fn EachEntry(
     ::tramp_rt::__private::created(
         ::tramp_rt::Trampoline::<
             __tramp_visit,
-        >::scoped_mut(visit, |visit| unsafe { __function(archive, visit) }),
+        >::scoped_mut(visit, |visit| unsafe { __tramp_function(archive, visit) }),
     )
 }

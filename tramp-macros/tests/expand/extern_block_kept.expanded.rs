@@ -13,7 +13,7 @@ unsafe fn atexit(run: impl FnOnce() + Send + 'static) -> c_int {
         : unsafe extern "C" fn (); direct : ::tramp_rt::__private::DIRECT_DEFAULT; fn :
         for < > extern "C" fn () -> ();
     }
-    let __function = {
+    let __tramp_function = {
         unsafe extern "C" {
             fn atexit(run: unsafe extern "C" fn()) -> c_int;
         }
@@ -22,7 +22,7 @@ unsafe fn atexit(run: impl FnOnce() + Send + 'static) -> c_int {
     let run = ::tramp_rt::__private::created(
         ::tramp_rt::Trampoline::<__tramp_run>::once(run),
     );
-    unsafe { __function(run) }
+    unsafe { __tramp_function(run) }
 }
 ///
 /// # Panics
@@ -36,10 +36,10 @@ unsafe fn set_logger(log: impl Fn(&CStr) + Send + Sync + 'static) {
     ::tramp_rt::__private::signature! {
         generics : [] []; type : __tramp_log; pointer : unsafe extern "C" fn (& CStr);
         declared : unsafe extern "C" fn (& CStr); direct :
-        ::tramp_rt::__private::DIRECT_DEFAULT; fn : for < > extern "C" fn (__arg0 : &
-        CStr,) -> ();
+        ::tramp_rt::__private::DIRECT_DEFAULT; fn : for < > extern "C" fn (__tramp_arg0 :
+        & CStr,) -> ();
     }
-    let __function = {
+    let __tramp_function = {
         unsafe extern "C" {
             fn set_logger(log: unsafe extern "C" fn(&CStr));
         }
@@ -49,7 +49,7 @@ unsafe fn set_logger(log: impl Fn(&CStr) + Send + Sync + 'static) {
             ::tramp_rt::Trampoline::<__tramp_log>::new(log),
         )
         .leak();
-    unsafe { __function(log) }
+    unsafe { __tramp_function(log) }
 }
 ///
 /// # Panics
@@ -65,7 +65,7 @@ unsafe fn set_progress_handler(every: c_int, handler: impl FnMut() -> c_int + 's
         c_int; declared : unsafe extern "C" fn () -> c_int; direct :
         ::tramp_rt::__private::DIRECT_DEFAULT; fn : for < > extern "C" fn () -> c_int;
     }
-    let __function = {
+    let __tramp_function = {
         unsafe extern "C" {
             fn set_progress_handler(
                 every: c_int,
@@ -78,5 +78,5 @@ unsafe fn set_progress_handler(every: c_int, handler: impl FnMut() -> c_int + 's
             ::tramp_rt::Trampoline::<__tramp_handler>::local_mut(handler),
         )
         .leak();
-    unsafe { __function(every, handler) }
+    unsafe { __tramp_function(every, handler) }
 }

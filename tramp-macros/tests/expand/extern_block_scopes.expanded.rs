@@ -13,7 +13,7 @@ unsafe fn atexit(run: impl FnOnce() + Send + 'static) -> c_int {
         : unsafe extern "C" fn (); direct : ::tramp_rt::__private::DIRECT_DEFAULT; fn :
         for < > extern "C" fn () -> ();
     }
-    let __function = {
+    let __tramp_function = {
         unsafe extern "C" {
             fn atexit(run: unsafe extern "C" fn()) -> c_int;
         }
@@ -22,7 +22,7 @@ unsafe fn atexit(run: impl FnOnce() + Send + 'static) -> c_int {
     let run = ::tramp_rt::__private::created(
         ::tramp_rt::Trampoline::<__tramp_run>::once(run),
     );
-    unsafe { __function(run) }
+    unsafe { __tramp_function(run) }
 }
 ///
 /// # Panics
@@ -36,10 +36,10 @@ unsafe fn set_logger(log: Option<impl Fn(&CStr) + Send + Sync + 'static>) {
     ::tramp_rt::__private::signature! {
         generics : [] []; type : __tramp_log; pointer : unsafe extern "C" fn (& CStr);
         declared : unsafe extern "C" fn (& CStr); direct :
-        ::tramp_rt::__private::DIRECT_DEFAULT; fn : for < > extern "C" fn (__arg0 : &
-        CStr,) -> ();
+        ::tramp_rt::__private::DIRECT_DEFAULT; fn : for < > extern "C" fn (__tramp_arg0 :
+        & CStr,) -> ();
     }
-    let __function = {
+    let __tramp_function = {
         unsafe extern "C" {
             fn set_logger(log: ::core::option::Option<unsafe extern "C" fn(&CStr)>);
         }
@@ -56,7 +56,7 @@ unsafe fn set_logger(log: Option<impl Fn(&CStr) + Send + Sync + 'static>) {
         }
         ::core::option::Option::None => ::core::option::Option::None,
     };
-    unsafe { __function(log) }
+    unsafe { __tramp_function(log) }
 }
 /// The signature of the closure that [`add_listener`](add_listener()) takes.
 #[allow(
@@ -69,7 +69,7 @@ const _: () = {
     ::tramp_rt::__private::signature! {
         generics : [] []; type : add_listener; pointer : unsafe extern "C" fn (c_int);
         declared : unsafe extern "C" fn (c_int); direct :
-        ::tramp_rt::__private::DIRECT_DEFAULT; fn : for < > extern "C" fn (__arg0 :
+        ::tramp_rt::__private::DIRECT_DEFAULT; fn : for < > extern "C" fn (__tramp_arg0 :
         c_int,) -> ();
     }
 };
@@ -83,18 +83,18 @@ const _: () = {
 pub unsafe fn add_listener(
     listener: impl Fn(c_int) + 'static,
 ) -> (c_int, ::tramp_rt::Trampoline<add_listener, ::tramp_rt::ThisThread>) {
-    let __function = {
+    let __tramp_function = {
         unsafe extern "C" {
             fn add_listener(listener: unsafe extern "C" fn(c_int)) -> c_int;
         }
         add_listener
     };
-    let __owner_listener = ::tramp_rt::__private::created(
+    let __tramp_owner_listener = ::tramp_rt::__private::created(
         ::tramp_rt::Trampoline::<add_listener>::local(listener),
     );
-    let listener = __owner_listener.as_fn();
-    let __result = unsafe { __function(listener) };
-    (__result, __owner_listener)
+    let listener = __tramp_owner_listener.as_fn();
+    let __tramp_result = unsafe { __tramp_function(listener) };
+    (__tramp_result, __tramp_owner_listener)
 }
 ///
 /// # Panics
@@ -108,10 +108,10 @@ unsafe fn select(filter: Option<impl FnMut(c_int) -> c_int>) {
     ::tramp_rt::__private::signature! {
         generics : [] []; type : __tramp_filter; pointer : unsafe extern "C" fn (c_int)
         -> c_int; declared : unsafe extern "C" fn (c_int) -> c_int; direct :
-        ::tramp_rt::__private::DIRECT_DEFAULT; fn : for < > extern "C" fn (__arg0 :
+        ::tramp_rt::__private::DIRECT_DEFAULT; fn : for < > extern "C" fn (__tramp_arg0 :
         c_int,) -> c_int;
     }
-    let __function = {
+    let __tramp_function = {
         unsafe extern "C" {
             fn select(
                 filter: ::core::option::Option<unsafe extern "C" fn(c_int) -> c_int>,
@@ -119,7 +119,7 @@ unsafe fn select(filter: Option<impl FnMut(c_int) -> c_int>) {
         }
         select
     };
-    ::tramp_rt::__private::Pending::resume_after(|__pending| ::tramp_rt::__private::created(
+    ::tramp_rt::__private::Pending::resume_after(|__tramp_pending| ::tramp_rt::__private::created(
         ::tramp_rt::__private::lend_nullable::<
             __tramp_filter,
             ::tramp_rt::__private::Exclusive<
@@ -128,7 +128,7 @@ unsafe fn select(filter: Option<impl FnMut(c_int) -> c_int>) {
             >,
             _,
             _,
-        >(__pending, filter, |filter| { unsafe { __function(filter) } }),
+        >(__tramp_pending, filter, |filter| { unsafe { __tramp_function(filter) } }),
     ))
 }
 /// The signature of the closure that [`signal`](signal()) takes.
@@ -142,7 +142,7 @@ const _: () = {
     ::tramp_rt::__private::signature! {
         generics : [] []; type : signal; pointer : unsafe extern "C" fn (c_int); declared
         : unsafe extern "C" fn (c_int); direct : ::tramp_rt::__private::DIRECT_DEFAULT;
-        fn : for < > extern "C" fn (__arg0 : c_int,) -> ();
+        fn : for < > extern "C" fn (__tramp_arg0 : c_int,) -> ();
     }
 };
 ///
@@ -159,7 +159,7 @@ unsafe fn signal(
     ::tramp_rt::AnyThread,
     Option<unsafe extern "C" fn(c_int)>,
 > {
-    let __function = {
+    let __tramp_function = {
         unsafe extern "C" {
             fn signal(
                 number: c_int,
@@ -175,7 +175,7 @@ unsafe fn signal(
             Option<unsafe extern "C" fn(c_int)>,
         >,
         move |handler: Option<unsafe extern "C" fn(c_int)>| unsafe {
-            __function(number, handler)
+            __tramp_function(number, handler)
         },
     )
 }
@@ -185,19 +185,19 @@ unsafe fn signal(
 /// If no trampoline can be created for a closure.
 #[allow(clippy::too_many_arguments, reason = "C says how many")]
 #[track_caller]
-unsafe fn set_handler<__R>(
+unsafe fn set_handler<__TrampR>(
     handler: impl FnMut(c_int),
-    body: impl ::core::ops::FnOnce() -> __R,
-) -> __R {
+    __tramp_body: impl ::core::ops::FnOnce() -> __TrampR,
+) -> __TrampR {
     #[allow(non_camel_case_types, reason = "named after the parameter")]
     struct __tramp_handler {}
     ::tramp_rt::__private::signature! {
         generics : [] []; type : __tramp_handler; pointer : unsafe extern "C" fn (c_int);
         declared : unsafe extern "C" fn (c_int); direct :
-        ::tramp_rt::__private::DIRECT_DEFAULT; fn : for < > extern "C" fn (__arg0 :
+        ::tramp_rt::__private::DIRECT_DEFAULT; fn : for < > extern "C" fn (__tramp_arg0 :
         c_int,) -> ();
     }
-    let __function = {
+    let __tramp_function = {
         unsafe extern "C" {
             fn set_handler(
                 handler: unsafe extern "C" fn(c_int),
@@ -216,9 +216,9 @@ unsafe fn set_handler<__R>(
                     unsafe extern "C" fn(c_int),
                 >(handler),
                 move |handler: unsafe extern "C" fn(c_int)| unsafe {
-                    __function(handler)
+                    __tramp_function(handler)
                 },
-                body,
+                __tramp_body,
             ),
         ),
     )

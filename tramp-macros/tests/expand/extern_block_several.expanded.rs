@@ -10,7 +10,7 @@ fn walk(
     enter: impl for<'a> FnMut(&'a Node, *mut c_void) -> &'a Node,
     leave: impl Fn(&Node),
     freed: impl FnOnce(*mut c_void) + Send + 'static,
-    __arg4: c_int,
+    __tramp_arg4: c_int,
 ) -> c_int {
     #[allow(non_camel_case_types, reason = "named after the parameter")]
     struct __tramp_enter {}
@@ -18,26 +18,26 @@ fn walk(
         generics : [] []; type : __tramp_enter; pointer : for < 'a > unsafe extern
         "C-unwind" fn (& 'a Node, * mut c_void) -> & 'a Node; declared : for < 'a >
         unsafe extern "C-unwind" fn (& 'a Node, * mut c_void) -> & 'a Node; direct : 2;
-        fn : for < 'a, > extern "C-unwind" fn (__arg0 : & 'a Node, __arg1 : * mut
-        c_void,) -> & 'a Node;
+        fn : for < 'a, > extern "C-unwind" fn (__tramp_arg0 : & 'a Node, __tramp_arg1 : *
+        mut c_void,) -> & 'a Node;
     }
     #[allow(non_camel_case_types, reason = "named after the parameter")]
     struct __tramp_leave {}
     ::tramp_rt::__private::signature! {
         generics : [] []; type : __tramp_leave; pointer : unsafe extern "C-unwind" fn (&
         Node); declared : unsafe extern "C-unwind" fn (& Node); direct : 2; fn : for < >
-        extern "C-unwind" fn (__arg0 : & Node,) -> ();
+        extern "C-unwind" fn (__tramp_arg0 : & Node,) -> ();
     }
     #[allow(non_camel_case_types, reason = "named after the parameter")]
     struct __tramp_freed {}
     ::tramp_rt::__private::signature! {
         generics : [] []; type : __tramp_freed; pointer : unsafe extern "C-unwind" fn (*
         mut c_void); declared : unsafe extern "C-unwind" fn (* mut c_void); direct : 2;
-        fn : for < > extern "C-unwind" fn (__arg0 : * mut c_void,) -> ();
+        fn : for < > extern "C-unwind" fn (__tramp_arg0 : * mut c_void,) -> ();
     }
     const _: () = ::tramp_rt::__private::assert_this_thread_is_checked();
     const _: () = ::tramp_rt::__private::assert_this_thread_is_checked();
-    let __function = {
+    let __tramp_function = {
         unsafe extern "C-unwind" {
             safe fn walk(
                 root: &Node,
@@ -47,7 +47,7 @@ fn walk(
                 ) -> &'a Node,
                 leave: unsafe extern "C-unwind" fn(&Node),
                 freed: unsafe extern "C-unwind" fn(*mut c_void),
-                __arg4: c_int,
+                __tramp_arg4: c_int,
             ) -> c_int;
         }
         walk
@@ -63,7 +63,10 @@ fn walk(
             |enter| ::tramp_rt::__private::created(
                 ::tramp_rt::Trampoline::<
                     __tramp_leave,
-                >::scoped(leave, |leave| __function(root, enter, leave, freed, __arg4)),
+                >::scoped(
+                    leave,
+                    |leave| __tramp_function(root, enter, leave, freed, __tramp_arg4),
+                ),
             ),
         ),
     )

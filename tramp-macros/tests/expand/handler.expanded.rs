@@ -10,8 +10,8 @@ const _: () = {
     ::tramp_rt::__private::signature! {
         generics : [] []; type : on_line; pointer : unsafe extern "C" fn (line : * mut
         c_char) -> c_int; declared : extern "C" fn (line : * mut c_char) -> c_int; direct
-        : ::tramp_rt::__private::DIRECT_DEFAULT; fn : for < > extern "C" fn (__arg0 : *
-        mut c_char,) -> c_int;
+        : ::tramp_rt::__private::DIRECT_DEFAULT; fn : for < > extern "C" fn (__tramp_arg0
+        : * mut c_char,) -> c_int;
     }
     #[allow(
         clippy::needless_pass_by_value,
@@ -37,7 +37,7 @@ const _: () = {
             ::tramp_rt::CreateError<Log>,
         >
         where
-            for<'__bound> Log: ::core::marker::Send + 'static,
+            for<'__tramp_bound> Log: ::core::marker::Send + 'static,
         {
             ::tramp_rt::__private::bind(
                 log,
@@ -45,7 +45,7 @@ const _: () = {
                     ::tramp_rt::__private::new_mut::<
                         Self,
                         _,
-                    >(move |__arg0| on_line(&mut log, __arg0))
+                    >(move |__tramp_arg0| on_line(&mut log, __tramp_arg0))
                 },
             )
         }
@@ -61,7 +61,7 @@ const _: () = {
             ::tramp_rt::CreateError<Log>,
         >
         where
-            for<'__bound> Log: 'static,
+            for<'__tramp_bound> Log: 'static,
         {
             ::tramp_rt::__private::bind(
                 log,
@@ -69,7 +69,7 @@ const _: () = {
                     ::tramp_rt::__private::local_mut::<
                         Self,
                         _,
-                    >(move |__arg0| on_line(&mut log, __arg0))
+                    >(move |__tramp_arg0| on_line(&mut log, __tramp_arg0))
                 },
             )
         }

@@ -16,8 +16,8 @@ const _: () = {
         generics : [T : Sink,] [T,]; type : finished < T >; pointer : unsafe extern
         "C-unwind" fn (data : * const u8, length : usize); declared : unsafe extern
         "C-unwind" fn (data : * const u8, length : usize); direct :
-        ::tramp_rt::__private::DIRECT_DEFAULT; fn : for < > extern "C-unwind" fn (__arg0
-        : * const u8, __arg1 : usize,) -> ();
+        ::tramp_rt::__private::DIRECT_DEFAULT; fn : for < > extern "C-unwind" fn
+        (__tramp_arg0 : * const u8, __tramp_arg1 : usize,) -> ();
     }
     #[allow(
         clippy::needless_pass_by_value,
@@ -46,7 +46,7 @@ const _: () = {
             ::tramp_rt::CreateError<T>,
         >
         where
-            for<'__bound> T: ::core::marker::Send + 'static,
+            for<'__tramp_bound> T: ::core::marker::Send + 'static,
         {
             ::tramp_rt::__private::bind_once::<
                 Self,
@@ -58,8 +58,8 @@ const _: () = {
                     ::tramp_rt::__private::once::<
                         Self,
                         _,
-                    >(move |__arg0, __arg1| unsafe {
-                        finished::<T>(sink, __arg0, __arg1)
+                    >(move |__tramp_arg0, __tramp_arg1| unsafe {
+                        finished::<T>(sink, __tramp_arg0, __tramp_arg1)
                     })
                 },
             )
@@ -76,7 +76,7 @@ const _: () = {
             ::tramp_rt::CreateError<T>,
         >
         where
-            for<'__bound> T: 'static,
+            for<'__tramp_bound> T: 'static,
         {
             ::tramp_rt::__private::bind_once::<
                 Self,
@@ -88,8 +88,8 @@ const _: () = {
                     ::tramp_rt::__private::local_once::<
                         Self,
                         _,
-                    >(move |__arg0, __arg1| unsafe {
-                        finished::<T>(sink, __arg0, __arg1)
+                    >(move |__tramp_arg0, __tramp_arg1| unsafe {
+                        finished::<T>(sink, __tramp_arg0, __tramp_arg1)
                     })
                 },
             )
@@ -113,7 +113,7 @@ const _: () = {
         generics : [T : Sink,] [T,]; type : finished < T >; pointer : unsafe extern
         "C-unwind" fn (data : * const u8); declared : unsafe extern "C-unwind" fn (data :
         * const u8); direct : ::tramp_rt::__private::DIRECT_DEFAULT; fn : for < > extern
-        "C-unwind" fn (__arg0 : * const u8,) -> ();
+        "C-unwind" fn (__tramp_arg0 : * const u8,) -> ();
     }
     #[allow(
         clippy::needless_pass_by_value,
@@ -142,7 +142,7 @@ const _: () = {
             ::tramp_rt::CreateError<T>,
         >
         where
-            for<'__bound> T: ::core::marker::Send + 'static,
+            for<'__tramp_bound> T: ::core::marker::Send + 'static,
         {
             ::tramp_rt::__private::bind_once::<
                 Self,
@@ -154,7 +154,7 @@ const _: () = {
                     ::tramp_rt::__private::once::<
                         Self,
                         _,
-                    >(move |__arg0| unsafe { finished::<T>(sink, __arg0) })
+                    >(move |__tramp_arg0| unsafe { finished::<T>(sink, __tramp_arg0) })
                 },
             )
         }
@@ -170,7 +170,7 @@ const _: () = {
             ::tramp_rt::CreateError<T>,
         >
         where
-            for<'__bound> T: 'static,
+            for<'__tramp_bound> T: 'static,
         {
             ::tramp_rt::__private::bind_once::<
                 Self,
@@ -182,7 +182,7 @@ const _: () = {
                     ::tramp_rt::__private::local_once::<
                         Self,
                         _,
-                    >(move |__arg0| unsafe { finished::<T>(sink, __arg0) })
+                    >(move |__tramp_arg0| unsafe { finished::<T>(sink, __tramp_arg0) })
                 },
             )
         }

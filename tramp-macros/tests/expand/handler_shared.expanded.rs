@@ -10,7 +10,7 @@ const _: () = {
         generics : [] []; type : find; pointer : for < 'a > unsafe extern "C" fn (key : &
         'a CStr) -> Option < & 'a CStr >; declared : for < 'a > extern "C" fn (key : & 'a
         CStr) -> Option < & 'a CStr >; direct : ::tramp_rt::__private::DIRECT_DEFAULT; fn
-        : for < 'a, > extern "C" fn (__arg0 : & 'a CStr,) -> Option < & 'a CStr >;
+        : for < 'a, > extern "C" fn (__tramp_arg0 : & 'a CStr,) -> Option < & 'a CStr >;
     }
     #[allow(
         clippy::needless_pass_by_value,
@@ -28,21 +28,22 @@ const _: () = {
         ///
         /// If no trampoline can be created. The state comes back in the error.
         fn bind(
-            state: Table,
+            __tramp_state: Table,
         ) -> ::core::result::Result<
             ::tramp_rt::Trampoline<Self, ::tramp_rt::AnyThread>,
             ::tramp_rt::CreateError<Table>,
         >
         where
-            for<'__bound> Table: ::core::marker::Send + ::core::marker::Sync + 'static,
+            for<'__tramp_bound> Table: ::core::marker::Send + ::core::marker::Sync
+                + 'static,
         {
             ::tramp_rt::__private::bind(
-                state,
-                |state| {
+                __tramp_state,
+                |__tramp_state| {
                     ::tramp_rt::__private::new::<
                         Self,
                         _,
-                    >(move |__arg0| find(&state, __arg0))
+                    >(move |__tramp_arg0| find(&__tramp_state, __tramp_arg0))
                 },
             )
         }
@@ -52,21 +53,21 @@ const _: () = {
         ///
         /// If no trampoline can be created. The state comes back in the error.
         fn bind_local(
-            state: Table,
+            __tramp_state: Table,
         ) -> ::core::result::Result<
             ::tramp_rt::Trampoline<Self, ::tramp_rt::ThisThread>,
             ::tramp_rt::CreateError<Table>,
         >
         where
-            for<'__bound> Table: 'static,
+            for<'__tramp_bound> Table: 'static,
         {
             ::tramp_rt::__private::bind(
-                state,
-                |state| {
+                __tramp_state,
+                |__tramp_state| {
                     ::tramp_rt::__private::local::<
                         Self,
                         _,
-                    >(move |__arg0| find(&state, __arg0))
+                    >(move |__tramp_arg0| find(&__tramp_state, __tramp_arg0))
                 },
             )
         }

@@ -13,10 +13,10 @@ unsafe fn each(visit: impl FnMut(c_int) -> c_int) {
         generics : [] []; type : __tramp_visit; pointer : unsafe extern "C" fn (c_int) ->
         c_int; declared : unsafe extern "C" fn (c_int) -> c_int; direct :
         ::tramp_rt::__private::DIRECT_DEFAULT; on_panic : [return - 1,
-        ::tramp_rt::__private::no_hook]; fn : for < > extern "C" fn (__arg0 : c_int,) ->
-        c_int;
+        ::tramp_rt::__private::no_hook]; fn : for < > extern "C" fn (__tramp_arg0 :
+        c_int,) -> c_int;
     }
-    let __function = {
+    let __tramp_function = {
         unsafe extern "C" {
             fn each(visit: unsafe extern "C" fn(c_int) -> c_int);
         }
@@ -25,7 +25,7 @@ unsafe fn each(visit: impl FnMut(c_int) -> c_int) {
     ::tramp_rt::__private::created(
         ::tramp_rt::Trampoline::<
             __tramp_visit,
-        >::scoped_mut(visit, |visit| unsafe { __function(visit) }),
+        >::scoped_mut(visit, |visit| unsafe { __tramp_function(visit) }),
     )
 }
 ///
@@ -64,7 +64,7 @@ unsafe fn both(
         ::tramp_rt::__private::DIRECT_DEFAULT; on_panic : [return 0, report]; fn : for <
         > extern "C" fn () -> c_int;
     }
-    let __function = {
+    let __tramp_function = {
         unsafe extern "C" {
             fn both(
                 first: unsafe extern "C" fn(),
@@ -78,7 +78,7 @@ unsafe fn both(
             ::tramp_rt::Trampoline::<__tramp_kept>::new_mut(kept),
         )
         .leak();
-    ::tramp_rt::__private::Pending::resume_after(|__pending| ::tramp_rt::__private::created(
+    ::tramp_rt::__private::Pending::resume_after(|__tramp_pending| ::tramp_rt::__private::created(
         ::tramp_rt::__private::lend::<
             __tramp_first,
             ::tramp_rt::__private::Shared<
@@ -88,7 +88,7 @@ unsafe fn both(
             _,
             _,
         >(
-            __pending,
+            __tramp_pending,
             first,
             |first| ::tramp_rt::__private::created(
                 ::tramp_rt::__private::lend::<
@@ -102,7 +102,11 @@ unsafe fn both(
                     >,
                     _,
                     _,
-                >(__pending, second, |second| unsafe { __function(first, second, kept) }),
+                >(
+                    __tramp_pending,
+                    second,
+                    |second| unsafe { __tramp_function(first, second, kept) },
+                ),
             ),
         ),
     ))
@@ -114,7 +118,7 @@ const _: () = {
         generics : [] []; type : Visit; pointer : unsafe extern "C-unwind" fn (c_int);
         declared : extern "C-unwind" fn (c_int); direct :
         ::tramp_rt::__private::DIRECT_DEFAULT; on_panic : [abort]; fn : for < > extern
-        "C-unwind" fn (__arg0 : c_int,) -> ();
+        "C-unwind" fn (__tramp_arg0 : c_int,) -> ();
     }
     #[automatically_derived]
     impl ::core::clone::Clone for Visit {
@@ -128,9 +132,9 @@ const _: () = {
     impl ::core::fmt::Debug for Visit {
         fn fmt(
             &self,
-            __formatter: &mut ::core::fmt::Formatter<'_>,
+            __tramp_formatter: &mut ::core::fmt::Formatter<'_>,
         ) -> ::core::fmt::Result {
-            ::core::fmt::Formatter::debug_tuple(__formatter, "Visit")
+            ::core::fmt::Formatter::debug_tuple(__tramp_formatter, "Visit")
                 .field(&self.0)
                 .finish()
         }
@@ -172,7 +176,7 @@ const _: () = {
             ::tramp_rt::CreateError<u32>,
         >
         where
-            for<'__bound> u32: ::core::marker::Send + 'static,
+            for<'__tramp_bound> u32: ::core::marker::Send + 'static,
         {
             ::tramp_rt::__private::bind(
                 count,
@@ -196,7 +200,7 @@ const _: () = {
             ::tramp_rt::CreateError<u32>,
         >
         where
-            for<'__bound> u32: 'static,
+            for<'__tramp_bound> u32: 'static,
         {
             ::tramp_rt::__private::bind(
                 count,

@@ -28,32 +28,32 @@ impl Disk {
 }
 const _: () = {
     #[allow(non_camel_case_types, reason = "named after the method")]
-    struct __open {}
+    struct __tramp_open {}
     ::tramp_rt::__private::signature! {
-        generics : [] []; type : __open; pointer : unsafe extern "C" fn (path : * const
-        c_char) -> c_int; declared : extern "C" fn (path : * const c_char) -> c_int;
-        direct : ::tramp_rt::__private::DIRECT_DEFAULT; fn : for < > extern "C" fn
-        (__arg0 : * const c_char,) -> c_int;
+        generics : [] []; type : __tramp_open; pointer : unsafe extern "C" fn (path : *
+        const c_char) -> c_int; declared : extern "C" fn (path : * const c_char) ->
+        c_int; direct : ::tramp_rt::__private::DIRECT_DEFAULT; fn : for < > extern "C" fn
+        (__tramp_arg0 : * const c_char,) -> c_int;
     }
     #[cfg(unix)]
     #[allow(non_camel_case_types, reason = "named after the method")]
-    struct __size {}
+    struct __tramp_size {}
     #[cfg(unix)]
     ::tramp_rt::__private::signature! {
-        generics : [] []; type : __size; pointer : unsafe extern "C" fn () -> u64;
+        generics : [] []; type : __tramp_size; pointer : unsafe extern "C" fn () -> u64;
         declared : unsafe extern "C" fn () -> u64; direct :
         ::tramp_rt::__private::DIRECT_DEFAULT; on_panic : [return 0, report]; fn : for <
         > extern "C" fn () -> u64;
     }
-    fn __bind<__T: ::tramp_rt::__private::Share<Disk>>(
-        state: Disk,
-        ops: file_operations,
+    fn __tramp_bind<__TrampT: ::tramp_rt::__private::Share<Disk>>(
+        __tramp_state: Disk,
+        __tramp_ops: file_operations,
     ) -> ::core::result::Result<
-        ::tramp_rt::Ops<file_operations, __T>,
+        ::tramp_rt::Ops<file_operations, __TrampT>,
         ::tramp_rt::CreateError<Disk>,
     >
     where
-        for<'__bound> Disk: 'static,
+        for<'__tramp_bound> Disk: 'static,
     {
         ::tramp_rt::__private::bind_ops::<
             _,
@@ -62,33 +62,37 @@ const _: () = {
             2usize,
             true,
         >(
-            state,
-            ops,
-            |__binder, __ops| {
-                let __state = __binder.state();
+            __tramp_state,
+            __tramp_ops,
+            |__tramp_binder, __tramp_ops| {
+                let __tramp_state = __tramp_binder.state();
                 {
-                    let __entry = __binder
+                    let __tramp_entry = __tramp_binder
                         .entry::<
-                            __open,
+                            __tramp_open,
                             _,
-                        >(move |__arg0| <Disk>::open(
-                            &mut *::tramp_rt::__private::enter_state!(__state.alone()),
-                            __arg0,
+                        >(move |__tramp_arg0| <Disk>::open(
+                            &mut *::tramp_rt::__private::enter_state!(
+                                __tramp_state.alone()
+                            ),
+                            __tramp_arg0,
                         ))?;
-                    __ops.open = ::tramp_rt::__private::Field::of(__entry);
+                    __tramp_ops.open = ::tramp_rt::__private::Field::of(__tramp_entry);
                 }
                 #[cfg(unix)]
                 {
-                    let __entry = __binder
+                    let __tramp_entry = __tramp_binder
                         .entry::<
-                            __size,
+                            __tramp_size,
                             _,
                         >(move || unsafe {
                             <Disk>::size(
-                                &*::tramp_rt::__private::enter_state!(__state.shared()),
+                                &*::tramp_rt::__private::enter_state!(
+                                    __tramp_state.shared()
+                                ),
                             )
                         })?;
-                    __ops.size = ::tramp_rt::__private::Field::of(__entry);
+                    __tramp_ops.size = ::tramp_rt::__private::Field::of(__tramp_entry);
                 }
                 ::core::result::Result::Ok(())
             },
@@ -104,15 +108,16 @@ const _: () = {
         /// If no trampoline can be created. The state comes back in the error.
         pub fn bind(
             self,
-            ops: file_operations,
+            __tramp_ops: file_operations,
         ) -> ::core::result::Result<
             ::tramp_rt::Ops<file_operations, ::tramp_rt::AnyThread>,
             ::tramp_rt::CreateError<Self>,
         >
         where
-            for<'__bound> Disk: ::core::marker::Send + ::core::marker::Sync + 'static,
+            for<'__tramp_bound> Disk: ::core::marker::Send + ::core::marker::Sync
+                + 'static,
         {
-            __bind(self, ops)
+            __tramp_bind(self, __tramp_ops)
         }
         /// Binds the struct's callbacks to this state, for calls from this thread only.
         ///
@@ -123,15 +128,15 @@ const _: () = {
         /// If no trampoline can be created. The state comes back in the error.
         pub fn bind_local(
             self,
-            ops: file_operations,
+            __tramp_ops: file_operations,
         ) -> ::core::result::Result<
             ::tramp_rt::Ops<file_operations, ::tramp_rt::ThisThread>,
             ::tramp_rt::CreateError<Self>,
         >
         where
-            for<'__bound> Disk: 'static,
+            for<'__tramp_bound> Disk: 'static,
         {
-            __bind(self, ops)
+            __tramp_bind(self, __tramp_ops)
         }
     }
 };

@@ -10,10 +10,10 @@ unsafe fn each(count: c_int, visit: impl FnMut(c_int) -> c_int) {
     struct __tramp_visit {}
     ::tramp_rt::__private::data_signature! {
         generics : [] []; type : __tramp_visit; pointer : unsafe extern "C" fn (UserData,
-        c_int) -> c_int; fn : for < > extern "C" fn ([__arg0 : UserData] __arg1 : c_int,)
-        -> c_int;
+        c_int) -> c_int; fn : for < > extern "C" fn ([__tramp_arg0 : UserData]
+        __tramp_arg1 : c_int,) -> c_int;
     }
-    let __function = {
+    let __tramp_function = {
         unsafe extern "C" {
             fn each(
                 count: c_int,
@@ -26,7 +26,10 @@ unsafe fn each(count: c_int, visit: impl FnMut(c_int) -> c_int) {
     ::tramp_rt::__private::created(
         ::tramp_rt::Trampoline::<
             __tramp_visit,
-        >::scoped_mut(visit, |(visit, data)| unsafe { __function(count, visit, data) }),
+        >::scoped_mut(
+            visit,
+            |(visit, data)| unsafe { __tramp_function(count, visit, data) },
+        ),
     )
 }
 ///
@@ -41,15 +44,16 @@ unsafe fn listen(call: impl FnMut(&Event) -> c_int + Send + 'static) {
     ::tramp_rt::__private::data_signature! {
         generics : [] []; type : __tramp_call; pointer : unsafe extern "C" fn (& Event,
         UserData) -> c_int; on_panic : [return - 1, report]; fn : for < > extern "C" fn
-        (__arg0 : & Event, [__arg1 : UserData]) -> c_int;
+        (__tramp_arg0 : & Event, [__tramp_arg1 : UserData]) -> c_int;
     }
     #[allow(non_camel_case_types, reason = "named after the parameter")]
     struct __tramp_destroy {}
     ::tramp_rt::__private::destroyer! {
         type : __tramp_destroy; pointer : unsafe extern "C" fn (UserData, * mut Closure);
-        data : __arg0; fn : extern "C" fn (__arg0 : UserData, __arg1 : * mut Closure,);
+        data : __tramp_arg0; fn : extern "C" fn (__tramp_arg0 : UserData, __tramp_arg1 :
+        * mut Closure,);
     }
-    let __function = {
+    let __tramp_function = {
         unsafe extern "C" {
             fn listen(
                 call: unsafe extern "C" fn(&Event, UserData) -> c_int,
@@ -72,7 +76,7 @@ unsafe fn listen(call: impl FnMut(&Event) -> c_int + Send + 'static) {
         >(call),
     );
     let destroy = ::core::option::Option::Some(destroy);
-    unsafe { __function(call, data, destroy) }
+    unsafe { __tramp_function(call, data, destroy) }
 }
 /// The signature of the closure that [`both`](both()) takes.
 #[allow(
@@ -84,7 +88,7 @@ struct both {}
 const _: () = {
     ::tramp_rt::__private::data_signature! {
         generics : [] []; type : both; pointer : unsafe extern "C" fn (UserData); fn :
-        for < > extern "C" fn ([__arg0 : UserData]) -> ();
+        for < > extern "C" fn ([__tramp_arg0 : UserData]) -> ();
     }
 };
 ///
@@ -101,9 +105,9 @@ unsafe fn both(
     struct __tramp_first {}
     ::tramp_rt::__private::data_signature! {
         generics : [] []; type : __tramp_first; pointer : unsafe extern "C" fn
-        (UserData); fn : for < > extern "C" fn ([__arg0 : UserData]) -> ();
+        (UserData); fn : for < > extern "C" fn ([__tramp_arg0 : UserData]) -> ();
     }
-    let __function = {
+    let __tramp_function = {
         unsafe extern "C" {
             fn both(
                 first: ::core::option::Option<unsafe extern "C" fn(UserData)>,
@@ -114,11 +118,11 @@ unsafe fn both(
         }
         both
     };
-    let __owner_second = ::tramp_rt::__private::created(
+    let __tramp_owner_second = ::tramp_rt::__private::created(
         ::tramp_rt::Trampoline::<both>::local(second),
     );
-    let (second, second_data) = __owner_second.as_fn();
-    let __result = ::tramp_rt::__private::Pending::resume_after(|__pending| ::tramp_rt::__private::created(
+    let (second, second_data) = __tramp_owner_second.as_fn();
+    let __tramp_result = ::tramp_rt::__private::Pending::resume_after(|__tramp_pending| ::tramp_rt::__private::created(
         ::tramp_rt::__private::lend_nullable::<
             __tramp_first,
             ::tramp_rt::__private::Shared<
@@ -128,23 +132,23 @@ unsafe fn both(
             _,
             _,
         >(
-            __pending,
+            __tramp_pending,
             first,
             |first| {
                 let (first, first_data) = ::tramp_rt::__private::split(first);
-                unsafe { __function(first, first_data, second, second_data) }
+                unsafe { __tramp_function(first, first_data, second, second_data) }
             },
         ),
     ));
-    (__result, __owner_second)
+    (__tramp_result, __tramp_owner_second)
 }
 #[repr(transparent)]
 struct Visit<T>(unsafe extern "C" fn(entry: &T, data: UserData, size: usize) -> c_int);
 const _: () = {
     ::tramp_rt::__private::data_signature! {
         generics : [T,] [T,]; type : Visit < T >; pointer : unsafe extern "C" fn (entry :
-        & T, data : UserData, size : usize) -> c_int; fn : for < > extern "C" fn (__arg0
-        : & T, [__arg1 : UserData] __arg2 : usize,) -> c_int;
+        & T, data : UserData, size : usize) -> c_int; fn : for < > extern "C" fn
+        (__tramp_arg0 : & T, [__tramp_arg1 : UserData] __tramp_arg2 : usize,) -> c_int;
     }
     #[automatically_derived]
     impl<T> ::core::clone::Clone for Visit<T> {
@@ -158,9 +162,9 @@ const _: () = {
     impl<T> ::core::fmt::Debug for Visit<T> {
         fn fmt(
             &self,
-            __formatter: &mut ::core::fmt::Formatter<'_>,
+            __tramp_formatter: &mut ::core::fmt::Formatter<'_>,
         ) -> ::core::fmt::Result {
-            ::core::fmt::Formatter::debug_tuple(__formatter, "Visit")
+            ::core::fmt::Formatter::debug_tuple(__tramp_formatter, "Visit")
                 .field(&self.0)
                 .finish()
         }

@@ -44,25 +44,32 @@ macro_rules! __data_signature {
             // As unsafe as the pointer, whatever was declared: any user data would be followed.
             type Declared = Self::Pointer;
             type Waiting = $crate::__private::contained!(@waiting $($on_panic)?);
-            const VIA: $crate::__private::Via = $crate::__private::Via::UserData;
+            const VIA: $crate::__private::Via = {
+                $crate::__private::as_outside! {
+                    <<$self as $crate::__private::Signature>::Pointer as $crate::__private::WithData>::Function:
+                    [$($declared)*] [$($name,)*] [$($lifetime,)*] $abi
+                    ($($before_type,)* $data_type, $($after_type,)*) -> $return
+                }
+                $crate::__private::Via::UserData
+            };
             #[inline]
-            unsafe fn pointer(entry: *const (), data: $crate::UserData) -> Self::Pointer {
+            unsafe fn pointer(__tramp_entry: *const (), __tramp_data: $crate::UserData) -> Self::Pointer {
                 // SAFETY: the caller passes an entry point of this signature.
-                (unsafe { $crate::__private::transmute::<*const (), $pointer>(entry) }, data)
+                (unsafe { $crate::__private::transmute::<*const (), $pointer>(__tramp_entry) }, __tramp_data)
             }
             #[inline]
-            unsafe fn declared(entry: *const (), data: $crate::UserData) -> Self::Declared {
+            unsafe fn declared(__tramp_entry: *const (), __tramp_data: $crate::UserData) -> Self::Declared {
                 // SAFETY: the caller passes an entry point of this signature.
-                unsafe { Self::pointer(entry, data) }
+                unsafe { Self::pointer(__tramp_entry, __tramp_data) }
             }
         }
-        $crate::__private::data_entry! { Shared Fn (__closure => *__closure)
+        $crate::__private::data_entry! { Shared Fn (__tramp_closure => *__tramp_closure)
             [$($declared)*] [$($name,)*] [$self] [$($on_panic)?] [$($lifetime,)*] $abi
             ($($before: $before_type,)*) [$data: $data_type] ($($after: $after_type,)*) -> $return }
-        $crate::__private::data_entry! { Exclusive FnMut (__closure => *__closure)
+        $crate::__private::data_entry! { Exclusive FnMut (__tramp_closure => *__tramp_closure)
             [$($declared)*] [$($name,)*] [$self] [$($on_panic)?] [$($lifetime,)*] $abi
             ($($before: $before_type,)*) [$data: $data_type] ($($after: $after_type,)*) -> $return }
-        $crate::__private::data_entry! { Once FnOnce (__closure => __closure)
+        $crate::__private::data_entry! { Once FnOnce (__tramp_closure => __tramp_closure)
             [$($declared)*] [$($name,)*] [$self] [$($on_panic)?] [$($lifetime,)*] $abi
             ($($before: $before_type,)*) [$data: $data_type] ($($after: $after_type,)*) -> $return }
     };
@@ -80,36 +87,36 @@ macro_rules! __data_entry {
     ) => {
         // SAFETY: the function has the signature's arguments and result; it runs what the user data leads to, which is a
         // keeper of this type because the block was made with this entry point.
-        unsafe impl<$($declared)* __F, __T> $crate::__private::Entry<$crate::__private::$keeper<__F, __T>> for $self
+        unsafe impl<$($declared)* __TrampF, __TrampT> $crate::__private::Entry<$crate::__private::$keeper<__TrampF, __TrampT>> for $self
         where
-            __F: for<$($lifetime,)*> $crate::__private::$trait($($before_type,)* $($after_type,)*) -> $return,
-            __T: $crate::__private::Threads,
+            __TrampF: for<$($lifetime,)*> $crate::__private::$trait($($before_type,)* $($after_type,)*) -> $return,
+            __TrampT: $crate::__private::Threads,
         {
             type Owner = ();
             const ENTRY_POINTS: &'static $crate::__private::EntryPoints = {
                 #[allow(improper_ctypes_definitions, reason = "rustc checks the user's declaration, not this one")]
                 #[allow(unused_mut, reason = "only an exclusive closure is borrowed mutably")]
-                unsafe extern $abi fn __entry<$($lifetime,)* $($declared)* __F, __T>(
+                unsafe extern $abi fn __tramp_entry<$($lifetime,)* $($declared)* __TrampF, __TrampT>(
                     $($before: $before_type,)* $data: $data_type, $($after: $after_type,)*
                 ) -> $return
                 where
-                    __F: $crate::__private::$trait($($before_type,)* $($after_type,)*) -> $return,
-                    __T: $crate::__private::Threads,
+                    __TrampF: $crate::__private::$trait($($before_type,)* $($after_type,)*) -> $return,
+                    __TrampT: $crate::__private::Threads,
                 {
                     // SAFETY: C passes the user data that it was given with this function.
-                    let __call = unsafe { $crate::__private::DataCall::new($data) };
+                    let __tramp_call = unsafe { $crate::__private::DataCall::new($data) };
                     $crate::__private::contained! {
                         [$self] $($on_panic)?
                         // SAFETY: the user data leads to this keeper.
-                        unsafe { <$crate::__private::$keeper<__F, __T> as $crate::__private::Keeper>::pending(__call) },
+                        unsafe { <$crate::__private::$keeper<__TrampF, __TrampT> as $crate::__private::Keeper>::pending(__tramp_call) },
                         {
                             // SAFETY: as above.
-                            let mut $closure = unsafe { $crate::__private::$keeper::<__F, __T>::enter(__call) };
+                            let mut $closure = unsafe { $crate::__private::$keeper::<__TrampF, __TrampT>::enter(__tramp_call) };
                             ($callee)($($before,)* $($after,)*)
                         }
                     }
                 }
-                &$crate::__private::EntryPoints::without_thunks(__entry::<$($name,)* __F, __T> as *const ())
+                &$crate::__private::EntryPoints::without_thunks(__tramp_entry::<$($name,)* __TrampF, __TrampT> as *const ())
             };
         }
     };
@@ -127,13 +134,13 @@ macro_rules! __destroy {
     ) => {
         impl $crate::__private::Destroy for $self {
             type Pointer = $pointer;
-            fn of<__K: $crate::__private::Keeper>() -> $pointer {
+            fn of<__TrampK: $crate::__private::Keeper>() -> $pointer {
                 #[allow(unused_variables, reason = "only the user data is of use")]
-                unsafe extern $abi fn __destroy<__K: $crate::__private::Keeper>($($arg: $type,)*) {
+                unsafe extern $abi fn __tramp_destroy<__TrampK: $crate::__private::Keeper>($($arg: $type,)*) {
                     // SAFETY: C passes the user data that it was given with this function, when it is done with it.
-                    unsafe { $crate::__private::destroy::<__K>($data) }
+                    unsafe { $crate::__private::destroy::<__TrampK>($data) }
                 }
-                __destroy::<__K>
+                __tramp_destroy::<__TrampK>
             }
         }
     };

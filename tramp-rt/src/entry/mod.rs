@@ -11,7 +11,7 @@ mod pointers;
 ///
 /// The parts are those of a function pointer type; `generics` lists the type parameters as declared and by name,
 /// `direct` says how many direct thunks each closure type gets, `on_panic` what becomes of a panic. Names of its own
-/// begin with two underscores: type parameters are not hygienic, and the user's types may be called anything.
+/// begin with `__tramp`, which `#[trampoline]` takes in nobody's tokens: type parameters and items have no hygiene.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __signature {
@@ -34,40 +34,43 @@ macro_rules! __signature {
             type Declared = $as_declared;
             type Waiting = $crate::__private::contained!(@waiting $($on_panic)?);
             const VIA: $crate::__private::Via = $crate::__private::Via::Slot({
+                $crate::__private::as_outside! {
+                    <$self as $crate::__private::Signature>::Pointer: [$($declared)*] [$($name,)*] [$($lifetime,)*] $abi ($($type,)*) -> $return
+                }
                 // `ManuallyDrop`, for rustc passes a `MaybeUninit` of an over-aligned struct of up to 16 bytes otherwise than
                 // the struct on aarch64 (tests/packages/abi). What arrives may be no value of its type; nothing reads it.
                 #[allow(improper_ctypes_definitions, reason = "rustc checks the user's declaration, not this one")]
-                extern $abi fn probe<$($lifetime,)* $($declared)*>(
+                extern $abi fn __tramp_probe<$($lifetime,)* $($declared)*>(
                     $(_: $crate::__private::ManuallyDrop<$type>,)*
-                    __slot: usize,
+                    __tramp_slot: $crate::__private::usize,
                 ) -> $crate::__private::MaybeUninit<$return> {
-                    $crate::__private::report(__slot);
+                    $crate::__private::report(__tramp_slot);
                     $crate::__private::MaybeUninit::uninit()
                 }
-                const fn layout<$($lifetime,)* $($declared)*>() -> $crate::__private::ArgumentLayout {
+                const fn __tramp_layout<$($lifetime,)* $($declared)*>() -> $crate::__private::ArgumentLayout {
                     $crate::__private::ArgumentLayout::of_return::<$crate::__private::MaybeUninit<$return>>()
                         $(.argument::<$crate::__private::MaybeUninit<$type>>())*
                 }
-                &$crate::__private::Probe::new(probe::<$($name,)*> as *const (), layout::<$($name,)*>())
+                &$crate::__private::Probe::new(__tramp_probe::<$($name,)*> as *const (), __tramp_layout::<$($name,)*>())
             });
             #[inline]
-            unsafe fn pointer(entry: *const (), _: $crate::UserData) -> $pointer {
+            unsafe fn pointer(__tramp_entry: *const (), _: $crate::UserData) -> $pointer {
                 // SAFETY: the caller passes an entry point of this signature.
-                unsafe { $crate::__private::transmute::<*const (), $pointer>(entry) }
+                unsafe { $crate::__private::transmute::<*const (), $pointer>(__tramp_entry) }
             }
             #[inline]
-            unsafe fn declared(entry: *const (), _: $crate::UserData) -> $as_declared {
+            unsafe fn declared(__tramp_entry: *const (), _: $crate::UserData) -> $as_declared {
                 // SAFETY: the caller passes an entry point of this signature, valid for ever.
-                unsafe { $crate::__private::transmute::<*const (), $as_declared>(entry) }
+                unsafe { $crate::__private::transmute::<*const (), $as_declared>(__tramp_entry) }
             }
         }
-        $crate::__private::entry! { Shared Fn (__closure => *__closure)
+        $crate::__private::entry! { Shared Fn (__tramp_closure => *__tramp_closure)
             [$($declared)*] [$($name,)*] [$self] [$direct] [$($on_panic)?] [$($lifetime,)*] $abi
             ($($arg: $type,)*) -> $return }
-        $crate::__private::entry! { Exclusive FnMut (__closure => *__closure)
+        $crate::__private::entry! { Exclusive FnMut (__tramp_closure => *__tramp_closure)
             [$($declared)*] [$($name,)*] [$self] [$direct] [$($on_panic)?] [$($lifetime,)*] $abi
             ($($arg: $type,)*) -> $return }
-        $crate::__private::entry! { Once FnOnce (__closure => __closure)
+        $crate::__private::entry! { Once FnOnce (__tramp_closure => __tramp_closure)
             [$($declared)*] [$($name,)*] [$self] [$direct] [$($on_panic)?] [$($lifetime,)*] $abi
             ($($arg: $type,)*) -> $return }
     };
@@ -87,60 +90,60 @@ macro_rules! __entry {
         // slot leads to, which is a keeper of this type because the slot was claimed with these entry points.
         #[doc(hidden)]
         #[diagnostic::do_not_recommend]
-        unsafe impl<$($declared)* __F, __T> $crate::__private::Entry<$crate::__private::$keeper<__F, __T>> for $self
+        unsafe impl<$($declared)* __TrampF, __TrampT> $crate::__private::Entry<$crate::__private::$keeper<__TrampF, __TrampT>> for $self
         where
-            __F: for<$($lifetime,)*> $crate::__private::$trait($($type),*) -> $return,
-            __T: $crate::__private::Threads,
+            __TrampF: for<$($lifetime,)*> $crate::__private::$trait($($type),*) -> $return,
+            __TrampT: $crate::__private::Threads,
         {
-            type Owner = ($self, $crate::__private::$keeper<__F, __T>);
+            type Owner = ($self, $crate::__private::$keeper<__TrampF, __TrampT>);
             const ENTRY_POINTS: &'static $crate::__private::EntryPoints = {
                 #[allow(improper_ctypes_definitions, reason = "rustc checks the user's declaration, not this one")]
                 #[allow(unused_mut, reason = "only an exclusive closure is borrowed mutably")]
-                unsafe extern $abi fn __handler<$($lifetime,)* $($declared)* __F, __T>(
+                unsafe extern $abi fn __tramp_handler<$($lifetime,)* $($declared)* __TrampF, __TrampT>(
                     $($arg: $type,)*
-                    __call: $crate::__private::MappedCall,
+                    __tramp_call: $crate::__private::MappedCall,
                 ) -> $return
                 where
-                    __F: $crate::__private::$trait($($type),*) -> $return,
-                    __T: $crate::__private::Threads,
+                    __TrampF: $crate::__private::$trait($($type),*) -> $return,
+                    __TrampT: $crate::__private::Threads,
                 {
                     $crate::__private::contained! {
                         [$self] $($on_panic)?
                         // SAFETY: a mapped thunk passes its own slot, bound to this keeper.
-                        unsafe { <$crate::__private::$keeper<__F, __T> as $crate::__private::Keeper>::pending(__call) },
+                        unsafe { <$crate::__private::$keeper<__TrampF, __TrampT> as $crate::__private::Keeper>::pending(__tramp_call) },
                         {
                             // SAFETY: as above.
-                            let mut $closure = unsafe { $crate::__private::$keeper::<__F, __T>::enter(__call) };
+                            let mut $closure = unsafe { $crate::__private::$keeper::<__TrampF, __TrampT>::enter(__tramp_call) };
                             ($callee)($($arg),*)
                         }
                     }
                 }
                 #[allow(improper_ctypes_definitions, reason = "rustc checks the user's declaration, not this one")]
                 #[allow(unused_mut, reason = "only an exclusive closure is borrowed mutably")]
-                unsafe extern $abi fn __thunk<$($lifetime,)* $($declared)* __F, __T, const __INDEX: usize>(
+                unsafe extern $abi fn __tramp_thunk<$($lifetime,)* $($declared)* __TrampF, __TrampT, const __TRAMP_INDEX: $crate::__private::usize>(
                     $($arg: $type,)*
                 ) -> $return
                 where
-                    __F: $crate::__private::$trait($($type),*) -> $return,
-                    __T: $crate::__private::Threads,
+                    __TrampF: $crate::__private::$trait($($type),*) -> $return,
+                    __TrampT: $crate::__private::Threads,
                 {
-                    let __call = $crate::__private::enter_direct::<($self, $crate::__private::$keeper<__F, __T>), __INDEX>();
+                    let __tramp_call = $crate::__private::enter_direct::<($self, $crate::__private::$keeper<__TrampF, __TrampT>), __TRAMP_INDEX>();
                     $crate::__private::contained! {
                         [$self] $($on_panic)?
                         // SAFETY: the slot has the tag of this signature and keeper.
-                        unsafe { <$crate::__private::$keeper<__F, __T> as $crate::__private::Keeper>::pending(__call) },
+                        unsafe { <$crate::__private::$keeper<__TrampF, __TrampT> as $crate::__private::Keeper>::pending(__tramp_call) },
                         {
                             // SAFETY: as above.
-                            let mut $closure = unsafe { $crate::__private::$keeper::<__F, __T>::enter(__call) };
+                            let mut $closure = unsafe { $crate::__private::$keeper::<__TrampF, __TrampT>::enter(__tramp_call) };
                             ($callee)($($arg),*)
                         }
                     }
                 }
                 &$crate::__private::EntryPoints {
-                    direct: $crate::__private::thunks!(__thunk, [$($name,)* __F, __T,], $direct;
+                    direct: $crate::__private::thunks!(__tramp_thunk, [$($name,)* __TrampF, __TrampT,], $direct;
                         0 1 2 3 4 5 6 7),
                     direct_count: $direct,
-                    handler: __handler::<$($name,)* __F, __T> as *const (),
+                    handler: __tramp_handler::<$($name,)* __TrampF, __TrampT> as *const (),
                 }
             };
         }
@@ -166,10 +169,10 @@ macro_rules! __contained {
         [$($declared:tt)*] [$self:ty] [$($lifetime:lifetime,)*] -> $return:ty
     ) => {
         impl<$($declared)*> $self {
-            const fn __panic_value<$($lifetime,)*>() -> $return {
+            const fn __tramp_panic_value<$($lifetime,)*>() -> $return {
                 $value
             }
-            const __PANIC_HOOK: $crate::__private::PanicHook = $hook;
+            const __TRAMP_PANIC_HOOK: $crate::__private::PanicHook = $hook;
         }
     };
     ([$self:ty] $pending:expr, $call:block) => {
@@ -180,7 +183,7 @@ macro_rules! __contained {
     };
     // A constant: nothing is run that could panic again.
     ([$self:ty] [return $($rest:tt)*] $pending:expr, $call:block) => {
-        $crate::__private::contain($pending, <$self>::__PANIC_HOOK, || const { <$self>::__panic_value() }, || $call)
+        $crate::__private::contain($pending, <$self>::__TRAMP_PANIC_HOOK, || const { <$self>::__tramp_panic_value() }, || $call)
     };
 }
 
@@ -192,6 +195,30 @@ macro_rules! __thunks {
         [$($crate::__private::thunks!(@one $thunk, $generics, $count, $index)),*]
     };
     (@one $thunk:ident, [$($generic:ident,)*], $count:expr, $index:literal) => {
-        if $index < $count { $thunk::<$($generic,)* $index> as *const () } else { ::core::ptr::null() }
+        if $index < $count { $thunk::<$($generic,)* $index> as *const () } else { $crate::__private::null() }
+    };
+}
+
+/// Compiles if none of the user's types is another among the type parameters of thunks and handlers.
+///
+/// The types are written twice, beside those parameters and in `$pointer` without them. `#[trampoline]` has seen the names
+/// in the user's tokens, except for those that a macro in the place of a type will write.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __as_outside {
+    (
+        $pointer:ty: [$($declared:tt)*] [$($name:ident,)*] [$($lifetime:lifetime,)*] $abi:literal
+        ($($type:ty,)*) -> $return:ty
+    ) => {
+        #[allow(improper_ctypes_definitions, reason = "rustc checks the user's declaration, not this one")]
+        unsafe extern $abi fn __tramp_beside<
+            $($lifetime,)* $($declared)* __TrampF, __TrampT, const __TRAMP_INDEX: $crate::__private::usize
+        >($(_: $type,)*) -> $return {
+            loop {}
+        }
+        #[allow(dead_code, reason = "compiled, to see whether it can be")]
+        fn __tramp_as_outside<$($declared)* __TrampF, __TrampT, const __TRAMP_INDEX: $crate::__private::usize>() {
+            let _ = __tramp_beside::<$($name,)* __TrampF, __TrampT, __TRAMP_INDEX> as $pointer;
+        }
     };
 }

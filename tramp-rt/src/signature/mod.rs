@@ -214,6 +214,17 @@ unsafe impl<T: Impossible> Signature for T {
     }
 }
 
+/// A way to name the function pointer of one that goes with user data.
+#[doc(hidden)]
+pub trait WithData {
+    /// The function pointer.
+    type Function;
+}
+
+impl<P> WithData for (P, UserData) {
+    type Function = P;
+}
+
 /// A way to name `!`, which stable Rust takes as a result and nowhere else.
 #[doc(hidden)]
 pub trait Returns {

@@ -7,6 +7,7 @@ use syn::{GenericParam, Path, Type, parse_quote};
 
 use super::closures::{Part, created, keep, lend, owner_name, paired, threads};
 use super::types::signature_name;
+use crate::names;
 use crate::parse::args::Args;
 use crate::parse::extern_block::Function;
 use crate::parse::scope::ScopeKind;
@@ -46,14 +47,14 @@ fn replaced_handler(function: &Function) -> Option<&Type> {
 /// Puts a lent handler in the place of another while the caller's body runs.
 fn while_installed(part: &Part<'_>, handler: &Type, call: &TokenStream, runtime: &Path) -> Body {
     let name = &part.param.name;
-    let body = Ident::new("body", Span::mixed_site());
+    let body = names::own("body");
     let in_type = in_type(part, handler, runtime);
     let set = set(part, handler, call);
     let call = quote!(#runtime::while_installed(#in_type(#name), #set, #body));
     Body {
-        generic: Some(parse_quote!(__R)),
-        param: Some(quote!(#body: impl ::core::ops::FnOnce() -> __R)),
-        output: quote!(-> __R),
+        generic: Some(parse_quote!(__TrampR)),
+        param: Some(quote!(#body: impl ::core::ops::FnOnce() -> __TrampR)),
+        output: quote!(-> __TrampR),
         code: lend(&[part], call, runtime),
     }
 }
@@ -110,7 +111,7 @@ fn with_owners(
         (None, 1) => (quote!(-> #(#types)*), quote!(#call; #(#owners)*)),
         (None, _) => (quote!(-> (#(#types),*)), quote!(#call; (#(#owners),*))),
         (Some(ty), _) => {
-            let result = Ident::new("__result", Span::mixed_site());
+            let result = names::own("result");
             (quote!(-> (#ty, #(#types),*)), quote!(let #result = #call; (#result, #(#owners),*)))
         }
     }

@@ -1,10 +1,11 @@
 //! Makes callbacks of the closures: what C keeps under the names of the parameters, what is lent around the call.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{ToTokens, format_ident, quote};
+use quote::{ToTokens, quote};
 use syn::Path;
 
 use super::types::{inner_name, signature_name};
+use crate::names;
 use crate::parse::callback::FnKind;
 use crate::parse::destroy::Destroy;
 use crate::parse::extern_block::{Closure, Function, Param, Role};
@@ -80,7 +81,7 @@ pub(super) fn lend(lent: &[&Part<'_>], call: TokenStream, runtime: &Path) -> Tok
     // One place for all: after a panic of one, none is called of those that have a value.
     let share_place = lent.len() > 1 && lent.iter().any(|part| resumes(part.closure));
     let share_place = share_place || lent.iter().any(|part| part.closure.nullable);
-    let pending = Ident::new("__pending", Span::mixed_site());
+    let pending = names::own("pending");
     let call = lent.iter().rev().fold(call, |call, part| {
         let (callback, ty) = (&part.param.name, inner_name(part.param));
         let body = if part.closure.nullable {
@@ -161,7 +162,7 @@ fn split(part: &Part<'_>, runtime: &Path) -> TokenStream {
 }
 
 pub(super) fn owner_name(part: &Part<'_>) -> Ident {
-    format_ident!("__owner_{}", part.param.name, span = Span::mixed_site())
+    names::own(format_args!("owner_{}", part.param.name))
 }
 
 /// Whether a panic of the closure is resumed once C has returned.

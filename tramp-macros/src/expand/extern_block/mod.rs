@@ -5,7 +5,7 @@ mod body;
 mod closures;
 mod types;
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, TokenStreamExt, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::visit_mut::VisitMut;
@@ -13,6 +13,7 @@ use syn::{GenericParam, Generics, ParenthesizedGenericArguments, Path, ReturnTyp
 
 use self::body::Body;
 use super::{lints, signature};
+use crate::names;
 use crate::parse::args::Args;
 use crate::parse::cfg;
 use crate::parse::extern_block::{ExternBlock, Function, Param, Role};
@@ -60,7 +61,7 @@ fn wrapper(cfg: &TokenStream, block: &ExternBlock, function: &Function, args: &A
     });
 
     let declaration = declaration(&c_attrs, block, function);
-    let c_function = Ident::new("__function", Span::mixed_site());
+    let c_function = names::own("function");
     let Body { generic, param, output: rust_output, code } = body::body(&c_function, function, args);
     let rust_generics = with_parameter(&signature.generics, generic);
     let (rust_generics, _, _) = rust_generics.split_for_impl();

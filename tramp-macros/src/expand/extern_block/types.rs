@@ -5,6 +5,7 @@ use quote::{format_ident, quote};
 use syn::Generics;
 
 use crate::expand::signature;
+use crate::names;
 use crate::parse::args::Args;
 use crate::parse::destroy::Destroy;
 use crate::parse::extern_block::{Closure, Function, Param};
@@ -67,7 +68,7 @@ pub(super) fn destroy_type(param: &Param, destroy: &Destroy, args: &Args) -> Tok
 }
 
 pub(super) fn inner_name(param: &Param) -> Ident {
-    format_ident!("__tramp_{}", param.name)
+    names::own(&param.name)
 }
 
 /// The function's name, which for types is free; if it has several such closures, with the parameter's.
