@@ -8,6 +8,7 @@
 //! | [`lifetimes`]     | how long a closure lives, and who frees it                                          |
 //! | [`threads`]       | who may call it                                                                     |
 //! | [`panics`]        | what becomes of a panic                                                             |
+//! | [`jumps`]         | callbacks that C leaves by `longjmp`                                                |
 //! | [`performance`]   | what it costs                                                                       |
 //! | [`how_it_works`]  | what happens between C's call and the closure                                       |
 //! | [`faq`]           | errors that people meet, and other questions                                        |
@@ -53,6 +54,10 @@ pub mod bindings;
 #[doc(alias = "frequently asked questions")]
 pub mod faq;
 pub mod how_it_works;
+#[doc(alias = "longjmp")]
+#[doc(alias = "setjmp")]
+#[doc(alias = "Lua")]
+pub mod jumps;
 #[doc(alias = "scope")]
 #[doc(alias = "borrow")]
 pub mod lifetimes;

@@ -86,7 +86,9 @@ pub(crate) extern "C" fn called_before_set() -> ! {
 #[cold]
 #[inline(never)]
 pub(crate) extern "C" fn called_while_running() -> ! {
-    die("an FnMut closure was called while it was running (recursively, or by a second thread)")
+    die(
+        "an FnMut closure was called while it was running (recursively, by a second thread, or after a longjmp out of it)",
+    )
 }
 
 #[cold]
@@ -104,5 +106,7 @@ pub(crate) extern "C" fn called_from_another_thread() -> ! {
 #[cold]
 #[inline(never)]
 pub(crate) fn called_while_state_is_borrowed() -> ! {
-    die("a callback was called beside one that has `&mut self` of the same state (recursively, or by a second thread)")
+    die(
+        "a callback was called beside one that has `&mut self` of the same state (recursively, by a second thread, or after a longjmp out of it)",
+    )
 }

@@ -5,9 +5,16 @@ mod rustc;
 fn main() {
     println!("cargo::rerun-if-changed=../../c");
     let mut c = cc::Build::new();
-    c.files(["../../c/callbacks.c", "../../c/calls.c", "../../c/ops.c", "../../c/scopes.c", "../../c/unwind.c"])
-        .flag("-fexceptions") // panics pass through some of it
-        .flag_if_supported("-Wno-psabi"); // GCC's notes on over-aligned arguments
+    c.files([
+        "../../c/callbacks.c",
+        "../../c/calls.c",
+        "../../c/jumps.c",
+        "../../c/ops.c",
+        "../../c/scopes.c",
+        "../../c/unwind.c",
+    ])
+    .flag("-fexceptions") // panics pass through some of it
+    .flag_if_supported("-Wno-psabi"); // GCC's notes on over-aligned arguments
     if std::env::var("CARGO_CFG_TARGET_FEATURE").is_ok_and(|features| features.split(',').any(|name| name == "avx")) {
         c.flag("-mavx");
     }

@@ -86,6 +86,7 @@
 //! | `a C function pointer was called after its trampoline was dropped` | it was not unregistered; `let _ = …` drops at once, `let _owner = …` does not |
 //! | … ``or a `once` trampoline was called again``                      | C calls more than once: not `async`                       |
 //! | `an FnMut closure was called while it was running`                 | C calls from inside the callback, or on two threads: take an `Fn` |
+//! | … `or after a longjmp out of it`                                    | a call was [left by a jump](crate::guide::jumps): take an `Fn` |
 //! | `an FnOnce closure was called a second time`                       | take an `FnMut`                                           |
 //! | `a closure bound to its creating thread was called from another thread` | add `Send`                                                |
 //! | ``a callback was called beside one that has `&mut self` of the same state`` | take `&self` in callbacks that C calls inside each other  |
@@ -105,6 +106,10 @@
 //!
 //! An `Fn` must not, because nothing says that it runs and its drop would free what it uses. Make it an `FnMut` if C does not
 //! call it inside itself. Otherwise let it leave a mark, or send the trampoline to somebody who drops it when the call is over.
+//!
+//! ## May C leave a callback by `longjmp`?
+//!
+//! An `Fn`, on Unix, if its frames have nothing to drop. [What may be left, and what is left behind](crate::guide::jumps).
 //!
 //! ## Can I compare the pointers?
 //!

@@ -117,6 +117,9 @@ type Invariant<S> = fn(*mut S);
 /// # Ok::<(), tramp_rt::Error>(())
 /// ```
 ///
+/// A call that C has [left by `longjmp`](crate::guide::jumps) never returns, so the drop would wait for ever:
+/// [`drop_abandoned`](Self::drop_abandoned) does not.
+///
 /// What `once` and `local_once` made has no owner, and is free when the closure begins. A lent closure cannot be dropped by
 /// a call: its scope ends it.
 ///
@@ -522,6 +525,20 @@ impl<S: Signature, T: Threads> Trampoline<S, T> {
         unsafe { S::declared(claimed.entry(), claimed.user_data()) }
     }
 
+    /// Drops the trampoline although a call of its closure seems to run, because C has left that call by `longjmp`.
+    ///
+    /// The call of an `FnMut` that was [left by a jump](crate::guide::jumps) seems to run for ever. An ordinary drop leaves
+    /// closure and slot to the call's end, which does not come. This drops them at once. If no call was left it is what an
+    /// ordinary drop is.
+    ///
+    /// # Safety
+    ///
+    /// No call of the closure runs: those that began have returned or were left.
+    pub unsafe fn drop_abandoned(self) {
+        // SAFETY: the trampoline owns its slot and is forgotten, and no call uses the closure.
+        unsafe { end(core::mem::ManuallyDrop::new(self).claimed) }
+    }
+
     /// What is left to be owned when the pointer has been given out.
     pub(crate) fn without_signature(self) -> Trampoline<(), T> {
         Trampoline { claimed: core::mem::ManuallyDrop::new(self).claimed, signature: PhantomData }
@@ -564,15 +581,25 @@ impl<S, T: Threads> Drop for Trampoline<S, T> {
         if self.claimed.is_exclusive() && self.claimed.orphan(T::ONLY_ONE) {
             return; // the call that runs will do it
         }
-        // Only of an owned closure: where it is in the word itself, there may be bytes that were never written.
-        let owned = self.claimed.is_owned().then(|| self.claimed.context());
-        // SAFETY: the trampoline owns its slot. It is released before the closure is dropped: a late call meets the
-        // poison, not a half-dropped closure.
-        let is_released = unsafe { self.claimed.release() };
-        if let (true, Some(context)) = (is_released, owned) {
-            // SAFETY: `keep` marked the claim, and the context was read before the release.
-            unsafe { storage::drop_owned(context) }
-        }
+        // SAFETY: the trampoline owns its slot, and is not used again.
+        unsafe { end(self.claimed) }
+    }
+}
+
+/// Gives a slot back and drops its closure.
+///
+/// # Safety
+/// The caller owns the slot, and neither it nor a copy of it ends it again.
+#[inline]
+unsafe fn end(claimed: Claimed) {
+    // Only of an owned closure: where it is in the word itself, there may be bytes that were never written.
+    let owned = claimed.is_owned().then(|| claimed.context());
+    // SAFETY: as the caller promises. The slot is released before the closure is dropped: a late call meets the poison, not
+    // a half-dropped closure.
+    let is_released = unsafe { claimed.release() };
+    if let (true, Some(context)) = (is_released, owned) {
+        // SAFETY: `keep` marked the claim, and the context was read before the release.
+        unsafe { storage::drop_owned(context) }
     }
 }
 

@@ -68,6 +68,19 @@ impl<C, T: Threads> Ops<C, T> {
         self.c_struct.as_ptr()
     }
 
+    /// Takes those calls for ended that C has left by `longjmp`: entries may be called again, and a drop waits for none.
+    ///
+    /// A call that was [left by a jump](crate::guide::jumps) seems to run for ever, if an entry takes `&mut self`: none may
+    /// be called beside it, and what the owner's drop leaves to its end is leaked.
+    ///
+    /// # Safety
+    ///
+    /// No call of any entry runs: those that began have returned or were left.
+    pub unsafe fn end_abandoned(&self) {
+        // SAFETY: `bind_ops` leaked this box, which is there at least until its owner is gone.
+        unsafe { self.owned.as_ref() }.end_abandoned();
+    }
+
     /// Gives all away: the struct and its callbacks are valid for the rest of the process.
     pub fn leak(self) -> *mut C {
         core::mem::ManuallyDrop::new(self).as_ptr()
@@ -95,6 +108,8 @@ impl<C, T: Threads> fmt::Debug for Ops<C, T> {
 trait Owned {
     /// Keeps calls to come out, because the owner is dropped. Returns whether calls run, of which the last has to drop it all.
     fn orphan(&self) -> bool;
+    /// Counts no calls any more.
+    fn end_abandoned(&self);
 }
 
 /// `N` entries bound to a state. The order of the fields is the order in which they are dropped.
@@ -116,6 +131,10 @@ impl<C, X, T: Stamped, const N: usize, const MUT: bool> Owned for Bound<C, X, T,
         }
         // From here on a call that runs on another thread may be the last, and drop it all.
         self.state.inside.fetch_add(ORPHANED, Ordering::AcqRel) != 0
+    }
+
+    fn end_abandoned(&self) {
+        self.state.inside.store(0, Ordering::Relaxed);
     }
 }
 
