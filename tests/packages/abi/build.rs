@@ -21,7 +21,7 @@ fn main() {
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-changed=generator");
     println!("cargo::rerun-if-changed=c");
-    println!("cargo::rerun-if-changed=../c/i128.h");
+    println!("cargo::rerun-if-changed=../../c/i128.h");
 
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets OUT_DIR"));
     let target = Target::of_build();
@@ -47,7 +47,7 @@ fn main() {
 
 fn c_compiler() -> cc::Build {
     let mut build = cc::Build::new();
-    build.include("c").include("../c").warnings(false).flag_if_supported("-Wno-psabi"); // notes on over-aligned arguments
+    build.include("c").include("../../c").warnings(false).flag_if_supported("-Wno-psabi"); // notes on over-aligned arguments
     if env::var("CARGO_CFG_TARGET_ARCH").is_ok_and(|processor| processor == "x86") {
         build.flag("-msse2"); // which Rust's i686 has, and cc's -march=i686 has not
     }
@@ -58,7 +58,7 @@ fn c_compiler() -> cc::Build {
 fn compile_callers(mut build: cc::Build, callers: &Path) -> &'static str {
     let family = if build.get_compiler().is_like_clang() { "clang" } else { "gcc" };
     // cc prints a compiler's warnings only where all are asked for.
-    let macros = build.clone().flag("-dM").file("../c/i128.h").expand();
+    let macros = build.clone().flag("-dM").file("../../c/i128.h").expand();
     if String::from_utf8_lossy(&macros).contains("#define I128_IS_AS_ELSEWHERE 0") {
         println!("cargo::warning=this {family} is old: its code passes no integers of 128 bits, see tests/c/i128.h");
     }
