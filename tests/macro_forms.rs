@@ -14,7 +14,7 @@ use std::rc::Rc;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicI32, AtomicUsize, Ordering};
 
-use tramp_rt::{AnyThread, CreateError, ThisThread, Trampoline, trampoline};
+use tramp_rt::{AnyThread, CreateError, ThisThread, Trampoline, UserData, trampoline};
 
 /// Counts how often it is dropped.
 struct Dropped<'a>(&'a AtomicUsize);
@@ -602,6 +602,36 @@ mod callback_types {
     }
 
     #[test]
+    #[cfg_attr(panic = "abort", ignore = "nothing unwinds")]
+    fn has_a_value_for_panics_with_the_lifetime_of_an_argument() {
+        #[trampoline]
+        #[on_panic(return = None)]
+        type Find = unsafe extern "C" fn(&Entry, c_int) -> Option<&c_int>;
+        #[trampoline]
+        #[on_panic(return = None)]
+        type FindWithData = unsafe extern "C" fn(Tag<'_>, data: UserData) -> Option<&c_int>;
+        #[trampoline]
+        #[on_panic(return = None)]
+        extern "C" fn find(_state: u8, entry: &Entry) -> Option<&c_int> {
+            if entry.0 == 0 { std::panic::resume_unwind(Box::new(1)) } else { Some(&entry.0) }
+        }
+        #[repr(transparent)]
+        struct Tag<'a>(&'a c_int);
+
+        fn or_panic(found: &c_int) -> Option<&c_int> {
+            if *found == 0 { std::panic::resume_unwind(Box::new(1)) } else { Some(found) }
+        }
+        let by_type = Trampoline::<Find>::new(|entry, _| or_panic(&entry.0)).unwrap();
+        let by_type = by_type.as_fn();
+        assert_eq!(unsafe { (by_type(&Entry(3), 1), by_type(&Entry(0), 1)) }, (Some(&3), None));
+        let with_data = Trampoline::<FindWithData>::new(|tag| or_panic(tag.0)).unwrap();
+        let (function, data) = with_data.as_fn();
+        assert_eq!(unsafe { (function(Tag(&3), data), function(Tag(&0), data)) }, (Some(&3), None));
+        assert_eq!(unsafe { find::bind(0).unwrap()(&Entry(3)) }, Some(&3));
+        assert_eq!(unsafe { find::bind(0).unwrap()(&Entry(0)) }, None);
+    }
+
+    #[test]
     fn comes_out_of_a_macro() {
         macro_rules! declare {
             ($name:ident = $ty:ty) => {
@@ -824,6 +854,146 @@ mod handlers {
     fn keeps_visibility_and_attributes() {
         let old = inner::old::bind(9).unwrap();
         assert_eq!(unsafe { old.as_fn()() }, 9);
+    }
+}
+
+/// Every part that a macro can give, in the group that `macro_rules!` puts around it.
+mod parts_of_macros {
+    use super::*;
+
+    mod c {
+        use super::*;
+
+        #[unsafe(no_mangle)]
+        unsafe extern "C" fn forms_maybe(count: c_int, visit: Option<unsafe extern "C" fn(c_int) -> c_int>) -> c_int {
+            visit.map_or(0, |visit| (0..count).map(|n| unsafe { visit(n) }).sum())
+        }
+
+        #[unsafe(no_mangle)]
+        unsafe extern "C" fn forms_notified(
+            run: unsafe extern "C" fn(UserData, c_int) -> c_int,
+            data: UserData,
+            destroy: unsafe extern "C" fn(UserData),
+        ) -> c_int {
+            unsafe {
+                let result = run(data, 20);
+                destroy(data);
+                result
+            }
+        }
+
+        #[unsafe(no_mangle)]
+        unsafe extern "C" fn forms_replaced(
+            _: Option<unsafe extern "C" fn(c_int)>,
+        ) -> Option<unsafe extern "C" fn(c_int)> {
+            None
+        }
+    }
+
+    mod ffi {
+        #[repr(C)]
+        pub(crate) struct Ops<T> {
+            pub(crate) add: Option<unsafe extern "C" fn(T) -> T>,
+        }
+    }
+
+    pub(crate) struct State(c_int);
+
+    macro_rules! forms {
+        (
+            $crate_path:path, $direct:expr, $ops:path, $ops_type:ty, $abi:literal, $visibility:vis,
+            $int:ty, $never:ty, $data:ty, $closure:ty, $nullable:ty, $trait:path, $destroy:ty, $handler:ty, $state:ty,
+            $name:ident, $lifetime:lifetime, $scope:meta, $on_panic:meta, $value:expr, $body:block
+        ) => {
+            #[trampoline(crate = $crate_path, direct = $direct)]
+            unsafe extern $abi {
+                fn forms_each(count: $int, visit: impl $trait) -> $int;
+                safe fn forms_maybe(count: $int, visit: $nullable) -> $int;
+                $visibility fn forms_notified(
+                    #[$scope] #[on_panic(return = $value)] run: $closure,
+                    data: $data,
+                    destroy: $destroy,
+                ) -> $int;
+                #[restore]
+                fn forms_replaced(handler: impl Fn($int)) -> $handler;
+                #[allow(dead_code, reason = "it need not be called")]
+                fn forms_exit(at: impl Fn() -> $never) -> $never;
+            }
+            #[trampoline(crate = $crate_path)]
+            #[$on_panic]
+            type Borrow = for<$lifetime> unsafe extern $abi fn(&$lifetime $int) -> Option<&$lifetime $int>;
+            #[trampoline(direct = $direct)]
+            #[on_panic(return = $value)]
+            $visibility extern $abi fn $name(state: $state, by: $int) -> $int {
+                state.0 += by;
+                state.0
+            }
+            #[trampoline(ops = $ops)]
+            impl State {
+                extern $abi fn add(&self, by: $int) -> $int {
+                    self.0 + by
+                }
+            }
+            #[trampoline(ops = $ops_type)]
+            impl State2 {
+                #[on_panic(return = $value)]
+                extern $abi fn add(&self, _by: $int) -> $int $body
+            }
+        };
+    }
+
+    type Plain = ffi::Ops<c_int>;
+    pub(crate) struct State2;
+
+    forms! {
+        crate::renamed, 2, Plain, ffi::Ops<c_int>, "C", pub(crate),
+        c_int, !, UserData, impl FnMut(UserData, c_int) -> c_int + 'static, Option<impl Fn(c_int) -> c_int>,
+        FnMut(c_int) -> c_int, unsafe extern "C" fn(UserData), Option<unsafe extern "C" fn(c_int)>, &mut State,
+        add_to, 'entry, scope(notified), on_panic(return = None), -1, { 7 }
+    }
+
+    #[test]
+    fn are_seen_through() {
+        let mut sum = 0;
+        let visit = |n| {
+            sum += n;
+            sum
+        };
+        assert_eq!(unsafe { forms_each(3, visit) }, 4);
+        assert_eq!(forms_maybe(3, Some(|n| n)), 3);
+        assert_eq!(unsafe { forms_notified(|n| n + 1) }, 21);
+        assert_eq!(unsafe { forms_replaced(|_| (), || 5) }, 5);
+        let borrow = Trampoline::<Borrow>::new(|entry| Some(entry)).unwrap();
+        assert_eq!(unsafe { borrow.as_fn()(&2) }, Some(&2));
+        let adding = add_to::bind(State(1)).unwrap();
+        assert_eq!(unsafe { adding.as_fn()(2) }, 3);
+        let call = |ops: *mut Plain| unsafe { (*ops).add.unwrap()(2) };
+        assert_eq!(call(State(1).bind(Plain { add: None }).unwrap().as_ptr()), 3);
+        assert_eq!(call(State2.bind(Plain { add: None }).unwrap().as_ptr()), 7);
+    }
+
+    macro_rules! items {
+        ($($item:item)*) => { $(#[trampoline] $item)* };
+    }
+
+    items! {
+        unsafe extern "C" {
+            #[link_name = "forms_each"]
+            fn by_item(count: c_int, visit: impl FnMut(c_int) -> c_int) -> c_int;
+        }
+
+        type ByItem = unsafe extern "C" fn(&c_int) -> c_int;
+
+        extern "C" fn item(state: &mut c_int, by: c_int) -> c_int {
+            *state + by
+        }
+    }
+
+    #[test]
+    fn may_be_the_item() {
+        assert_eq!(unsafe { by_item(3, |n| n) }, 3);
+        assert_eq!(unsafe { Trampoline::<ByItem>::new(|n| *n).unwrap().as_fn()(&3) }, 3);
+        assert_eq!(unsafe { item::bind(1).unwrap().as_fn()(3) }, 4);
     }
 }
 

@@ -43,7 +43,7 @@ fn transform(args: TokenStream, item: TokenStream) -> Result<TokenStream> {
     names::refuse_own(args.clone(), &mut errors);
     names::refuse_own(item.clone(), &mut errors);
     let args = Args::parse(args, &mut errors);
-    let form = Form::parse(syn::parse2(item)?, &mut errors);
+    let form = Form::parse(parse::item(item)?, &mut errors);
     if let Some(form) = &form {
         check::check(form, &args, &mut errors);
     }

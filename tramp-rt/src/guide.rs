@@ -45,7 +45,7 @@
 //! | `struct ops { int (*open)(…); int (*read)(…); }`            | `#[trampoline(ops = ops)] impl State { extern "C" fn open(&mut self, …) … }` |
 //! | a handler that is easier to write as a function             | `#[trampoline] extern "C" fn on_line(log: &mut Log, line: *mut c_char) { … }`, then `on_line::bind(log)` |
 //! | `hook = f;`, a variable                                     | any of the above, and [`as_fn`](crate::Trampoline::as_fn)                  |
-//! | `int (*f)(const char *, ...)`                               | no closure can be that: Rust has no functions with variable arguments      |
+//! | `int (*f)(const char *, ...)`                               | no closure can be that yet: [what works](faq#what-of-callbacks-with-)      |
 
 #[doc(alias = "bindgen")]
 #[doc(alias = "sys crate")]

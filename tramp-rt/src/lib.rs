@@ -114,7 +114,7 @@
 //!   the [`Source`]s. Later ones open nothing. [`set_sources`] and [`Trampoline::reserve`] are for sandboxes, [`security`]
 //!   says what is guaranteed.
 //! * Unloading (`dlclose`) a library that contains this crate leaves its mappings behind and its trampolines dangling.
-//! * C functions with variable arguments cannot be closures.
+//! * A closure cannot receive variable arguments (`...`) yet.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 #![cfg_attr(loom, allow(dead_code, unreachable_pub, reason = "a model is of the pool alone"))]
@@ -187,6 +187,7 @@ pub use {
 #[cfg(not(loom))]
 #[doc(hidden)]
 pub mod __private {
+    pub use core::marker::PhantomData;
     pub use core::mem::{ManuallyDrop, MaybeUninit, transmute};
     pub use core::ops::{Fn, FnMut, FnOnce};
     pub use core::primitive::usize;

@@ -1,10 +1,23 @@
 //! What holds of a callback in every form.
 
-use syn::{Abi, Attribute, LifetimeParam, Meta, Path, ReturnType, Type};
+use syn::visit::Visit;
+use syn::{Abi, Attribute, LifetimeParam, Meta, Path, ReturnType};
 
+use crate::check::search::{Lifetimes, Undeclared};
 use crate::errors::Errors;
+use crate::parse::VARIADIC;
 use crate::parse::callback::Callback;
+use crate::parse::cfg::Conditional;
 use crate::parse::on_panic::OnPanic;
+use crate::parse::types;
+
+/// How a form binds lifetimes, to show to a user.
+pub(super) mod example {
+    pub(crate) const CLOSURE: &str = "impl for<'a> Fn(&'a T, &U) -> &'a T";
+    pub(crate) const TYPE: &str = "for<'a> unsafe extern \"C\" fn(&'a T, &U) -> &'a T";
+    pub(crate) const HANDLER: &str = "fn name<'a>(state: &mut State, this: &'a T, that: &U) -> &'a T";
+    pub(crate) const METHOD: &str = "fn name<'a>(&mut self, this: &'a T, that: &U) -> &'a T";
+}
 
 pub(super) fn check(callback: &Callback, errors: &mut Errors) {
     match &callback.abi {
@@ -12,7 +25,7 @@ pub(super) fn check(callback: &Callback, errors: &mut Errors) {
         None => errors.at(callback.fn_token, "C cannot call a Rust function; write `extern \"C\" fn`"),
     }
     if let Some(variadic) = &callback.variadic {
-        errors.at(variadic, "variadic callbacks are not supported; take a `*mut c_void` instead");
+        errors.at(variadic, VARIADIC);
     }
     check_lifetimes(&callback.lifetimes, errors);
     check_on_panic(callback, false, errors);
@@ -26,7 +39,7 @@ pub(super) fn check_on_panic(callback: &Callback, is_lent: bool, errors: &mut Er
         }
         Some(OnPanic::Return { word, value, hook }) => {
             match &callback.output {
-                ReturnType::Type(_, ty) if matches!(**ty, Type::Never(_)) => {
+                ReturnType::Type(_, ty) if types::is_never(ty) => {
                     errors.at(word, "a callback that does not return has no value for C; write `abort`");
                 }
                 ReturnType::Type(..) if value.is_none() => {
@@ -63,6 +76,42 @@ pub(super) fn check_convention(abi: &Abi, errors: &mut Errors) {
 pub(super) fn check_lifetimes(lifetimes: &[LifetimeParam], errors: &mut Errors) {
     for lifetime in lifetimes.iter().filter(|lifetime| !lifetime.bounds.is_empty()) {
         errors.at(lifetime, "a lifetime of a callback has no bounds; remove them");
+    }
+}
+
+/// Demands that each lifetime is bound by the callback, or is one of `others`. rustc would ask for that in each copy of the
+/// signature.
+pub(super) fn check_declared<'a>(
+    callback: &'a Callback,
+    others: impl IntoIterator<Item = &'a LifetimeParam>,
+    example: &str,
+    errors: &mut Errors,
+) {
+    let declared = callback.lifetimes.iter().chain(others).map(|param| param.lifetime.clone()).collect();
+    let message = format!("this lifetime is not declared; bind it as in `{example}`");
+    let mut search = Undeclared { declared, message: &message, errors };
+    callback.types().for_each(|ty| search.visit_type(ty));
+}
+
+/// Demands that one can tell what the result borrows from where it does not say it itself. rustc would ask for that in
+/// each copy of the signature.
+pub(super) fn check_elision(callback: &Callback, example: &str, errors: &mut Errors) {
+    if callback.params.iter().any(|param| !param.conditions().is_empty()) {
+        return; // which are there is not known here
+    }
+    let ReturnType::Type(_, output) = &callback.output else {
+        return;
+    };
+    let Some(elided) = Lifetimes::of([&**output]).elided.into_iter().next() else {
+        return;
+    };
+    match Lifetimes::of(callback.params.iter().map(|param| &param.ty)).count() {
+        0 => errors.at(
+            elided,
+            "C passes nothing that this could borrow from; name its lifetime, as in `&'static T`, or return a pointer",
+        ),
+        1 => {}
+        _ => errors.at(elided, format_args!("say which argument this borrows from, as in `{example}`")),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Form B: a type alias that names a callback's signature.
 
-use crate::check::callback;
+use crate::check::callback::{self, example};
 use crate::errors::Errors;
 use crate::parse::callback::Callback;
 use crate::parse::callback_type::CallbackType;
@@ -10,7 +10,9 @@ pub(super) fn check(alias: &CallbackType, errors: &mut Errors) {
         errors.at(lifetime, "a callback type has no lifetimes of its own; bind them with `for<…>`, or leave them out");
     }
     callback::check(&alias.callback, errors);
+    callback::check_declared(&alias.callback, &alias.lifetimes, example::TYPE, errors);
     callback::check_one_user_data(&alias.callback, errors);
+    callback::check_elision(&alias.callback, example::TYPE, errors);
     check_unsafe(&alias.callback, errors);
 }
 

@@ -3,13 +3,15 @@
 use syn::visit::Visit;
 use syn::{GenericParam, ReturnType, Signature, Type};
 
-use crate::check::callback;
+use crate::check::callback::{self, example};
 use crate::check::search::{NoImpl, NoLifetimeOf};
 use crate::errors::Errors;
 use crate::parse::callback::FnKind;
 use crate::parse::destroy::Destroy;
 use crate::parse::extern_block::{Closure, ExternBlock, Function, Param, Role};
+use crate::parse::generics;
 use crate::parse::scope::{Scope, ScopeKind};
+use crate::parse::types;
 
 pub(super) fn check(block: &ExternBlock, errors: &mut Errors) {
     callback::check_convention(&block.abi, errors);
@@ -30,11 +32,27 @@ fn check_function(function: &Function, errors: &mut Errors) {
         errors.at(body, "a function of an `extern` block has no body; end the declaration with `;`");
     }
     if let Some(variadic) = &signature.variadic {
-        errors.at(variadic, "a variadic function cannot take closures; declare their parameters as function pointers");
+        errors.at(
+            variadic,
+            "a function with variable arguments cannot take closures; take function pointers, and make them with \
+             `Trampoline::<unsafe extern \"C\" fn(…)>::scoped`",
+        );
     }
     for param in &signature.generics.params {
-        if !matches!(param, GenericParam::Lifetime(_)) {
-            errors.at(param, "a C function has no type parameters; write the type that C takes");
+        match param {
+            GenericParam::Lifetime(_) => {}
+            GenericParam::Type(ty) => match generics::closure_bound(&signature.generics, ty) {
+                Some(name) => {
+                    errors.at(
+                        ty,
+                        format_args!("a C function has no type parameters; write `impl {name}(…)` for the type"),
+                    );
+                }
+                None => errors.at(ty, "a C function has no type parameters; write the type that C takes"),
+            },
+            GenericParam::Const(number) => {
+                errors.at(number, "a C function has no constant parameters; write the type that C takes");
+            }
         }
     }
     for param in &function.params {
@@ -51,10 +69,20 @@ fn check_function(function: &Function, errors: &mut Errors) {
     check_safe(function, errors);
     let message = "C cannot return a closure; write the type of a function pointer";
     NoImpl { message, errors }.visit_return_type(&signature.output);
+    if let Some(result) = function.result().filter(|ty| types::closure_object(ty).is_some()) {
+        errors.at(result, message);
+    }
 }
 
 fn check_plain_param(ty: &Type, errors: &mut Errors) {
-    let message = match ty {
+    if let Some(name) = types::closure_object(ty) {
+        let closure = match types::in_option(ty) {
+            Some(_) => format!("Option<impl {name}(…)>"),
+            None => format!("impl {name}(…)"),
+        };
+        errors.at(ty, format_args!("C cannot call a trait object; take the closure itself: `{closure}`"));
+    }
+    let message = match types::ungrouped(ty) {
         Type::ImplTrait(_) => return, // no closure, as the parser said
         Type::Reference(_) => "take the closure by value; a caller can pass `&mut closure` all the same",
         _ => {
@@ -75,6 +103,8 @@ fn check_closure(closure: &Closure, function: &Signature, errors: &mut Errors) {
     check_scope(closure, errors);
     check_threads(closure, errors);
     callback::check_one_user_data(&closure.callback, errors);
+    callback::check_declared(&closure.callback, function.generics.lifetimes(), example::CLOSURE, errors);
+    callback::check_elision(&closure.callback, example::CLOSURE, errors);
     callback::check_on_panic(&closure.callback, closure.is_lent(), errors);
 }
 
@@ -200,7 +230,7 @@ fn check_user_data(function: &Function, errors: &mut Errors) {
 fn check_owned(function: &Function, errors: &mut Errors) {
     let owned = function.params.iter().filter_map(Param::closure).filter_map(|closure| closure.scope.as_ref());
     if let ReturnType::Type(_, ty) = &function.signature.output {
-        if matches!(**ty, Type::Never(_)) {
+        if types::is_never(ty) {
             for scope in owned.filter(|scope| scope.kind == ScopeKind::Owned) {
                 errors.at(&scope.word, "the function does not return, so nobody owns the closure: write `forever`");
             }

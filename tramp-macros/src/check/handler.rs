@@ -3,10 +3,11 @@
 use syn::visit::Visit;
 use syn::{Path, Signature, Type, TypeReference};
 
-use crate::check::callback;
+use crate::check::callback::{self, example};
 use crate::check::search::{NoElidedLifetime, NoImpl, NoLifetimeOf};
 use crate::errors::Errors;
 use crate::parse::handler::{Handler, State};
+use crate::parse::types;
 
 pub(super) fn check(handler: &Handler, errors: &mut Errors) {
     let signature = &handler.function.sig;
@@ -24,11 +25,14 @@ pub(super) fn check(handler: &Handler, errors: &mut Errors) {
         NoImpl { message, errors }.visit_fn_arg(input);
     }
     check_state(&handler.state, signature, errors);
-    if let Type::Reference(_) = *handler.state.param.ty {
+    if let Type::Reference(_) = types::ungrouped(&handler.state.param.ty) {
         let message = "C cannot borrow from the state; name the lifetime of another parameter, or return a pointer";
         NoElidedLifetime { message, errors }.visit_return_type(&signature.output);
+    } else {
+        callback::check_elision(&handler.callback, example::HANDLER, errors);
     }
     callback::check(&handler.callback, errors);
+    callback::check_declared(&handler.callback, [], example::HANDLER, errors);
     callback::check_no_user_data(&handler.callback, errors);
 }
 
@@ -37,10 +41,10 @@ fn check_state(state: &State, function: &Signature, errors: &mut Errors) {
     for attr in state.param.attrs.iter().filter(|attr| is_conditional(attr.path())) {
         errors.at(attr, "the state cannot be conditional; put the `cfg` on its fields, or on the handler");
     }
-    if let Type::Reference(TypeReference { lifetime: Some(lifetime), .. }) = &*state.param.ty {
+    if let Type::Reference(TypeReference { lifetime: Some(lifetime), .. }) = types::ungrouped(&state.param.ty) {
         errors.at(lifetime, "the state is borrowed for each call; leave the lifetime out");
     }
-    if let Type::Ptr(_) = state.ty {
+    if matches!(types::ungrouped(&state.ty), Type::Ptr(_)) || types::is_user_data(&state.ty) {
         errors.at(&state.ty, "a handler takes its state first, which C does not pass; add `state: &mut State`");
     }
     if is_unsized(&state.ty) {
@@ -53,7 +57,7 @@ fn check_state(state: &State, function: &Signature, errors: &mut Errors) {
 
 /// Whether rustc would say so too, but of generated code.
 fn is_unsized(ty: &Type) -> bool {
-    match ty {
+    match types::ungrouped(ty) {
         Type::Slice(_) | Type::TraitObject(_) => true,
         Type::Path(ty) => ty.path.is_ident("str"),
         _ => false,

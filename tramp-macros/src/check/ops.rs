@@ -1,9 +1,9 @@
 //! Form D: an `impl` whose methods are the callbacks of a C struct.
 
-use syn::GenericParam;
 use syn::visit::Visit;
+use syn::{GenericParam, LifetimeParam};
 
-use crate::check::callback;
+use crate::check::callback::{self, example};
 use crate::check::search::{NoElidedLifetime, NoImpl, NoSelf};
 use crate::errors::Errors;
 use crate::parse::ops::{Entry, Ops};
@@ -16,11 +16,11 @@ pub(super) fn check(ops: &Ops, errors: &mut Errors) {
         errors.at(&ops.block.self_ty, "C calls none of the methods; write `extern \"C\" fn` for those that it does");
     }
     for entry in &ops.entries {
-        check_entry(entry, errors);
+        check_entry(entry, &ops.lifetimes, errors);
     }
 }
 
-fn check_entry(entry: &Entry, errors: &mut Errors) {
+fn check_entry(entry: &Entry, of_impl: &[LifetimeParam], errors: &mut Errors) {
     let signature = &entry.method.sig;
     if let Some(constness) = &signature.constness {
         errors.at(constness, "a callback is called by C, at run time; remove `const`");
@@ -49,5 +49,6 @@ fn check_entry(entry: &Entry, errors: &mut Errors) {
     let message = "C cannot borrow from the state; name the lifetime of another parameter, or return a pointer";
     NoElidedLifetime { message, errors }.visit_return_type(&signature.output);
     callback::check(&entry.callback, errors);
+    callback::check_declared(&entry.callback, of_impl, example::METHOD, errors);
     callback::check_no_user_data(&entry.callback, errors);
 }

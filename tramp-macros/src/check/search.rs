@@ -1,7 +1,12 @@
 //! Searches in types for what has no place there.
 
+use proc_macro2::TokenStream;
+use quote::ToTokens;
 use syn::visit::{self, Visit};
-use syn::{Lifetime, ParenthesizedGenericArguments, Path, Signature, TypeBareFn, TypeImplTrait, TypeReference};
+use syn::{
+    BoundLifetimes, GenericParam, Lifetime, ParenthesizedGenericArguments, Path, Signature, TraitBound, Type,
+    TypeBareFn, TypeImplTrait, TypeReference,
+};
 
 use crate::errors::Errors;
 
@@ -66,4 +71,78 @@ impl Visit<'_> for NoElidedLifetime<'_> {
     }
     fn visit_type_bare_fn(&mut self, _: &TypeBareFn) {}
     fn visit_parenthesized_generic_arguments(&mut self, _: &ParenthesizedGenericArguments) {}
+}
+
+/// Complains about each lifetime that is neither declared nor bound where it stands.
+pub(super) struct Undeclared<'a> {
+    pub(super) declared: Vec<Lifetime>,
+    pub(super) message: &'a str,
+    pub(super) errors: &'a mut Errors,
+}
+
+impl Undeclared<'_> {
+    /// Searches by `visit` where `bound` are declared too.
+    fn within(&mut self, bound: Option<&BoundLifetimes>, visit: impl FnOnce(&mut Self)) {
+        let before = self.declared.len();
+        for param in bound.iter().flat_map(|bound| &bound.lifetimes) {
+            if let GenericParam::Lifetime(param) = param {
+                self.declared.push(param.lifetime.clone());
+            }
+        }
+        visit(self);
+        self.declared.truncate(before);
+    }
+}
+
+impl Visit<'_> for Undeclared<'_> {
+    fn visit_lifetime(&mut self, found: &Lifetime) {
+        if found.ident != "static" && found.ident != "_" && !self.declared.contains(found) {
+            self.errors.at(found, self.message);
+        }
+    }
+    fn visit_type_bare_fn(&mut self, found: &TypeBareFn) {
+        self.within(found.lifetimes.as_ref(), |search| visit::visit_type_bare_fn(search, found));
+    }
+    fn visit_trait_bound(&mut self, found: &TraitBound) {
+        self.within(found.lifetimes.as_ref(), |search| visit::visit_trait_bound(search, found));
+    }
+}
+
+/// The lifetimes that can be seen in types, except in the signatures of functions, where they are bound.
+#[derive(Default)]
+pub(super) struct Lifetimes<'a> {
+    /// Each once.
+    named: Vec<&'a Lifetime>,
+    pub(super) elided: Vec<TokenStream>,
+}
+
+impl<'a> Lifetimes<'a> {
+    pub(super) fn of(types: impl IntoIterator<Item = &'a Type>) -> Self {
+        let mut lifetimes = Self::default();
+        types.into_iter().for_each(|ty| lifetimes.visit_type(ty));
+        lifetimes
+    }
+
+    /// How many there are that a result could have.
+    pub(super) fn count(&self) -> usize {
+        self.named.len() + self.elided.len()
+    }
+}
+
+impl<'a> Visit<'a> for Lifetimes<'a> {
+    fn visit_lifetime(&mut self, found: &'a Lifetime) {
+        if found.ident == "_" {
+            self.elided.push(found.to_token_stream());
+        } else if !self.named.contains(&found) {
+            self.named.push(found);
+        }
+    }
+    fn visit_type_reference(&mut self, found: &'a TypeReference) {
+        if found.lifetime.is_none() {
+            self.elided.push(found.to_token_stream());
+        }
+        visit::visit_type_reference(self, found);
+    }
+    fn visit_type_bare_fn(&mut self, _: &'a TypeBareFn) {}
+    fn visit_parenthesized_generic_arguments(&mut self, _: &'a ParenthesizedGenericArguments) {}
 }

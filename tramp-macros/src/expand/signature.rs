@@ -8,6 +8,7 @@ use crate::parse::args::Args;
 use crate::parse::callback::Callback;
 use crate::parse::generics;
 use crate::parse::on_panic::OnPanic;
+use crate::parse::types;
 
 /// Makes the type `name` a signature: that of `callback`.
 pub(super) fn signature(name: &impl ToTokens, generics: &Generics, callback: &Callback, args: &Args) -> TokenStream {
@@ -72,10 +73,7 @@ fn on_panic(on_panic: &OnPanic, callback: &Callback, runtime: &Path) -> Option<T
 
 /// The result type `ty`, by a name if it is `!`, which stable Rust takes nowhere but after the `->` of a function.
 pub(super) fn named_never(ty: &Type, runtime: &Path) -> Type {
-    match ty {
-        Type::Never(_) => parse_quote!(#runtime::__private::Never),
-        ty => ty.clone(),
-    }
+    if types::is_never(ty) { parse_quote!(#runtime::__private::Never) } else { ty.clone() }
 }
 
 /// A field that uses the type parameters, which a struct must.

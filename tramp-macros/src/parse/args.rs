@@ -1,11 +1,15 @@
 //! What stands between the parentheses of `#[trampoline(…)]`.
 
-use proc_macro2::TokenStream;
-use syn::parse::Parser;
+use proc_macro2::{Ident, TokenStream, TokenTree};
+use quote::quote;
+use syn::ext::IdentExt;
+use syn::parse::discouraged::Speculative;
+use syn::parse::{Parse, ParseStream, Parser};
 use syn::punctuated::Punctuated;
-use syn::{Error, Expr, ExprLit, Lit, LitInt, Meta, Path, Token, Type, TypePath, parse_quote};
+use syn::{Error, LitInt, Path, Token, Type, parse_quote};
 
 use crate::errors::Errors;
+use crate::parse::types;
 
 /// The runtime's `DIRECT_MAX`, which cannot be read from here.
 const DIRECT_MAX: usize = 8;
@@ -25,19 +29,15 @@ impl Args {
         let mut runtime = None;
         let mut direct = None;
         let mut ops = None;
-        match Punctuated::<Meta, Token![,]>::parse_terminated.parse2(tokens) {
+        match Punctuated::<Argument, Token![,]>::parse_terminated.parse2(tokens) {
             Err(error) => errors.push(error),
             Ok(arguments) => {
-                for argument in &arguments {
-                    if argument.path().is_ident("crate") {
-                        set(&mut runtime, argument, parse_crate, errors);
-                    } else if argument.path().is_ident("direct") {
-                        set(&mut direct, argument, parse_direct, errors);
-                    } else if argument.path().is_ident("ops") {
-                        set(&mut ops, argument, parse_ops, errors);
-                    } else {
-                        let message = "unknown argument; there are `crate = path`, `direct = N` and `ops = Struct`";
-                        errors.at(argument.path(), message);
+                for argument in arguments {
+                    match argument {
+                        Argument::Runtime(name, path) => set(&mut runtime, &name, path, errors),
+                        Argument::Direct(name, number) => set(&mut direct, &name, number, errors),
+                        Argument::Ops(name, ty) => set(&mut ops, &name, ty, errors),
+                        Argument::Wrong(error) => errors.push(error),
                     }
                 }
             }
@@ -46,43 +46,99 @@ impl Args {
     }
 }
 
-/// Stores the value of `argument`, unless there is one already or `parse` does not take it.
-fn set<T>(slot: &mut Option<T>, argument: &Meta, parse: fn(&Meta) -> syn::Result<T>, errors: &mut Errors) {
-    match parse(argument) {
-        _ if slot.is_some() => errors.at(argument, "this argument is given twice; remove one"),
-        Ok(value) => *slot = Some(value),
-        Err(error) => errors.push(error),
+/// Stores the value of an argument, unless there is one already.
+fn set<T>(slot: &mut Option<T>, name: &Ident, value: T, errors: &mut Errors) {
+    match slot {
+        Some(_) => errors.at(name, "this argument is given twice; remove one"),
+        None => *slot = Some(value),
     }
 }
 
-fn parse_crate(argument: &Meta) -> syn::Result<Path> {
-    match value(argument) {
-        Some(Expr::Path(path)) if path.qself.is_none() && path.attrs.is_empty() => Ok(path.path.clone()),
-        _ => Err(Error::new_spanned(argument, "write the path of the runtime, without quotes: `crate = path`")),
-    }
+/// `name = value`, of which a macro may have put the value into a group.
+enum Argument {
+    Runtime(Ident, Path),
+    Direct(Ident, LitInt),
+    Ops(Ident, Type),
+    Wrong(Error),
 }
 
-fn parse_direct(argument: &Meta) -> syn::Result<LitInt> {
-    if let Some(Expr::Lit(ExprLit { lit: Lit::Int(number), .. })) = value(argument) {
-        if number.base10_parse::<usize>().is_ok_and(|number| number <= DIRECT_MAX) {
-            return Ok(number.clone());
+impl Parse for Argument {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let name = input.call(Ident::parse_any)?;
+        match name.to_string().as_str() {
+            "crate" => {
+                let message = "write the path of the runtime, without quotes: `crate = path`";
+                value(input, name, Self::Runtime, message)
+            }
+            "direct" => {
+                let message = format!("write a number from 0 to {DIRECT_MAX}: `direct = 4`");
+                value(input, name, |name, Direct(number)| Self::Direct(name, number), &message)
+            }
+            "ops" => {
+                let message = "write the path of the C struct: `ops = file_operations`";
+                value(input, name, |name, Struct(ty)| Self::Ops(name, ty), message)
+            }
+            _ => {
+                let message = "unknown argument; write `crate = path`, `direct = N` or `ops = Struct`";
+                skip_value(input)?;
+                Ok(Self::Wrong(Error::new(name.span(), message)))
+            }
         }
     }
-    Err(Error::new_spanned(argument, format_args!("write a number from 0 to {DIRECT_MAX}: `direct = 4`")))
 }
 
-fn parse_ops(argument: &Meta) -> syn::Result<Type> {
-    match value(argument) {
-        Some(Expr::Path(path)) if path.attrs.is_empty() => {
-            Ok(Type::Path(TypePath { qself: path.qself.clone(), path: path.path.clone() }))
+/// The value behind `name`, or else a complaint about all of the argument, which is skipped.
+fn value<T: Parse>(
+    input: ParseStream<'_>,
+    name: Ident,
+    argument: impl FnOnce(Ident, T) -> Argument,
+    message: &str,
+) -> syn::Result<Argument> {
+    let ahead = input.fork();
+    let parsed = ahead.parse::<Token![=]>().and_then(|_| ahead.parse());
+    match parsed {
+        Ok(value) if ahead.is_empty() || ahead.peek(Token![,]) => {
+            input.advance_to(&ahead);
+            Ok(argument(name, value))
         }
-        _ => Err(Error::new_spanned(argument, "write the path of the C struct: `ops = file_operations`")),
+        _ => {
+            let skipped = skip_value(input)?;
+            Ok(Argument::Wrong(Error::new_spanned(quote!(#name #skipped), message)))
+        }
     }
 }
 
-fn value(argument: &Meta) -> Option<&Expr> {
-    match argument {
-        Meta::NameValue(argument) => Some(&argument.value),
-        Meta::Path(_) | Meta::List(_) => None,
+/// Everything up to the next argument.
+fn skip_value(input: ParseStream<'_>) -> syn::Result<TokenStream> {
+    let mut skipped = TokenStream::new();
+    while !input.is_empty() && !input.peek(Token![,]) {
+        skipped.extend([input.parse::<TokenTree>()?]);
+    }
+    Ok(skipped)
+}
+
+/// The number of direct thunks.
+struct Direct(LitInt);
+
+impl Parse for Direct {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let number: LitInt = input.parse()?;
+        if number.base10_parse::<usize>()? > DIRECT_MAX {
+            return Err(Error::new(number.span(), "too many"));
+        }
+        Ok(Self(number))
+    }
+}
+
+/// A C struct, by its path.
+struct Struct(Type);
+
+impl Parse for Struct {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let ty = input.parse()?;
+        match types::ungrouped(&ty) {
+            Type::Path(_) => Ok(Self(ty)),
+            other => Err(Error::new_spanned(other, "no path")),
+        }
     }
 }

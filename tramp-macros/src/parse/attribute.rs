@@ -1,12 +1,12 @@
 //! Attributes that only the macro knows.
 
-use syn::Attribute;
 use syn::parse::Parse;
+use syn::{Attribute, Meta};
 
 use crate::errors::Errors;
 
-/// Takes the attribute `name` out of `attrs`, and what it says.
-pub(crate) fn take<T: Parse>(name: &str, attrs: &mut Vec<Attribute>, errors: &mut Errors) -> Option<T> {
+/// Takes the attribute `name` out of `attrs`, and what it says. If it says nothing, `expected` tells what it could.
+pub(crate) fn take<T: Parse>(name: &str, attrs: &mut Vec<Attribute>, expected: &str, errors: &mut Errors) -> Option<T> {
     let mut taken = None;
     attrs.retain(|attr| {
         if !attr.path().is_ident(name) {
@@ -15,6 +15,7 @@ pub(crate) fn take<T: Parse>(name: &str, attrs: &mut Vec<Attribute>, errors: &mu
         match attr.parse_args() {
             _ if taken.is_some() => errors.at(attr, "this attribute is given twice; remove one"),
             Ok(parsed) => taken = Some(parsed),
+            Err(_) if matches!(attr.meta, Meta::Path(_)) => errors.at(attr, expected),
             Err(error) => errors.push(error),
         }
         false

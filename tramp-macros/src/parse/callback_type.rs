@@ -26,7 +26,14 @@ impl CallbackType {
         let on_panic = OnPanic::take(&mut alias.attrs, errors);
         scope::refuse(&mut alias.attrs, scope::OF_CONSTRUCTOR, errors);
         let Some(pointer) = types::as_pointer(&alias.ty) else {
-            errors.at(alias.ty, "this is no function pointer; name one, of which the nullable form is `Option<Name>`");
+            if types::in_option(&alias.ty).is_some() {
+                let message = "name the pointer without the `Option`; where C may pass NULL, write `Option<{}>`";
+                errors.at(&alias.ty, message.replace("{}", &alias.ident.to_string()));
+            } else {
+                let message =
+                    "this is no function pointer that a macro could see; write it out: `unsafe extern \"C\" fn(…)`";
+                errors.at(&alias.ty, message);
+            }
             return None;
         };
         Some(Self {

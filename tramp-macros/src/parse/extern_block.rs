@@ -11,13 +11,14 @@ use syn::{
 
 use crate::errors::Errors;
 use crate::names;
+use crate::parse::attribute;
 use crate::parse::callback::{Callback, FnKind};
 use crate::parse::cfg::{self, Conditional};
 use crate::parse::destroy::Destroy;
+use crate::parse::generics;
 use crate::parse::on_panic::{self, OnPanic};
 use crate::parse::scope::{self, Scope, ScopeKind};
-use crate::parse::types::is_user_data;
-use crate::parse::types::{as_impl_trait, in_option};
+use crate::parse::types::{self, as_impl_trait, in_option, is_user_data};
 
 mod kw {
     // A keyword only in front of the `fn` of an `extern` block, so not one of syn's.
@@ -96,10 +97,15 @@ impl ExternBlock {
         let mut functions = Vec::new();
         for item in items {
             match Declaration::of(&item) {
-                Some(declaration) if mentions_impl_trait(&declaration.signature) => {
+                Some(declaration) if declaration.takes_closures() => {
                     functions.push(Function::parse(declaration, &abi, errors));
                 }
-                _ => others.push(item),
+                declaration => {
+                    if let Some(declaration) = declaration {
+                        declaration.refuse_words(errors);
+                    }
+                    others.push(item);
+                }
             }
         }
         Self { attrs, unsafety, abi, braces, others, functions }
@@ -129,6 +135,32 @@ impl Declaration {
             }),
             ForeignItem::Verbatim(tokens) => syn::parse2(tokens.clone()).ok(),
             _ => None,
+        }
+    }
+
+    /// Whether the function takes closures, or is meant to: in a way that C cannot call, as the check says.
+    fn takes_closures(&self) -> bool {
+        let Signature { generics, inputs, output, .. } = &self.signature;
+        let object = |ty: &Type| types::closure_object(ty).is_some();
+        let takes_object = inputs.iter().any(|input| matches!(input, FnArg::Typed(input) if object(&input.ty)));
+        let returns_object = matches!(output, ReturnType::Type(_, ty) if object(ty));
+        mentions_impl_trait(&self.signature)
+            || takes_object
+            || returns_object
+            || generics.type_params().any(|param| generics::closure_bound(generics, param).is_some())
+    }
+
+    /// Complains about what is said of closures where none is taken.
+    fn refuse_words(mut self, errors: &mut Errors) {
+        let message = "this function takes no closure; write `impl Fn(…)` for the parameter that C calls";
+        on_panic::refuse(&mut self.attrs, message, errors);
+        scope::refuse(&mut self.attrs, message, errors);
+        attribute::refuse("restore", &mut self.attrs, message, errors);
+        for input in &mut self.signature.inputs {
+            if let FnArg::Typed(input) = input {
+                on_panic::refuse(&mut input.attrs, NOT_CALLED, errors);
+                scope::refuse(&mut input.attrs, NOT_KEPT, errors);
+            }
         }
     }
 }
@@ -196,6 +228,9 @@ impl Param {
     }
 }
 
+const NOT_CALLED: &str = "this is no closure; the attribute stands on the one that C calls: `impl Fn(…)`";
+const NOT_KEPT: &str = "this is no closure; the attribute stands on the one that C keeps: `impl Fn(…)`";
+
 impl Role {
     fn parse(attrs: &mut Vec<Attribute>, ty: &Type, abi: &Abi, errors: &mut Errors) -> Self {
         let nullable = in_option(ty).and_then(as_impl_trait);
@@ -208,8 +243,8 @@ impl Role {
             closure.callback.on_panic = on_panic;
             return Self::Closure(Closure { scope, nullable: nullable.is_some(), ..closure });
         }
-        on_panic::refuse(attrs, "this is no closure; the attribute stands on the one that C calls", errors);
-        scope::refuse(attrs, "this is no closure; the attribute stands on the one that C keeps", errors);
+        on_panic::refuse(attrs, NOT_CALLED, errors);
+        scope::refuse(attrs, NOT_KEPT, errors);
         if is_user_data(ty) {
             Self::UserData
         } else if let Some(destroy) = Destroy::parse(ty, errors) {

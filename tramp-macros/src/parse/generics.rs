@@ -2,9 +2,10 @@
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
-use syn::{GenericParam, Generics, Ident, PredicateType, Type, WherePredicate};
+use syn::{GenericParam, Generics, Ident, PredicateType, Type, TypeParam, WherePredicate};
 
 use crate::errors::Errors;
+use crate::parse::types;
 
 /// Leaves out the lifetimes, which belong to the function pointer, and moves each `where T: Bound` to its parameter.
 pub(crate) fn of_type(generics: &Generics, errors: &mut Errors) -> Generics {
@@ -29,6 +30,18 @@ fn move_to_parameter(generics: &mut Generics, predicate: &WherePredicate) -> boo
     };
     param.bounds.extend(bounds.iter().cloned());
     true
+}
+
+/// `FnMut` of `<F: FnMut()>`, or where that stands in a `where`.
+pub(crate) fn closure_bound<'a>(generics: &'a Generics, param: &'a TypeParam) -> Option<&'a Ident> {
+    let of_param = |predicate: &'a WherePredicate| match predicate {
+        WherePredicate::Type(PredicateType { bounded_ty: Type::Path(ty), bounds, .. }) => {
+            ty.path.is_ident(&param.ident).then_some(bounds)
+        }
+        _ => None,
+    };
+    let predicates = generics.where_clause.iter().flat_map(|clause| &clause.predicates);
+    param.bounds.iter().chain(predicates.filter_map(of_param).flatten()).find_map(types::closure_trait)
 }
 
 /// `T: Bound, const N: usize,`

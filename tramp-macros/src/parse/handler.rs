@@ -9,6 +9,7 @@ use crate::parse::callback::{Callback, FnKind};
 use crate::parse::generics;
 use crate::parse::on_panic::OnPanic;
 use crate::parse::scope;
+use crate::parse::types;
 
 /// `extern "C" fn on_line(log: &mut Log, line: *mut c_char) { … }`
 pub(crate) struct Handler {
@@ -57,7 +58,7 @@ impl State {
                 return None;
             }
         };
-        let (kind, ty) = match &*param.ty {
+        let (kind, ty) = match types::ungrouped(&param.ty) {
             Type::Reference(reference) if reference.mutability.is_some() => (FnKind::FnMut, &*reference.elem),
             Type::Reference(reference) => (FnKind::Fn, &*reference.elem),
             owned => (FnKind::FnOnce, owned),

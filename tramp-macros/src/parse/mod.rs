@@ -14,13 +14,45 @@ pub(crate) mod ops;
 pub(crate) mod scope;
 pub(crate) mod types;
 
-use syn::{ForeignItemFn, Item};
+use proc_macro2::{TokenStream, TokenTree};
+use syn::{Error, ForeignItemFn, Item, Result};
 
 use self::callback_type::CallbackType;
 use self::extern_block::ExternBlock;
 use self::handler::Handler;
 use self::ops::Ops;
 use crate::errors::Errors;
+
+/// What is said of `...` in a callback.
+pub(crate) const VARIADIC: &str = "a closure cannot receive variable arguments yet; write a function for this callback \
+    that can, in C or, since Rust 1.99, in Rust, or register one that gets a `va_list`";
+
+/// The item under the attribute. Only `...` in a closure has come so far without being one.
+pub(crate) fn item(tokens: TokenStream) -> Result<Item> {
+    syn::parse2(tokens.clone()).map_err(|error| match dots(tokens) {
+        Some(dots) => Error::new_spanned(dots, VARIADIC),
+        None => error,
+    })
+}
+
+/// The first `...` in `tokens`.
+fn dots(tokens: TokenStream) -> Option<TokenStream> {
+    let mut dots = Vec::new();
+    for token in tokens {
+        match &token {
+            TokenTree::Punct(punct) if punct.as_char() == '.' => dots.push(token),
+            TokenTree::Group(group) => match self::dots(group.stream()) {
+                None => dots.clear(),
+                found => return found,
+            },
+            _ => dots.clear(),
+        }
+        if dots.len() == 3 {
+            return Some(dots.into_iter().collect());
+        }
+    }
+    None
+}
 
 /// An item that the attribute can stand on.
 #[allow(clippy::large_enum_variant, reason = "there is one at a time")]

@@ -27,7 +27,7 @@ pub(crate) enum OnPanic {
 impl OnPanic {
     /// Takes the attribute out of `attrs`, which are those of a callback.
     pub(crate) fn take(attrs: &mut Vec<Attribute>, errors: &mut Errors) -> Option<Self> {
-        attribute::take("on_panic", attrs, errors)
+        attribute::take("on_panic", attrs, EXPECTED, errors)
     }
 
     /// Whether C gets a value, so that the panic goes on in Rust.
@@ -67,4 +67,5 @@ impl Parse for OnPanic {
     }
 }
 
-const EXPECTED: &str = "there are `abort`, `unwind`, `return = value` and `return = value, hook = function`";
+const EXPECTED: &str =
+    "write what becomes of a panic: `abort`, `unwind`, `return = value` or `return = value, hook = function`";

@@ -29,12 +29,13 @@ pub(crate) enum ScopeKind {
     Owned,
 }
 
-const EXPECTED: &str = "there are `call`, `async`, `notified`, `forever` and `owned`";
+const EXPECTED: &str = "write how long C keeps the closure: `call` (until the function returns), `async` (until C has \
+    called it, once), `owned` (until the trampoline is dropped), `notified` (until C destroys it) or `forever`";
 
 impl Scope {
     /// Takes the attribute out of `attrs`, which are those of a closure.
     pub(crate) fn take(attrs: &mut Vec<Attribute>, errors: &mut Errors) -> Option<Self> {
-        attribute::take("scope", attrs, errors)
+        attribute::take("scope", attrs, EXPECTED, errors)
     }
 }
 

@@ -1,9 +1,9 @@
 //! Looks into types, also those that came from a `$ty:ty` of a macro.
 
-use syn::{GenericArgument, PathArguments, Type, TypeBareFn, TypeImplTrait};
+use syn::{GenericArgument, Ident, PathArguments, Type, TypeBareFn, TypeImplTrait, TypeParamBound};
 
 /// `ty` without the groups that macros put around types.
-fn ungrouped(ty: &Type) -> &Type {
+pub(crate) fn ungrouped(ty: &Type) -> &Type {
     match ty {
         Type::Group(group) => ungrouped(&group.elem),
         Type::Paren(paren) => ungrouped(&paren.elem),
@@ -36,6 +36,40 @@ pub(crate) fn in_option(ty: &Type) -> Option<&Type> {
         GenericArgument::Type(ty) if arguments.args.len() == 1 => Some(ty),
         _ => None,
     }
+}
+
+/// Whether `ty` is `!`.
+pub(crate) fn is_never(ty: &Type) -> bool {
+    matches!(ungrouped(ty), Type::Never(_))
+}
+
+/// The trait of the trait object that a value of `ty` leads to, if it is one of closures: `Fn` of `&dyn Fn()`,
+/// `Box<dyn Fn()>` and `Option<Rc<dyn Fn()>>`.
+pub(crate) fn closure_object(ty: &Type) -> Option<&Ident> {
+    match ungrouped(ty) {
+        Type::Reference(reference) => object(&reference.elem),
+        Type::Ptr(pointer) => object(&pointer.elem),
+        Type::Path(path) => {
+            let PathArguments::AngleBracketed(arguments) = &path.path.segments.last()?.arguments else { return None };
+            arguments.args.iter().find_map(|argument| match argument {
+                GenericArgument::Type(ty) => object(ty).or_else(|| closure_object(ty)),
+                _ => None,
+            })
+        }
+        _ => None,
+    }
+}
+
+fn object(ty: &Type) -> Option<&Ident> {
+    let Type::TraitObject(object) = ungrouped(ty) else { return None };
+    object.bounds.iter().find_map(closure_trait)
+}
+
+/// `Fn`, `FnMut` or `FnOnce`, by any path.
+pub(crate) fn closure_trait(bound: &TypeParamBound) -> Option<&Ident> {
+    let TypeParamBound::Trait(bound) = bound else { return None };
+    let name = &bound.path.segments.last()?.ident;
+    ["Fn", "FnMut", "FnOnce"].iter().any(|known| name == known).then_some(name)
 }
 
 /// Whether `ty` is the runtime's `UserData`, by any path.

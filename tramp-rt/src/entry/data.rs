@@ -37,7 +37,8 @@ macro_rules! __data_signature {
             $($before:ident: $before_type:ty,)* [$data:ident: $data_type:ty] $($after:ident: $after_type:ty,)*
         ) -> $return:ty;
     ) => {
-        $crate::__private::contained! { @value [$($on_panic)?] [$($declared)*] [$self] [$($lifetime,)*] -> $return }
+        $crate::__private::contained! { @value [$($on_panic)?] [$($declared)*] [$self] [$($lifetime,)*]
+            ($($before_type,)* $($after_type,)*) -> $return }
         // SAFETY: both pointer types are those of the entry points below.
         unsafe impl<$($declared)*> $crate::__private::Signature for $self {
             type Pointer = ($pointer, $crate::UserData);

@@ -25,7 +25,8 @@ macro_rules! __signature {
         $(on_panic: $on_panic:tt;)?
         fn: for<$($lifetime:lifetime,)*> extern $abi:literal fn($($arg:ident: $type:ty,)*) -> $return:ty;
     ) => {
-        $crate::__private::contained! { @value [$($on_panic)?] [$($declared)*] [$self] [$($lifetime,)*] -> $return }
+        $crate::__private::contained! { @value [$($on_panic)?] [$($declared)*] [$self] [$($lifetime,)*]
+            ($($type,)*) -> $return }
         $(#[$attr])*
         // SAFETY: both pointer types are those of the entry points below, and the probe has their arguments and result
         // with one more argument of the class of a pointer.
@@ -166,10 +167,11 @@ macro_rules! __contained {
     (@value [$([abort])?] $($rest:tt)*) => {};
     // In one place for all thunks and handlers, where errors are reported once.
     (@value [[return $value:expr, $hook:expr]]
-        [$($declared:tt)*] [$self:ty] [$($lifetime:lifetime,)*] -> $return:ty
+        [$($declared:tt)*] [$self:ty] [$($lifetime:lifetime,)*] ($($type:ty,)*) -> $return:ty
     ) => {
         impl<$($declared)*> $self {
-            const fn __tramp_panic_value<$($lifetime,)*>() -> $return {
+            // The result may have the lifetime of an argument, which need not have a name.
+            const fn __tramp_panic_value<$($lifetime,)*>(_: $crate::__private::PhantomData<($($type,)*)>) -> $return {
                 $value
             }
             const __TRAMP_PANIC_HOOK: $crate::__private::PanicHook = $hook;
@@ -183,7 +185,7 @@ macro_rules! __contained {
     };
     // A constant: nothing is run that could panic again.
     ([$self:ty] [return $($rest:tt)*] $pending:expr, $call:block) => {
-        $crate::__private::contain($pending, <$self>::__TRAMP_PANIC_HOOK, || const { <$self>::__tramp_panic_value() }, || $call)
+        $crate::__private::contain($pending, <$self>::__TRAMP_PANIC_HOOK, || const { <$self>::__tramp_panic_value($crate::__private::PhantomData) }, || $call)
     };
 }
 

@@ -69,6 +69,12 @@
 //!
 //! A `;` at the end of the closure makes its result `()`. Remove it, or return the value that C gets.
 //!
+//! ## expected value, found struct `…`
+//!
+//! A function with a state and `#[trampoline]` is a type from then on, as C cannot pass the state. Bind one, and use the pointer
+//! of that: `on_event::bind(state)?`, then `.as_fn()`. If all arguments are C's, leave the attribute out: `extern "C" fn` is
+//! all that C needs.
+//!
 //! ## expected fn pointer, found `(unsafe extern "C" fn(…), …)`
 //!
 //! A signature with user data gives both at once: take them apart, `|(function, data)| …`.
@@ -117,8 +123,29 @@
 //!
 //! ## What of callbacks with `...`?
 //!
-//! Rust has no functions with variable arguments that are written in Rust, so no closure can be one. A shim in C that takes
-//! a `va_list` apart can.
+//! A closure cannot receive variable arguments yet. Three things work:
+//!
+//! * Many libraries can register a second kind of callback, which gets a `va_list`. A closure can be that: a `va_list` is one
+//!   argument, of the type that bindgen gives it, and the closure passes it on to `vsnprintf`.
+//! * A function in C, which makes a text of the arguments and passes that on to the closure:
+//!
+//!   ```c
+//!   static void (*say)(const char *text); /* a trampoline's pointer */
+//!
+//!   static void log_message(void *context, const char *format, ...)
+//!   {
+//!       char text[1024];
+//!       va_list arguments;
+//!       va_start(arguments, format);
+//!       vsnprintf(text, sizeof text, format, arguments);
+//!       va_end(arguments);
+//!       say(text);
+//!   }
+//!   ```
+//! * Since Rust 1.99, such a function in Rust: `unsafe extern "C" fn log_message(format: *const c_char, arguments: ...)`. It
+//!   captures nothing, so what it needs has to be in a `static`.
+//!
+//! Do not declare a callback with `...` as one that takes a pointer in its place: C passes the arguments elsewhere.
 //!
 //! ## Does it work without std?
 //!

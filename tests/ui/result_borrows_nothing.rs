@@ -1,0 +1,19 @@
+use std::ffi::{CStr, c_int};
+
+use tramp_rt::trampoline;
+
+#[trampoline]
+type Name = unsafe extern "C" fn() -> &CStr;
+
+#[trampoline]
+unsafe extern "C" {
+    fn set_namer(name: impl Fn(c_int) -> Option<&CStr>);
+}
+
+#[trampoline]
+extern "C" fn name(state: String) -> &CStr {
+    drop(state);
+    c""
+}
+
+fn main() {}
