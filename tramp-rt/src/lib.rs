@@ -89,8 +89,9 @@
 //!
 //! # Features
 //!
-//! * `mapped` (default): mapped trampolines, which need `libc` and `memmap2`, but not on Windows. Without it a program has
-//!   its direct slots and nothing else: at most 8 live trampolines, no assembly, no mapping, no system call.
+//! * `mapped` (default): mapped trampolines, which need `libc` and `memmap2` on the systems above that have them, except on
+//!   Windows. Without it a program has its direct slots and nothing else: at most 8 live trampolines, no assembly, no
+//!   mapping, no system call.
 //! * `std` (default, needed by `mapped`): without it the crate is `no_std` and needs `alloc`. Then
 //!   * no panic is caught: `#[on_panic]` gives C no value, and a panic in a closure is the program's end;
 //!   * nothing tells threads apart, so that a closure for one thread is called from no other is the caller's promise alone:
@@ -121,6 +122,12 @@
 
 #[cfg(all(feature = "capi", any(windows, target_vendor = "apple")))]
 compile_error!("the C library's thunks are for ELF");
+
+#[cfg(not(target_has_atomic = "ptr"))]
+compile_error!(
+    "tramp-rt claims slots by compare-and-swap, which this target does not have; choose one that has atomics, such as \
+     thumbv7m in the place of thumbv6m, or riscv32imac in the place of riscv32imc"
+);
 
 extern crate alloc;
 

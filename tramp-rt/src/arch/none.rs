@@ -9,7 +9,7 @@ pub(crate) const SUPPORTED: bool = false;
 
 pub(crate) const REGISTERS: usize = 0;
 pub(crate) const SAVED_REGISTERS: usize = 0;
-pub(crate) const THUNK_BYTES: usize = 2 * size_of::<usize>();
+pub(crate) const THUNK_BYTES: usize = 16;
 pub(crate) const PROTOCOL_BYTES: usize = 16;
 pub(crate) const CONTEXT_BYTES: usize = 16;
 pub(crate) const PAGE_BYTES: usize = 64 << 10;

@@ -107,9 +107,12 @@ impl Failure {
     #[cfg(feature = "capi")]
     pub(crate) fn is_passing(&self) -> bool {
         use io::ErrorKind::{Interrupted, QuotaExceeded, StorageFull, WouldBlock};
+        // The same numbers on every Unix.
+        const ENFILE: i32 = 23;
+        const EMFILE: i32 = 24;
         let Some(error) = self.error() else { return false };
         matches!(error.kind(), Interrupted | QuotaExceeded | StorageFull | WouldBlock)
-            || matches!(error.raw_os_error(), Some(libc::EMFILE | libc::ENFILE))
+            || matches!(error.raw_os_error(), Some(ENFILE | EMFILE))
     }
 
     /// The system's reason; or, if it is not the system that refused, this failure as one.
