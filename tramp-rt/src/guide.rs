@@ -9,6 +9,7 @@
 //! | [`threads`]       | who may call it                                                                     |
 //! | [`panics`]        | what becomes of a panic                                                             |
 //! | [`jumps`]         | callbacks that C leaves by `longjmp`                                                |
+//! | [`promises`]      | what `unsafe` code promises, and what safe code cannot say                          |
 //! | [`performance`]   | what it costs                                                                       |
 //! | [`how_it_works`]  | what happens between C's call and the closure                                       |
 //! | [`faq`]           | errors that people meet, and other questions                                        |
@@ -65,6 +66,10 @@ pub mod lifetimes;
 #[doc(alias = "catch_unwind")]
 pub mod panics;
 pub mod performance;
+#[doc(alias = "unsafe")]
+#[doc(alias = "soundness")]
+#[doc(alias = "safety")]
+pub mod promises;
 #[doc(alias = "qsort")]
 #[doc(alias = "qsort_r")]
 #[doc(alias = "nftw")]
