@@ -1,4 +1,4 @@
-//! What does not compile, and what the compiler says: `tests/ui/*.rs` and the `.stderr` beside each.
+//! What does not compile, and what the compiler says: `tests/ui/*/*.rs` and the `.stderr` beside each.
 //!
 //! `TRYBUILD=overwrite cargo test --test ui` writes them anew, with the compiler below.
 
@@ -28,7 +28,7 @@ fn messages() {
     let version = Command::new(compiler).arg("--version").output().expect("a compiler");
     let version = String::from_utf8_lossy(&version.stdout);
     if version.starts_with(COMPILER) {
-        trybuild::TestCases::new().compile_fail("tests/ui/*.rs");
+        trybuild::TestCases::new().compile_fail("tests/ui/**/*.rs");
     } else {
         eprintln!("not compared: the messages are those of {COMPILER}x, this is {version}");
     }
@@ -45,7 +45,7 @@ fn the_guide_quotes_messages() {
     let messages: String = stored().iter().map(|path| fs::read_to_string(path).expect("a text")).collect();
     let unquoted = |heading: &&str| !messages.lines().any(|line| is_quoted(heading, line));
     let unquoted: Vec<_> = headings.into_iter().filter(unquoted).collect();
-    assert!(unquoted.is_empty(), "no message of tests/ui/*.stderr says: {unquoted:#?}");
+    assert!(unquoted.is_empty(), "no message of tests/ui/*/*.stderr says: {unquoted:#?}");
 }
 
 /// Whether `heading` is in `line`, with anything in the place of each `…`.
