@@ -89,8 +89,8 @@ mod c {
 /// Handlers are the process's.
 static INSTALLING: Mutex<()> = Mutex::new(());
 
-/// Every form, and what is to come of it. All paths are absolute: any first segment may be in scope as something else.
-macro_rules! forms {
+/// Every form. All paths are absolute: any first segment may be in scope as something else.
+macro_rules! declarations {
     () => {
         use ::tramp_rt::trampoline;
 
@@ -111,6 +111,9 @@ macro_rules! forms {
 
         #[trampoline]
         type Generic<A: ::std::marker::Copy> = unsafe extern "C" fn(a: A, b: &A) -> A;
+
+        #[trampoline]
+        pub(super) type Shown = unsafe extern "C" fn();
 
         #[trampoline]
         type Visit = unsafe extern "C" fn(their: ::tramp_rt::UserData, number: i32) -> i32;
@@ -211,6 +214,12 @@ macro_rules! forms {
             fn names_installed(number: i32) -> i32;
         }
 
+    };
+}
+
+/// What is to come of them.
+macro_rules! calls {
+    () => {
         pub(super) fn run() {
             use ::tramp_rt::Trampoline as Made;
 
@@ -251,7 +260,7 @@ macro_rules! forms {
                 assert_eq!(owned_both_it(move |n| by * n, move |n| n + by, 8).0, 180);
                 assert_eq!(notified_it(move |n| by * n), 50);
 
-                let _turn = super::INSTALLING.lock().unwrap_or_else(::std::sync::PoisonError::into_inner);
+                let _turn = crate::INSTALLING.lock().unwrap_or_else(::std::sync::PoisonError::into_inner);
                 let in_place = install_owned_it(move |n| by + n);
                 assert_eq!(install_lent_it(|n| by * n, || names_installed(9)), 90);
                 assert_eq!(names_installed(9), 19);
@@ -259,6 +268,13 @@ macro_rules! forms {
                 assert_eq!(names_installed(9), -1);
             }
         }
+    };
+}
+
+macro_rules! forms {
+    () => {
+        declarations!();
+        calls!();
     };
 }
 
@@ -382,6 +398,61 @@ macro_rules! as_module {
 mod as_module {
     names!(as_module);
     forms!();
+}
+
+/// Methods of every type, by value, which come before those that a type has by reference.
+mod as_methods {
+    #[allow(unused_imports, reason = "it is there to be taken for another")]
+    use methods::Methods as _;
+
+    declarations!();
+
+    mod methods {
+        pub(super) trait Methods: Sized {
+            fn as_fn(self) {}
+            fn as_ref(self) {}
+            fn leak(self) {}
+            fn give(self) {}
+            fn state(self) {}
+            fn entry(self) {}
+            fn shared(self) {}
+            fn alone(self) {}
+            fn argument(self) {}
+            fn field(self) {}
+            fn finish(self) {}
+            fn map(self) {}
+            fn as_mut(self) {}
+            fn borrow(self) {}
+            fn deref(self) {}
+            fn deref_mut(self) {}
+            fn call(self) {}
+            fn call_mut(self) {}
+            fn call_once(self) {}
+        }
+
+        impl<T> Methods for T {}
+    }
+
+    pub(super) fn run() {
+        calls::run();
+    }
+
+    mod calls {
+        use super::{
+            Add, Counter, Generic, Risky, Visit, both, count, ever_it, install_lent_it, install_owned_it, last,
+            lent_both_it, lent_it, lent_or_null_it, names_installed, notified_it, once_it, owned_both_it, owned_it,
+            table,
+        };
+
+        calls!();
+    }
+}
+
+#[test]
+fn methods_of_users_are_not_called() {
+    as_methods::run();
+    let made = tramp_rt::Trampoline::<as_methods::Shown>::new(|| ()).unwrap();
+    assert!(format!("{:?}", as_methods::Shown(made.as_fn())).starts_with("Shown(0x"));
 }
 
 #[test]

@@ -232,6 +232,16 @@ pub mod __private {
             Err(failed) => panic!("no trampoline could be created: {failed}"),
         }
     }
+
+    /// What `Debug` shows of a type made by `#[trampoline]` around a function pointer.
+    #[doc(hidden)]
+    pub fn show_pointer(
+        f: &mut core::fmt::Formatter<'_>,
+        name: &str,
+        pointer: &dyn core::fmt::Debug,
+    ) -> core::fmt::Result {
+        f.debug_tuple(name).field(pointer).finish()
+    }
 }
 
 /// What the C library in `tramp-c` is made of. Not for use by hand: it changes without notice.

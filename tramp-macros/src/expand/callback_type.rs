@@ -21,7 +21,7 @@ fn expand_under(cfg: &TokenStream, alias: &CallbackType, callback: &Callback, ar
     let lints = lints::lint_levels(attrs);
     let (impl_generics, type_generics, _) = generics.split_for_impl();
     let signature = signature::signature(name, generics, callback, args);
-    let pointer = callback.pointer();
+    let (pointer, runtime) = (callback.pointer(), &args.runtime);
     let shown_name = name.to_string();
     // The traits are not derived: that would ask them of the type parameters too.
     quote! {
@@ -48,7 +48,7 @@ fn expand_under(cfg: &TokenStream, alias: &CallbackType, callback: &Callback, ar
             #[automatically_derived]
             impl #impl_generics ::core::fmt::Debug for #name #type_generics {
                 fn fmt(&self, __tramp_formatter: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-                    ::core::fmt::Formatter::debug_tuple(__tramp_formatter, #shown_name).field(&self.0).finish()
+                    #runtime::__private::show_pointer(__tramp_formatter, #shown_name, &self.0)
                 }
             }
         };

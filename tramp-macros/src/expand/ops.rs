@@ -94,7 +94,7 @@ fn bind_to(ops: &Ops, c_struct: &Type, args: &Args) -> TokenStream {
         quote! {
             #(#cfgs)*
             {
-                let __tramp_entry = __tramp_binder.entry::<#signature #turbofish, _>(move |#(#arguments),*| #call)?;
+                let __tramp_entry = #runtime::__private::Binder::entry::<#signature #turbofish, _>(__tramp_binder, move |#(#arguments),*| #call)?;
                 #field
             }
         }
@@ -108,7 +108,7 @@ fn bind_to(ops: &Ops, c_struct: &Type, args: &Args) -> TokenStream {
             for<'__tramp_bound> #state: 'static,
         {
             #runtime::__private::bind_ops::<_, _, _, #count, #is_mut>(__tramp_state, __tramp_ops, |__tramp_binder, __tramp_ops| {
-                let __tramp_state = __tramp_binder.state();
+                let __tramp_state = #runtime::__private::Binder::state(__tramp_binder);
                 #(#fields)*
                 ::core::result::Result::Ok(())
             })

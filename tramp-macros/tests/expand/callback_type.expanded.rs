@@ -23,9 +23,7 @@ const _: () = {
             &self,
             __tramp_formatter: &mut ::core::fmt::Formatter<'_>,
         ) -> ::core::fmt::Result {
-            ::core::fmt::Formatter::debug_tuple(__tramp_formatter, "Filter")
-                .field(&self.0)
-                .finish()
+            ::tramp_rt::__private::show_pointer(__tramp_formatter, "Filter", &self.0)
         }
     }
 };

@@ -33,9 +33,7 @@ const _: () = {
             &self,
             __tramp_formatter: &mut ::core::fmt::Formatter<'_>,
         ) -> ::core::fmt::Result {
-            ::core::fmt::Formatter::debug_tuple(__tramp_formatter, "Visit")
-                .field(&self.0)
-                .finish()
+            crate::ffi::rt::__private::show_pointer(__tramp_formatter, "Visit", &self.0)
         }
     }
 };
@@ -72,9 +70,7 @@ const _: () = {
             &self,
             __tramp_formatter: &mut ::core::fmt::Formatter<'_>,
         ) -> ::core::fmt::Result {
-            ::core::fmt::Formatter::debug_tuple(__tramp_formatter, "Visit")
-                .field(&self.0)
-                .finish()
+            crate::ffi::rt::__private::show_pointer(__tramp_formatter, "Visit", &self.0)
         }
     }
 };
@@ -111,9 +107,7 @@ const _: () = {
             &self,
             __tramp_formatter: &mut ::core::fmt::Formatter<'_>,
         ) -> ::core::fmt::Result {
-            ::core::fmt::Formatter::debug_tuple(__tramp_formatter, "Visit")
-                .field(&self.0)
-                .finish()
+            crate::ffi::rt::__private::show_pointer(__tramp_formatter, "Visit", &self.0)
         }
     }
 };
@@ -145,9 +139,7 @@ const _: () = {
             &self,
             __tramp_formatter: &mut ::core::fmt::Formatter<'_>,
         ) -> ::core::fmt::Result {
-            ::core::fmt::Formatter::debug_tuple(__tramp_formatter, "Visit")
-                .field(&self.0)
-                .finish()
+            crate::ffi::rt::__private::show_pointer(__tramp_formatter, "Visit", &self.0)
         }
     }
 };

@@ -45,10 +45,9 @@ unsafe fn set_logger(log: impl Fn(&CStr) + Send + Sync + 'static) {
         }
         set_logger
     };
-    let log = ::tramp_rt::__private::created(
-            ::tramp_rt::Trampoline::<__tramp_log>::new(log),
-        )
-        .leak();
+    let log = ::tramp_rt::Trampoline::leak(
+        ::tramp_rt::__private::created(::tramp_rt::Trampoline::<__tramp_log>::new(log)),
+    );
     unsafe { __tramp_function(log) }
 }
 ///
@@ -74,9 +73,10 @@ unsafe fn set_progress_handler(every: c_int, handler: impl FnMut() -> c_int + 's
         }
         set_progress_handler
     };
-    let handler = ::tramp_rt::__private::created(
+    let handler = ::tramp_rt::Trampoline::leak(
+        ::tramp_rt::__private::created(
             ::tramp_rt::Trampoline::<__tramp_handler>::local_mut(handler),
-        )
-        .leak();
+        ),
+    );
     unsafe { __tramp_function(every, handler) }
 }

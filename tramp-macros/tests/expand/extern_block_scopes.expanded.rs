@@ -48,10 +48,11 @@ unsafe fn set_logger(log: Option<impl Fn(&CStr) + Send + Sync + 'static>) {
     let log = match log {
         ::core::option::Option::Some(log) => {
             ::core::option::Option::Some(
-                ::tramp_rt::__private::created(
+                ::tramp_rt::Trampoline::leak(
+                    ::tramp_rt::__private::created(
                         ::tramp_rt::Trampoline::<__tramp_log>::new(log),
-                    )
-                    .leak(),
+                    ),
+                ),
             )
         }
         ::core::option::Option::None => ::core::option::Option::None,
@@ -92,7 +93,7 @@ pub unsafe fn add_listener(
     let __tramp_owner_listener = ::tramp_rt::__private::created(
         ::tramp_rt::Trampoline::<add_listener>::local(listener),
     );
-    let listener = __tramp_owner_listener.as_fn();
+    let listener = ::tramp_rt::Trampoline::as_fn(&__tramp_owner_listener);
     let __tramp_result = unsafe { __tramp_function(listener) };
     (__tramp_result, __tramp_owner_listener)
 }

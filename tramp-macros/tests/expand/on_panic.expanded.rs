@@ -74,10 +74,11 @@ unsafe fn both(
         }
         both
     };
-    let kept = ::tramp_rt::__private::created(
+    let kept = ::tramp_rt::Trampoline::leak(
+        ::tramp_rt::__private::created(
             ::tramp_rt::Trampoline::<__tramp_kept>::new_mut(kept),
-        )
-        .leak();
+        ),
+    );
     ::tramp_rt::__private::Pending::resume_after(|__tramp_pending| ::tramp_rt::__private::created(
         ::tramp_rt::__private::lend::<
             __tramp_first,
@@ -134,9 +135,7 @@ const _: () = {
             &self,
             __tramp_formatter: &mut ::core::fmt::Formatter<'_>,
         ) -> ::core::fmt::Result {
-            ::core::fmt::Formatter::debug_tuple(__tramp_formatter, "Visit")
-                .field(&self.0)
-                .finish()
+            ::tramp_rt::__private::show_pointer(__tramp_formatter, "Visit", &self.0)
         }
     }
 };

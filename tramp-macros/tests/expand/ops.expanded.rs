@@ -65,33 +65,37 @@ const _: () = {
             __tramp_state,
             __tramp_ops,
             |__tramp_binder, __tramp_ops| {
-                let __tramp_state = __tramp_binder.state();
+                let __tramp_state = ::tramp_rt::__private::Binder::state(__tramp_binder);
                 {
-                    let __tramp_entry = __tramp_binder
-                        .entry::<
-                            __tramp_open,
-                            _,
-                        >(move |__tramp_arg0| <Disk>::open(
+                    let __tramp_entry = ::tramp_rt::__private::Binder::entry::<
+                        __tramp_open,
+                        _,
+                    >(
+                        __tramp_binder,
+                        move |__tramp_arg0| <Disk>::open(
                             &mut *::tramp_rt::__private::enter_state!(
                                 __tramp_state.alone()
                             ),
                             __tramp_arg0,
-                        ))?;
+                        ),
+                    )?;
                     __tramp_ops.open = ::tramp_rt::__private::Field::of(__tramp_entry);
                 }
                 #[cfg(unix)]
                 {
-                    let __tramp_entry = __tramp_binder
-                        .entry::<
-                            __tramp_size,
-                            _,
-                        >(move || unsafe {
+                    let __tramp_entry = ::tramp_rt::__private::Binder::entry::<
+                        __tramp_size,
+                        _,
+                    >(
+                        __tramp_binder,
+                        move || unsafe {
                             <Disk>::size(
                                 &*::tramp_rt::__private::enter_state!(
                                     __tramp_state.shared()
                                 ),
                             )
-                        })?;
+                        },
+                    )?;
                     __tramp_ops.size = ::tramp_rt::__private::Field::of(__tramp_entry);
                 }
                 ::core::result::Result::Ok(())

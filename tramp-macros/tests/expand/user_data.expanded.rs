@@ -121,7 +121,7 @@ unsafe fn both(
     let __tramp_owner_second = ::tramp_rt::__private::created(
         ::tramp_rt::Trampoline::<both>::local(second),
     );
-    let (second, second_data) = __tramp_owner_second.as_fn();
+    let (second, second_data) = ::tramp_rt::Trampoline::as_fn(&__tramp_owner_second);
     let __tramp_result = ::tramp_rt::__private::Pending::resume_after(|__tramp_pending| ::tramp_rt::__private::created(
         ::tramp_rt::__private::lend_nullable::<
             __tramp_first,
@@ -164,9 +164,7 @@ const _: () = {
             &self,
             __tramp_formatter: &mut ::core::fmt::Formatter<'_>,
         ) -> ::core::fmt::Result {
-            ::core::fmt::Formatter::debug_tuple(__tramp_formatter, "Visit")
-                .field(&self.0)
-                .finish()
+            ::tramp_rt::__private::show_pointer(__tramp_formatter, "Visit", &self.0)
         }
     }
 };

@@ -478,6 +478,6 @@ impl<P> Field<P> for Option<P> {
 macro_rules! __enter_state {
     ($state:ident.$how:ident()) => {
         // SAFETY: written in closures that capture the state and nothing else, and are called through its entries only.
-        unsafe { $state.$how() }
+        unsafe { $crate::__private::Handle::$how($state) }
     };
 }

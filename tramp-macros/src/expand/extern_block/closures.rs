@@ -47,7 +47,7 @@ pub(super) fn keep(part: &Part<'_>, function: &Function, runtime: &Path) -> Toke
         ScopeKind::Call | ScopeKind::Async => created(part, function, runtime), // an `FnOnce` frees itself
         ScopeKind::Forever => {
             let created = created(part, function, runtime);
-            quote!(#created.leak())
+            quote!(#runtime::Trampoline::leak(#created))
         }
         ScopeKind::Owned => {
             let (created, owner) = (created(part, function, runtime), owner_name(part));
@@ -56,12 +56,13 @@ pub(super) fn keep(part: &Part<'_>, function: &Function, runtime: &Path) -> Toke
                 let created = if_some(callback, &created);
                 quote! {
                     let #owner = #created;
-                    let #callback = ::core::option::Option::map(#owner.as_ref(), |#callback| #callback.as_fn());
+                    let #callback = ::core::option::Option::as_ref(&#owner);
+                    let #callback = ::core::option::Option::map(#callback, #runtime::Trampoline::as_fn);
                     #split
                 }
             } else {
                 let pattern = pattern(part);
-                quote!(let #owner = #created; let #pattern = #owner.as_fn();)
+                quote!(let #owner = #created; let #pattern = #runtime::Trampoline::as_fn(&#owner);)
             };
         }
         ScopeKind::Notified => return notified(part, runtime),
