@@ -5,6 +5,8 @@
 
 #![deny(warnings)]
 #![allow(
+    clippy::all,
+    clippy::pedantic,
     clippy::undocumented_unsafe_blocks,
     clashing_extern_declarations,
     dead_code,

@@ -213,6 +213,7 @@ macro_rules! __as_outside {
         ($($type:ty,)*) -> $return:ty
     ) => {
         #[allow(improper_ctypes_definitions, reason = "rustc checks the user's declaration, not this one")]
+        #[allow(clippy::extra_unused_type_parameters, reason = "they are there to be taken for the user's")]
         unsafe extern $abi fn __tramp_beside<
             $($lifetime,)* $($declared)* __TrampF, __TrampT, const __TRAMP_INDEX: $crate::__private::usize
         >($(_: $type,)*) -> $return {
