@@ -170,6 +170,24 @@ fn any_trampoline_may_be_dropped_so() {
     });
 }
 
+#[test]
+fn a_counted_closure_that_was_left_is_called_again_and_dropped_by_name() {
+    with_each_kind(&|_| {
+        let before = live(Kind::Mapped);
+        let kept = Rc::new(());
+        let held = kept.clone();
+        let local = Trampoline::<Call>::local_counted(move |n| {
+            let _ = &held;
+            act(n)
+        })
+        .expect("a slot");
+        check(|n| protect(local.as_fn(), n));
+        assert_eq!(local.running(), 100);
+        unsafe { local.drop_abandoned() };
+        assert_eq!((live(Kind::Mapped), Rc::strong_count(&kept)), (before, 1));
+    });
+}
+
 /// The owner's drop is left to the call, which never returns. In a process of its own, since slots are lost.
 #[test]
 fn what_was_left_is_leaked_by_its_owners_drop() {

@@ -35,8 +35,12 @@ LOOPS(2)
 LOOPS(3)
 LOOPS(4)
 LOOPS(5)
+LOOPS(6)
+LOOPS(7)
+LOOPS(8)
 
-#define WAYS(call) {call##_0, call##_1, call##_2, call##_3, call##_4, call##_5}
+#define WAYS(call) \
+    {call##_0, call##_1, call##_2, call##_3, call##_4, call##_5, call##_6, call##_7, call##_8}
 u64 (*const call_0[])(callback_0, u64) = WAYS(call_0);
 u64 (*const call_3[])(callback_3, u64) = WAYS(call_3);
 u64 (*const call_9[])(callback_9, u64) = WAYS(call_9);

@@ -14,7 +14,7 @@ pub type Callback9WithData = unsafe extern "C" fn(u64, u64, u64, u64, u64, u64, 
 pub type Loop<Callback> = unsafe extern "C" fn(Callback, u64) -> u64;
 
 /// For each alternative a loop of its own.
-pub const WAYS: usize = 6;
+pub const WAYS: usize = 9;
 
 unsafe extern "C" {
     pub safe static call_0: [Loop<Callback0>; WAYS];

@@ -16,11 +16,14 @@ const CALLS: u64 = 250_000;
 /// Constructors, and what each call checks.
 const CHECKS: [(&str, &str); WAYS] = [
     ("new", "nothing"),
-    ("new_mut", "no other call runs"),
+    ("new_mut", "no other call runs, no drop inside it, on any thread"),
     ("local", "the thread"),
-    ("local_mut", "the thread; no other call runs"),
+    ("local_mut", "the thread; no recursion, no drop inside the call"),
     ("scoped", "the thread"),
-    ("scoped_mut", "the thread; no other call runs"),
+    ("scoped_mut", "the thread; no recursion"),
+    ("scoped_any_mut", "no other call runs, on any thread"),
+    ("counted", "is counted"),
+    ("local_counted", "the thread; is counted"),
 ];
 
 /// The same `Fn` closure for all of them: it is an `FnMut` as well.
@@ -54,18 +57,24 @@ fn race_checks(mapped: bool) -> Medians {
     let local = T::local(closure()).expect("a trampoline");
     let local_mut = T::local_mut(closure()).expect("a trampoline");
     expect_direct(&local_mut, !mapped);
-    let race_with = |scoped, scoped_mut| {
-        let callbacks = [new.as_fn(), new_mut.as_fn(), local.as_fn(), local_mut.as_fn(), scoped, scoped_mut];
-        let alternatives = callbacks.into_iter().enumerate().map(|(way, callback)| {
+    // Always mapped.
+    let counted = T::counted(closure()).expect("a trampoline");
+    let local_counted = T::local_counted(closure()).expect("a trampoline");
+    let race_with = |lent: [Callback3; 3]| {
+        let owned = [new.as_fn(), new_mut.as_fn(), local.as_fn(), local_mut.as_fn()];
+        let callbacks = owned.into_iter().chain(lent).chain([counted.as_fn(), local_counted.as_fn()]);
+        let alternatives = callbacks.enumerate().map(|(way, callback)| {
             let (constructor, _) = CHECKS[way];
             Alternative::new(constructor, move || call(way, callback))
         });
         race(rounds::MILLISECONDS, CALLS, alternatives.collect())
     };
-    T::scoped(closure(), |scoped| {
-        T::scoped_mut(closure(), |scoped_mut| race_with(scoped, scoped_mut)).expect("a trampoline")
-    })
-    .expect("a trampoline")
+    let lend = |scoped| {
+        T::scoped_mut(closure(), |scoped_mut| {
+            T::scoped_any_mut(closure(), |scoped_any_mut| race_with([scoped, scoped_mut, scoped_any_mut]))
+        })
+    };
+    T::scoped(closure(), lend).expect("a trampoline").expect("a trampoline").expect("a trampoline")
 }
 
 pub fn run(_: &mut Bars) {

@@ -101,8 +101,8 @@
 //!
 //! # Limits
 //!
-//! * A call of an `Fn` closure that runs while its trampoline is dropped is not seen. See [`Trampoline`'s
-//!   rules](Trampoline#misuse).
+//! * A call of an `Fn` closure that runs while its trampoline is dropped is not seen, unless calls are
+//!   [counted](Trampoline::counted). See [`Trampoline`'s rules](Trampoline#misuse).
 //! * Slots are never given back to the system, only to other trampolines: 16 bytes each.
 //! * Creating and dropping take no lock but are not async-signal-safe. *Calling* an `Fn` or `FnMut` is, if the closure is and
 //!   does not drop its own trampoline. A call of a `once` or `async` closure frees what it was kept in, and is not.
@@ -181,6 +181,7 @@ pub use source::Source;
 pub use source::{Attempt, Failure};
 #[cfg(not(loom))]
 pub use {
+    closure::counted::Counted,
     closure::run::{Exclusive, Once, Shared},
     closure::threads::{AnyThread, InScope, Notified, Protected, ThisThread, Threads},
     signature::{Entry, Signature, UserData},

@@ -3,6 +3,7 @@
 //! Asks `signature` where the slot has to travel and `table` for one that does; knows no closure.
 
 pub(crate) mod call;
+pub(crate) mod counted;
 pub(crate) mod data;
 pub(crate) mod direct;
 
@@ -63,6 +64,11 @@ impl Claimed {
     #[cfg(feature = "mapped")]
     fn protected(slot: NonNull<Slot>) -> Self {
         Self(slot.map_addr(|address| address | Self::PROTECTED))
+    }
+
+    /// A mapped slot that stays with its counter.
+    pub(crate) fn counted(slot: NonNull<Slot>) -> Self {
+        Self(slot)
     }
 
     /// `start` begins a block that is there for as long as the claim is.

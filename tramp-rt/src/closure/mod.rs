@@ -2,6 +2,7 @@
 //!
 //! Knows a claimed slot by `claim`, what C sees by `signature`, and no trampoline.
 
+pub(crate) mod counted;
 pub(crate) mod run;
 pub(crate) mod storage;
 pub(crate) mod threads;

@@ -20,6 +20,7 @@ use core::ptr::NonNull;
 use super::storage::{self, Keeper};
 use super::threads::{Stamped, Threads};
 use crate::claim::call::{Call, is_taken};
+use crate::claim::direct;
 use crate::slot::{Slot, State};
 
 /// A closure that is called by reference, any number of times at once.
@@ -53,11 +54,13 @@ impl<F, T: Threads> Shared<F, T> {
     /// # Safety
     /// `call` came through a slot that is bound to a `Shared<F, T>`, which outlives the call that `'call` stands for.
     #[inline(always)] // on the path of every call
-    pub unsafe fn enter<'call, C: Call>(call: C) -> &'call F {
+    pub unsafe fn enter<'call, C: Call>(call: C) -> Entered<'call, F, T::Held> {
+        // SAFETY: the caller vouches for the slot.
+        let held = unsafe { T::hold(call, direct::tag::<Self>()) };
         // SAFETY: the caller vouches for type and life; only shared references to it exist.
         let keeper = unsafe { storage::locate::<Self, C>(call).as_ref() };
         T::admit(&keeper.threads);
-        &keeper.closure
+        Entered { closure: &keeper.closure, held }
     }
 }
 
@@ -174,6 +177,27 @@ impl<F, T: Threads> fmt::Debug for Exclusive<F, T> {
 impl<F, T: Threads> fmt::Debug for Once<F, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Once").finish_non_exhaustive()
+    }
+}
+
+/// A [`Shared`] closure while a call of it runs.
+pub struct Entered<'call, F, H> {
+    closure: &'call F,
+    #[expect(dead_code, reason = "held for its destructor, if it has one")]
+    held: H,
+}
+
+impl<F, H> Deref for Entered<'_, F, H> {
+    type Target = F;
+    #[inline(always)]
+    fn deref(&self) -> &F {
+        self.closure
+    }
+}
+
+impl<F, H> fmt::Debug for Entered<'_, F, H> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Entered").finish_non_exhaustive()
     }
 }
 

@@ -21,7 +21,9 @@ use alloc::alloc::{alloc, dealloc};
 use super::threads::Threads;
 use crate::claim::Claimed;
 use crate::claim::call::{Call, orphan};
+use crate::claim::counted::Counter;
 use crate::claim::data::Start;
+use crate::claim::direct;
 use crate::error::Error;
 use crate::signature::UserData;
 use crate::signature::panic::Pending;
@@ -211,6 +213,21 @@ pub(crate) fn keep<K: Keeper, P>(claimed: Claimed, parts: P, make: impl FnOnce(P
     }
 }
 
+/// As [`keep`], of a closure whose calls are counted: always on the heap.
+pub(crate) fn keep_counted<K: Keeper, P>(
+    counter: &'static Counter,
+    parts: P,
+    make: impl FnOnce(P) -> K,
+) -> Result<Claimed, (Error, P)> {
+    let Some(block) = allocate::<Block<K>>() else {
+        return Err((Error::Heap { bytes: size_of::<Block<K>>() }, parts));
+    };
+    // SAFETY: freshly allocated for this very type.
+    unsafe { block.write(Block { header: Block::<K>::HEAP, keeper: make(parts) }) };
+    counter.open(direct::tag::<K>(), block.as_ptr().cast());
+    Ok(Claimed::counted(counter.slot()))
+}
+
 /// As [`keep`], where `entry` finds the keeper through user data.
 pub(crate) fn keep_by_data<K: Keeper, P>(
     entry: *const (),
@@ -294,6 +311,9 @@ pub(crate) unsafe fn locate<K: Keeper, C: Call>(call: C) -> NonNull<K> {
         core::ptr::from_ref(slot).cast_mut().wrapping_byte_add(offset_of!(DataBlock<K>, block.keeper)).cast::<K>()
     } else if storage::<K>() == Storage::Inline {
         slot.context.as_ptr().cast::<K>()
+    } else if K::Threads::COUNTED {
+        // SAFETY: the slot was claimed with a counter, which `keep_counted` has opened.
+        unsafe { Counter::of(slot) }.kept().wrapping_byte_add(offset_of!(Block<K>, keeper)).cast::<K>()
     } else {
         slot.context.load(Ordering::Relaxed).wrapping_byte_add(offset_of!(Block<K>, keeper)).cast::<K>()
     };

@@ -7,6 +7,7 @@
 //! | [`InScope`]    | as one of the two above           | the same; and a panic may wait in the scope's frame  |
 //! | [`Notified`]   | as one of the two above           | the same; what runs `once` stays, for C to destroy   |
 //! | [`Protected`]  | any thread                        | nothing: the slot is read-only                       |
+//! | `Counted`      | as one of the first two           | the same; calls of an `Fn` are counted               |
 
 use core::fmt;
 use core::marker::PhantomData;
@@ -17,7 +18,7 @@ use crate::signature::panic::{Nowhere, Pending, Waiting};
 use crate::slot::State;
 use crate::sync::Ordering;
 
-mod sealed {
+pub(super) mod sealed {
     pub trait Sealed {}
     impl Sealed for super::AnyThread {}
     impl Sealed for super::ThisThread {}
@@ -26,7 +27,8 @@ mod sealed {
     impl Sealed for super::Protected {}
 }
 
-/// Which threads may call a closure: [`AnyThread`], [`ThisThread`], [`InScope`], [`Notified`] or [`Protected`].
+/// Which threads may call a closure: [`AnyThread`], [`ThisThread`], [`InScope`], [`Notified`], [`Protected`] or
+/// [`Counted`](crate::Counted).
 pub trait Threads: sealed::Sealed + 'static {
     /// What a keeper remembers of its thread.
     #[doc(hidden)]
@@ -50,6 +52,19 @@ pub trait Threads: sealed::Sealed + 'static {
         let _ = stamp;
         None
     }
+    /// Whether calls are counted, beside a slot that stays with its counter.
+    #[doc(hidden)]
+    const COUNTED: bool = false;
+    /// What a call of an `Fn` closure has while it runs.
+    #[doc(hidden)]
+    type Held;
+    /// Has a call of an `Fn` closure be seen while it runs, if it can be. Dies if the closure, in a keeper of this tag, is
+    /// gone.
+    ///
+    /// # Safety
+    /// The slot of the call was claimed for these threads.
+    #[doc(hidden)]
+    unsafe fn hold<C: Call>(call: C, tag: usize) -> Self::Held;
     /// Dies if this thread may not call.
     #[doc(hidden)]
     fn admit(stamp: &Self::Stamp);
@@ -129,10 +144,13 @@ impl Stamped for Protected {
 }
 
 impl Threads for Protected {
+    type Held = ();
     type Stamp = ();
     const ONLY_ONE: bool = false;
     const FREES_ITSELF: bool = false;
     const MAY_BE_INLINE: bool = false;
+    #[inline(always)]
+    unsafe fn hold<C: Call>(_: C, _: usize) {}
     #[inline(always)]
     fn admit((): &()) {}
 }
@@ -142,9 +160,12 @@ impl Stamped for AnyThread {
 }
 
 impl Threads for AnyThread {
+    type Held = ();
     type Stamp = ();
     const ONLY_ONE: bool = false;
     const FREES_ITSELF: bool = true;
+    #[inline(always)]
+    unsafe fn hold<C: Call>(_: C, _: usize) {}
     #[inline(always)]
     fn admit((): &()) {}
     #[inline(always)]
@@ -164,10 +185,13 @@ impl Threads for AnyThread {
 }
 
 impl<W: Stamped, P: Waiting> Threads for InScope<W, P> {
+    type Held = ();
     type Stamp = (W::Stamp, P);
     const ONLY_ONE: bool = W::ONLY_ONE;
     const FREES_ITSELF: bool = false;
     const MAY_HAVE_PENDING: bool = true;
+    #[inline(always)]
+    unsafe fn hold<C: Call>(_: C, _: usize) {}
     #[inline(always)]
     fn admit((threads, _): &Self::Stamp) {
         W::admit(threads);
@@ -196,9 +220,12 @@ impl<W: Stamped> Stamped for Notified<W> {
 }
 
 impl<W: Stamped> Threads for Notified<W> {
+    type Held = ();
     type Stamp = W::Stamp;
     const ONLY_ONE: bool = W::ONLY_ONE;
     const FREES_ITSELF: bool = false;
+    #[inline(always)]
+    unsafe fn hold<C: Call>(_: C, _: usize) {}
     #[inline(always)]
     fn admit(stamp: &W::Stamp) {
         W::admit(stamp);
@@ -220,9 +247,12 @@ impl Stamped for ThisThread {
 }
 
 impl Threads for ThisThread {
+    type Held = ();
     type Stamp = thread::Stamp;
     const ONLY_ONE: bool = true;
     const FREES_ITSELF: bool = true;
+    #[inline(always)]
+    unsafe fn hold<C: Call>(_: C, _: usize) {}
     #[inline(always)]
     fn admit(stamp: &thread::Stamp) {
         if !thread::is_this(*stamp) {

@@ -110,8 +110,14 @@
 //! [A recipe](crate::guide::recipes#a-listener-that-unregisters-itself). C's destroy function may be called inside the call
 //! as well. An *async* closure frees itself.
 //!
-//! An `Fn` must not, because nothing says that it runs and its drop would free what it uses. Make it an `FnMut` if C does not
-//! call it inside itself. Otherwise let it leave a mark, or send the trampoline to somebody who drops it when the call is over.
+//! Another `Fn` must not, because nothing says that it runs and its drop would free what it uses. Make it an `FnMut` if C does
+//! not call it inside itself, or by [`counted`](crate::Trampoline::counted), whose calls are seen.
+//!
+//! ## Can another thread unregister a callback that runs?
+//!
+//! What [`new_mut`](crate::Trampoline::new_mut) and [`counted`](crate::Trampoline::counted) made: the drop takes effect when
+//! the last call returns. Whoever has to wait for that waits, before the drop, until
+//! [`running`](crate::Trampoline::running) is 0. Of others, C's own function has to make sure that no call runs.
 //!
 //! ## May C leave a callback by `longjmp`?
 //!

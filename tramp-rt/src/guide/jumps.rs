@@ -14,6 +14,7 @@
 //! | an `Fn`, owned, lent, leaked or behind user data; a handler or struct of callbacks where all take `&` | nothing | all is as if the call had returned |
 //! | an `FnMut`, or a handler that takes `&mut`                                        | the mark that it runs    | it seems to run for ever: the next call aborts and names `longjmp` |
 //! | a struct of callbacks, one of which takes `&mut self`                             | the count of those in it | the same, for calls beside the one that was left |
+//! | a [counted](crate::Trampoline::counted) `Fn`                                      | the count                | it may be called again; its drop leaks   |
 //! | an `FnOnce`                                                                       | the closure              | what it has captured is leaked; its slot is free, or its scope's |
 //! | any, under `#[on_panic(return = …)]`                                              | what catches panics      | not to be crossed |
 //!
@@ -66,6 +67,8 @@
 //!
 //! The owner of an `FnMut` that was left may be dropped. The drop [waits for the call to
 //! return](crate::Trampoline#dropping-while-a-call-runs), which it never does: closure and slot are leaked.
-//! [`drop_abandoned`](crate::Trampoline::drop_abandoned) drops them at once. The owner of a struct of callbacks can say that
-//! those that were left are over, by [`Ops::end_abandoned`](crate::Ops::end_abandoned), and they may be called again. What
-//! is lent ends with its scope. What C destroys by its user data is leaked if it was left.
+//! [`drop_abandoned`](crate::Trampoline::drop_abandoned) drops them at once. So it is with a counted `Fn`.
+//!
+//! The owner of a struct of callbacks can say that those that were left are over, by
+//! [`Ops::end_abandoned`](crate::Ops::end_abandoned), and they may be called again. What is lent ends with its scope. What C
+//! destroys by its user data is leaked if it was left.

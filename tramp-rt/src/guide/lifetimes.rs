@@ -42,7 +42,7 @@
 //!
 //! An `FnMut` may drop its own trampoline, or have C destroy its user data. The closure stays until that call returns; C may
 //! not call it any more. So may an entry of a [struct of callbacks](crate::Ops), if one of them takes `&mut self`. An `Fn` may
-//! not: nothing says that it runs. [The rules](crate::Trampoline#dropping-while-a-call-runs)
+//! only if its calls are [counted](crate::Trampoline::counted): of others nothing says that they run. [The rules](crate::Trampoline#dropping-while-a-call-runs)
 //! and [a recipe](crate::guide::recipes#a-listener-that-unregisters-itself).
 //!
 //! # What does not compile

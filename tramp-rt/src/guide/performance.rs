@@ -18,7 +18,7 @@
 //! # What there is to choose
 //!
 //! * **`Fn` or `FnMut`**: with `Send`, each call of an `FnMut` exchanges a word atomically, and once more when it returns if it
-//!   is not lent: some 4 ns each. An `Fn`, or an `FnMut` for one thread, does without.
+//!   is not lent: some 4 ns each. An `Fn`, or an `FnMut` for one thread, does without. A [counted](crate::Trampoline::counted) `Fn` has two as well.
 //!   [The figures](crate::Trampoline#misuse).
 //! * **What is captured**: up to one word that needs no drop lies in the slot itself. Anything else that C keeps is boxed;
 //!   what is lent stays in the caller's frame. Neither is boxed twice: give the closure, not a `Box<dyn Fn>`.

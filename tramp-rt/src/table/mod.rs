@@ -159,7 +159,7 @@ pub(crate) fn supported() -> Result<(), Error> {
 /// Claims a mapped slot for a handler that finds it in `place`.
 #[inline]
 pub(crate) fn claim(handler: *const (), place: Place) -> Result<NonNull<Slot>, Error> {
-    let table = table(place);
+    let table = index(place);
     // Most claims end here. The others have an error to carry, which costs as much as a claim.
     let at_hand = CACHES.try_with(|caches| caches.try_borrow_mut().ok()?.0[table].claim());
     let slot = match at_hand {
@@ -176,7 +176,7 @@ pub(crate) fn claim(handler: *const (), place: Place) -> Result<NonNull<Slot>, E
 /// # Safety
 /// The slot is of the place's table and the caller's alone.
 #[inline]
-unsafe fn lead(slot: NonNull<Slot>, place: Place, handler: *const ()) {
+pub(crate) unsafe fn lead(slot: NonNull<Slot>, place: Place, handler: *const ()) {
     let (routine, bytes, align_mask) = match place {
         Place::Register(_) => {
             // SAFETY: slots are never unmapped.
@@ -202,7 +202,7 @@ fn claim_elsewhere(table: usize) -> Result<NonNull<Slot>, Error> {
 
 /// Which table has the thunks for a place.
 #[inline]
-fn table(place: Place) -> usize {
+pub(crate) fn index(place: Place) -> usize {
     match place {
         Place::Register(register) => register,
         Place::SavedRegister { .. } | Place::Stack { .. } => STACK_TABLE,
@@ -214,7 +214,7 @@ fn table(place: Place) -> usize {
 pub(crate) fn reserve(count: usize, place: Place) -> Result<(), Error> {
     /// What this thread may hold back for the sake of late calls.
     const WITHHELD: usize = QUARANTINE + SURPLUS;
-    let table = table(place);
+    let table = index(place);
     // The first use of the caches has the C library note their destructor, which may ask for memory.
     with_cache(table, |pool, _| pool.reserve(count.saturating_add(WITHHELD)))
 }

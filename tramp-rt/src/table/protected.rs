@@ -15,7 +15,7 @@ use core::ptr::NonNull;
 use std::alloc::{Layout, alloc_zeroed, dealloc};
 use std::{process, thread};
 
-use super::{Mapped, POOLS, RUN_BYTES, header_of, lead, table};
+use super::{Mapped, POOLS, RUN_BYTES, header_of, index, lead};
 use crate::arch::geometry::TABLES;
 use crate::arch::{self, Place};
 use crate::error::Error;
@@ -178,9 +178,9 @@ pub(crate) fn claim(handler: *const (), place: Place) -> Result<(NonNull<Slot>, 
     let lock = Lock::take();
     let (region, slot) = loop {
         let taken = |region: &'static Region| Some((region, region.take()?));
-        match regions(table(place)).find_map(taken) {
+        match regions(index(place)).find_map(taken) {
             Some(taken) => break taken,
-            None => Region::publish(table(place), &lock)?,
+            None => Region::publish(index(place), &lock)?,
         }
     };
     let window = Window::open(region, lock).inspect_err(|_| region.give(slot))?;

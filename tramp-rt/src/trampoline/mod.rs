@@ -13,12 +13,14 @@ use core::fmt;
 use core::marker::PhantomData;
 
 use self::lend::{Scope, lend_and_resume};
+use crate::claim::counted::Counter;
 use crate::claim::{self, Claimed, direct};
+use crate::closure::counted::{self, Counted};
 use crate::closure::run::{Exclusive, Once, Shared};
 use crate::closure::storage::{self, Keeper};
 #[cfg(not(feature = "std"))]
 use crate::closure::threads::Checked;
-use crate::closure::threads::{AnyThread, Protected, ThisThread, Threads};
+use crate::closure::threads::{AnyThread, Protected, Stamped, ThisThread, Threads};
 use crate::error::CreateError;
 use crate::signature::{Entry, Signature, Via};
 
@@ -45,6 +47,7 @@ type Invariant<S> = fn(*mut S);
 /// |                                      |                   | `FnOnce` | [`scoped_any_once`](Self::scoped_any_once) |
 /// | until it is unregistered             | any thread        | `Fn`     | [`new`](Self::new)                      |
 /// |                                      |                   | `FnMut`  | [`new_mut`](Self::new_mut)              |
+/// |                                      |                   | `Fn`, which is dropped while it runs | [`counted`](Self::counted) |
 /// |                                      | one known thread  | `Fn`     | [`local`](Self::local)                  |
 /// |                                      |                   | `FnMut`  | [`local_mut`](Self::local_mut)          |
 /// | until it has called it               | any thread        | `FnOnce` | [`once`](Self::once)                    |
@@ -73,30 +76,36 @@ type Invariant<S> = fn(*mut S);
 /// * No call begins after the trampoline was dropped. One that does aborts the process with a message for as long as the
 ///   slot is free; the slot is reused late, but it is reused.
 /// * No call of an `Fn` closure is running when its trampoline is dropped. An `Fn` leaves no sign that it runs, so this is
-///   not seen: the call goes on with what it captured freed. An `FnMut` [may be running](#dropping-while-a-call-runs).
+///   not seen: the call goes on with what it captured freed. An `FnMut` [may be running](#dropping-while-a-call-runs), and an
+///   `Fn` whose calls are [counted](Self::counted).
 /// * The rule of the table's second column is kept. Where it is one thread, each call checks it and aborts.
 /// * An `FnMut` closure is not entered again, by recursion or another thread, while it runs; an `FnOnce` closure is
 ///   not called a second time. Each call checks it and aborts.
 ///
-/// What the checks cost, measured with a closure of three arguments (`ci/bench checks`, AMD EPYC, rustc 1.95):
+/// What the checks cost, measured with a closure of three arguments (`ci/bench checks`, AMD EPYC of family 25, rustc 1.95):
 ///
 /// | constructor         | each call checks                                       | ns a call, direct | mapped |
 /// |---------------------|--------------------------------------------------------|------------------:|-------:|
-/// | `new`, `scoped_any` | nothing                                                |               1.6 |    3.3 |
+/// | `new`, `scoped_any` | nothing                                                |               1.4 |    3.3 |
 /// | `local`, `scoped`   | the thread                                             |               1.6 |    3.3 |
-/// | `scoped_mut`        | the thread and no recursion                            |               1.6 |    3.5 |
-/// | `local_mut`         | the thread, no recursion and no drop inside the call   |               2.2 |    3.8 |
-/// | `scoped_any_mut`    | no other call, on any thread                           |               1.7 |    3.3 |
+/// | `scoped_mut`        | the thread and no recursion                            |               1.9 |    3.5 |
+/// | `local_mut`         | the thread, no recursion and no drop inside the call   |               2.2 |    3.5 |
+/// | `scoped_any_mut`    | no other call, on any thread                           |               2.2 |    3.5 |
 /// | `new_mut`           | no other call, and no drop inside it, on any thread    |               4.4 |    4.4 |
+/// | `counted`           | is counted, and no drop inside the call                |                 – |    3.9 |
+/// | `local_counted`     | the thread; is counted, and no drop inside the call    |                 – |    3.9 |
 ///
-/// A plain function pointer takes 1.4 there. Atomic exchanges, of which `scoped_any_mut` has one and `new_mut` two, take
-/// some 4 ns each on other machines.
+/// A plain function pointer takes 1.4 there. Atomic accesses, of which `scoped_any_mut` has one, and `new_mut` and the
+/// counted ones two, take some 4 ns each on other machines.
 ///
 /// # Dropping while a call runs
 ///
 /// A listener that unregisters itself drops its own trampoline. An `FnMut` may do that: the drop takes effect when the call
 /// returns or unwinds. Until then the closure and its slot stay; a call that begins meanwhile aborts, as after a drop. For
 /// `new_mut` the same holds where another thread drops the trampoline during a call.
+///
+/// An `Fn` may do it if it was made by [`counted`](Self::counted) or [`local_counted`](Self::local_counted): the last of the
+/// calls that run ends it. Others leave no sign that they run, and cost less.
 ///
 /// ```
 /// # use std::{cell::Cell, rc::Rc};
@@ -159,6 +168,10 @@ pub struct Trampoline<S, T: Threads = AnyThread> {
 unsafe impl<S> Send for Trampoline<S, AnyThread> {}
 // SAFETY: `&Trampoline` only reads the entry of a bound slot.
 unsafe impl<S> Sync for Trampoline<S, AnyThread> {}
+// SAFETY: as for `AnyThread`.
+unsafe impl<S> Send for Trampoline<S, Counted> {}
+// SAFETY: as for `AnyThread`.
+unsafe impl<S> Sync for Trampoline<S, Counted> {}
 // SAFETY: as for `AnyThread`.
 unsafe impl<S> Send for Trampoline<S, Protected> {}
 // SAFETY: as for `AnyThread`.
@@ -288,6 +301,70 @@ impl<S> Trampoline<S> {
         let kept = storage::keep(claimed, closure, Shared::<F, Protected>::new);
         window.close();
         finish(claimed, kept)
+    }
+
+    /// A closure that any thread may call, several at once, whose calls are counted.
+    ///
+    /// For listeners that unregister themselves, or that another thread unregisters while they run. Where C calls one inside
+    /// itself or on several threads at once, it cannot be an `FnMut`, and of other `Fn` closures no one sees that they run.
+    /// The drop of this one [takes effect when the last call returns](#dropping-while-a-call-runs). A call that comes too
+    /// late aborts at any moment of the drop, until the slot goes to another counted closure.
+    ///
+    /// It is never direct. Slots stay with their counters and go to other counted closures only, 64 bytes each. Two threads
+    /// that call at once share the counter's cache line.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use std::sync::{Arc, Mutex};
+    /// # use tramp_rt::Trampoline;
+    /// let place = Arc::new(Mutex::new(None));
+    /// let (own, name) = (place.clone(), String::from("listener"));
+    /// let listener = Trampoline::<unsafe extern "C" fn(i32) -> usize>::counted(move |left| {
+    ///     if left == 0 {
+    ///         drop(own.lock().unwrap().take()); // unregisters it first, if C keeps the pointer
+    ///     }
+    ///     name.len()
+    /// })?;
+    /// let pointer = listener.as_fn();
+    /// *place.lock().unwrap() = Some(listener);
+    /// assert_eq!(unsafe { (pointer(1), pointer(0)) }, (8, 8));
+    /// assert_eq!(Arc::strong_count(&place), 1, "the closure is gone");
+    /// # Ok::<(), tramp_rt::Error>(())
+    /// ```
+    ///
+    /// Where C has user data there is no slot, and this does not compile:
+    ///
+    /// ```compile_fail,E0080
+    /// # use tramp_rt::{Trampoline, UserData, trampoline};
+    /// #[trampoline]
+    /// type Run = unsafe extern "C" fn(data: UserData);
+    ///
+    /// let _ = Trampoline::<Run>::counted(|| ());
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`new`](Self::new).
+    pub fn counted<F>(closure: F) -> Result<Trampoline<S, Counted>, CreateError<F>>
+    where
+        F: Send + Sync + 'static,
+        S: Signature + Entry<Shared<F, Counted>>,
+    {
+        own_counted(closure)
+    }
+
+    /// As [`counted`](Self::counted), of a closure that only the creating thread may call.
+    ///
+    /// # Errors
+    ///
+    /// As [`new`](Self::new).
+    pub fn local_counted<F>(closure: F) -> Result<Trampoline<S, Counted<ThisThread>>, CreateError<F>>
+    where
+        F: 'static,
+        S: Signature + Entry<Shared<F, Counted<ThisThread>>>,
+    {
+        own_counted(closure)
     }
 
     /// A closure that only the creating thread may call. Each call checks it.
@@ -535,8 +612,16 @@ impl<S: Signature, T: Threads> Trampoline<S, T> {
     ///
     /// No call of the closure runs: those that began have returned or were left.
     pub unsafe fn drop_abandoned(self) {
+        let claimed = core::mem::ManuallyDrop::new(self).claimed;
+        if T::COUNTED {
+            // SAFETY: the slot was claimed with its counter.
+            let counter = unsafe { Counter::of(claimed.slot()) };
+            counter.close();
+            // SAFETY: closed, and no call is in that will return.
+            return unsafe { counted::end(counter) };
+        }
         // SAFETY: the trampoline owns its slot and is forgotten, and no call uses the closure.
-        unsafe { end(core::mem::ManuallyDrop::new(self).claimed) }
+        unsafe { end(claimed) }
     }
 
     /// What is left to be owned when the pointer has been given out.
@@ -576,13 +661,60 @@ impl<S, T: Threads> Trampoline<S, T> {
     }
 }
 
+impl<S, W: Stamped> Trampoline<S, Counted<W>> {
+    /// How many calls of the closure are running.
+    ///
+    /// When C has unregistered the pointer and this is 0, no call will begin any more: whoever has to wait for calls on other
+    /// threads waits for that before dropping.
+    pub fn running(&self) -> usize {
+        // SAFETY: the slot was claimed with its counter.
+        unsafe { Counter::of(self.claimed.slot()) }.inside()
+    }
+}
+
 impl<S, T: Threads> Drop for Trampoline<S, T> {
     fn drop(&mut self) {
+        if T::COUNTED {
+            // SAFETY: the slot was claimed with its counter.
+            let counter = unsafe { Counter::of(self.claimed.slot()) };
+            if counter.close() {
+                // SAFETY: closed, no call is in, and the trampoline is not used again.
+                unsafe { counted::end(counter) }
+            }
+            return; // if calls run, the last of them will do it
+        }
         if self.claimed.is_exclusive() && self.claimed.orphan(T::ONLY_ONE) {
             return; // the call that runs will do it
         }
         // SAFETY: the trampoline owns its slot, and is not used again.
         unsafe { end(self.claimed) }
+    }
+}
+
+/// A trampoline whose calls are counted.
+fn own_counted<S, F, W>(closure: F) -> Result<Trampoline<S, Counted<W>>, CreateError<F>>
+where
+    W: Stamped,
+    S: Signature + Entry<Shared<F, Counted<W>>>,
+{
+    const {
+        assert!(
+            matches!(S::VIA, Via::Slot(_)),
+            "user data has no slot with a counter; take a `*mut c_void` in the place of `UserData`, or another constructor"
+        );
+    }
+    let Via::Slot(probe) = S::VIA else { unreachable!("see above") };
+    let counter = match claim::counted::claim(S::ENTRY_POINTS.handler, probe) {
+        Ok(counter) => counter,
+        Err(error) => return Err(CreateError { closure, error }),
+    };
+    match storage::keep_counted(counter, closure, Shared::<F, Counted<W>>::new) {
+        Ok(claimed) => Ok(Trampoline { claimed, signature: PhantomData }),
+        Err((error, closure)) => {
+            // SAFETY: claimed above and not opened.
+            unsafe { claim::counted::release(counter) };
+            Err(CreateError { closure, error })
+        }
     }
 }
 
