@@ -325,7 +325,7 @@ fn a_drop_and_the_end_of_a_call_race() {
             self.0.fetch_add(1, Ordering::Relaxed);
         }
     }
-    let rounds = if cfg!(debug_assertions) { 2_000 } else { 200_000 };
+    let rounds = if cfg!(debug_assertions) { 2_000 } else { 20_000 };
     with_each_kind(&|kind| {
         let before = live(kind);
         let drops = Arc::new(AtomicUsize::new(0));
@@ -728,7 +728,7 @@ mod ops {
                 n
             }
         }
-        let rounds = if cfg!(debug_assertions) { 500 } else { 20_000 };
+        let rounds = if cfg!(debug_assertions) { 500 } else { 2_000 };
         with_each_kind(&|kind| {
             let (before, drops) = (live(kind), Arc::new(AtomicUsize::new(0)));
             for round in 0..rounds {

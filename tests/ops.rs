@@ -385,7 +385,7 @@ mod deaths {
             }
             extern "C" fn close(&mut self) {}
         }
-        dies("a_writer_beside_another_on_c_threads", "recursively, or by a second thread", || {
+        dies("a_writer_beside_another_on_c_threads", "recursively, by a second thread", || {
             let ops = Slow.bind(EMPTY).expect("slots");
             assert_eq!(unsafe { ops_register(ops.as_ptr()) }, 0);
             unsafe { ops_size_on_threads(100) };
