@@ -458,6 +458,7 @@ mod callback_types {
     }
 
     #[trampoline]
+    #[allow(improper_ctypes_definitions, reason = "Rust calls it")]
     type Choose = for<'a, 'b> unsafe extern "C" fn(&'a str, &'b str, Pair<'a, 'b>) -> Either<'a, 'b>;
 
     #[repr(C)]
@@ -675,6 +676,7 @@ mod handlers {
 
     /// Keeps lines.
     #[trampoline]
+    #[allow(improper_ctypes_definitions, reason = "Rust calls it")]
     pub(crate) extern "C" fn on_line(log: &mut Log, line: &CStr) -> c_int {
         log.lines.push(line.to_str().unwrap().into());
         c_int::try_from(log.lines.len()).unwrap()
@@ -994,6 +996,99 @@ mod parts_of_macros {
         assert_eq!(unsafe { by_item(3, |n| n) }, 3);
         assert_eq!(unsafe { Trampoline::<ByItem>::new(|n| *n).unwrap().as_fn()(&3) }, 3);
         assert_eq!(unsafe { item::bind(1).unwrap().as_fn()(3) }, 4);
+    }
+}
+
+/// C's names are not Rust's, and one function may be declared for several kinds of closures: no lint is to look, as none does
+/// in a plain block.
+#[warn(missing_docs, missing_debug_implementations, unreachable_pub)]
+pub mod names_of_c {
+    use super::*;
+
+    #[allow(non_snake_case, reason = "they are C's")]
+    mod c {
+        use super::*;
+
+        #[unsafe(no_mangle)]
+        unsafe extern "C" fn formsSetErrorHandler(cbFun: unsafe extern "C" fn(c_int), userData: UserData) {
+            let _ = userData;
+            unsafe { cbFun(7) }
+        }
+
+        #[unsafe(no_mangle)]
+        #[allow(clippy::too_many_arguments, reason = "so has C")]
+        unsafe extern "C" fn FormsMany(
+            A: c_int,
+            B: c_int,
+            C: c_int,
+            D: c_int,
+            E: c_int,
+            F: c_int,
+            G: c_int,
+            Callback: unsafe extern "C" fn(c_int),
+        ) {
+            unsafe { Callback(A + B + C + D + E + F + G) }
+        }
+
+        #[unsafe(no_mangle)]
+        unsafe extern "C" fn FormsNotify(
+            cbFun: unsafe extern "C" fn(UserData, c_int),
+            userData: UserData,
+            destroyFun: unsafe extern "C" fn(UserData),
+        ) {
+            unsafe {
+                cbFun(userData, 3);
+                destroyFun(userData);
+            }
+        }
+    }
+
+    #[trampoline]
+    unsafe extern "C" {
+        /// Documented.
+        pub fn formsSetErrorHandler(#[scope(owned)] cbFun: impl Fn(c_int) + 'static, userData: *mut u8);
+        /// Documented.
+        pub fn FormsMany(
+            A: c_int,
+            B: c_int,
+            C: c_int,
+            D: c_int,
+            E: c_int,
+            F: c_int,
+            G: c_int,
+            Callback: impl Fn(c_int),
+        );
+        fn FormsNotify(
+            #[scope(notified)] cbFun: impl FnMut(UserData, c_int) + 'static,
+            userData: UserData,
+            destroyFun: unsafe extern "C" fn(UserData),
+        );
+    }
+
+    mod again {
+        #[super::trampoline]
+        unsafe extern "C" {
+            pub(super) fn formsSetErrorHandler(cbFun: impl FnMut(&u8) -> u8, userData: *mut u8);
+            #[link_name = "formsSetErrorHandler"]
+            pub(super) fn nullable(cbFun: Option<impl FnMut(u32)>, userData: *mut u8);
+        }
+    }
+
+    #[test]
+    fn are_no_lint_s_business() {
+        let sum = Rc::new(Cell::new(0));
+        let adding = || {
+            let sum = Rc::clone(&sum);
+            move |n: c_int| sum.set(sum.get() + n)
+        };
+        unsafe {
+            drop(formsSetErrorHandler(adding(), std::ptr::null_mut()));
+            FormsMany(1, 2, 3, 4, 5, 6, 7, adding());
+            FormsNotify(adding());
+            again::nullable(Some(|n: u32| sum.set(sum.get() + c_int::try_from(n).unwrap())), std::ptr::null_mut());
+        }
+        assert_eq!(sum.get(), 7 + 28 + 3 + 7);
+        let _ = |function: fn(&u8) -> u8| unsafe { again::formsSetErrorHandler(function, std::ptr::null_mut()) };
     }
 }
 

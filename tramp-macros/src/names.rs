@@ -19,6 +19,22 @@ pub(crate) fn own(name: impl Display) -> Ident {
     format_ident!("{PREFIX}_{}", name.trim_start_matches("r#"), span = Span::mixed_site())
 }
 
+/// The user's `name` as one of the macro's making. Of such a name rustc does not ask for Rust's style.
+pub(crate) fn of_macro(name: &Ident) -> Ident {
+    let mut name = name.clone();
+    name.set_span(name.span().resolved_at(Span::mixed_site()));
+    name
+}
+
+/// The `name` that a function or a parameter has in C. It stays the user's own, for errors that speak of it, if rustc has
+/// nothing to say against it.
+pub(crate) fn of_c(name: &Ident) -> Ident {
+    let text = name.to_string();
+    let words = text.trim_start_matches("r#").trim_matches('_');
+    let is_snake_case = !words.contains("__") && !words.contains(char::is_uppercase);
+    if is_snake_case { name.clone() } else { of_macro(name) }
+}
+
 /// The argument of a callback.
 pub(crate) fn argument(index: usize) -> Ident {
     own(format_args!("arg{index}"))

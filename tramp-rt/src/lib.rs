@@ -224,6 +224,10 @@ pub mod __private {
         __signature as signature, __thunks as thunks,
     };
 
+    /// `T` itself. Of a user's type behind this name rustc does not ask whether it is FFI-safe: it does so once, where the
+    /// user declares the callback.
+    pub type Same<T> = T;
+
     /// What a wrapper made by `#[trampoline]` does with a trampoline that could not be created.
     #[track_caller]
     #[doc(hidden)]

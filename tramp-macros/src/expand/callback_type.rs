@@ -21,7 +21,7 @@ fn expand_under(cfg: &TokenStream, alias: &CallbackType, callback: &Callback, ar
     let lints = lints::lint_levels(attrs);
     let (impl_generics, type_generics, _) = generics.split_for_impl();
     let signature = signature::signature(name, generics, callback, args);
-    let (pointer, runtime) = (callback.pointer(), &args.runtime);
+    let (pointer, runtime) = (callback.pointer_in_declaration(), &args.runtime);
     let shown_name = name.to_string();
     // The traits are not derived: that would ask them of the type parameters too.
     quote! {

@@ -6,6 +6,7 @@ use syn::spanned::Spanned;
 use syn::{Attribute, ItemFn, Visibility};
 
 use crate::expand::{lints, signature};
+use crate::names;
 use crate::parse::args::Args;
 use crate::parse::callback::{Callback, FnKind};
 use crate::parse::cfg;
@@ -22,11 +23,13 @@ pub(super) fn expand(handler: &Handler, args: &Args) -> TokenStream {
 fn expand_under(cfg: &TokenStream, handler: &Handler, callback: &Callback, args: &Args) -> TokenStream {
     let Handler { function, generics, .. } = handler;
     let (vis, name) = (&function.vis, &function.sig.ident);
+    let type_name = names::of_macro(name);
     let (impl_generics, type_generics, _) = generics.split_for_impl();
     let lints = lints::lint_levels(&function.attrs);
     let documentation = function.attrs.iter().filter(|attr| describes_type(attr));
     let marker = signature::marker(generics);
     let signature = signature::signature(name, generics, callback, args);
+    let ffi_check = signature::ffi_check(generics, callback);
     let body = body(function);
     // clippy does not advise how to pass parameters to `extern` functions, which the body no longer is.
     let allow_passing = quote! {
@@ -44,13 +47,13 @@ fn expand_under(cfg: &TokenStream, handler: &Handler, callback: &Callback, args:
         #cfg
         #(#documentation)*
         #lints
-        #[allow(non_camel_case_types, missing_debug_implementations, reason = "named after a function, and no value")]
-        #vis struct #name #generics { #marker }
+        #vis struct #type_name #generics { #marker }
 
         #cfg
         #lints
         const _: () = {
             #signature
+            #ffi_check
 
             #allow_passing
             #body

@@ -47,13 +47,18 @@ fn signature(ops: &Ops, entry: &Entry, args: &Args) -> TokenStream {
     let marker = signature::marker(generics);
     let cfgs: Vec<_> = conditions(entry).collect();
     let signature = signature::signature(&name, generics, &entry.callback, args);
+    let lints = lints::lint_levels(&entry.method.attrs);
+    let ffi_check = signature::ffi_check(generics, &entry.callback);
     quote! {
         #(#cfgs)*
-        #[allow(non_camel_case_types, reason = "named after the method")]
         struct #name #generics { #marker }
 
         #(#cfgs)*
         #signature
+
+        #(#cfgs)*
+        #lints
+        const _: () = { #ffi_check };
     }
 }
 

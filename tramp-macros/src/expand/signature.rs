@@ -4,6 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use syn::{Generics, Path, ReturnType, Type, parse_quote};
 
+use crate::names;
 use crate::parse::args::Args;
 use crate::parse::callback::Callback;
 use crate::parse::generics;
@@ -54,6 +55,22 @@ pub(super) fn signature(name: &impl ToTokens, generics: &Generics, callback: &Ca
             #of_slots
             #on_panic
             fn: for<#(#lifetimes,)*> extern #abi fn(#arguments) -> #output;
+        }
+    }
+}
+
+/// A function of `callback`'s types that nobody calls: of these rustc asks whether they are FFI-safe. Of C's functions it
+/// asks that where they are declared.
+pub(super) fn ffi_check(generics: &Generics, callback: &Callback) -> TokenStream {
+    let name = names::own("ffi_check");
+    let generics = generics::declared(generics);
+    let lifetimes = callback.lifetimes.iter().map(|param| &param.lifetime);
+    let abi = callback.convention();
+    let types = callback.params.iter().map(|param| &param.ty);
+    let output = &callback.output;
+    quote! {
+        extern #abi fn #name<#(#lifetimes,)* #generics>(#(_: #types),*) #output {
+            loop {}
         }
     }
 }

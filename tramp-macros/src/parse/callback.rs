@@ -1,7 +1,8 @@
 //! A callback as C sees it: the signature of a function pointer.
 
 use proc_macro2::{Span, TokenStream};
-use quote::{ToTokens, quote};
+use quote::{ToTokens, quote, quote_spanned};
+use syn::token::Paren;
 use syn::{
     Abi, BareFnArg, BoundLifetimes, FnArg, GenericParam, Ident, LifetimeParam, LitStr, ParenthesizedGenericArguments,
     Pat, ReturnType, Signature, Token, Type, TypeBareFn,
@@ -23,6 +24,7 @@ pub(crate) struct Callback {
     /// `extern "C"`; a Rust function if there is none.
     pub(crate) abi: Option<Abi>,
     pub(crate) fn_token: Token![fn],
+    pub(crate) paren_token: Paren,
     pub(crate) params: Vec<Param>,
     /// The `...` of C's variadic functions.
     pub(crate) variadic: Option<Token![...]>,
@@ -56,6 +58,7 @@ impl Callback {
             unsafety: pointer.unsafety,
             abi: pointer.abi.clone(),
             fn_token: pointer.fn_token,
+            paren_token: pointer.paren_token,
             params: pointer.inputs.iter().map(|arg| Param::from_pointer(arg, errors)).collect(),
             variadic: pointer.variadic.as_ref().map(|variadic| variadic.dots),
             output: pointer.output.clone(),
@@ -72,6 +75,7 @@ impl Callback {
             unsafety: signature.unsafety,
             abi: signature.abi.clone(),
             fn_token: signature.fn_token,
+            paren_token: signature.paren_token,
             params,
             variadic: signature.variadic.as_ref().map(|variadic| variadic.dots),
             output: signature.output.clone(),
@@ -82,6 +86,7 @@ impl Callback {
     /// `impl for<'a> FnMut(&'a dirent) -> c_int` as a parameter of a function of the convention `abi`.
     pub(crate) fn from_bound(
         higher_ranked: Option<&BoundLifetimes>,
+        name: &Ident,
         arguments: &ParenthesizedGenericArguments,
         abi: &Abi,
     ) -> Self {
@@ -89,7 +94,8 @@ impl Callback {
             lifetimes: lifetimes(higher_ranked),
             unsafety: Some(Token![unsafe](Span::mixed_site())),
             abi: Some(abi.clone()),
-            fn_token: Token![fn](Span::mixed_site()),
+            fn_token: Token![fn](name.span()),
+            paren_token: arguments.paren_token,
             params: arguments.inputs.iter().map(Param::from_bound).collect(),
             variadic: None,
             output: arguments.output.clone(),
@@ -110,11 +116,28 @@ impl Callback {
     fn pointer_type(&self, unsafety: Option<Token![unsafe]>) -> TokenStream {
         let Self { params, output, .. } = self;
         let abi = self.convention();
-        let higher_ranked = (!self.lifetimes.is_empty()).then(|| {
-            let lifetimes = self.lifetimes.iter().map(|param| &param.lifetime);
-            quote!(for<#(#lifetimes),*>)
-        });
+        let higher_ranked = self.higher_ranked(Span::mixed_site());
         quote!(#higher_ranked #unsafety extern #abi fn(#(#params),*) #output)
+    }
+
+    /// The pointer's type where it is declared: in the place where the user wrote the callback, so that rustc says of the
+    /// types in it what it says in a plain declaration.
+    pub(crate) fn pointer_in_declaration(&self) -> TokenStream {
+        let Self { params, output, .. } = self;
+        let at = self.fn_token.span;
+        let mut abi = self.convention();
+        abi.set_span(at);
+        let higher_ranked = self.higher_ranked(at);
+        let mut pointer = quote_spanned!(at=> #higher_ranked unsafe extern #abi fn);
+        self.paren_token.surround(&mut pointer, |inner| inner.extend(quote!(#(#params),*)));
+        output.to_tokens(&mut pointer);
+        pointer
+    }
+
+    /// `for<'a>`
+    fn higher_ranked(&self, at: Span) -> Option<TokenStream> {
+        let lifetimes = self.lifetimes.iter().map(|param| &param.lifetime);
+        (!self.lifetimes.is_empty()).then(|| quote_spanned!(at=> for<#(#lifetimes),*>))
     }
 
     /// The calling convention: `extern` alone means `extern "C"`.

@@ -212,7 +212,7 @@ impl Param {
             Pat::Ident(pattern)
                 if pattern.by_ref.is_none() && pattern.mutability.is_none() && pattern.subpat.is_none() =>
             {
-                pattern.ident.clone()
+                names::of_c(&pattern.ident)
             }
             Pat::Wild(_) => names::argument(index),
             pattern => {
@@ -318,7 +318,7 @@ impl Closure {
         };
         Some(Self {
             kind: fn_kind(closure)?,
-            callback: Callback::from_bound(closure.lifetimes.as_ref(), arguments, abi),
+            callback: Callback::from_bound(closure.lifetimes.as_ref(), &segment.ident, arguments, abi),
             scope: None,
             nullable: false,
             lifetime,

@@ -7,7 +7,6 @@ unsafe extern "C" {
 /// # Panics
 ///
 /// If no trampoline can be created for a closure.
-#[allow(clippy::too_many_arguments, reason = "C says how many")]
 #[track_caller]
 pub unsafe fn qsort(
     base: *mut c_void,
@@ -15,7 +14,6 @@ pub unsafe fn qsort(
     size: usize,
     compare: impl FnMut(*const c_void, *const c_void) -> c_int,
 ) {
-    #[allow(non_camel_case_types, reason = "named after the parameter")]
     struct __tramp_compare {}
     ::tramp_rt::__private::signature! {
         generics : [] []; type : __tramp_compare; pointer : unsafe extern "C" fn (* const
@@ -26,6 +24,10 @@ pub unsafe fn qsort(
     }
     let __tramp_function = {
         unsafe extern "C" {
+            #[allow(
+                clashing_extern_declarations,
+                reason = "it may be declared again, for other closures"
+            )]
             fn qsort(
                 base: *mut c_void,
                 count: usize,

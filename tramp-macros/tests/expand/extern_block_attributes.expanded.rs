@@ -8,18 +8,12 @@ unsafe extern "system" {
 #[allow(non_snake_case)]
 #[cfg_attr(target_os = "macos", doc = "On macOS.")]
 #[must_use]
-///
-/// # Panics
-///
-/// If no trampoline can be created for a closure.
-#[allow(clippy::too_many_arguments, reason = "C says how many")]
 #[track_caller]
 pub(crate) unsafe fn EachEntry(
     archive: *mut Archive,
     filter: impl Fn(&Entry) -> bool,
     visit: impl FnMut(&Entry),
 ) -> c_int {
-    #[allow(non_camel_case_types, reason = "named after the parameter")]
     struct __tramp_filter {}
     ::tramp_rt::__private::signature! {
         generics : [] []; type : __tramp_filter; pointer : unsafe extern "system" fn (&
@@ -27,7 +21,6 @@ pub(crate) unsafe fn EachEntry(
         ::tramp_rt::__private::DIRECT_DEFAULT; fn : for < > extern "system" fn
         (__tramp_arg0 : & Entry,) -> bool;
     }
-    #[allow(non_camel_case_types, reason = "named after the parameter")]
     struct __tramp_visit {}
     ::tramp_rt::__private::signature! {
         generics : [] []; type : __tramp_visit; pointer : unsafe extern "system" fn (&
@@ -40,6 +33,10 @@ pub(crate) unsafe fn EachEntry(
         unsafe extern "system" {
             #[link_name = "archive_each_v2"]
             #[cfg_attr(target_os = "macos", link_name = "archive_each$INODE64")]
+            #[allow(
+                clashing_extern_declarations,
+                reason = "it may be declared again, for other closures"
+            )]
             fn EachEntry(
                 archive: *mut Archive,
                 filter: unsafe extern "system" fn(&Entry) -> bool,
@@ -68,17 +65,11 @@ pub(crate) unsafe fn EachEntry(
 #[allow(non_snake_case)]
 #[cfg_attr(target_os = "macos", doc = "On macOS.")]
 #[must_use]
-///
-/// # Panics
-///
-/// If no trampoline can be created for a closure.
-#[allow(clippy::too_many_arguments, reason = "C says how many")]
 #[track_caller]
 pub(crate) unsafe fn EachEntry(
     archive: *mut Archive,
     visit: impl FnMut(&Entry),
 ) -> c_int {
-    #[allow(non_camel_case_types, reason = "named after the parameter")]
     struct __tramp_visit {}
     ::tramp_rt::__private::signature! {
         generics : [] []; type : __tramp_visit; pointer : unsafe extern "system" fn (&
@@ -91,6 +82,10 @@ pub(crate) unsafe fn EachEntry(
         unsafe extern "system" {
             #[link_name = "archive_each_v2"]
             #[cfg_attr(target_os = "macos", link_name = "archive_each$INODE64")]
+            #[allow(
+                clashing_extern_declarations,
+                reason = "it may be declared again, for other closures"
+            )]
             fn EachEntry(
                 archive: *mut Archive,
                 visit: unsafe extern "system" fn(&Entry),

@@ -1,12 +1,6 @@
 //! Form A: closures that C keeps, called by any thread or by this one.
-///
-/// # Panics
-///
-/// If no trampoline can be created for a closure.
-#[allow(clippy::too_many_arguments, reason = "C says how many")]
 #[track_caller]
 unsafe fn atexit(run: impl FnOnce() + Send + 'static) -> c_int {
-    #[allow(non_camel_case_types, reason = "named after the parameter")]
     struct __tramp_run {}
     ::tramp_rt::__private::signature! {
         generics : [] []; type : __tramp_run; pointer : unsafe extern "C" fn (); declared
@@ -15,6 +9,10 @@ unsafe fn atexit(run: impl FnOnce() + Send + 'static) -> c_int {
     }
     let __tramp_function = {
         unsafe extern "C" {
+            #[allow(
+                clashing_extern_declarations,
+                reason = "it may be declared again, for other closures"
+            )]
             fn atexit(run: unsafe extern "C" fn()) -> c_int;
         }
         atexit
@@ -24,14 +22,8 @@ unsafe fn atexit(run: impl FnOnce() + Send + 'static) -> c_int {
     );
     unsafe { __tramp_function(run) }
 }
-///
-/// # Panics
-///
-/// If no trampoline can be created for a closure.
-#[allow(clippy::too_many_arguments, reason = "C says how many")]
 #[track_caller]
 unsafe fn set_logger(log: impl Fn(&CStr) + Send + Sync + 'static) {
-    #[allow(non_camel_case_types, reason = "named after the parameter")]
     struct __tramp_log {}
     ::tramp_rt::__private::signature! {
         generics : [] []; type : __tramp_log; pointer : unsafe extern "C" fn (& CStr);
@@ -41,6 +33,10 @@ unsafe fn set_logger(log: impl Fn(&CStr) + Send + Sync + 'static) {
     }
     let __tramp_function = {
         unsafe extern "C" {
+            #[allow(
+                clashing_extern_declarations,
+                reason = "it may be declared again, for other closures"
+            )]
             fn set_logger(log: unsafe extern "C" fn(&CStr));
         }
         set_logger
@@ -50,14 +46,8 @@ unsafe fn set_logger(log: impl Fn(&CStr) + Send + Sync + 'static) {
     );
     unsafe { __tramp_function(log) }
 }
-///
-/// # Panics
-///
-/// If no trampoline can be created for a closure.
-#[allow(clippy::too_many_arguments, reason = "C says how many")]
 #[track_caller]
 unsafe fn set_progress_handler(every: c_int, handler: impl FnMut() -> c_int + 'static) {
-    #[allow(non_camel_case_types, reason = "named after the parameter")]
     struct __tramp_handler {}
     ::tramp_rt::__private::signature! {
         generics : [] []; type : __tramp_handler; pointer : unsafe extern "C" fn () ->
@@ -66,6 +56,10 @@ unsafe fn set_progress_handler(every: c_int, handler: impl FnMut() -> c_int + 's
     }
     let __tramp_function = {
         unsafe extern "C" {
+            #[allow(
+                clashing_extern_declarations,
+                reason = "it may be declared again, for other closures"
+            )]
             fn set_progress_handler(
                 every: c_int,
                 handler: unsafe extern "C" fn() -> c_int,

@@ -1,12 +1,6 @@
 //! Form A: every scope, and a handler that is put back.
-///
-/// # Panics
-///
-/// If no trampoline can be created for a closure.
-#[allow(clippy::too_many_arguments, reason = "C says how many")]
 #[track_caller]
 unsafe fn atexit(run: impl FnOnce() + Send + 'static) -> c_int {
-    #[allow(non_camel_case_types, reason = "named after the parameter")]
     struct __tramp_run {}
     ::tramp_rt::__private::signature! {
         generics : [] []; type : __tramp_run; pointer : unsafe extern "C" fn (); declared
@@ -15,6 +9,10 @@ unsafe fn atexit(run: impl FnOnce() + Send + 'static) -> c_int {
     }
     let __tramp_function = {
         unsafe extern "C" {
+            #[allow(
+                clashing_extern_declarations,
+                reason = "it may be declared again, for other closures"
+            )]
             fn atexit(run: unsafe extern "C" fn()) -> c_int;
         }
         atexit
@@ -24,14 +22,8 @@ unsafe fn atexit(run: impl FnOnce() + Send + 'static) -> c_int {
     );
     unsafe { __tramp_function(run) }
 }
-///
-/// # Panics
-///
-/// If no trampoline can be created for a closure.
-#[allow(clippy::too_many_arguments, reason = "C says how many")]
 #[track_caller]
 unsafe fn set_logger(log: Option<impl Fn(&CStr) + Send + Sync + 'static>) {
-    #[allow(non_camel_case_types, reason = "named after the parameter")]
     struct __tramp_log {}
     ::tramp_rt::__private::signature! {
         generics : [] []; type : __tramp_log; pointer : unsafe extern "C" fn (& CStr);
@@ -41,7 +33,11 @@ unsafe fn set_logger(log: Option<impl Fn(&CStr) + Send + Sync + 'static>) {
     }
     let __tramp_function = {
         unsafe extern "C" {
-            fn set_logger(log: ::core::option::Option<unsafe extern "C" fn(&CStr)>);
+            #[allow(
+                clashing_extern_declarations,
+                reason = "it may be declared again, for other closures"
+            )]
+            fn set_logger(log: Option<unsafe extern "C" fn(&CStr)>);
         }
         set_logger
     };
@@ -60,11 +56,6 @@ unsafe fn set_logger(log: Option<impl Fn(&CStr) + Send + Sync + 'static>) {
     unsafe { __tramp_function(log) }
 }
 /// The signature of the closure that [`add_listener`](add_listener()) takes.
-#[allow(
-    non_camel_case_types,
-    missing_debug_implementations,
-    reason = "named after a function, and no value"
-)]
 pub struct add_listener {}
 const _: () = {
     ::tramp_rt::__private::signature! {
@@ -79,13 +70,16 @@ const _: () = {
 /// # Panics
 ///
 /// If no trampoline can be created for a closure.
-#[allow(clippy::too_many_arguments, reason = "C says how many")]
 #[track_caller]
 pub unsafe fn add_listener(
     listener: impl Fn(c_int) + 'static,
 ) -> (c_int, ::tramp_rt::Trampoline<add_listener, ::tramp_rt::ThisThread>) {
     let __tramp_function = {
         unsafe extern "C" {
+            #[allow(
+                clashing_extern_declarations,
+                reason = "it may be declared again, for other closures"
+            )]
             fn add_listener(listener: unsafe extern "C" fn(c_int)) -> c_int;
         }
         add_listener
@@ -97,14 +91,8 @@ pub unsafe fn add_listener(
     let __tramp_result = unsafe { __tramp_function(listener) };
     (__tramp_result, __tramp_owner_listener)
 }
-///
-/// # Panics
-///
-/// If no trampoline can be created for a closure.
-#[allow(clippy::too_many_arguments, reason = "C says how many")]
 #[track_caller]
 unsafe fn select(filter: Option<impl FnMut(c_int) -> c_int>) {
-    #[allow(non_camel_case_types, reason = "named after the parameter")]
     struct __tramp_filter {}
     ::tramp_rt::__private::signature! {
         generics : [] []; type : __tramp_filter; pointer : unsafe extern "C" fn (c_int)
@@ -114,9 +102,11 @@ unsafe fn select(filter: Option<impl FnMut(c_int) -> c_int>) {
     }
     let __tramp_function = {
         unsafe extern "C" {
-            fn select(
-                filter: ::core::option::Option<unsafe extern "C" fn(c_int) -> c_int>,
-            );
+            #[allow(
+                clashing_extern_declarations,
+                reason = "it may be declared again, for other closures"
+            )]
+            fn select(filter: Option<unsafe extern "C" fn(c_int) -> c_int>);
         }
         select
     };
@@ -133,11 +123,6 @@ unsafe fn select(filter: Option<impl FnMut(c_int) -> c_int>) {
     ))
 }
 /// The signature of the closure that [`signal`](signal()) takes.
-#[allow(
-    non_camel_case_types,
-    missing_debug_implementations,
-    reason = "named after a function, and no value"
-)]
 struct signal {}
 const _: () = {
     ::tramp_rt::__private::signature! {
@@ -146,11 +131,7 @@ const _: () = {
         fn : for < > extern "C" fn (__tramp_arg0 : c_int,) -> ();
     }
 };
-///
-/// # Panics
-///
-/// If no trampoline can be created for a closure.
-#[allow(clippy::too_many_arguments, reason = "C says how many")]
+#[allow(improper_ctypes_definitions, reason = "rustc says it of the declaration inside")]
 #[track_caller]
 unsafe fn signal(
     number: c_int,
@@ -162,6 +143,10 @@ unsafe fn signal(
 > {
     let __tramp_function = {
         unsafe extern "C" {
+            #[allow(
+                clashing_extern_declarations,
+                reason = "it may be declared again, for other closures"
+            )]
             fn signal(
                 number: c_int,
                 handler: Option<unsafe extern "C" fn(c_int)>,
@@ -180,17 +165,12 @@ unsafe fn signal(
         },
     )
 }
-///
-/// # Panics
-///
-/// If no trampoline can be created for a closure.
-#[allow(clippy::too_many_arguments, reason = "C says how many")]
+#[allow(improper_ctypes_definitions, reason = "rustc says it of the declaration inside")]
 #[track_caller]
 unsafe fn set_handler<__TrampR>(
     handler: impl FnMut(c_int),
     __tramp_body: impl ::core::ops::FnOnce() -> __TrampR,
 ) -> __TrampR {
-    #[allow(non_camel_case_types, reason = "named after the parameter")]
     struct __tramp_handler {}
     ::tramp_rt::__private::signature! {
         generics : [] []; type : __tramp_handler; pointer : unsafe extern "C" fn (c_int);
@@ -200,6 +180,10 @@ unsafe fn set_handler<__TrampR>(
     }
     let __tramp_function = {
         unsafe extern "C" {
+            #[allow(
+                clashing_extern_declarations,
+                reason = "it may be declared again, for other closures"
+            )]
             fn set_handler(
                 handler: unsafe extern "C" fn(c_int),
             ) -> unsafe extern "C" fn(c_int);

@@ -1,9 +1,4 @@
 //! Form A: several closures in one call, one of them kept.
-///
-/// # Panics
-///
-/// If no trampoline can be created for a closure.
-#[allow(clippy::too_many_arguments, reason = "C says how many")]
 #[track_caller]
 fn walk(
     root: &Node,
@@ -12,7 +7,6 @@ fn walk(
     freed: impl FnOnce(*mut c_void) + Send + 'static,
     __tramp_arg4: c_int,
 ) -> c_int {
-    #[allow(non_camel_case_types, reason = "named after the parameter")]
     struct __tramp_enter {}
     ::tramp_rt::__private::signature! {
         generics : [] []; type : __tramp_enter; pointer : for < 'a > unsafe extern
@@ -21,14 +15,12 @@ fn walk(
         fn : for < 'a, > extern "C-unwind" fn (__tramp_arg0 : & 'a Node, __tramp_arg1 : *
         mut c_void,) -> & 'a Node;
     }
-    #[allow(non_camel_case_types, reason = "named after the parameter")]
     struct __tramp_leave {}
     ::tramp_rt::__private::signature! {
         generics : [] []; type : __tramp_leave; pointer : unsafe extern "C-unwind" fn (&
         Node); declared : unsafe extern "C-unwind" fn (& Node); direct : 2; fn : for < >
         extern "C-unwind" fn (__tramp_arg0 : & Node,) -> ();
     }
-    #[allow(non_camel_case_types, reason = "named after the parameter")]
     struct __tramp_freed {}
     ::tramp_rt::__private::signature! {
         generics : [] []; type : __tramp_freed; pointer : unsafe extern "C-unwind" fn (*
@@ -39,6 +31,10 @@ fn walk(
     const _: () = ::tramp_rt::__private::assert_this_thread_is_checked();
     let __tramp_function = {
         unsafe extern "C-unwind" {
+            #[allow(
+                clashing_extern_declarations,
+                reason = "it may be declared again, for other closures"
+            )]
             safe fn walk(
                 root: &Node,
                 enter: for<'a> unsafe extern "C-unwind" fn(

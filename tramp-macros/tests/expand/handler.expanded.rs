@@ -1,10 +1,5 @@
 //! Form C: a handler of mutable state.
 /// Counts and keeps lines.
-#[allow(
-    non_camel_case_types,
-    missing_debug_implementations,
-    reason = "named after a function, and no value"
-)]
 pub struct on_line {}
 const _: () = {
     ::tramp_rt::__private::signature! {
@@ -12,6 +7,9 @@ const _: () = {
         c_char) -> c_int; declared : extern "C" fn (line : * mut c_char) -> c_int; direct
         : ::tramp_rt::__private::DIRECT_DEFAULT; fn : for < > extern "C" fn (__tramp_arg0
         : * mut c_char,) -> c_int;
+    }
+    extern "C" fn __tramp_ffi_check(_: *mut c_char) -> c_int {
+        loop {}
     }
     #[allow(
         clippy::needless_pass_by_value,

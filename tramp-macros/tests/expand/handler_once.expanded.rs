@@ -1,11 +1,6 @@
 //! Form C: a handler that runs once, generic and `unsafe`.
 #[cfg(feature = "length")]
 #[allow(clippy::needless_pass_by_value)]
-#[allow(
-    non_camel_case_types,
-    missing_debug_implementations,
-    reason = "named after a function, and no value"
-)]
 struct finished<T: Sink> {
     _types: ::core::marker::PhantomData<fn(*mut T)>,
 }
@@ -18,6 +13,9 @@ const _: () = {
         "C-unwind" fn (data : * const u8, length : usize); direct :
         ::tramp_rt::__private::DIRECT_DEFAULT; fn : for < > extern "C-unwind" fn
         (__tramp_arg0 : * const u8, __tramp_arg1 : usize,) -> ();
+    }
+    extern "C-unwind" fn __tramp_ffi_check<T: Sink>(_: *const u8, _: usize) {
+        loop {}
     }
     #[allow(
         clippy::needless_pass_by_value,
@@ -98,11 +96,6 @@ const _: () = {
 };
 #[cfg(not(feature = "length"))]
 #[allow(clippy::needless_pass_by_value)]
-#[allow(
-    non_camel_case_types,
-    missing_debug_implementations,
-    reason = "named after a function, and no value"
-)]
 struct finished<T: Sink> {
     _types: ::core::marker::PhantomData<fn(*mut T)>,
 }
@@ -114,6 +107,9 @@ const _: () = {
         "C-unwind" fn (data : * const u8); declared : unsafe extern "C-unwind" fn (data :
         * const u8); direct : ::tramp_rt::__private::DIRECT_DEFAULT; fn : for < > extern
         "C-unwind" fn (__tramp_arg0 : * const u8,) -> ();
+    }
+    extern "C-unwind" fn __tramp_ffi_check<T: Sink>(_: *const u8) {
+        loop {}
     }
     #[allow(
         clippy::needless_pass_by_value,

@@ -1,9 +1,4 @@
 //! Form C: a handler of shared state.
-#[allow(
-    non_camel_case_types,
-    missing_debug_implementations,
-    reason = "named after a function, and no value"
-)]
 struct find {}
 const _: () = {
     ::tramp_rt::__private::signature! {
@@ -11,6 +6,9 @@ const _: () = {
         'a CStr) -> Option < & 'a CStr >; declared : for < 'a > extern "C" fn (key : & 'a
         CStr) -> Option < & 'a CStr >; direct : ::tramp_rt::__private::DIRECT_DEFAULT; fn
         : for < 'a, > extern "C" fn (__tramp_arg0 : & 'a CStr,) -> Option < & 'a CStr >;
+    }
+    extern "C" fn __tramp_ffi_check<'a>(_: &'a CStr) -> Option<&'a CStr> {
+        loop {}
     }
     #[allow(
         clippy::needless_pass_by_value,

@@ -1,13 +1,6 @@
 //! What becomes of a panic, in each form.
-///
-/// # Panics
-///
-/// If no trampoline can be created for a closure.
-/// Or when C has returned, with the panic of a closure that had a value for C instead.
-#[allow(clippy::too_many_arguments, reason = "C says how many")]
 #[track_caller]
 unsafe fn each(visit: impl FnMut(c_int) -> c_int) {
-    #[allow(non_camel_case_types, reason = "named after the parameter")]
     struct __tramp_visit {}
     ::tramp_rt::__private::signature! {
         generics : [] []; type : __tramp_visit; pointer : unsafe extern "C" fn (c_int) ->
@@ -18,6 +11,10 @@ unsafe fn each(visit: impl FnMut(c_int) -> c_int) {
     }
     let __tramp_function = {
         unsafe extern "C" {
+            #[allow(
+                clashing_extern_declarations,
+                reason = "it may be declared again, for other closures"
+            )]
             fn each(visit: unsafe extern "C" fn(c_int) -> c_int);
         }
         each
@@ -28,19 +25,12 @@ unsafe fn each(visit: impl FnMut(c_int) -> c_int) {
         >::scoped_mut(visit, |visit| unsafe { __tramp_function(visit) }),
     )
 }
-///
-/// # Panics
-///
-/// If no trampoline can be created for a closure.
-/// Or when C has returned, with the panic of a closure that had a value for C instead.
-#[allow(clippy::too_many_arguments, reason = "C says how many")]
 #[track_caller]
 unsafe fn both(
     first: impl Fn() + Send + Sync,
     second: impl FnOnce() -> c_int,
     kept: impl FnMut() -> c_int + Send + 'static,
 ) {
-    #[allow(non_camel_case_types, reason = "named after the parameter")]
     struct __tramp_first {}
     ::tramp_rt::__private::signature! {
         generics : [] []; type : __tramp_first; pointer : unsafe extern "C" fn ();
@@ -48,7 +38,6 @@ unsafe fn both(
         ::tramp_rt::__private::DIRECT_DEFAULT; on_panic : [return (),
         ::tramp_rt::__private::no_hook]; fn : for < > extern "C" fn () -> ();
     }
-    #[allow(non_camel_case_types, reason = "named after the parameter")]
     struct __tramp_second {}
     ::tramp_rt::__private::signature! {
         generics : [] []; type : __tramp_second; pointer : unsafe extern "C" fn () ->
@@ -56,7 +45,6 @@ unsafe fn both(
         ::tramp_rt::__private::DIRECT_DEFAULT; on_panic : [return 0,
         ::tramp_rt::__private::no_hook]; fn : for < > extern "C" fn () -> c_int;
     }
-    #[allow(non_camel_case_types, reason = "named after the parameter")]
     struct __tramp_kept {}
     ::tramp_rt::__private::signature! {
         generics : [] []; type : __tramp_kept; pointer : unsafe extern "C" fn () ->
@@ -66,6 +54,10 @@ unsafe fn both(
     }
     let __tramp_function = {
         unsafe extern "C" {
+            #[allow(
+                clashing_extern_declarations,
+                reason = "it may be declared again, for other closures"
+            )]
             fn both(
                 first: unsafe extern "C" fn(),
                 second: unsafe extern "C" fn() -> c_int,
@@ -139,11 +131,6 @@ const _: () = {
         }
     }
 };
-#[allow(
-    non_camel_case_types,
-    missing_debug_implementations,
-    reason = "named after a function, and no value"
-)]
 struct on_event {}
 const _: () = {
     ::tramp_rt::__private::signature! {
@@ -151,6 +138,9 @@ const _: () = {
         declared : extern "C" fn () -> Status; direct :
         ::tramp_rt::__private::DIRECT_DEFAULT; on_panic : [return Status::FAILED,
         report]; fn : for < > extern "C" fn () -> Status;
+    }
+    extern "C" fn __tramp_ffi_check() -> Status {
+        loop {}
     }
     #[allow(
         clippy::needless_pass_by_value,

@@ -27,7 +27,6 @@ impl Disk {
     }
 }
 const _: () = {
-    #[allow(non_camel_case_types, reason = "named after the method")]
     struct __tramp_open {}
     ::tramp_rt::__private::signature! {
         generics : [] []; type : __tramp_open; pointer : unsafe extern "C" fn (path : *
@@ -35,8 +34,12 @@ const _: () = {
         c_int; direct : ::tramp_rt::__private::DIRECT_DEFAULT; fn : for < > extern "C" fn
         (__tramp_arg0 : * const c_char,) -> c_int;
     }
+    const _: () = {
+        extern "C" fn __tramp_ffi_check(_: *const c_char) -> c_int {
+            loop {}
+        }
+    };
     #[cfg(unix)]
-    #[allow(non_camel_case_types, reason = "named after the method")]
     struct __tramp_size {}
     #[cfg(unix)]
     ::tramp_rt::__private::signature! {
@@ -45,6 +48,12 @@ const _: () = {
         ::tramp_rt::__private::DIRECT_DEFAULT; on_panic : [return 0, report]; fn : for <
         > extern "C" fn () -> u64;
     }
+    #[cfg(unix)]
+    const _: () = {
+        extern "C" fn __tramp_ffi_check() -> u64 {
+            loop {}
+        }
+    };
     fn __tramp_bind<__TrampT: ::tramp_rt::__private::Share<Disk>>(
         __tramp_state: Disk,
         __tramp_ops: file_operations,

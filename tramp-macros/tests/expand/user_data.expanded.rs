@@ -1,12 +1,6 @@
 //! Closures that C reaches through user data.
-///
-/// # Panics
-///
-/// If no trampoline can be created for a closure.
-#[allow(clippy::too_many_arguments, reason = "C says how many")]
 #[track_caller]
 unsafe fn each(count: c_int, visit: impl FnMut(c_int) -> c_int) {
-    #[allow(non_camel_case_types, reason = "named after the parameter")]
     struct __tramp_visit {}
     ::tramp_rt::__private::data_signature! {
         generics : [] []; type : __tramp_visit; pointer : unsafe extern "C" fn (UserData,
@@ -15,6 +9,10 @@ unsafe fn each(count: c_int, visit: impl FnMut(c_int) -> c_int) {
     }
     let __tramp_function = {
         unsafe extern "C" {
+            #[allow(
+                clashing_extern_declarations,
+                reason = "it may be declared again, for other closures"
+            )]
             fn each(
                 count: c_int,
                 visit: unsafe extern "C" fn(UserData, c_int) -> c_int,
@@ -32,21 +30,14 @@ unsafe fn each(count: c_int, visit: impl FnMut(c_int) -> c_int) {
         ),
     )
 }
-///
-/// # Panics
-///
-/// If no trampoline can be created for a closure.
-#[allow(clippy::too_many_arguments, reason = "C says how many")]
 #[track_caller]
 unsafe fn listen(call: impl FnMut(&Event) -> c_int + Send + 'static) {
-    #[allow(non_camel_case_types, reason = "named after the parameter")]
     struct __tramp_call {}
     ::tramp_rt::__private::data_signature! {
         generics : [] []; type : __tramp_call; pointer : unsafe extern "C" fn (& Event,
         UserData) -> c_int; on_panic : [return - 1, report]; fn : for < > extern "C" fn
         (__tramp_arg0 : & Event, [__tramp_arg1 : UserData]) -> c_int;
     }
-    #[allow(non_camel_case_types, reason = "named after the parameter")]
     struct __tramp_destroy {}
     ::tramp_rt::__private::destroyer! {
         type : __tramp_destroy; pointer : unsafe extern "C" fn (UserData, * mut Closure);
@@ -55,12 +46,14 @@ unsafe fn listen(call: impl FnMut(&Event) -> c_int + Send + 'static) {
     }
     let __tramp_function = {
         unsafe extern "C" {
+            #[allow(
+                clashing_extern_declarations,
+                reason = "it may be declared again, for other closures"
+            )]
             fn listen(
                 call: unsafe extern "C" fn(&Event, UserData) -> c_int,
                 data: UserData,
-                destroy: ::core::option::Option<
-                    unsafe extern "C" fn(UserData, *mut Closure),
-                >,
+                destroy: Option<unsafe extern "C" fn(UserData, *mut Closure)>,
             );
         }
         listen
@@ -79,11 +72,6 @@ unsafe fn listen(call: impl FnMut(&Event) -> c_int + Send + 'static) {
     unsafe { __tramp_function(call, data, destroy) }
 }
 /// The signature of the closure that [`both`](both()) takes.
-#[allow(
-    non_camel_case_types,
-    missing_debug_implementations,
-    reason = "named after a function, and no value"
-)]
 struct both {}
 const _: () = {
     ::tramp_rt::__private::data_signature! {
@@ -91,17 +79,11 @@ const _: () = {
         for < > extern "C" fn ([__tramp_arg0 : UserData]) -> ();
     }
 };
-///
-/// # Panics
-///
-/// If no trampoline can be created for a closure.
-#[allow(clippy::too_many_arguments, reason = "C says how many")]
 #[track_caller]
 unsafe fn both(
     first: Option<impl Fn() + Send + Sync>,
     second: impl Fn() + 'static,
 ) -> (c_int, ::tramp_rt::Trampoline<both, ::tramp_rt::ThisThread>) {
-    #[allow(non_camel_case_types, reason = "named after the parameter")]
     struct __tramp_first {}
     ::tramp_rt::__private::data_signature! {
         generics : [] []; type : __tramp_first; pointer : unsafe extern "C" fn
@@ -109,8 +91,12 @@ unsafe fn both(
     }
     let __tramp_function = {
         unsafe extern "C" {
+            #[allow(
+                clashing_extern_declarations,
+                reason = "it may be declared again, for other closures"
+            )]
             fn both(
-                first: ::core::option::Option<unsafe extern "C" fn(UserData)>,
+                first: Option<unsafe extern "C" fn(UserData)>,
                 first_data: UserData,
                 second: unsafe extern "C" fn(UserData),
                 second_data: tramp_rt::UserData,

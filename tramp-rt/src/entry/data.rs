@@ -88,6 +88,8 @@ macro_rules! __data_entry {
     ) => {
         // SAFETY: the function has the signature's arguments and result; it runs what the user data leads to, which is a
         // keeper of this type because the block was made with this entry point.
+        #[doc(hidden)]
+        #[diagnostic::do_not_recommend]
         unsafe impl<$($declared)* __TrampF, __TrampT> $crate::__private::Entry<$crate::__private::$keeper<__TrampF, __TrampT>> for $self
         where
             __TrampF: for<$($lifetime,)*> $crate::__private::$trait($($before_type,)* $($after_type,)*) -> $return,
@@ -95,11 +97,11 @@ macro_rules! __data_entry {
         {
             type Owner = ();
             const ENTRY_POINTS: &'static $crate::__private::EntryPoints = {
-                #[allow(improper_ctypes_definitions, reason = "rustc checks the user's declaration, not this one")]
-                #[allow(unused_mut, reason = "only an exclusive closure is borrowed mutably")]
                 unsafe extern $abi fn __tramp_entry<$($lifetime,)* $($declared)* __TrampF, __TrampT>(
-                    $($before: $before_type,)* $data: $data_type, $($after: $after_type,)*
-                ) -> $return
+                    $($before: $crate::__private::Same<$before_type>,)*
+                    $data: $data_type,
+                    $($after: $crate::__private::Same<$after_type>,)*
+                ) -> $crate::__private::Same<$return>
                 where
                     __TrampF: $crate::__private::$trait($($before_type,)* $($after_type,)*) -> $return,
                     __TrampT: $crate::__private::Threads,
@@ -136,8 +138,9 @@ macro_rules! __destroy {
         impl $crate::__private::Destroy for $self {
             type Pointer = $pointer;
             fn of<__TrampK: $crate::__private::Keeper>() -> $pointer {
-                #[allow(unused_variables, reason = "only the user data is of use")]
-                unsafe extern $abi fn __tramp_destroy<__TrampK: $crate::__private::Keeper>($($arg: $type,)*) {
+                unsafe extern $abi fn __tramp_destroy<__TrampK: $crate::__private::Keeper>(
+                    $($arg: $crate::__private::Same<$type>,)*
+                ) {
                     // SAFETY: C passes the user data that it was given with this function, when it is done with it.
                     unsafe { $crate::__private::destroy::<__TrampK>($data) }
                 }

@@ -5,6 +5,9 @@
 //! conventions there are.
 
 pub(crate) mod data;
+// Where else the macros are used, no lint looks into them.
+#[allow(unused_mut, reason = "only an exclusive closure is borrowed mutably")]
+#[allow(clippy::extra_unused_type_parameters, reason = "they are there to be in the way")]
 mod pointers;
 
 /// Makes a type a [`Signature`] and gives it its thunks, handlers and probe.
@@ -40,7 +43,6 @@ macro_rules! __signature {
                 }
                 // `ManuallyDrop`, for rustc passes a `MaybeUninit` of an over-aligned struct of up to 16 bytes otherwise than
                 // the struct on aarch64 (tests/packages/abi). What arrives may be no value of its type; nothing reads it.
-                #[allow(improper_ctypes_definitions, reason = "rustc checks the user's declaration, not this one")]
                 extern $abi fn __tramp_probe<$($lifetime,)* $($declared)*>(
                     $(_: $crate::__private::ManuallyDrop<$type>,)*
                     __tramp_slot: $crate::__private::usize,
@@ -55,12 +57,12 @@ macro_rules! __signature {
                 &$crate::__private::Probe::new(__tramp_probe::<$($name,)*> as *const (), __tramp_layout::<$($name,)*>())
             });
             #[inline]
-            unsafe fn pointer(__tramp_entry: *const (), _: $crate::UserData) -> $pointer {
+            unsafe fn pointer(__tramp_entry: *const (), _: $crate::UserData) -> Self::Pointer {
                 // SAFETY: the caller passes an entry point of this signature.
                 unsafe { $crate::__private::transmute::<*const (), $pointer>(__tramp_entry) }
             }
             #[inline]
-            unsafe fn declared(__tramp_entry: *const (), _: $crate::UserData) -> $as_declared {
+            unsafe fn declared(__tramp_entry: *const (), _: $crate::UserData) -> Self::Declared {
                 // SAFETY: the caller passes an entry point of this signature, valid for ever.
                 unsafe { $crate::__private::transmute::<*const (), $as_declared>(__tramp_entry) }
             }
@@ -98,12 +100,10 @@ macro_rules! __entry {
         {
             type Owner = ($self, $crate::__private::$keeper<__TrampF, __TrampT>);
             const ENTRY_POINTS: &'static $crate::__private::EntryPoints = {
-                #[allow(improper_ctypes_definitions, reason = "rustc checks the user's declaration, not this one")]
-                #[allow(unused_mut, reason = "only an exclusive closure is borrowed mutably")]
                 unsafe extern $abi fn __tramp_handler<$($lifetime,)* $($declared)* __TrampF, __TrampT>(
-                    $($arg: $type,)*
+                    $($arg: $crate::__private::Same<$type>,)*
                     __tramp_call: $crate::__private::MappedCall,
-                ) -> $return
+                ) -> $crate::__private::Same<$return>
                 where
                     __TrampF: $crate::__private::$trait($($type),*) -> $return,
                     __TrampT: $crate::__private::Threads,
@@ -119,11 +119,9 @@ macro_rules! __entry {
                         }
                     }
                 }
-                #[allow(improper_ctypes_definitions, reason = "rustc checks the user's declaration, not this one")]
-                #[allow(unused_mut, reason = "only an exclusive closure is borrowed mutably")]
                 unsafe extern $abi fn __tramp_thunk<$($lifetime,)* $($declared)* __TrampF, __TrampT, const __TRAMP_INDEX: $crate::__private::usize>(
-                    $($arg: $type,)*
-                ) -> $return
+                    $($arg: $crate::__private::Same<$type>,)*
+                ) -> $crate::__private::Same<$return>
                 where
                     __TrampF: $crate::__private::$trait($($type),*) -> $return,
                     __TrampT: $crate::__private::Threads,
@@ -212,14 +210,12 @@ macro_rules! __as_outside {
         $pointer:ty: [$($declared:tt)*] [$($name:ident,)*] [$($lifetime:lifetime,)*] $abi:literal
         ($($type:ty,)*) -> $return:ty
     ) => {
-        #[allow(improper_ctypes_definitions, reason = "rustc checks the user's declaration, not this one")]
-        #[allow(clippy::extra_unused_type_parameters, reason = "they are there to be taken for the user's")]
         unsafe extern $abi fn __tramp_beside<
             $($lifetime,)* $($declared)* __TrampF, __TrampT, const __TRAMP_INDEX: $crate::__private::usize
-        >($(_: $type,)*) -> $return {
+        >($(_: $crate::__private::Same<$type>,)*) -> $crate::__private::Same<$return> {
             loop {}
         }
-        #[allow(dead_code, reason = "compiled, to see whether it can be")]
+        // Compiled, to see whether it can be.
         fn __tramp_as_outside<$($declared)* __TrampF, __TrampT, const __TRAMP_INDEX: $crate::__private::usize>() {
             let _ = __tramp_beside::<$($name,)* __TrampF, __TrampT, __TRAMP_INDEX> as $pointer;
         }

@@ -8,17 +8,24 @@ mod types;
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, TokenStreamExt, quote, quote_spanned};
 use syn::spanned::Spanned;
-use syn::visit_mut::VisitMut;
-use syn::{GenericParam, Generics, ParenthesizedGenericArguments, Path, ReturnType, Signature, Token};
+use syn::visit::Visit;
+use syn::visit_mut::{self, VisitMut};
+use syn::{
+    GenericParam, Generics, ParenthesizedGenericArguments, Path, ReturnType, Signature, Token, Type, TypeBareFn,
+};
 
 use self::body::Body;
 use super::{lints, signature};
 use crate::names;
 use crate::parse::args::Args;
+use crate::parse::callback::Callback;
 use crate::parse::cfg;
 use crate::parse::extern_block::{ExternBlock, Function, Param, Role};
 use crate::parse::scope::ScopeKind;
 use crate::parse::types::is_user_data;
+
+/// How many clippy lets a function have.
+const MOST_ARGUMENTS: usize = 7;
 
 pub(super) fn expand(block: &ExternBlock, args: &Args) -> TokenStream {
     // Without functions a block still links its library.
@@ -44,8 +51,11 @@ fn rest(block: &ExternBlock) -> TokenStream {
 /// A Rust function that makes trampolines of the closures and calls the C function, declared in its body, with them.
 fn wrapper(cfg: &TokenStream, block: &ExternBlock, function: &Function, args: &Args) -> TokenStream {
     let Function { vis, signature, params, .. } = function;
-    let (name, where_clause) = (&signature.ident, &signature.generics.where_clause);
-    let unsafety = function.safe.is_none().then(|| quote!(unsafe));
+    let (c_name, where_clause) = (&signature.ident, &signature.generics.where_clause);
+    let name = names::of_c(c_name);
+    // Of the macro's making, and where the user declares the function: what rustc says of it, it says there.
+    let at = names::of_macro(c_name).span();
+    let unsafety = function.safe.is_none().then(|| quote_spanned!(at=> unsafe));
     let lints = lints::lint_levels(&block.attrs);
     let (c_attrs, attrs) = attributes::split_attributes(&function.attrs);
     let rust_params = params.iter().filter_map(|param| rust_param(param, args));
@@ -66,16 +76,21 @@ fn wrapper(cfg: &TokenStream, block: &ExternBlock, function: &Function, args: &A
     let rust_generics = with_parameter(&signature.generics, generic);
     let (rust_generics, _, _) = rust_generics.split_for_impl();
     let docs = documentation(function);
+    let twice = takes_pointers(function)
+        .then(|| quote!(#[allow(improper_ctypes_definitions, reason = "rustc says it of the declaration inside")]));
+    let too_many = (params.len() > MOST_ARGUMENTS)
+        .then(|| quote!(#[allow(clippy::too_many_arguments, reason = "C says how many")]));
     let checked_threads = checked_threads(function, args);
     // The C function is declared in a block of its own: a parameter may have the same name.
-    quote! {
+    quote_spanned! {at=>
         #(#outer_types)*
 
         #cfg
         #lints
         #(#attrs)*
         #docs
-        #[allow(clippy::too_many_arguments, reason = "C says how many")]
+        #too_many
+        #twice
         #[track_caller]
         #vis #unsafety fn #name #rust_generics(#(#rust_params,)* #param) #rust_output #where_clause {
             #(#inner_types)*
@@ -84,7 +99,7 @@ fn wrapper(cfg: &TokenStream, block: &ExternBlock, function: &Function, args: &A
 
             let #c_function = {
                 #declaration
-                #name
+                #c_name
             };
             #code
         }
@@ -98,7 +113,7 @@ fn wrapper(cfg: &TokenStream, block: &ExternBlock, function: &Function, args: &A
 fn declaration(c_attrs: &[TokenStream], block: &ExternBlock, function: &Function) -> TokenStream {
     let ExternBlock { attrs, unsafety: block_unsafety, abi: block_abi, braces, .. } = block;
     let Function { safe, signature, params, .. } = function;
-    let Signature { unsafety, abi, ident, output, .. } = signature;
+    let Signature { unsafety, abi, fn_token, ident, output, .. } = signature;
     let (generics, _, where_clause) = signature.generics.split_for_impl();
     let links = attrs.iter().filter(|attr| attributes::links(attr));
     let c_params = params.iter().map(|param| c_param(param, function));
@@ -107,7 +122,8 @@ fn declaration(c_attrs: &[TokenStream], block: &ExternBlock, function: &Function
     braces.surround(&mut declaration, |declaration| {
         declaration.extend(quote! {
             #(#c_attrs)*
-            #safe #unsafety #abi fn #ident #generics(#(#c_params),*) #output #where_clause #end
+            #[allow(clashing_extern_declarations, reason = "it may be declared again, for other closures")]
+            #safe #unsafety #abi #fn_token #ident #generics(#(#c_params),*) #output #where_clause #end
         });
     });
     declaration
@@ -134,19 +150,35 @@ fn with_parameter(generics: &Generics, parameter: Option<GenericParam>) -> Gener
     generics
 }
 
-/// What the wrapper does that its declaration does not show.
-fn documentation(function: &Function) -> TokenStream {
+/// Whether the wrapper too has function pointers of C's in its signature.
+fn takes_pointers(function: &Function) -> bool {
+    struct Search(bool);
+    impl Visit<'_> for Search {
+        fn visit_type_bare_fn(&mut self, _: &TypeBareFn) {
+            self.0 = true;
+        }
+    }
+    let mut search = Search(false);
+    let plain = function.params.iter().filter(|param| matches!(param.role, Role::Plain)).map(|param| &param.ty);
+    plain.chain(function.result()).for_each(|ty| search.visit_type(ty));
+    search.0
+}
+
+/// What the wrapper does that its declaration does not show. Without documentation of the user's there is none, so that
+/// rustc asks for it.
+fn documentation(function: &Function) -> Option<TokenStream> {
+    function.attrs.iter().find(|attr| attr.path().is_ident("doc"))?;
     let lent_resumes = function.closures().any(|(_, closure)| closure.is_lent() && closures::resumes(closure));
     let also_panics = lent_resumes.then(
         || quote!(#[doc = " Or when C has returned, with the panic of a closure that had a value for C instead."]),
     );
-    quote! {
+    Some(quote! {
         ///
         /// # Panics
         ///
         /// If no trampoline can be created for a closure.
         #also_panics
-    }
+    })
 }
 
 /// The parameter as the wrapper has it: as it was written, but for what only C sees.
@@ -173,15 +205,24 @@ fn rust_param(param: &Param, args: &Args) -> Option<TokenStream> {
 
 /// The parameter as C has it.
 fn c_param(param: &Param, function: &Function) -> TokenStream {
-    let Param { name, ty, role, .. } = param;
-    let (pointer, nullable) = match role {
-        Role::Plain | Role::UserData => (ty.to_token_stream(), false),
-        Role::Closure(closure) => match function.result() {
-            // What the function returns is given to it again.
-            Some(ty) if function.restore.is_some() => (ty.to_token_stream(), false),
-            _ => (closure.callback.pointer(), closure.nullable),
-        },
-        Role::Destroy(destroy) => (destroy.callback.pointer(), destroy.nullable),
-    };
-    if nullable { quote!(#name: ::core::option::Option<#pointer>) } else { quote!(#name: #pointer) }
+    /// What C has in the place of closures and of functions that destroy them, also inside the user's own `Option`.
+    struct Pointer<'a>(&'a Callback);
+    impl VisitMut for Pointer<'_> {
+        fn visit_type_mut(&mut self, ty: &mut Type) {
+            match ty {
+                Type::ImplTrait(_) | Type::BareFn(_) => *ty = Type::Verbatim(self.0.pointer_in_declaration()),
+                _ => visit_mut::visit_type_mut(self, ty),
+            }
+        }
+    }
+    let Param { name, role, .. } = param;
+    let mut ty = param.ty.clone();
+    match (role, function.result()) {
+        (Role::Plain | Role::UserData, _) => {}
+        // What the function returns is given to it again.
+        (Role::Closure(_), Some(result)) if function.restore.is_some() => ty = result.clone(),
+        (Role::Closure(closure), _) => Pointer(&closure.callback).visit_type_mut(&mut ty),
+        (Role::Destroy(destroy), _) => Pointer(&destroy.callback).visit_type_mut(&mut ty),
+    }
+    quote!(#name: #ty)
 }

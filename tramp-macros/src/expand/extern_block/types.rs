@@ -16,7 +16,6 @@ pub(super) fn callback_type(param: &Param, closure: &Closure, args: &Args) -> To
     let name = inner_name(param);
     let signature = signature::signature(&name, &Generics::default(), &closure.callback, args);
     quote! {
-        #[allow(non_camel_case_types, reason = "named after the parameter")]
         struct #name {}
         #signature
     }
@@ -38,7 +37,6 @@ pub(super) fn owned_type(
         #cfg
         #lints
         #[doc = #summary]
-        #[allow(non_camel_case_types, missing_debug_implementations, reason = "named after a function, and no value")]
         #vis struct #name {}
 
         #cfg
@@ -56,7 +54,6 @@ pub(super) fn destroy_type(param: &Param, destroy: &Destroy, args: &Args) -> Tok
     let types = callback.params.iter().map(|param| &param.ty);
     let data = callback.user_data().next().map(|(index, _)| &arguments[index]);
     quote! {
-        #[allow(non_camel_case_types, reason = "named after the parameter")]
         struct #name {}
         #runtime::__private::destroyer! {
             type: #name;
@@ -73,9 +70,9 @@ pub(super) fn inner_name(param: &Param) -> Ident {
 
 /// The function's name, which for types is free; if it has several such closures, with the parameter's.
 fn owned_name(param: &Param, function: &Function) -> Ident {
-    let name = &function.signature.ident;
+    let name = names::of_macro(&function.signature.ident);
     let owned = function.closures().filter(|(_, closure)| closure.scope() == ScopeKind::Owned).count();
-    if owned == 1 { name.clone() } else { format_ident!("{name}_{}", param.name) }
+    if owned == 1 { name } else { format_ident!("{name}_{}", param.name) }
 }
 
 pub(super) fn signature_name(param: &Param, closure: &Closure, function: &Function) -> Ident {
