@@ -212,7 +212,7 @@ pub mod __private {
     pub use crate::entry::data::{Destroy, destroy};
     pub use crate::signature::panic::{Hook as PanicHook, InFrame, Nowhere, Pending, abort_on_panic, contain, no_hook};
     pub use crate::signature::probe::{ArgumentLayout, Probe, report};
-    pub use crate::signature::{DIRECT_DEFAULT, DIRECT_MAX, Entry, EntryPoints, Never, Signature, Via, WithData};
+    pub use crate::signature::{DIRECT_DEFAULT, DIRECT_MAX, Entry, EntryPoints, Never, Same, Signature, Via, WithData};
     pub use crate::trampoline::bind::{bind, bind_once, local, local_mut, local_once, new, new_mut, once};
     pub use crate::trampoline::installed::{install, replaced};
     pub use crate::trampoline::lend::{lend, lend_nullable};
@@ -223,10 +223,6 @@ pub mod __private {
         __data_signature as data_signature, __destroy as destroyer, __enter_state as enter_state, __entry as entry,
         __signature as signature, __thunks as thunks,
     };
-
-    /// `T` itself. Of a user's type behind this name rustc does not ask whether it is FFI-safe: it does so once, where the
-    /// user declares the callback.
-    pub type Same<T> = T;
 
     /// What a wrapper made by `#[trampoline]` does with a trampoline that could not be created.
     #[track_caller]

@@ -225,6 +225,11 @@ impl<P> WithData for (P, UserData) {
     type Function = P;
 }
 
+/// `T` itself. Of a user's type behind this name rustc does not ask whether it is FFI-safe: it does so once, where the user
+/// declares the callback.
+#[doc(hidden)]
+pub type Same<T> = T;
+
 /// A way to name `!`, which stable Rust takes as a result and nowhere else.
 #[doc(hidden)]
 pub trait Returns {
