@@ -1,0 +1,74 @@
+//! A heap that has no room for a closure: an error, the closure back, and the slot free again.
+
+#![allow(clippy::undocumented_unsafe_blocks, reason = "the system's allocator, and calls of live trampolines")]
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
+
+use tramp_rt::{CreateError, Error, Trampoline, diagnostics};
+use tramp_test_support::direct_and_mapped;
+
+struct MayBeFull;
+
+thread_local!(static FULL: Cell<bool> = const { Cell::new(false) });
+
+unsafe impl GlobalAlloc for MayBeFull {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        if FULL.get() {
+            return std::ptr::null_mut();
+        }
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, place: *mut u8, layout: Layout) {
+        unsafe { System.dealloc(place, layout) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: MayBeFull = MayBeFull;
+
+type Get = unsafe extern "C" fn() -> usize;
+
+/// Creates while the heap is full.
+fn fail<T, F>(create: impl FnOnce() -> Result<T, CreateError<F>>) -> F {
+    FULL.set(true);
+    let failed = create();
+    FULL.set(false);
+    match failed {
+        Ok(_) => panic!("there was room"),
+        Err(failed) => {
+            assert!(matches!(failed.error, Error::Heap { .. }), "{}", failed.error);
+            failed.closure
+        }
+    }
+}
+
+/// Slots that are taken, mapped ones and direct ones.
+fn live() -> (usize, usize) {
+    let diagnostics = diagnostics();
+    (diagnostics.slots.live, diagnostics.direct_live)
+}
+
+/// The one test of this program, as it counts all slots that there are.
+#[test]
+fn a_closure_that_the_heap_has_no_room_for_leaves_its_slot_free() {
+    direct_and_mapped(|| {
+        let large = [1, 2, 3];
+        let closure = move || large.iter().sum::<usize>();
+        // The probe, the caches and the first table are there.
+        drop(Trampoline::<Get>::new(closure).expect("a slot"));
+        let before = live();
+        for _ in 0..300 {
+            assert_eq!(fail(|| Trampoline::<Get>::new(closure))(), 6);
+            assert_eq!(fail(|| Trampoline::<Get>::local(closure))(), 6);
+            assert_eq!(fail(|| Trampoline::<Get>::new_mut(closure))(), 6);
+            assert_eq!(fail(|| Trampoline::<Get>::local_mut(closure))(), 6);
+            assert_eq!(fail(|| Trampoline::<Get>::once(closure))(), 6);
+            assert_eq!(fail(|| Trampoline::<Get>::local_once(closure))(), 6);
+        }
+        assert_eq!(live(), before);
+        let get = Trampoline::<Get>::new(closure).expect("there is room again");
+        assert_eq!(unsafe { (get.as_fn())() }, 6);
+    });
+}
