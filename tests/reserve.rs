@@ -13,7 +13,7 @@ type Get = unsafe extern "C" fn() -> usize;
 type Many = unsafe extern "C" fn(i64, i64, i64, i64, i64, i64, i64, i64, i64) -> i64;
 
 /// As many as three regions have on x86-64, so that nothing is left over beside the stock.
-const COUNT: usize = 3 * 32 * 255;
+const COUNT: usize = 3 * 32 * 254;
 const CASE: &str = "TRAMP_TEST_RESERVE";
 /// What the child says when it got through.
 const DONE: &str = "done in the sandbox\n";

@@ -2,10 +2,12 @@
 
 #![allow(clippy::undocumented_unsafe_blocks, reason = "calls of live trampolines, and of libc in child processes")]
 
-use std::env;
 use std::process::exit;
+use std::sync::mpsc;
+use std::{env, thread};
 
-use tramp_rt::Trampoline;
+use tramp_rt::{Trampoline, diagnostics};
+use tramp_test_support::occupy_direct_slots;
 
 #[cfg(target_os = "linux")]
 #[path = "scale/limits.rs"]
@@ -57,4 +59,53 @@ fn a_million_live_answer() {
         check(&all, 1);
     });
     println!("live: {}", live());
+}
+
+/// Mapped slots that were used at least once.
+fn used() -> usize {
+    let slots = diagnostics().slots;
+    slots.live + slots.free
+}
+
+#[test]
+fn one_thread_creates_for_ever_and_another_drops() {
+    alone("one_thread_creates_for_ever_and_another_drops", || {
+        const BATCH: u64 = 200;
+        let _occupied = occupy_direct_slots();
+        let (sender, receiver) = mpsc::sync_channel(2);
+        let creates = thread::spawn(move || (0..1_000).for_each(|_| sender.send(create(BATCH)).expect("a receiver")));
+        let drops = thread::spawn(move || receiver.into_iter().for_each(|all| check(&all, 50)));
+        creates.join().expect("no panic");
+        drops.join().expect("no panic");
+        // Four batches are alive at most, and each thread holds back a few. 200,000 were created.
+        assert!(used() < 3_000, "{} slots", used());
+    });
+}
+
+#[test]
+fn threads_that_come_and_go_hand_on_all_their_slots() {
+    alone("threads_that_come_and_go_hand_on_all_their_slots", || {
+        let _occupied = occupy_direct_slots();
+        let round = || thread::spawn(|| check(&create(1_000), 1)).join().expect("no panic");
+        round();
+        let before = used();
+        (0..200).for_each(|_| round());
+        assert_eq!(used(), before);
+    });
+}
+
+#[test]
+fn what_one_thread_has_dropped_serves_another() {
+    alone("what_one_thread_has_dropped_serves_another", || {
+        const COUNT: u64 = 20_000;
+        let _occupied = occupy_direct_slots();
+        let all = create(COUNT);
+        let before = used();
+        drop(all);
+        // This thread lives on, and so does its home.
+        thread::spawn(|| check(&create(COUNT), 100)).join().expect("no panic");
+        assert!(used() < before + 1_000, "{before} slots became {}", used());
+        check(&create(COUNT), 100);
+        assert!(used() < before + 1_000, "{before} slots became {}", used());
+    });
 }

@@ -106,7 +106,7 @@
 //! * Slots are never given back to the system, only to other trampolines: 16 bytes each.
 //! * Creating and dropping take no lock but are not async-signal-safe. *Calling* an `Fn` or `FnMut` is, if the closure is and
 //!   does not drop its own trampoline. A call of a `once` or `async` closure frees what it was kept in, and is not.
-//! * Windows: Windows 10 or later. The first 1,020 mapped trampolines of a kind of signature are in the program's own image;
+//! * Windows: Windows 10 or later. The first 1,016 mapped trampolines of a kind of signature are in the program's own image;
 //!   more open the module's file and map its image again, which takes as many addresses each time as the image has, and
 //!   commit charge for what is writable in it. On other processors than x86-64 and i386 trampolines are direct.
 //! * FreeBSD and OpenBSD cannot duplicate a mapping, so each region opens the program's file again: put trampolines

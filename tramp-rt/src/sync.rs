@@ -5,6 +5,4 @@ use core::sync::atomic as imp;
 #[cfg(loom)]
 use loom::sync::atomic as imp;
 
-#[cfg(feature = "mapped")]
-pub(crate) use imp::AtomicU64;
 pub(crate) use imp::{AtomicPtr, AtomicUsize, Ordering};

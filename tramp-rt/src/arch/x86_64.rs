@@ -21,7 +21,7 @@ pub(crate) const CONTEXT_BYTES: usize = 16;
 /// The only size of page that files are mapped with.
 pub(crate) const PAGE_BYTES: usize = 4 << 10;
 
-/// 1,020 slots a mapping, for 112 KiB of linked tables. ARCHITECTURE.md, "Geometry".
+/// 1,016 slots a mapping, for 112 KiB of linked tables. ARCHITECTURE.md, "Geometry".
 pub(crate) const TABLE_BYTES: usize = 16 << 10;
 pub(crate) const COPY_BYTES: usize = TABLE_BYTES;
 pub(crate) const RUN_BYTES: usize = 4 << 10;

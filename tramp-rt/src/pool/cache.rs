@@ -1,10 +1,14 @@
 //! The slots that one thread holds.
 
-use core::ptr::NonNull;
+use core::ptr::{NonNull, null_mut};
 
-use super::{QUARANTINE, Run};
+use super::free::{Run, link, next};
+use super::home::Header;
 use crate::slot::Slot;
 use crate::sync::Ordering;
+
+/// How many slots a thread releases before it claims the first of them again.
+pub(crate) const QUARANTINE: usize = if cfg!(loom) { 1 } else { 64 };
 
 /// One thread's share of a pool.
 pub(crate) struct Cache {
@@ -12,12 +16,16 @@ pub(crate) struct Cache {
     pub(super) oldest: *mut Slot,
     pub(super) newest: *mut Slot,
     pub(super) resting: usize,
+    /// Slots of a list that have rested, linked as there.
+    pub(super) stock: *mut Slot,
     pub(super) run: Run,
+    /// Where the thread is at home, since it first found nothing to claim here.
+    pub(super) home: Option<&'static Header>,
 }
 
 impl Cache {
     pub(crate) const EMPTY: Self =
-        Self { oldest: core::ptr::null_mut(), newest: core::ptr::null_mut(), resting: 0, run: Run::EMPTY };
+        Self { oldest: null_mut(), newest: null_mut(), resting: 0, stock: null_mut(), run: Run::EMPTY, home: None };
 
     /// How many slots rest here.
     pub(crate) fn resting(&self) -> usize {
@@ -27,17 +35,14 @@ impl Cache {
     /// A slot that has rested, or was never used.
     #[inline]
     pub(crate) fn claim(&mut self) -> Option<NonNull<Slot>> {
-        if self.resting > QUARANTINE { self.pop() } else { self.run.take() }
+        if self.resting > QUARANTINE { self.pop() } else { self.draw().or_else(|| self.run.take()) }
     }
 
     #[inline]
     pub(super) fn push(&mut self, slot: NonNull<Slot>) {
-        // SAFETY: the slot was released to this cache, and slots are never unmapped.
-        let link = unsafe { &slot.as_ref().context };
-        link.store(core::ptr::null_mut(), Ordering::Relaxed);
-        // SAFETY: `newest` is null or a slot that rests in this cache.
-        match unsafe { self.newest.as_ref() } {
-            Some(newest) => newest.context.store(slot.as_ptr().cast(), Ordering::Relaxed),
+        link(slot).store(null_mut(), Ordering::Relaxed);
+        match NonNull::new(self.newest) {
+            Some(newest) => link(newest).store(slot.as_ptr().cast(), Ordering::Relaxed),
             None => self.oldest = slot.as_ptr(),
         }
         self.newest = slot.as_ptr();
@@ -47,12 +52,19 @@ impl Cache {
     #[inline]
     pub(super) fn pop(&mut self) -> Option<NonNull<Slot>> {
         let slot = NonNull::new(self.oldest)?;
-        // SAFETY: it rests in this cache.
-        self.oldest = unsafe { slot.as_ref() }.context.load(Ordering::Relaxed).cast();
+        self.oldest = link(slot).load(Ordering::Relaxed).cast();
         if self.oldest.is_null() {
-            self.newest = core::ptr::null_mut();
+            self.newest = null_mut();
         }
         self.resting -= 1;
+        Some(slot)
+    }
+
+    /// A slot of the stock.
+    #[inline]
+    pub(super) fn draw(&mut self) -> Option<NonNull<Slot>> {
+        let slot = NonNull::new(self.stock)?;
+        self.stock = next(slot).map_or(null_mut(), NonNull::as_ptr);
         Some(slot)
     }
 }

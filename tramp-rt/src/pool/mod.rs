@@ -1,41 +1,46 @@
 //! Pools: who may touch a slot when. The only concurrent code of the crate, and it sees slots, not mappings.
 //!
 //! ```text
-//!              claim ◀── resting (FIFO) ◀── release              one thread's cache: no atomics
-//!                ▲          │ when long            \
-//!                │          ▼                       ╲ thread exit
-//!                ├───── freed: one stack ◀───────────┘            lock-free, shared
+//!              claim ◀── resting (FIFO) ◀── release                one thread's cache: no atomics
+//!                ▲           │ when long
+//!                ├── stock   │
+//!                │     ▲     ▼
+//!                │   lists of free slots, one in each thread's home       shared, no lock
 //!                │
-//!                └───── run ◀── fresh: next run of the newest region ◀── a new region
+//!                └── run ◀── fresh: next run of the newest region ◀── a new region
 //! ```
 //!
 //! Free slots are linked through their `context`. A released slot *rests*: it is claimed again only after
 //! [`QUARANTINE`] others were released behind it on the same thread, so that a call which comes a little late finds the
-//! poison. Slots are never unmapped, therefore a thread that lost a race may still read a link that is no longer one;
-//! it will not act on it.
+//! poison. What rests beyond that comes home to the thread that took its run, see [`home`]. Nobody looks at the words of a
+//! slot that another thread has.
+//!
+//! A thread takes a new run only if it found no list with slots in it. While another has one in hand, to keep a few slots
+//! and put back the rest, a run may be taken in vain. That is a run more for this thread, which seldom has to look for the
+//! slots of others then. Before it asks for a region it waits, but not for ever.
 //!
 //! There is no lock anywhere, so a `fork` at any moment leaves the child with a working pool. It lacks the slots in the
-//! caches of threads that did not come along.
+//! caches of threads that did not come along, and a list that one of them had in hand. What comes home to such a thread is
+//! not lost: whoever finds nothing at home looks there.
 
 mod cache;
+mod free;
+mod home;
 #[cfg(all(test, loom))]
 mod model;
-mod stack;
+#[cfg(all(test, not(loom)))]
+mod tests;
 
 use core::ptr::NonNull;
 
-pub(crate) use self::cache::Cache;
-use self::stack::Stack;
+pub(crate) use self::cache::{Cache, QUARANTINE};
+pub(crate) use self::free::Run;
+use self::home::Homes;
+pub(crate) use self::home::{Header, SURPLUS};
 use crate::error::Error;
 use crate::misuse::called_after_drop;
 use crate::slot::{Slot, State};
 use crate::sync::{AtomicUsize, Ordering};
-
-/// How many slots a thread releases before it claims the first of them again.
-pub(crate) const QUARANTINE: usize = if cfg!(loom) { 1 } else { 64 };
-
-/// How many more may rest in a thread's cache before as many go to the shared stack.
-pub(crate) const SURPLUS: usize = if cfg!(loom) { 1 } else { 64 };
 
 /// Where a pool's slots come from. Implemented by tables, and by a model's mock.
 pub(crate) trait Supply {
@@ -65,35 +70,18 @@ pub(crate) trait Supply {
     }
     /// A region is published: it stays for ever.
     fn keep(&self, region: usize);
-    /// The slots of run `index`, taken for the first and only time.
+    /// The header and the slots of run `index`, taken for the first and only time.
     ///
     /// # Safety
     /// `region` came from [`region`](Self::region), `index` is below `RUNS`, and no one else takes this run.
-    unsafe fn run(&self, region: usize, index: usize) -> Run;
-}
-
-/// Slots that were never used: `left` of them, `stride` bytes apart.
-#[derive(Clone, Copy)]
-pub(crate) struct Run {
-    pub(crate) next: *mut Slot,
-    pub(crate) left: usize,
-    pub(crate) stride: usize,
-}
-
-impl Run {
-    const EMPTY: Self = Self { next: core::ptr::null_mut(), left: 0, stride: 0 };
-
-    fn take(&mut self) -> Option<NonNull<Slot>> {
-        self.left = self.left.checked_sub(1)?;
-        let slot = NonNull::new(self.next)?;
-        self.next = self.next.wrapping_byte_add(self.stride);
-        Some(slot)
-    }
+    unsafe fn run(&self, region: usize, index: usize) -> (&'static Header, Run);
+    /// The header of a slot's run.
+    fn header_of(&self, slot: NonNull<Slot>) -> &'static Header;
 }
 
 /// The slots of one kind.
 pub(crate) struct Pool<S> {
-    freed: Stack,
+    homes: Homes,
     /// The newest region's address, plus how many of its runs are taken. 0 while there is none.
     fresh: AtomicUsize,
     supply: S,
@@ -105,12 +93,12 @@ impl<S: Supply> Pool<S> {
 
     #[cfg(not(loom))]
     pub(crate) const fn new(supply: S) -> Self {
-        Self { freed: Stack::new(), fresh: AtomicUsize::new(0), supply }
+        Self { homes: Homes::new(), fresh: AtomicUsize::new(0), supply }
     }
 
     #[cfg(loom)]
     pub(crate) fn new(supply: S) -> Self {
-        Self { freed: Stack::new(), fresh: AtomicUsize::new(0), supply }
+        Self { homes: Homes::new(), fresh: AtomicUsize::new(0), supply }
     }
 
     #[cfg(not(loom))]
@@ -130,18 +118,29 @@ impl<S: Supply> Pool<S> {
     #[cold]
     fn claim_shared(&self, cache: &mut Cache) -> Result<NonNull<Slot>, Error> {
         loop {
-            if let Some(slot) = self.freed.pop() {
-                return Ok(slot);
-            }
-            match self.fresh_run() {
-                Ok(run) => cache.run = run,
+            if let Err(error) = self.refill(cache) {
                 // Better a slot that has not rested for long than none.
-                Err(error) => return cache.pop().ok_or(error),
+                return cache.pop().ok_or(error);
             }
-            if let Some(slot) = cache.run.take() {
+            if let Some(slot) = cache.claim() {
                 return Ok(slot);
             }
         }
+    }
+
+    /// Gets slots for a cache that has none to hand out: what came home to its thread, or to another, or was never used.
+    fn refill(&self, cache: &mut Cache) -> Result<(), Error> {
+        cache.home = cache.home.or_else(|| self.homes.iter().find(|home| home.enter()));
+        let mut found = self.homes.take(cache.home);
+        // A run in vain does little harm, but for a region the system is asked, which may forbid it.
+        if found.is_none() && !self.has_fresh_run() {
+            found = self.homes.wait(cache.home);
+        }
+        match found {
+            Some(first) => cache.stock = first.as_ptr(),
+            None => self.fresh_run(cache)?,
+        }
+        Ok(())
     }
 
     /// Takes a slot back. A call of its thunk finds the poison from now on.
@@ -152,14 +151,14 @@ impl<S: Supply> Pool<S> {
     pub(crate) unsafe fn release(&self, slot: NonNull<Slot>, cache: &mut Cache) {
         // SAFETY: slots are never unmapped.
         unsafe { slot.as_ref() }.handler.store(self.supply.poison(), Ordering::Relaxed);
-        // SAFETY: the caller's.
+        // SAFETY: claimed from this pool and without an owner, as the caller promises; and poisoned just now.
         unsafe { self.rest(slot, cache) }
     }
 
     /// As [`release`](Self::release), of a slot that holds the poison already.
     ///
     /// # Safety
-    /// As `release`.
+    /// The slot was claimed from this pool and has no owner any more.
     #[inline]
     pub(crate) unsafe fn rest(&self, slot: NonNull<Slot>, cache: &mut Cache) {
         cache.push(slot);
@@ -168,27 +167,42 @@ impl<S: Supply> Pool<S> {
         }
     }
 
-    /// Gives the oldest of what rests in a cache to the other threads.
+    /// Sends the oldest of what rests in a cache home.
     #[cold]
     fn share(&self, cache: &mut Cache) {
-        let oldest = cache.oldest;
-        let mut last = cache.oldest;
-        for _ in 0..SURPLUS {
-            last = cache.oldest;
-            cache.pop();
+        let mut left = SURPLUS;
+        while let Some(first) = NonNull::new(cache.oldest).filter(|_| left > 0) {
+            // Mostly all have the same home.
+            let (home, mut last) = (self.home_of(first), first);
+            while let Some(slot) = NonNull::new(cache.oldest) {
+                if left == 0 || !core::ptr::eq(self.home_of(slot), home) {
+                    break;
+                }
+                cache.pop();
+                last = slot;
+                left -= 1;
+            }
+            home.push(first, last);
         }
-        if let (Some(oldest), Some(last)) = (NonNull::new(oldest), NonNull::new(last)) {
-            self.freed.push(oldest, last);
-        }
+    }
+
+    fn home_of(&self, slot: NonNull<Slot>) -> &'static Header {
+        self.supply.header_of(slot).home()
     }
 
     /// Gives all that a cache holds to the other threads.
     pub(crate) fn flush(&self, cache: &mut Cache) {
-        self.take_all(cache);
-        if let (Some(oldest), Some(newest)) = (NonNull::new(cache.oldest), NonNull::new(cache.newest)) {
-            self.freed.push(oldest, newest);
+        let mut unrested = core::mem::replace(cache, Cache::EMPTY);
+        let mut rested = Cache::EMPTY;
+        self.gather(&mut unrested, &mut rested);
+        for part in [&unrested, &rested] {
+            if let (Some(oldest), Some(newest)) = (NonNull::new(part.oldest), NonNull::new(part.newest)) {
+                unrested.home.unwrap_or_else(|| self.home_of(oldest)).push(oldest, newest);
+            }
         }
-        *cache = Cache::EMPTY;
+        if let Some(home) = unrested.home {
+            home.leave();
+        }
     }
 
     /// Puts slots in stock: `count` are free afterwards, besides those in any thread's cache, unless other threads take
@@ -196,30 +210,34 @@ impl<S: Supply> Pool<S> {
     #[cold]
     pub(crate) fn reserve(&self, count: usize) -> Result<(), Error> {
         /// What was gathered goes into stock also if there is not enough of it.
-        struct Stock<'a, S: Supply>(&'a Pool<S>, Cache);
+        struct Stock<'a, S: Supply> {
+            pool: &'a Pool<S>,
+            source: Cache,
+            gathered: Cache,
+        }
         impl<S: Supply> Drop for Stock<'_, S> {
             fn drop(&mut self) {
-                self.0.flush(&mut self.1);
+                self.pool.flush(&mut self.gathered);
+                self.pool.flush(&mut self.source);
             }
         }
-        let mut stock = Stock(self, Cache::EMPTY);
-        while stock.1.resting < count {
-            if let Some(slot) = self.freed.pop() {
-                stock.1.push(slot);
-            } else {
-                stock.1.run = self.fresh_run()?;
-                self.take_all(&mut stock.1);
-            }
+        let mut stock = Stock { pool: self, source: Cache::EMPTY, gathered: Cache::EMPTY };
+        while stock.gathered.resting < count {
+            self.refill(&mut stock.source)?;
+            self.gather(&mut stock.source, &mut stock.gathered);
         }
         Ok(())
     }
 
-    /// Has the rest of a cache's run rest with the others.
-    fn take_all(&self, cache: &mut Cache) {
-        while let Some(slot) = cache.run.take() {
+    /// Has what a cache could hand out rest in another.
+    fn gather(&self, from: &mut Cache, to: &mut Cache) {
+        while let Some(slot) = from.draw() {
+            to.push(slot);
+        }
+        while let Some(slot) = from.run.take() {
             // SAFETY: slots are never unmapped; this one is fresh and nobody's.
             unsafe { slot.as_ref() }.handler.store(self.supply.poison(), Ordering::Relaxed);
-            cache.push(slot);
+            to.push(slot);
         }
     }
 
@@ -235,7 +253,25 @@ impl<S: Supply> Pool<S> {
         })
     }
 
-    fn fresh_run(&self) -> Result<Run, Error> {
+    /// Takes a run that was never used. A thread's first is its home.
+    fn fresh_run(&self, cache: &mut Cache) -> Result<(), Error> {
+        let (header, run) = self.take_run()?;
+        header.belong_to(cache.home.unwrap_or(header));
+        if cache.home.is_none() {
+            self.homes.add(header);
+            cache.home = Some(header);
+        }
+        cache.run = run;
+        Ok(())
+    }
+
+    /// Whether there was a run a moment ago that no thread had taken.
+    fn has_fresh_run(&self) -> bool {
+        let fresh = self.fresh.load(Ordering::Relaxed);
+        fresh != 0 && fresh & Self::COUNT_MASK < S::RUNS
+    }
+
+    fn take_run(&self) -> Result<(&'static Header, Run), Error> {
         loop {
             let fresh = self.fresh.load(Ordering::Acquire);
             let (region, taken) = (fresh & !Self::COUNT_MASK, fresh & Self::COUNT_MASK);

@@ -10,7 +10,7 @@ use loom::sync::Arc;
 use loom::sync::atomic::{AtomicUsize, Ordering};
 use loom::thread;
 
-use super::{Cache, Pool, QUARANTINE, Run, Supply};
+use super::{Cache, Header, Pool, QUARANTINE, Run, SURPLUS, Supply};
 use crate::error::Error;
 use crate::misuse::called_after_drop;
 use crate::slot::Slot;
@@ -21,6 +21,15 @@ struct Watched {
     slot: Slot,
     owned: UnsafeCell<usize>,
 }
+
+/// A run, aligned to its size, so that a slot leads to it.
+#[repr(C, align(512))]
+struct WatchedRun {
+    header: Header,
+    slots: [Watched; SLOTS_PER_RUN],
+}
+
+const _: () = assert!(size_of::<WatchedRun>() == align_of::<WatchedRun>());
 
 /// Regions of two runs of two slots, on the heap.
 struct Heap {
@@ -40,12 +49,12 @@ impl Supply for Heap {
             self.discarded.fetch_add(1, Ordering::AcqRel);
             return Err(Error::NoPlace);
         }
-        let layout = Layout::from_size_align(Self::RUNS * SLOTS_PER_RUN * size_of::<Watched>(), 64).expect("a layout");
-        // SAFETY: the size is not zero. Freed in `discard` or, like real regions, never.
-        let region = unsafe { std::alloc::alloc(layout) }.cast::<Watched>();
-        for slot in 0..Self::RUNS * SLOTS_PER_RUN {
+        // SAFETY: the size is not zero. Like real regions it is never freed.
+        let region = unsafe { std::alloc::alloc(Layout::new::<[WatchedRun; Self::RUNS]>()) }.cast::<WatchedRun>();
+        let slot = || Watched { slot: Slot::new(), owned: UnsafeCell::new(0) };
+        for run in 0..Self::RUNS {
             // SAFETY: within the allocation.
-            unsafe { region.add(slot).write(Watched { slot: Slot::new(), owned: UnsafeCell::new(0) }) };
+            unsafe { region.add(run).write(WatchedRun { header: Header::new(), slots: [slot(), slot()] }) };
         }
         Ok(region.expose_provenance())
     }
@@ -62,9 +71,17 @@ impl Supply for Heap {
 
     fn keep(&self, _region: usize) {}
 
-    unsafe fn run(&self, region: usize, index: usize) -> Run {
-        let first = core::ptr::with_exposed_provenance_mut::<Watched>(region).wrapping_add(index * SLOTS_PER_RUN);
-        Run { next: first.cast(), left: SLOTS_PER_RUN, stride: size_of::<Watched>() }
+    unsafe fn run(&self, region: usize, index: usize) -> (&'static Header, Run) {
+        let run = core::ptr::with_exposed_provenance_mut::<WatchedRun>(region).wrapping_add(index);
+        // SAFETY: `region` made it, and it is never freed.
+        let (header, first) = unsafe { (&(*run).header, (&raw mut (*run).slots).cast()) };
+        (header, Run { next: first, left: SLOTS_PER_RUN, stride: size_of::<Watched>() })
+    }
+
+    fn header_of(&self, slot: NonNull<Slot>) -> &'static Header {
+        let run = slot.as_ptr().map_addr(|address| address & !(size_of::<WatchedRun>() - 1)).cast::<WatchedRun>();
+        // SAFETY: every slot of the model is in a run, which are never freed.
+        unsafe { &(*run).header }
     }
 }
 
@@ -265,5 +282,94 @@ fn when_nothing_more_can_be_had_every_slot_that_there_is_can_be_claimed() {
         // What rests is better than nothing.
         release(&pool, &mut cache, mine[0]);
         assert_eq!(claim(&pool, &mut cache), mine[0]);
+    });
+}
+
+/// Claims until there is no more, behaving as the only owner.
+fn rest(pool: &Pool<Heap>, cache: &mut Cache) -> usize {
+    core::iter::from_fn(|| pool.claim(cache).ok()).inspect(|&slot| own(slot)).count()
+}
+
+#[test]
+fn what_another_thread_drops_comes_home() {
+    model(|| {
+        let pool = limited(1);
+        let mut cache = Cache::EMPTY;
+        let slots = [(); Heap::RUNS * SLOTS_PER_RUN].map(|()| claim(&pool, &mut cache).as_ptr().addr());
+        let other = {
+            let pool = pool.clone();
+            thread::spawn(move || {
+                let mut cache = Cache::EMPTY;
+                for slot in slots {
+                    let slot = core::ptr::with_exposed_provenance_mut(slot);
+                    release(&pool, &mut cache, NonNull::new(slot).expect("a slot"));
+                }
+                // Without a flush, as if the thread went on.
+                cache.resting
+            })
+        };
+        let first = pool.claim(&mut cache).ok().inspect(|&slot| own(slot)).into_iter().count();
+        let resting = other.join().expect("no panic");
+        assert_eq!(first + rest(&pool, &mut cache) + resting, slots.len());
+        assert!(resting <= QUARANTINE + SURPLUS);
+    });
+}
+
+#[test]
+fn a_list_is_taken_and_put_back_while_others_push_and_take() {
+    model(|| {
+        let pool = limited(2);
+        let mut cache = Cache::EMPTY;
+        let [a, b, c, d] = [(); 4].map(|()| claim(&pool, &mut cache));
+        let mut others = Cache::EMPTY;
+        for slot in [a, b, c] {
+            release(&pool, &mut others, slot);
+        }
+        pool.flush(&mut others); // three slots at home
+        let d = d.as_ptr().addr();
+        let pusher = {
+            let pool = pool.clone();
+            thread::spawn(move || {
+                let mut cache = Cache::EMPTY;
+                let slot = NonNull::new(core::ptr::with_exposed_provenance_mut(d)).expect("a slot");
+                release(&pool, &mut cache, slot);
+                pool.flush(&mut cache);
+            })
+        };
+        let taker = {
+            let pool = pool.clone();
+            thread::spawn(move || {
+                let mut cache = Cache::EMPTY;
+                let slot = claim(&pool, &mut cache);
+                release(&pool, &mut cache, slot);
+                pool.flush(&mut cache);
+            })
+        };
+        let slot = claim(&pool, &mut cache);
+        release(&pool, &mut cache, slot);
+        pusher.join().expect("no panic");
+        taker.join().expect("no panic");
+        pool.flush(&mut cache);
+        assert_eq!(rest(&pool, &mut cache), 2 * Heap::RUNS * SLOTS_PER_RUN);
+    });
+}
+
+#[test]
+fn a_home_is_one_threads_at_a_time() {
+    model(|| {
+        let pool = pool();
+        thread_with_one_slot(&pool).join().expect("no panic");
+        let home = |pool: &Pool<Heap>, cache: &mut Cache| {
+            claim(pool, cache);
+            cache.home.map(|home| core::ptr::from_ref(home).addr())
+        };
+        let other = {
+            let pool = pool.clone();
+            thread::spawn(move || home(&pool, &mut { Cache::EMPTY }))
+        };
+        let mine = home(&pool, &mut { Cache::EMPTY });
+        let others = other.join().expect("no panic");
+        assert!(mine.is_some() || others.is_some());
+        assert_ne!(mine, others);
     });
 }

@@ -12,10 +12,10 @@
 //!          ▲ thunk ────────────────────────── DISTANCE ───▶ slot
 //! ```
 //!
-//! A *run* is the amount of slots that a thread takes at a time. Its first slot is its header and says which table the
-//! others belong to, so that a slot can be released by someone who knows no more than its address. The header of a
-//! region's first run says as well which region came before, for reports. Runs are touched when they are first used, not
-//! before.
+//! A *run* is the amount of slots that a thread takes at a time. It begins with a header, which says which table the slots
+//! belong to, so that a slot can be released by someone who knows no more than its address; the rest is the pool's. The
+//! header of a region's first run says as well which region came before, for reports. Runs are touched when they are
+//! first used, not before.
 
 #[cfg(feature = "capi")]
 pub(crate) mod c;
@@ -33,18 +33,21 @@ use crate::arch::{self, Place};
 use crate::error::{Error, Unsupported};
 use crate::map;
 use crate::misuse::called_after_drop;
-use crate::pool::{Cache, Pool, QUARANTINE, Run, SURPLUS, Supply};
+use crate::pool::{Cache, Header, Pool, QUARANTINE, Run, SURPLUS, Supply};
 use crate::report::Slots;
 use crate::slot::{Slot, StackSlot};
 use crate::sync::Ordering;
 
-/// The bits of a header that say which table; above them, none or the address of a region.
+/// The bits of a header's note that say which table; above them, none or the address of a region.
 const TABLE_MASK: usize = TABLES.next_power_of_two() - 1;
 
 const RUN_BYTES: usize = arch::RUN_BYTES;
 const RUNS_PER_TABLE: usize = arch::TABLE_BYTES / RUN_BYTES;
 
-const _: () = assert!(TABLE_MASK < 4 << 10); // a region's address begins above: no page is smaller
+const _: () = {
+    assert!(TABLE_MASK < 4 << 10); // a region's address begins above: no page is smaller
+    assert!(align_of::<Header>() <= RUN_BYTES);
+};
 
 /// A pool's way to regions of its table.
 #[derive(Debug)]
@@ -71,11 +74,25 @@ impl Mapped {
         stride(self.table)
     }
 
-    /// The first slot of a run.
-    fn header(&self, region: usize, index: usize) -> *mut Slot {
+    /// Where a run begins.
+    fn start(&self, region: usize, index: usize) -> *mut Slot {
         let (copy, run) = (index / RUNS_PER_TABLE, index % RUNS_PER_TABLE);
         let offset = copy * arch::COPY_BYTES + self.linked_offset() % arch::COPY_BYTES + run * RUN_BYTES;
         core::ptr::with_exposed_provenance_mut(region + offset)
+    }
+
+    /// What a run begins with.
+    ///
+    /// # Safety
+    /// `region` is one of this table's, and not discarded; `index` is below `RUNS`.
+    unsafe fn header(&self, region: usize, index: usize) -> &'static Header {
+        // SAFETY: in a region's slots. Zeroed memory is a valid header, and its fields are atomics.
+        unsafe { &*self.start(region, index).cast() }
+    }
+
+    /// How many slots the header takes the place of.
+    fn header_slots(&self) -> usize {
+        size_of::<Header>().div_ceil(self.stride())
     }
 }
 
@@ -105,14 +122,13 @@ impl Supply for Mapped {
 
     unsafe fn link(&self, region: usize, earlier: usize) {
         debug_assert_eq!(earlier & TABLE_MASK, 0);
-        // SAFETY: in a region's slots, of which the caller has all. Zeroed memory is a valid slot.
-        let header = unsafe { &*self.header(region, 0) };
-        header.context.store(core::ptr::without_provenance_mut(earlier), Ordering::Relaxed);
+        // SAFETY: the caller has all of the region.
+        unsafe { self.header(region, 0) }.note.store(earlier, Ordering::Relaxed);
     }
 
     unsafe fn earlier(&self, region: usize) -> usize {
-        // SAFETY: as in `link`; headers are atomic.
-        unsafe { &*self.header(region, 0) }.context.load(Ordering::Relaxed).addr() & !TABLE_MASK
+        // SAFETY: a published region is not discarded.
+        unsafe { self.header(region, 0) }.note.load(Ordering::Relaxed) & !TABLE_MASK
     }
 
     #[inline]
@@ -133,14 +149,18 @@ impl Supply for Mapped {
         }
     }
 
-    unsafe fn run(&self, region: usize, index: usize) -> Run {
-        let (header, stride) = (self.header(region, index), self.stride());
-        // SAFETY: in a region's slots; the caller has this run to itself. Zeroed memory is a valid slot.
-        let slot = unsafe { &*header };
-        let linked = slot.context.load(Ordering::Relaxed);
-        slot.context.store(linked.map_addr(|earlier| earlier | self.table), Ordering::Relaxed);
-        slot.handler.store(self.poison(), Ordering::Relaxed);
-        Run { next: header.wrapping_byte_add(stride), left: RUN_BYTES / stride - 1, stride }
+    unsafe fn run(&self, region: usize, index: usize) -> (&'static Header, Run) {
+        // SAFETY: the region is this table's, and the index fits.
+        let header = unsafe { self.header(region, index) };
+        header.note.store(header.note.load(Ordering::Relaxed) | self.table, Ordering::Relaxed);
+        let (stride, taken) = (self.stride(), self.header_slots());
+        let next = self.start(region, index).wrapping_byte_add(taken * stride);
+        (header, Run { next, left: RUN_BYTES / stride - taken, stride })
+    }
+
+    #[inline]
+    fn header_of(&self, slot: NonNull<Slot>) -> &'static Header {
+        header_of(slot)
     }
 }
 
@@ -225,15 +245,15 @@ pub(crate) fn census() -> (usize, Slots) {
     let mut regions = protected::census(&mut slots);
     for pool in &POOLS {
         let stride = pool.supply().stride();
-        let slots_per_run = RUN_BYTES / stride - 1;
+        let (slots_per_run, header_slots) = (RUN_BYTES / stride, pool.supply().header_slots());
         for (region, runs) in pool.regions() {
             regions += 1;
-            slots.unused += (Mapped::RUNS - runs) * slots_per_run;
+            slots.unused += (Mapped::RUNS - runs) * (slots_per_run - header_slots);
             for index in 0..runs {
-                let header = pool.supply().header(region, index);
-                for slot in 1..=slots_per_run {
+                let start = pool.supply().start(region, index);
+                for slot in header_slots..slots_per_run {
                     // SAFETY: a slot of a published region; these are never unmapped, and atomic.
-                    let handler = unsafe { &*header.wrapping_byte_add(slot * stride) }.handler.load(Ordering::Relaxed);
+                    let handler = unsafe { &*start.wrapping_byte_add(slot * stride) }.handler.load(Ordering::Relaxed);
                     if handler.is_null() {
                         slots.unused += 1;
                     } else if handler == pool.supply().poison() {
@@ -258,19 +278,23 @@ pub(crate) fn census() -> (usize, Slots) {
 /// # Safety
 /// The slot came from [`claim`] and has no owner any more.
 pub(crate) unsafe fn release(slot: NonNull<Slot>) {
-    // SAFETY: a slot of a region, as the caller promises; headers are atomic.
-    let table = unsafe { header_of(slot).as_ref() }.context.load(Ordering::Relaxed).addr() & TABLE_MASK;
+    let table = header_of(slot).note.load(Ordering::Relaxed) & TABLE_MASK;
     // SAFETY: the slot came from this table's pool, as its run's header says, and is released once, as the caller
     // promises.
     with_cache(table, |pool, cache| unsafe { pool.release(slot, cache) });
 }
 
-/// The first slot of a slot's run.
+/// Where a slot's run begins.
 #[inline]
-fn header_of(slot: NonNull<Slot>) -> NonNull<Slot> {
-    let header = slot.as_ptr().map_addr(|address| address & !(RUN_BYTES - 1));
-    // SAFETY: every run begins with a header, and regions are aligned to more than a run, so it is not null.
-    unsafe { NonNull::new_unchecked(header) }
+fn start_of(slot: NonNull<Slot>) -> *mut Slot {
+    slot.as_ptr().map_addr(|address| address & !(RUN_BYTES - 1)) // regions are aligned to more than a run
+}
+
+/// The header of a slot's run, if that is a pool's.
+#[inline]
+fn header_of(slot: NonNull<Slot>) -> &'static Header {
+    // SAFETY: every such run begins with a header. They are never unmapped, and the fields are atomics.
+    unsafe { &*start_of(slot).cast() }
 }
 
 /// The thunk of a slot.

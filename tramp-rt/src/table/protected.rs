@@ -15,7 +15,7 @@ use core::ptr::NonNull;
 use std::alloc::{Layout, alloc_zeroed, dealloc};
 use std::{process, thread};
 
-use super::{Mapped, POOLS, RUN_BYTES, header_of, index, lead};
+use super::{Mapped, POOLS, RUN_BYTES, index, lead, start_of};
 use crate::arch::geometry::TABLES;
 use crate::arch::{self, Place};
 use crate::error::Error;
@@ -74,9 +74,9 @@ impl Region {
         (made.start, made.table, made.earlier) = (mapping.0, table, regions(table).next());
         for run in 0..Mapped::RUNS {
             // SAFETY: in the region's slots, of which zeros are a value; they are atomic.
-            let header = unsafe { made.slot(run * made.slots_per_run()).as_ref() };
-            header.context.store(region.as_ptr().cast(), Ordering::Relaxed);
-            header.handler.store(called_after_drop as *mut (), Ordering::Relaxed);
+            let first = unsafe { made.slot(run * made.slots_per_run()).as_ref() };
+            first.context.store(region.as_ptr().cast(), Ordering::Relaxed);
+            first.handler.store(called_after_drop as *mut (), Ordering::Relaxed);
             *made.taken[run * made.slots_per_run() / BITS].get_mut() |= 1 << (run * made.slots_per_run() % BITS);
         }
         *made.free.get_mut() = Mapped::RUNS * (made.slots_per_run() - 1);
@@ -95,11 +95,11 @@ impl Region {
         RUN_BYTES / POOLS[self.table].supply().stride()
     }
 
-    /// The slot of a bit. A run's first is its header, which leads from its slots to here.
+    /// The slot of a bit. A run's first leads from the others to here.
     fn slot(&self, index: usize) -> NonNull<Slot> {
         let (run, slot) = (index / self.slots_per_run(), index % self.slots_per_run());
         let supply = POOLS[self.table].supply();
-        let slot = supply.header(self.start, run).wrapping_byte_add(slot * supply.stride());
+        let slot = supply.start(self.start, run).wrapping_byte_add(slot * supply.stride());
         // SAFETY: in a region, and no region is at the address 0.
         unsafe { NonNull::new_unchecked(slot) }
     }
@@ -107,10 +107,10 @@ impl Region {
     fn index(&self, slot: NonNull<Slot>) -> usize {
         (0..Mapped::RUNS)
             .map(|run| run * self.slots_per_run())
-            .find(|&header| self.slot(header) == header_of(slot))
-            .map_or(0, |header| {
+            .find(|&first| self.slot(first).as_ptr() == start_of(slot))
+            .map_or(0, |first| {
                 let bytes = slot.addr().get() % RUN_BYTES;
-                header + bytes / POOLS[self.table].supply().stride()
+                first + bytes / POOLS[self.table].supply().stride()
             })
     }
 
@@ -194,9 +194,9 @@ pub(crate) fn claim(handler: *const (), place: Place) -> Result<(NonNull<Slot>, 
 /// # Safety
 /// The slot came from [`claim`] and has no owner any more.
 pub(crate) unsafe fn release(slot: NonNull<Slot>) -> bool {
-    // SAFETY: a slot of a protected region, as the caller promises; headers are atomic.
-    let region = unsafe { header_of(slot).as_ref() }.context.load(Ordering::Relaxed).cast::<Region>();
-    // SAFETY: the header of a protected region's run leads to what is kept of it.
+    // SAFETY: a slot of a protected region, as the caller promises. These are never unmapped, and the words are atomics.
+    let region = unsafe { &*start_of(slot) }.context.load(Ordering::Relaxed).cast::<Region>();
+    // SAFETY: the first slot of a protected region's run leads to what is kept of it.
     let region = unsafe { &*region };
     let Ok(window) = Window::open(region, Lock::take()) else { return false };
     // SAFETY: never unmapped, and writable while the window is open.

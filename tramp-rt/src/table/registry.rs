@@ -15,11 +15,11 @@ use std::alloc::{Layout, alloc_zeroed, dealloc};
 use super::{Mapped, RUN_BYTES, STACK_TABLE, TABLE_MASK, TABLES, linked_offset, stride};
 use crate::arch;
 use crate::error::Error;
-use crate::pool::Supply;
+use crate::pool::{Header, Supply};
 use crate::slot::Slot;
 use crate::sync::{AtomicPtr, AtomicUsize, Ordering};
 
-/// User addresses are below 2^48, as in the pool's stack.
+/// User addresses are below 2^48 unless a program asks for others by hint. A region that lay above is refused.
 const ADDRESS_BITS: u32 = if usize::BITS < 48 { usize::BITS } else { 48 };
 const GRANULE_BITS: u32 = arch::DISTANCE.trailing_zeros();
 const LEAF_BITS: u32 = (ADDRESS_BITS - GRANULE_BITS).div_ceil(2);
@@ -122,8 +122,7 @@ impl Candidate {
     pub(super) fn slot_of(self, table: usize) -> Option<NonNull<Slot>> {
         let offset = self.address.wrapping_sub(self.entry).wrapping_add(table);
         let is_placed = offset & !(arch::DISTANCE - stride(table)) == 0;
-        // The first of a run is its header.
-        if !is_placed || offset % RUN_BYTES == 0 {
+        if !is_placed || offset % RUN_BYTES < size_of::<Header>() {
             return None;
         }
         if arch::COPY_BYTES != arch::TABLE_BYTES {
