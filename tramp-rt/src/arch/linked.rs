@@ -9,8 +9,8 @@
 //! * `THUNK_BYTES`, `PAGE_BYTES`, `TABLE_BYTES`, `COPY_BYTES`, `RUN_BYTES`, `DISTANCE`, its part of the
 //!   [geometry](super::geometry).
 
-use core::arch::{asm, global_asm};
-use core::mem::{MaybeUninit, offset_of, size_of};
+use core::arch::global_asm;
+use core::mem::{offset_of, size_of};
 
 use super::geometry::{C_LINKED_BYTES, CLOSURE_LINKED_BYTES};
 use crate::slot::{Slot, StackSlot};
@@ -110,13 +110,4 @@ pub(crate) fn c_stack_routine() -> *const () {
 pub(crate) unsafe fn call_marked(function: *const (), registers: &[usize; REGISTERS], stack: &[usize]) {
     // SAFETY: the caller vouches for the function; the routine reads the two arrays and keeps to its convention.
     unsafe { tramp_rt_v0_call_marked(function, registers.as_ptr(), stack.as_ptr(), stack.len()) }
-}
-
-/// A word that may have bytes which were never written, as whatever it holds: so that it can be stored atomically.
-#[inline]
-pub(crate) fn settle(word: MaybeUninit<*mut ()>) -> *mut () {
-    let settled;
-    // SAFETY: there is no instruction in it. A register holds something always; the compiler does not know what.
-    unsafe { asm!("/* {} */", inlateout(reg) word => settled, options(nomem, nostack, preserves_flags)) }
-    settled
 }

@@ -71,7 +71,3 @@ pub(crate) fn c_stack_routine() -> *const () {
 pub(crate) unsafe fn call_marked(_function: *const (), _registers: &[usize; REGISTERS], _stack: &[usize]) {
     unreachable!("no signature is probed")
 }
-
-pub(crate) fn settle(_word: core::mem::MaybeUninit<*mut ()>) -> *mut () {
-    unreachable!("nothing is mapped without tables")
-}

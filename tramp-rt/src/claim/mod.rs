@@ -170,12 +170,7 @@ impl Claimed {
     /// As [`bind`](Self::bind), of a word that may have bytes which were never written.
     #[inline]
     pub(crate) fn bind_bytes(self, word: MaybeUninit<*mut ()>) {
-        #[cfg(feature = "mapped")]
-        if !self.is_direct() {
-            // A thread that lost a race for a mapped slot may read the word late (`Stack::pop`), so this write is atomic.
-            return self.bind(crate::arch::settle(word));
-        }
-        // SAFETY: the word of a direct slot is its owner's alone, of the same size and alignment.
+        // SAFETY: from claim to release a slot's word is its owner's alone; it is of the same size and alignment.
         unsafe { self.slot().context.as_ptr().cast::<MaybeUninit<*mut ()>>().write(word) }
     }
 
