@@ -82,7 +82,7 @@ fn tables() -> Tables {
         Ok(master) => (Ok(master.source), &master.failures[..]),
         Err(error) => (Err(error), &[][..]),
     };
-    let (regions, slots) = table::census();
+    let (regions, slots) = table::census::census();
     let page_bytes = map::page_bytes().ok();
     Tables { source, failures, page_bytes, regions, slots, system: map::system(), features: map::features() }
 }

@@ -9,12 +9,14 @@
 
 use core::ptr::NonNull;
 
+use super::mapped::{CACHES, POOLS, c_poison, protocol_poison, with_cache};
 use super::registry::Candidate;
-use super::{CACHES, CLOSURE_TABLES, POOLS, STACK_TABLE, claim_elsewhere, entry, supported, with_cache};
+use super::{claim_elsewhere, entry, supported};
+use crate::arch::geometry::{CLOSURE_TABLES, STACK_TABLE};
 use crate::arch::{self, Place, Taken};
 use crate::error::{Error, Unsupported};
 use crate::map;
-use crate::misuse::{called_after_free, called_before_set};
+use crate::misuse::called_before_set;
 use crate::pool::Supply;
 use crate::slot::{Slot, StackSlot, State};
 use crate::source::Failure;
@@ -195,7 +197,7 @@ impl Live {
         match self.table {
             PROTOCOL => !handler.is_null() && handler != protocol_poison(),
             STACK_TABLE => is_routine(handler),
-            _ => !handler.is_null() && handler != poison(),
+            _ => !handler.is_null() && handler != c_poison(),
         }
     }
 
@@ -257,16 +259,4 @@ impl Live {
 fn is_routine(handler: State) -> bool {
     core::ptr::eq(handler, arch::c_stack_routine())
         || (arch::SAVED_REGISTERS != 0 && core::ptr::eq(handler, arch::c_saved_register_routine()))
-}
-
-/// The handler of free slots of registers' tables.
-#[inline]
-pub(super) fn poison() -> State {
-    called_after_free as State
-}
-
-/// The handler of free slots of the protocol's table.
-#[inline]
-pub(super) fn protocol_poison() -> State {
-    arch::protocol_freed().cast_mut()
 }

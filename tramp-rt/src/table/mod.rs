@@ -16,153 +16,29 @@
 //! belong to, so that a slot can be released by someone who knows no more than its address; the rest is the pool's. The
 //! header of a region's first run says as well which region came before, for reports. Runs are touched when they are
 //! first used, not before.
+//!
+//! Puts `pool`, `map` and `arch` together; knows no closure and no signature.
 
 #[cfg(feature = "capi")]
 pub(crate) mod c;
+pub(crate) mod census;
+mod mapped;
 pub(crate) mod protected;
 #[cfg(feature = "capi")]
 mod registry;
+mod runs;
 
-use core::cell::RefCell;
 use core::ptr::NonNull;
 
-#[cfg(feature = "capi")]
-use crate::arch::geometry::CLOSURE_TABLES;
-use crate::arch::geometry::{STACK_TABLE, TABLES, linked_offset, stride};
+use self::mapped::{CACHES, with_cache};
+use self::runs::{TABLE_MASK, header_of};
+use crate::arch::geometry::STACK_TABLE;
 use crate::arch::{self, Place};
 use crate::error::{Error, Unsupported};
 use crate::map;
-use crate::misuse::called_after_drop;
-use crate::pool::{Cache, Header, Pool, QUARANTINE, Run, SURPLUS, Supply};
-use crate::report::Slots;
+use crate::pool::{Pool, QUARANTINE, SURPLUS};
 use crate::slot::{Slot, StackSlot};
 use crate::sync::Ordering;
-
-/// The bits of a header's note that say which table; above them, none or the address of a region.
-const TABLE_MASK: usize = TABLES.next_power_of_two() - 1;
-
-const RUN_BYTES: usize = arch::RUN_BYTES;
-const RUNS_PER_TABLE: usize = arch::TABLE_BYTES / RUN_BYTES;
-
-const _: () = {
-    assert!(TABLE_MASK < 4 << 10); // a region's address begins above: no page is smaller
-    assert!(align_of::<Header>() <= RUN_BYTES);
-};
-
-/// A pool's way to regions of its table.
-#[derive(Debug)]
-pub(crate) struct Mapped {
-    table: usize,
-}
-
-static POOLS: [Pool<Mapped>; TABLES] = {
-    let mut pools = [const { Pool::new(Mapped { table: 0 }) }; TABLES];
-    let mut table = 0;
-    while table < TABLES {
-        pools[table] = Pool::new(Mapped { table });
-        table += 1;
-    }
-    pools
-};
-
-impl Mapped {
-    fn linked_offset(&self) -> usize {
-        linked_offset(self.table)
-    }
-
-    fn stride(&self) -> usize {
-        stride(self.table)
-    }
-
-    /// Where a run begins.
-    fn start(&self, region: usize, index: usize) -> *mut Slot {
-        let (copy, run) = (index / RUNS_PER_TABLE, index % RUNS_PER_TABLE);
-        let offset = copy * arch::COPY_BYTES + self.linked_offset() % arch::COPY_BYTES + run * RUN_BYTES;
-        core::ptr::with_exposed_provenance_mut(region + offset)
-    }
-
-    /// What a run begins with.
-    ///
-    /// # Safety
-    /// `region` is one of this table's, and not discarded; `index` is below `RUNS`.
-    unsafe fn header(&self, region: usize, index: usize) -> &'static Header {
-        // SAFETY: in a region's slots. Zeroed memory is a valid header, and its fields are atomics.
-        unsafe { &*self.start(region, index).cast() }
-    }
-
-    /// How many slots the header takes the place of.
-    fn header_slots(&self) -> usize {
-        size_of::<Header>().div_ceil(self.stride())
-    }
-}
-
-impl Supply for Mapped {
-    const RUNS: usize = arch::COPIES * RUNS_PER_TABLE;
-
-    fn region(&self) -> Result<usize, Error> {
-        let region = map::region(self.linked_offset() / arch::COPY_BYTES)?;
-        #[cfg(feature = "capi")]
-        if self.table >= STACK_TABLE {
-            registry::insert(region.as_ptr().addr() + arch::DISTANCE, self.table).inspect_err(|_| {
-                // SAFETY: made above and shown to no one.
-                unsafe { map::discard(region) }
-            })?;
-        }
-        // The slots begin a distance behind the first copy.
-        Ok(region.as_ptr().expose_provenance().wrapping_add(arch::distance()))
-    }
-
-    unsafe fn discard(&self, region: usize) {
-        #[cfg(feature = "capi")]
-        registry::remove(region);
-        let region = core::ptr::with_exposed_provenance_mut(region.wrapping_sub(arch::distance()));
-        // SAFETY: `region` made it, and it is not null.
-        unsafe { map::discard(NonNull::new_unchecked(region)) }
-    }
-
-    unsafe fn link(&self, region: usize, earlier: usize) {
-        debug_assert_eq!(earlier & TABLE_MASK, 0);
-        // SAFETY: the caller has all of the region.
-        unsafe { self.header(region, 0) }.note.store(earlier, Ordering::Relaxed);
-    }
-
-    unsafe fn earlier(&self, region: usize) -> usize {
-        // SAFETY: a published region is not discarded.
-        unsafe { self.header(region, 0) }.note.load(Ordering::Relaxed) & !TABLE_MASK
-    }
-
-    #[inline]
-    fn poison(&self) -> *mut () {
-        #[cfg(feature = "capi")]
-        match self.table.checked_sub(CLOSURE_TABLES) {
-            Some(0) => return c::protocol_poison(),
-            Some(_) => return c::poison(),
-            None => {}
-        }
-        called_after_drop as *mut ()
-    }
-
-    fn keep(&self, region: usize) {
-        if let Some(code) = NonNull::new(core::ptr::with_exposed_provenance_mut(region.wrapping_sub(arch::distance())))
-        {
-            map::keep(code);
-        }
-    }
-
-    unsafe fn run(&self, region: usize, index: usize) -> (&'static Header, Run) {
-        // SAFETY: the region is this table's, and the index fits.
-        let header = unsafe { self.header(region, index) };
-        header.note.store(header.note.load(Ordering::Relaxed) | self.table, Ordering::Relaxed);
-        let (stride, taken) = (self.stride(), self.header_slots());
-        let next = self.start(region, index).wrapping_byte_add(taken * stride);
-        (header, Run { next, left: RUN_BYTES / stride - taken, stride })
-    }
-
-    #[inline]
-    fn header_of(&self, slot: NonNull<Slot>) -> &'static Header {
-        header_of(slot)
-    }
-}
 
 /// Whether there can be tables at all.
 #[inline]
@@ -239,40 +115,6 @@ pub(crate) fn reserve(count: usize, place: Place) -> Result<(), Error> {
     with_cache(table, |pool, _| pool.reserve(count.saturating_add(WITHHELD)))
 }
 
-/// Counts the regions and the slots in them. Slots that other threads change meanwhile are counted as found.
-pub(crate) fn census() -> (usize, Slots) {
-    let mut slots = Slots::default();
-    let mut regions = protected::census(&mut slots);
-    for pool in &POOLS {
-        let stride = pool.supply().stride();
-        let (slots_per_run, header_slots) = (RUN_BYTES / stride, pool.supply().header_slots());
-        for (region, runs) in pool.regions() {
-            regions += 1;
-            slots.unused += (Mapped::RUNS - runs) * (slots_per_run - header_slots);
-            for index in 0..runs {
-                let start = pool.supply().start(region, index);
-                for slot in header_slots..slots_per_run {
-                    // SAFETY: a slot of a published region; these are never unmapped, and atomic.
-                    let handler = unsafe { &*start.wrapping_byte_add(slot * stride) }.handler.load(Ordering::Relaxed);
-                    if handler.is_null() {
-                        slots.unused += 1;
-                    } else if handler == pool.supply().poison() {
-                        slots.free += 1;
-                    } else {
-                        slots.live += 1;
-                    }
-                }
-            }
-        }
-    }
-    let _ = CACHES.try_with(|caches| {
-        if let Ok(caches) = caches.try_borrow() {
-            slots.resting = caches.0.iter().map(Cache::resting).sum();
-        }
-    });
-    (regions, slots)
-}
-
 /// Releases a mapped slot.
 ///
 /// # Safety
@@ -284,58 +126,8 @@ pub(crate) unsafe fn release(slot: NonNull<Slot>) {
     with_cache(table, |pool, cache| unsafe { pool.release(slot, cache) });
 }
 
-/// Where a slot's run begins.
-#[inline]
-fn start_of(slot: NonNull<Slot>) -> *mut Slot {
-    slot.as_ptr().map_addr(|address| address & !(RUN_BYTES - 1)) // regions are aligned to more than a run
-}
-
-/// The header of a slot's run, if that is a pool's.
-#[inline]
-fn header_of(slot: NonNull<Slot>) -> &'static Header {
-    // SAFETY: every such run begins with a header. They are never unmapped, and the fields are atomics.
-    unsafe { &*start_of(slot).cast() }
-}
-
 /// The thunk of a slot.
 #[inline]
 pub(crate) fn entry(slot: NonNull<Slot>) -> *const () {
     slot.as_ptr().wrapping_byte_sub(arch::distance()).cast()
-}
-
-/// This thread's caches, one for each pool. They go back to the pools when the thread ends.
-struct Caches([Cache; TABLES]);
-
-impl Drop for Caches {
-    fn drop(&mut self) {
-        for (pool, cache) in POOLS.iter().zip(&mut self.0) {
-            pool.flush(cache);
-        }
-    }
-}
-
-std::thread_local! {
-    static CACHES: RefCell<Caches> = const { RefCell::new(Caches([const { Cache::EMPTY }; TABLES])) };
-}
-
-#[inline]
-fn with_cache<R>(table: usize, act: impl Fn(&Pool<Mapped>, &mut Cache) -> R) -> R {
-    let pool = &POOLS[table];
-    let done = CACHES.try_with(|caches| {
-        let mut caches = caches.try_borrow_mut().ok()?;
-        Some(act(pool, &mut caches.0[table]))
-    });
-    match done {
-        Ok(Some(done)) => done,
-        _ => without_cache(pool, act),
-    }
-}
-
-/// When the thread is ending, or its cache is in use: the global allocator uses trampolines and came back here.
-#[cold]
-fn without_cache<R>(pool: &Pool<Mapped>, act: impl Fn(&Pool<Mapped>, &mut Cache) -> R) -> R {
-    let mut cache = Cache::EMPTY;
-    let done = act(pool, &mut cache);
-    pool.flush(&mut cache);
-    done
 }

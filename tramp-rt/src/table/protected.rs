@@ -15,7 +15,9 @@ use core::ptr::NonNull;
 use std::alloc::{Layout, alloc_zeroed, dealloc};
 use std::{process, thread};
 
-use super::{Mapped, POOLS, RUN_BYTES, index, lead, start_of};
+use super::mapped::{Mapped, POOLS};
+use super::runs::{RUN_BYTES, start_of};
+use super::{index, lead};
 use crate::arch::geometry::TABLES;
 use crate::arch::{self, Place};
 use crate::error::Error;

@@ -12,10 +12,11 @@
 use core::ptr::NonNull;
 use std::alloc::{Layout, alloc_zeroed, dealloc};
 
-use super::{Mapped, RUN_BYTES, STACK_TABLE, TABLE_MASK, TABLES, linked_offset, stride};
+use super::runs::{RUN_BYTES, RUNS, TABLE_MASK};
 use crate::arch;
+use crate::arch::geometry::{STACK_TABLE, TABLES, linked_offset, stride};
 use crate::error::Error;
-use crate::pool::{Header, Supply};
+use crate::pool::Header;
 use crate::slot::Slot;
 use crate::sync::{AtomicPtr, AtomicUsize, Ordering};
 
@@ -135,4 +136,4 @@ impl Candidate {
     }
 }
 
-const _: () = assert!(Mapped::RUNS * RUN_BYTES <= arch::DISTANCE);
+const _: () = assert!(RUNS * RUN_BYTES <= arch::DISTANCE);

@@ -1,0 +1,186 @@
+//! The pools of all tables, how they come by regions, and each thread's share of them.
+
+use core::cell::RefCell;
+use core::ptr::NonNull;
+
+#[cfg(feature = "capi")]
+use super::registry;
+use super::runs::{RUN_BYTES, RUNS, TABLE_MASK, header_of, start};
+use crate::arch;
+#[cfg(feature = "capi")]
+use crate::arch::geometry::{CLOSURE_TABLES, STACK_TABLE};
+use crate::arch::geometry::{TABLES, linked_offset, stride};
+use crate::error::Error;
+use crate::map;
+use crate::misuse::called_after_drop;
+#[cfg(feature = "capi")]
+use crate::misuse::called_after_free;
+use crate::pool::{Cache, Header, Pool, Run, Supply};
+use crate::slot::Slot;
+#[cfg(feature = "capi")]
+use crate::slot::State;
+use crate::sync::Ordering;
+
+/// A pool's way to regions of its table.
+#[derive(Debug)]
+pub(crate) struct Mapped {
+    table: usize,
+}
+
+pub(super) static POOLS: [Pool<Mapped>; TABLES] = {
+    let mut pools = [const { Pool::new(Mapped { table: 0 }) }; TABLES];
+    let mut table = 0;
+    while table < TABLES {
+        pools[table] = Pool::new(Mapped { table });
+        table += 1;
+    }
+    pools
+};
+
+impl Mapped {
+    fn linked_offset(&self) -> usize {
+        linked_offset(self.table)
+    }
+
+    pub(super) fn stride(&self) -> usize {
+        stride(self.table)
+    }
+
+    /// Where a run begins.
+    pub(super) fn start(&self, region: usize, index: usize) -> *mut Slot {
+        start(self.linked_offset(), region, index)
+    }
+
+    /// What a run begins with.
+    ///
+    /// # Safety
+    /// `region` is one of this table's, and not discarded; `index` is below `RUNS`.
+    unsafe fn header(&self, region: usize, index: usize) -> &'static Header {
+        // SAFETY: in a region's slots. Zeroed memory is a valid header, and its fields are atomics.
+        unsafe { &*self.start(region, index).cast() }
+    }
+
+    /// How many slots the header takes the place of.
+    pub(super) fn header_slots(&self) -> usize {
+        size_of::<Header>().div_ceil(self.stride())
+    }
+}
+
+impl Supply for Mapped {
+    const RUNS: usize = RUNS;
+
+    fn region(&self) -> Result<usize, Error> {
+        let region = map::region(self.linked_offset() / arch::COPY_BYTES)?;
+        #[cfg(feature = "capi")]
+        if self.table >= STACK_TABLE {
+            registry::insert(region.as_ptr().addr() + arch::DISTANCE, self.table).inspect_err(|_| {
+                // SAFETY: made above and shown to no one.
+                unsafe { map::discard(region) }
+            })?;
+        }
+        // The slots begin a distance behind the first copy.
+        Ok(region.as_ptr().expose_provenance().wrapping_add(arch::distance()))
+    }
+
+    unsafe fn discard(&self, region: usize) {
+        #[cfg(feature = "capi")]
+        registry::remove(region);
+        let region = core::ptr::with_exposed_provenance_mut(region.wrapping_sub(arch::distance()));
+        // SAFETY: `region` made it, and it is not null.
+        unsafe { map::discard(NonNull::new_unchecked(region)) }
+    }
+
+    unsafe fn link(&self, region: usize, earlier: usize) {
+        debug_assert_eq!(earlier & TABLE_MASK, 0);
+        // SAFETY: the caller has all of the region.
+        unsafe { self.header(region, 0) }.note.store(earlier, Ordering::Relaxed);
+    }
+
+    unsafe fn earlier(&self, region: usize) -> usize {
+        // SAFETY: a published region is not discarded.
+        unsafe { self.header(region, 0) }.note.load(Ordering::Relaxed) & !TABLE_MASK
+    }
+
+    #[inline]
+    fn poison(&self) -> *mut () {
+        #[cfg(feature = "capi")]
+        match self.table.checked_sub(CLOSURE_TABLES) {
+            Some(0) => return protocol_poison(),
+            Some(_) => return c_poison(),
+            None => {}
+        }
+        called_after_drop as *mut ()
+    }
+
+    fn keep(&self, region: usize) {
+        if let Some(code) = NonNull::new(core::ptr::with_exposed_provenance_mut(region.wrapping_sub(arch::distance())))
+        {
+            map::keep(code);
+        }
+    }
+
+    unsafe fn run(&self, region: usize, index: usize) -> (&'static Header, Run) {
+        // SAFETY: the region is this table's, and the index fits.
+        let header = unsafe { self.header(region, index) };
+        header.note.store(header.note.load(Ordering::Relaxed) | self.table, Ordering::Relaxed);
+        let (stride, taken) = (self.stride(), self.header_slots());
+        let next = self.start(region, index).wrapping_byte_add(taken * stride);
+        (header, Run { next, left: RUN_BYTES / stride - taken, stride })
+    }
+
+    #[inline]
+    fn header_of(&self, slot: NonNull<Slot>) -> &'static Header {
+        header_of(slot)
+    }
+}
+
+/// The handler of free slots of the C library's tables of registers.
+#[cfg(feature = "capi")]
+#[inline]
+pub(super) fn c_poison() -> State {
+    called_after_free as State
+}
+
+/// The handler of free slots of the protocol's table.
+#[cfg(feature = "capi")]
+#[inline]
+pub(super) fn protocol_poison() -> State {
+    arch::protocol_freed().cast_mut()
+}
+
+/// This thread's caches, one for each pool. They go back to the pools when the thread ends.
+pub(super) struct Caches(pub(super) [Cache; TABLES]);
+
+impl Drop for Caches {
+    fn drop(&mut self) {
+        for (pool, cache) in POOLS.iter().zip(&mut self.0) {
+            pool.flush(cache);
+        }
+    }
+}
+
+std::thread_local! {
+    pub(super) static CACHES: RefCell<Caches> = const { RefCell::new(Caches([const { Cache::EMPTY }; TABLES])) };
+}
+
+#[inline]
+pub(super) fn with_cache<R>(table: usize, act: impl Fn(&Pool<Mapped>, &mut Cache) -> R) -> R {
+    let pool = &POOLS[table];
+    let done = CACHES.try_with(|caches| {
+        let mut caches = caches.try_borrow_mut().ok()?;
+        Some(act(pool, &mut caches.0[table]))
+    });
+    match done {
+        Ok(Some(done)) => done,
+        _ => without_cache(pool, act),
+    }
+}
+
+/// When the thread is ending, or its cache is in use: the global allocator uses trampolines and came back here.
+#[cold]
+fn without_cache<R>(pool: &Pool<Mapped>, act: impl Fn(&Pool<Mapped>, &mut Cache) -> R) -> R {
+    let mut cache = Cache::EMPTY;
+    let done = act(pool, &mut cache);
+    pool.flush(&mut cache);
+    done
+}

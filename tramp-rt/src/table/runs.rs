@@ -1,0 +1,42 @@
+//! Runs: what a thread takes of a region's slots at a time, and where each begins.
+
+use core::ptr::NonNull;
+
+use crate::arch;
+use crate::arch::geometry::TABLES;
+use crate::pool::Header;
+use crate::slot::Slot;
+
+/// The bits of a header's note that say which table; above them, none or the address of a region.
+pub(super) const TABLE_MASK: usize = TABLES.next_power_of_two() - 1;
+
+pub(super) const RUN_BYTES: usize = arch::RUN_BYTES;
+const RUNS_PER_TABLE: usize = arch::TABLE_BYTES / RUN_BYTES;
+
+/// How many a region has of one table.
+pub(super) const RUNS: usize = arch::COPIES * RUNS_PER_TABLE;
+
+const _: () = {
+    assert!(TABLE_MASK < 4 << 10); // a region's address begins above: no page is smaller
+    assert!(align_of::<Header>() <= RUN_BYTES);
+};
+
+/// Where a run begins, in the slots of a region whose table begins so far in the linked ones.
+pub(super) fn start(linked_offset: usize, region: usize, index: usize) -> *mut Slot {
+    let (copy, run) = (index / RUNS_PER_TABLE, index % RUNS_PER_TABLE);
+    let offset = copy * arch::COPY_BYTES + linked_offset % arch::COPY_BYTES + run * RUN_BYTES;
+    core::ptr::with_exposed_provenance_mut(region + offset)
+}
+
+/// Where a slot's run begins.
+#[inline]
+pub(super) fn start_of(slot: NonNull<Slot>) -> *mut Slot {
+    slot.as_ptr().map_addr(|address| address & !(RUN_BYTES - 1)) // regions are aligned to more than a run
+}
+
+/// The header of a slot's run, if that is a pool's.
+#[inline]
+pub(super) fn header_of(slot: NonNull<Slot>) -> &'static Header {
+    // SAFETY: every such run begins with a header. They are never unmapped, and the fields are atomics.
+    unsafe { &*start_of(slot).cast() }
+}
