@@ -540,8 +540,10 @@ impl<S> Trampoline<S> {
     /// travels in the same place, with no system call of ours.
     ///
     /// For programs that enter a sandbox which allows next to nothing. The stock is the process's: another thread may use
-    /// it up, and holds back up to 128 slots if it drops as well as creates. The heap, where closures larger than a word
-    /// are kept, makes the system calls that it makes.
+    /// it up, and holds back up to 128 slots if it drops as well as creates. Where several threads create at once, one may
+    /// have a list of free slots in hand that another looks for. The other waits for it, but for 50 ms at most; then it
+    /// asks the system for more. The heap, where closures larger than a word are kept, makes the system calls that it
+    /// makes.
     ///
     /// # Examples
     ///
