@@ -116,8 +116,8 @@ fn every_way_of_keeping_a_closure_works() {
 fn a_closure_in_its_slot_may_have_padding() {
     type Get = unsafe extern "C" fn() -> u32;
     direct_and_mapped(|| {
-        let (a, b) = std::hint::black_box((3_u32, 4_u8));
-        let get = move || a * u32::from(b);
+        let (a, b, c) = std::hint::black_box((3_u32, 4_u8, 0_u8));
+        let get = move || a * u32::from(b) + u32::from(c);
         let live = Trampoline::<Get>::new(get).expect("a slot");
         assert_eq!(unsafe { (live.as_fn())() }, 12);
         let mut_ = Trampoline::<Get>::new_mut(get).expect("a slot");
