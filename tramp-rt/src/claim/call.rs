@@ -15,9 +15,17 @@ pub trait Call: sealed::Sealed + Copy {
     /// Whether the slot begins the block that the closure is kept in, and is none that could hold it.
     #[doc(hidden)]
     const BY_DATA: bool = false;
-    /// The slot of the call.
+    /// The slot of the call, by a pointer to all that it lies in.
     #[doc(hidden)]
-    fn slot(self) -> &'static Slot;
+    fn address(self) -> NonNull<Slot>;
+    /// The two words of the slot.
+    #[doc(hidden)]
+    #[inline(always)] // on the path of every call
+    fn slot(self) -> &'static Slot {
+        // SAFETY: a call's slot is static, mapped for as long as the process lives, or begins a block that is there for as
+        // long as calls of it are; and all its fields are atomics.
+        unsafe { self.address().as_ref() }
+    }
     /// Gives the slot back.
     ///
     /// # Safety
@@ -82,9 +90,8 @@ impl sealed::Sealed for MappedCall {}
 
 impl Call for MappedCall {
     #[inline(always)] // on the path of every call
-    fn slot(self) -> &'static Slot {
-        // SAFETY: a mapped thunk passes its own slot. Slots are never unmapped, and the fields are atomics.
-        unsafe { self.0.as_ref() }
+    fn address(self) -> NonNull<Slot> {
+        self.0
     }
 
     #[inline]

@@ -52,10 +52,9 @@ impl DataCall {
 impl Call for DataCall {
     const BY_DATA: bool = true;
 
-    #[inline(always)] // on the path of every exclusive call
-    fn slot(self) -> &'static Slot {
-        // SAFETY: what user data leads to is there for as long as calls come, and the slot's fields are atomics.
-        unsafe { self.0.as_ref() }
+    #[inline(always)] // on the path of every call
+    fn address(self) -> NonNull<Slot> {
+        self.0
     }
 
     #[inline(always)]

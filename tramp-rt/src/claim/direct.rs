@@ -16,6 +16,7 @@
 use core::any::TypeId;
 use core::hash::{Hash, Hasher};
 use core::marker::PhantomData;
+use core::ptr::NonNull;
 
 use super::call::{Call, sealed};
 #[cfg(feature = "std")]
@@ -46,8 +47,8 @@ impl sealed::Sealed for DirectCall {}
 
 impl Call for DirectCall {
     #[inline(always)] // on the path of every call, where the slot is a constant
-    fn slot(self) -> &'static Slot {
-        self.slot
+    fn address(self) -> NonNull<Slot> {
+        NonNull::from(self.slot)
     }
 
     #[inline]

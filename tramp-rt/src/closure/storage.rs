@@ -306,16 +306,16 @@ fn write_inline<K: Keeper>(claimed: Claimed, keeper: K) {
 /// The call's slot is bound to a keeper of type `K` by this module.
 #[inline(always)] // on the path of every call: one load, an addition, or nothing
 pub(crate) unsafe fn locate<K: Keeper, C: Call>(call: C) -> NonNull<K> {
-    let slot = call.slot();
     let keeper = if C::BY_DATA {
-        core::ptr::from_ref(slot).cast_mut().wrapping_byte_add(offset_of!(DataBlock<K>, block.keeper)).cast::<K>()
+        // By the pointer to the whole block: a reference to the slot is one to two words.
+        call.address().as_ptr().wrapping_byte_add(offset_of!(DataBlock<K>, block.keeper)).cast::<K>()
     } else if storage::<K>() == Storage::Inline {
-        slot.context.as_ptr().cast::<K>()
+        call.slot().context.as_ptr().cast::<K>()
     } else if K::Threads::COUNTED {
         // SAFETY: the slot was claimed with a counter, which `keep_counted` has opened.
-        unsafe { Counter::of(slot) }.kept().wrapping_byte_add(offset_of!(Block<K>, keeper)).cast::<K>()
+        unsafe { Counter::of(call.slot()) }.kept().wrapping_byte_add(offset_of!(Block<K>, keeper)).cast::<K>()
     } else {
-        slot.context.load(Ordering::Relaxed).wrapping_byte_add(offset_of!(Block<K>, keeper)).cast::<K>()
+        call.slot().context.load(Ordering::Relaxed).wrapping_byte_add(offset_of!(Block<K>, keeper)).cast::<K>()
     };
     // SAFETY: the context of a bound slot is not null, and a slot's own address never is.
     unsafe { NonNull::new_unchecked(keeper) }
