@@ -36,6 +36,8 @@ fn closure() -> impl Fn(u64, u64, u64) -> u64 + Send + Sync + 'static {
 struct Checked;
 
 tramp_rt::__private::signature! {
+    // SAFETY: the pointer types are the signature's, and `unsafe` to call.
+    promise: unsafe { tramp_rt::__private::Promise::new() };
     generics: [] [];
     type: Checked;
     pointer: Callback3;

@@ -7,6 +7,8 @@ use tramp_rt::{Signature, Threads, Trampoline};
 struct Everywhere;
 
 tramp_rt::__private::signature! {
+    // SAFETY: the pointer types are the signature's, and `unsafe` to call.
+    promise: unsafe { tramp_rt::__private::Promise::new() };
     generics: [] [];
     type: Everywhere;
     pointer: unsafe extern "C" fn();

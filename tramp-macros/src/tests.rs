@@ -76,7 +76,8 @@ fn arguments(attr: &Attribute) -> TokenStream {
 #[test]
 fn names_of_expansions_are_reserved() {
     /// The words of the runtime's macros, and what users know by its name.
-    const KNOWN: [&str; 12] = [
+    const KNOWN: [&str; 13] = [
+        "promise",
         "generics",
         "pointer",
         "declared",

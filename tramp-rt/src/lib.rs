@@ -207,21 +207,23 @@ pub mod __private {
     pub use crate::closure::run::{Exclusive, Once, Shared};
     pub use crate::closure::storage::Keeper;
     pub use crate::closure::threads::{
-        AnyThread, InScope, Notified, ThisThread, Threads, assert_this_thread_is_checked,
+        Alter, AnyThread, InScope, Notified, Share, Stamped, ThisThread, Threads, assert_this_thread_is_checked,
     };
     pub use crate::entry::data::{Destroy, destroy};
     pub use crate::signature::panic::{Hook as PanicHook, InFrame, Nowhere, Pending, abort_on_panic, contain, no_hook};
     pub use crate::signature::probe::{ArgumentLayout, Probe, report};
-    pub use crate::signature::{DIRECT_DEFAULT, DIRECT_MAX, Entry, EntryPoints, Never, Same, Signature, Via, WithData};
-    pub use crate::trampoline::bind::{bind, bind_once, local, local_mut, local_once, new, new_mut, once};
+    pub use crate::signature::{
+        DIRECT_DEFAULT, DIRECT_MAX, Entry, EntryPoints, Never, Promise, Same, Signature, Via, WithData,
+    };
+    pub use crate::trampoline::bind::{bind, bind_once};
     pub use crate::trampoline::installed::{install, replaced};
+    pub use crate::trampoline::kept::{Kept, keep, keep_nullable, notified, notified_nullable, split};
     pub use crate::trampoline::lend::{lend, lend_nullable};
-    pub use crate::trampoline::notified::{notified, notified_nullable, split};
-    pub use crate::trampoline::ops::{Alter, Binder, Field, Handle, Share, bind_ops};
+    pub use crate::trampoline::ops::{Binder, Field, Handle, bind_ops};
     pub use crate::{
         __as_outside as as_outside, __contained as contained, __data_entry as data_entry,
-        __data_signature as data_signature, __destroy as destroyer, __enter_state as enter_state, __entry as entry,
-        __signature as signature, __thunks as thunks,
+        __data_signature as data_signature, __destroy as destroyer, __entry as entry, __signature as signature,
+        __thunks as thunks,
     };
 
     /// What a wrapper made by `#[trampoline]` does with a trampoline that could not be created.

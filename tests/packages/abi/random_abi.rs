@@ -146,6 +146,8 @@ macro_rules! signatures {
                 }
                 pub(super) struct Callback;
                 tramp_rt::__private::signature! {
+                    // SAFETY: the pointer types are the signature's, and `unsafe` to call.
+                    promise: unsafe { tramp_rt::__private::Promise::new() };
                     generics: [] [];
                     type: Callback;
                     pointer: unsafe extern $abi fn($($type),*) -> $result;

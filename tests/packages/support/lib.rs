@@ -55,6 +55,8 @@ impl Kind {
 pub struct Occupant;
 
 tramp_rt::__private::signature! {
+    // SAFETY: the pointer types are the signature's, and `unsafe` to call.
+    promise: unsafe { tramp_rt::__private::Promise::new() };
     generics: [] [];
     type: Occupant;
     pointer: unsafe extern "C" fn();

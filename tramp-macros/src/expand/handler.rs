@@ -5,6 +5,7 @@ use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Attribute, ItemFn, Visibility};
 
+use crate::expand::keeper::keeper;
 use crate::expand::{lints, signature};
 use crate::names;
 use crate::parse::args::Args;
@@ -101,18 +102,15 @@ fn bind(handler: &Handler, callback: &Callback, threads: Threads, args: &Args) -
     let send = quote_spanned!(at_state=> ::core::marker::Send + 'static);
     let send_sync = quote_spanned!(at_state=> ::core::marker::Send + ::core::marker::Sync + 'static);
     let kept = quote_spanned!(at_state=> 'static);
-    let (keeper, bounds) = match (threads, state.kind) {
-        (Threads::Any, FnKind::Fn) => ("new", send_sync),
-        (Threads::Any, FnKind::FnMut) => ("new_mut", send),
-        (Threads::Any, FnKind::FnOnce) => ("once", send),
-        (Threads::This, FnKind::Fn) => ("local", kept),
-        (Threads::This, FnKind::FnMut) => ("local_mut", kept),
-        (Threads::This, FnKind::FnOnce) => ("local_once", kept),
+    let bounds = match (threads, state.kind) {
+        (Threads::Any, FnKind::Fn) => send_sync,
+        (Threads::Any, FnKind::FnMut | FnKind::FnOnce) => send,
+        (Threads::This, _) => kept,
     };
     let pointer = callback.pointer();
     let (bound, bind) = match state.kind {
         FnKind::Fn | FnKind::FnMut => (quote!(#runtime::Trampoline<Self, #runtime::#marker>), quote!(bind)),
-        FnKind::FnOnce => (pointer, quote!(bind_once::<Self, _, _>)),
+        FnKind::FnOnce => (pointer, quote!(bind_once)),
     };
     let (pattern, borrow) = match state.kind {
         FnKind::Fn => (quote!(#name), quote!(&#name)),
@@ -128,7 +126,7 @@ fn bind(handler: &Handler, callback: &Callback, threads: Threads, args: &Args) -
         call = quote!(unsafe { #call });
     }
     let method = Ident::new(method, Span::call_site());
-    let keeper = Ident::new(keeper, Span::call_site());
+    let keeper = keeper(state.kind, &marker, runtime, at_state);
     let summary = format!(" Binds the handler's state, for a callback from {who}.");
     // A bound on a type without parameters would be checked here, `for<…>` in front of it leaves that to the callers.
     let state_bound = quote_spanned!(at_state=> for<'__tramp_bound> #ty: #bounds);
@@ -142,9 +140,7 @@ fn bind(handler: &Handler, callback: &Callback, threads: Threads, args: &Args) -
         where
             #state_bound,
         {
-            #runtime::__private::#bind(#name, |#pattern| {
-                #runtime::__private::#keeper::<Self, _>(move |#(#arguments),*| #call)
-            })
+            #runtime::__private::#bind::<Self, #keeper, _>(#name, |#pattern| move |#(#arguments),*| #call)
         }
     }
 }

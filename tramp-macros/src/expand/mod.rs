@@ -1,11 +1,14 @@
 //! Writes the code of a checked item.
 //!
-//! All `unsafe impl`s are in the runtime's `signature!`, which gets the callback's signature. All paths are absolute.
-//! Names that are declared are those of `names`, or the user's own.
+//! All `unsafe impl`s are in the runtime's `signature!`, which gets the callback's signature, and the promise that its parts
+//! belong together. Apart from that an expansion calls, with `unsafe`, C's function, the user's own if it is `unsafe`, and in
+//! the entries of an `impl` what lets them in. All paths are absolute. Names that are declared are those of `names`, or the
+//! user's own.
 
 mod callback_type;
 mod extern_block;
 mod handler;
+mod keeper;
 mod lints;
 mod ops;
 mod signature;

@@ -86,12 +86,12 @@ fn bind_to(ops: &Ops, c_struct: &Type, args: &Args) -> TokenStream {
         let (name, signature) = (entry.name(), signature_name(entry));
         let arguments = entry.callback.argument_names();
         let (borrow, how) = if entry.alone { (quote!(&mut *), quote!(alone)) } else { (quote!(&*), quote!(shared)) };
-        let mut call = quote! {
-            <#state>::#name(#borrow #runtime::__private::enter_state!(__tramp_state.#how()) #(, #arguments)*)
+        let enter = quote!(#runtime::__private::Handle::#how(__tramp_state));
+        let call = if entry.method.sig.unsafety.is_some() {
+            quote!(unsafe { <#state>::#name(#borrow #enter #(, #arguments)*) })
+        } else {
+            quote!(<#state>::#name(#borrow unsafe { #enter } #(, #arguments)*))
         };
-        if entry.method.sig.unsafety.is_some() {
-            call = quote!(unsafe { #call });
-        }
         // Spanned where a field of that name is missed, or is of another type.
         let field = quote_spanned! {Span::call_site().located_at(name.span())=>
             __tramp_ops.#name = #runtime::__private::Field::of(__tramp_entry);
@@ -105,7 +105,7 @@ fn bind_to(ops: &Ops, c_struct: &Type, args: &Args) -> TokenStream {
         }
     });
     quote! {
-        fn __tramp_bind<#declared __TrampT: #runtime::__private::#calls<#state>>(
+        fn __tramp_bind<#declared __TrampT: #runtime::__private::#calls<#state> + #runtime::__private::Stamped>(
             __tramp_state: #state,
             __tramp_ops: #c_struct,
         ) -> ::core::result::Result<#runtime::Ops<#c_struct, __TrampT>, #runtime::CreateError<#state>>

@@ -49,6 +49,7 @@ pub(super) fn signature(name: &impl ToTokens, generics: &Generics, callback: &Ca
     };
     quote! {
         #runtime::__private::#signature! {
+            promise: unsafe { #runtime::__private::Promise::new() };
             generics: [#declared_generics] [#(#generic_names,)*];
             type: #name #type_generics;
             pointer: #pointer;

@@ -3,9 +3,10 @@
 unsafe fn atexit(run: impl FnOnce() + Send + 'static) -> c_int {
     struct __tramp_run {}
     ::tramp_rt::__private::signature! {
-        generics : [] []; type : __tramp_run; pointer : unsafe extern "C" fn (); declared
-        : unsafe extern "C" fn (); direct : ::tramp_rt::__private::DIRECT_DEFAULT; fn :
-        for < > extern "C" fn () -> ();
+        promise : unsafe { ::tramp_rt::__private::Promise::new() }; generics : [] [];
+        type : __tramp_run; pointer : unsafe extern "C" fn (); declared : unsafe extern
+        "C" fn (); direct : ::tramp_rt::__private::DIRECT_DEFAULT; fn : for < > extern
+        "C" fn () -> ();
     }
     let __tramp_function = {
         unsafe extern "C" {
@@ -17,19 +18,25 @@ unsafe fn atexit(run: impl FnOnce() + Send + 'static) -> c_int {
         }
         atexit
     };
-    let run = ::tramp_rt::__private::created(
-        ::tramp_rt::Trampoline::<__tramp_run>::once(run),
+    let __tramp_owner_run = ::tramp_rt::__private::created(
+        ::tramp_rt::__private::keep::<
+            __tramp_run,
+            ::tramp_rt::__private::Once<_, ::tramp_rt::__private::AnyThread>,
+        >(run),
     );
-    unsafe { __tramp_function(run) }
+    {
+        let run = ::tramp_rt::__private::Kept::give(__tramp_owner_run);
+        unsafe { __tramp_function(run) }
+    }
 }
 #[track_caller]
 unsafe fn set_logger(log: impl Fn(&CStr) + Send + Sync + 'static) {
     struct __tramp_log {}
     ::tramp_rt::__private::signature! {
-        generics : [] []; type : __tramp_log; pointer : unsafe extern "C" fn (& CStr);
-        declared : unsafe extern "C" fn (& CStr); direct :
-        ::tramp_rt::__private::DIRECT_DEFAULT; fn : for < > extern "C" fn (__tramp_arg0 :
-        & CStr,) -> ();
+        promise : unsafe { ::tramp_rt::__private::Promise::new() }; generics : [] [];
+        type : __tramp_log; pointer : unsafe extern "C" fn (& CStr); declared : unsafe
+        extern "C" fn (& CStr); direct : ::tramp_rt::__private::DIRECT_DEFAULT; fn : for
+        < > extern "C" fn (__tramp_arg0 : & CStr,) -> ();
     }
     let __tramp_function = {
         unsafe extern "C" {
@@ -41,18 +48,25 @@ unsafe fn set_logger(log: impl Fn(&CStr) + Send + Sync + 'static) {
         }
         set_logger
     };
-    let log = ::tramp_rt::Trampoline::leak(
-        ::tramp_rt::__private::created(::tramp_rt::Trampoline::<__tramp_log>::new(log)),
+    let __tramp_owner_log = ::tramp_rt::__private::created(
+        ::tramp_rt::__private::keep::<
+            __tramp_log,
+            ::tramp_rt::__private::Shared<_, ::tramp_rt::__private::AnyThread>,
+        >(log),
     );
-    unsafe { __tramp_function(log) }
+    {
+        let log = ::tramp_rt::__private::Kept::give(__tramp_owner_log);
+        unsafe { __tramp_function(log) }
+    }
 }
 #[track_caller]
 unsafe fn set_progress_handler(every: c_int, handler: impl FnMut() -> c_int + 'static) {
     struct __tramp_handler {}
     ::tramp_rt::__private::signature! {
-        generics : [] []; type : __tramp_handler; pointer : unsafe extern "C" fn () ->
-        c_int; declared : unsafe extern "C" fn () -> c_int; direct :
-        ::tramp_rt::__private::DIRECT_DEFAULT; fn : for < > extern "C" fn () -> c_int;
+        promise : unsafe { ::tramp_rt::__private::Promise::new() }; generics : [] [];
+        type : __tramp_handler; pointer : unsafe extern "C" fn () -> c_int; declared :
+        unsafe extern "C" fn () -> c_int; direct : ::tramp_rt::__private::DIRECT_DEFAULT;
+        fn : for < > extern "C" fn () -> c_int;
     }
     let __tramp_function = {
         unsafe extern "C" {
@@ -67,10 +81,14 @@ unsafe fn set_progress_handler(every: c_int, handler: impl FnMut() -> c_int + 's
         }
         set_progress_handler
     };
-    let handler = ::tramp_rt::Trampoline::leak(
-        ::tramp_rt::__private::created(
-            ::tramp_rt::Trampoline::<__tramp_handler>::local_mut(handler),
-        ),
+    let __tramp_owner_handler = ::tramp_rt::__private::created(
+        ::tramp_rt::__private::keep::<
+            __tramp_handler,
+            ::tramp_rt::__private::Exclusive<_, ::tramp_rt::__private::ThisThread>,
+        >(handler),
     );
-    unsafe { __tramp_function(every, handler) }
+    {
+        let handler = ::tramp_rt::__private::Kept::give(__tramp_owner_handler);
+        unsafe { __tramp_function(every, handler) }
+    }
 }

@@ -3,9 +3,10 @@
 unsafe fn atexit(run: impl FnOnce() + Send + 'static) -> c_int {
     struct __tramp_run {}
     ::tramp_rt::__private::signature! {
-        generics : [] []; type : __tramp_run; pointer : unsafe extern "C" fn (); declared
-        : unsafe extern "C" fn (); direct : ::tramp_rt::__private::DIRECT_DEFAULT; fn :
-        for < > extern "C" fn () -> ();
+        promise : unsafe { ::tramp_rt::__private::Promise::new() }; generics : [] [];
+        type : __tramp_run; pointer : unsafe extern "C" fn (); declared : unsafe extern
+        "C" fn (); direct : ::tramp_rt::__private::DIRECT_DEFAULT; fn : for < > extern
+        "C" fn () -> ();
     }
     let __tramp_function = {
         unsafe extern "C" {
@@ -17,19 +18,25 @@ unsafe fn atexit(run: impl FnOnce() + Send + 'static) -> c_int {
         }
         atexit
     };
-    let run = ::tramp_rt::__private::created(
-        ::tramp_rt::Trampoline::<__tramp_run>::once(run),
+    let __tramp_owner_run = ::tramp_rt::__private::created(
+        ::tramp_rt::__private::keep::<
+            __tramp_run,
+            ::tramp_rt::__private::Once<_, ::tramp_rt::__private::AnyThread>,
+        >(run),
     );
-    unsafe { __tramp_function(run) }
+    {
+        let run = ::tramp_rt::__private::Kept::give(__tramp_owner_run);
+        unsafe { __tramp_function(run) }
+    }
 }
 #[track_caller]
 unsafe fn set_logger(log: Option<impl Fn(&CStr) + Send + Sync + 'static>) {
     struct __tramp_log {}
     ::tramp_rt::__private::signature! {
-        generics : [] []; type : __tramp_log; pointer : unsafe extern "C" fn (& CStr);
-        declared : unsafe extern "C" fn (& CStr); direct :
-        ::tramp_rt::__private::DIRECT_DEFAULT; fn : for < > extern "C" fn (__tramp_arg0 :
-        & CStr,) -> ();
+        promise : unsafe { ::tramp_rt::__private::Promise::new() }; generics : [] [];
+        type : __tramp_log; pointer : unsafe extern "C" fn (& CStr); declared : unsafe
+        extern "C" fn (& CStr); direct : ::tramp_rt::__private::DIRECT_DEFAULT; fn : for
+        < > extern "C" fn (__tramp_arg0 : & CStr,) -> ();
     }
     let __tramp_function = {
         unsafe extern "C" {
@@ -41,28 +48,28 @@ unsafe fn set_logger(log: Option<impl Fn(&CStr) + Send + Sync + 'static>) {
         }
         set_logger
     };
-    let log = match log {
-        ::core::option::Option::Some(log) => {
-            ::core::option::Option::Some(
-                ::tramp_rt::Trampoline::leak(
-                    ::tramp_rt::__private::created(
-                        ::tramp_rt::Trampoline::<__tramp_log>::new(log),
-                    ),
-                ),
-            )
-        }
-        ::core::option::Option::None => ::core::option::Option::None,
-    };
-    unsafe { __tramp_function(log) }
+    let __tramp_owner_log = ::tramp_rt::__private::created(
+        ::tramp_rt::__private::keep_nullable::<
+            __tramp_log,
+            ::tramp_rt::__private::Shared<_, ::tramp_rt::__private::AnyThread>,
+        >(log),
+    );
+    {
+        let log = ::core::option::Option::map(
+            __tramp_owner_log,
+            ::tramp_rt::__private::Kept::give,
+        );
+        unsafe { __tramp_function(log) }
+    }
 }
 /// The signature of the closure that [`add_listener`](add_listener()) takes.
 pub struct add_listener {}
 const _: () = {
     ::tramp_rt::__private::signature! {
-        generics : [] []; type : add_listener; pointer : unsafe extern "C" fn (c_int);
-        declared : unsafe extern "C" fn (c_int); direct :
-        ::tramp_rt::__private::DIRECT_DEFAULT; fn : for < > extern "C" fn (__tramp_arg0 :
-        c_int,) -> ();
+        promise : unsafe { ::tramp_rt::__private::Promise::new() }; generics : [] [];
+        type : add_listener; pointer : unsafe extern "C" fn (c_int); declared : unsafe
+        extern "C" fn (c_int); direct : ::tramp_rt::__private::DIRECT_DEFAULT; fn : for <
+        > extern "C" fn (__tramp_arg0 : c_int,) -> ();
     }
 };
 /// Adds a listener.
@@ -95,8 +102,9 @@ pub unsafe fn add_listener(
 unsafe fn select(filter: Option<impl FnMut(c_int) -> c_int>) {
     struct __tramp_filter {}
     ::tramp_rt::__private::signature! {
-        generics : [] []; type : __tramp_filter; pointer : unsafe extern "C" fn (c_int)
-        -> c_int; declared : unsafe extern "C" fn (c_int) -> c_int; direct :
+        promise : unsafe { ::tramp_rt::__private::Promise::new() }; generics : [] [];
+        type : __tramp_filter; pointer : unsafe extern "C" fn (c_int) -> c_int; declared
+        : unsafe extern "C" fn (c_int) -> c_int; direct :
         ::tramp_rt::__private::DIRECT_DEFAULT; fn : for < > extern "C" fn (__tramp_arg0 :
         c_int,) -> c_int;
     }
@@ -126,9 +134,10 @@ unsafe fn select(filter: Option<impl FnMut(c_int) -> c_int>) {
 struct signal {}
 const _: () = {
     ::tramp_rt::__private::signature! {
-        generics : [] []; type : signal; pointer : unsafe extern "C" fn (c_int); declared
-        : unsafe extern "C" fn (c_int); direct : ::tramp_rt::__private::DIRECT_DEFAULT;
-        fn : for < > extern "C" fn (__tramp_arg0 : c_int,) -> ();
+        promise : unsafe { ::tramp_rt::__private::Promise::new() }; generics : [] [];
+        type : signal; pointer : unsafe extern "C" fn (c_int); declared : unsafe extern
+        "C" fn (c_int); direct : ::tramp_rt::__private::DIRECT_DEFAULT; fn : for < >
+        extern "C" fn (__tramp_arg0 : c_int,) -> ();
     }
 };
 #[allow(improper_ctypes_definitions, reason = "rustc says it of the declaration inside")]
@@ -173,10 +182,10 @@ unsafe fn set_handler<__TrampR>(
 ) -> __TrampR {
     struct __tramp_handler {}
     ::tramp_rt::__private::signature! {
-        generics : [] []; type : __tramp_handler; pointer : unsafe extern "C" fn (c_int);
-        declared : unsafe extern "C" fn (c_int); direct :
-        ::tramp_rt::__private::DIRECT_DEFAULT; fn : for < > extern "C" fn (__tramp_arg0 :
-        c_int,) -> ();
+        promise : unsafe { ::tramp_rt::__private::Promise::new() }; generics : [] [];
+        type : __tramp_handler; pointer : unsafe extern "C" fn (c_int); declared : unsafe
+        extern "C" fn (c_int); direct : ::tramp_rt::__private::DIRECT_DEFAULT; fn : for <
+        > extern "C" fn (__tramp_arg0 : c_int,) -> ();
     }
     let __tramp_function = {
         unsafe extern "C" {

@@ -9,23 +9,26 @@ fn walk(
 ) -> c_int {
     struct __tramp_enter {}
     ::tramp_rt::__private::signature! {
-        generics : [] []; type : __tramp_enter; pointer : for < 'a > unsafe extern
-        "C-unwind" fn (& 'a Node, * mut c_void) -> & 'a Node; declared : for < 'a >
-        unsafe extern "C-unwind" fn (& 'a Node, * mut c_void) -> & 'a Node; direct : 2;
-        fn : for < 'a, > extern "C-unwind" fn (__tramp_arg0 : & 'a Node, __tramp_arg1 : *
-        mut c_void,) -> & 'a Node;
+        promise : unsafe { ::tramp_rt::__private::Promise::new() }; generics : [] [];
+        type : __tramp_enter; pointer : for < 'a > unsafe extern "C-unwind" fn (& 'a
+        Node, * mut c_void) -> & 'a Node; declared : for < 'a > unsafe extern "C-unwind"
+        fn (& 'a Node, * mut c_void) -> & 'a Node; direct : 2; fn : for < 'a, > extern
+        "C-unwind" fn (__tramp_arg0 : & 'a Node, __tramp_arg1 : * mut c_void,) -> & 'a
+        Node;
     }
     struct __tramp_leave {}
     ::tramp_rt::__private::signature! {
-        generics : [] []; type : __tramp_leave; pointer : unsafe extern "C-unwind" fn (&
-        Node); declared : unsafe extern "C-unwind" fn (& Node); direct : 2; fn : for < >
-        extern "C-unwind" fn (__tramp_arg0 : & Node,) -> ();
+        promise : unsafe { ::tramp_rt::__private::Promise::new() }; generics : [] [];
+        type : __tramp_leave; pointer : unsafe extern "C-unwind" fn (& Node); declared :
+        unsafe extern "C-unwind" fn (& Node); direct : 2; fn : for < > extern "C-unwind"
+        fn (__tramp_arg0 : & Node,) -> ();
     }
     struct __tramp_freed {}
     ::tramp_rt::__private::signature! {
-        generics : [] []; type : __tramp_freed; pointer : unsafe extern "C-unwind" fn (*
-        mut c_void); declared : unsafe extern "C-unwind" fn (* mut c_void); direct : 2;
-        fn : for < > extern "C-unwind" fn (__tramp_arg0 : * mut c_void,) -> ();
+        promise : unsafe { ::tramp_rt::__private::Promise::new() }; generics : [] [];
+        type : __tramp_freed; pointer : unsafe extern "C-unwind" fn (* mut c_void);
+        declared : unsafe extern "C-unwind" fn (* mut c_void); direct : 2; fn : for < >
+        extern "C-unwind" fn (__tramp_arg0 : * mut c_void,) -> ();
     }
     const _: () = ::tramp_rt::__private::assert_this_thread_is_checked();
     const _: () = ::tramp_rt::__private::assert_this_thread_is_checked();
@@ -48,8 +51,11 @@ fn walk(
         }
         walk
     };
-    let freed = ::tramp_rt::__private::created(
-        ::tramp_rt::Trampoline::<__tramp_freed>::once(freed),
+    let __tramp_owner_freed = ::tramp_rt::__private::created(
+        ::tramp_rt::__private::keep::<
+            __tramp_freed,
+            ::tramp_rt::__private::Once<_, ::tramp_rt::__private::AnyThread>,
+        >(freed),
     );
     ::tramp_rt::__private::created(
         ::tramp_rt::Trampoline::<
@@ -61,7 +67,12 @@ fn walk(
                     __tramp_leave,
                 >::scoped(
                     leave,
-                    |leave| __tramp_function(root, enter, leave, freed, __tramp_arg4),
+                    |leave| {
+                        let freed = ::tramp_rt::__private::Kept::give(
+                            __tramp_owner_freed,
+                        );
+                        __tramp_function(root, enter, leave, freed, __tramp_arg4)
+                    },
                 ),
             ),
         ),

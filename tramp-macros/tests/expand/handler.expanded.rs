@@ -3,10 +3,11 @@
 pub struct on_line {}
 const _: () = {
     ::tramp_rt::__private::signature! {
-        generics : [] []; type : on_line; pointer : unsafe extern "C" fn (line : * mut
-        c_char) -> c_int; declared : extern "C" fn (line : * mut c_char) -> c_int; direct
-        : ::tramp_rt::__private::DIRECT_DEFAULT; fn : for < > extern "C" fn (__tramp_arg0
-        : * mut c_char,) -> c_int;
+        promise : unsafe { ::tramp_rt::__private::Promise::new() }; generics : [] [];
+        type : on_line; pointer : unsafe extern "C" fn (line : * mut c_char) -> c_int;
+        declared : extern "C" fn (line : * mut c_char) -> c_int; direct :
+        ::tramp_rt::__private::DIRECT_DEFAULT; fn : for < > extern "C" fn (__tramp_arg0 :
+        * mut c_char,) -> c_int;
     }
     extern "C" fn __tramp_ffi_check(_: *mut c_char) -> c_int {
         loop {}
@@ -37,15 +38,11 @@ const _: () = {
         where
             for<'__tramp_bound> Log: ::core::marker::Send + 'static,
         {
-            ::tramp_rt::__private::bind(
-                log,
-                |mut log| {
-                    ::tramp_rt::__private::new_mut::<
-                        Self,
-                        _,
-                    >(move |__tramp_arg0| on_line(&mut log, __tramp_arg0))
-                },
-            )
+            ::tramp_rt::__private::bind::<
+                Self,
+                ::tramp_rt::__private::Exclusive<_, ::tramp_rt::__private::AnyThread>,
+                _,
+            >(log, |mut log| move |__tramp_arg0| on_line(&mut log, __tramp_arg0))
         }
         /// Binds the handler's state, for a callback from this thread only.
         ///
@@ -61,15 +58,11 @@ const _: () = {
         where
             for<'__tramp_bound> Log: 'static,
         {
-            ::tramp_rt::__private::bind(
-                log,
-                |mut log| {
-                    ::tramp_rt::__private::local_mut::<
-                        Self,
-                        _,
-                    >(move |__tramp_arg0| on_line(&mut log, __tramp_arg0))
-                },
-            )
+            ::tramp_rt::__private::bind::<
+                Self,
+                ::tramp_rt::__private::Exclusive<_, ::tramp_rt::__private::ThisThread>,
+                _,
+            >(log, |mut log| move |__tramp_arg0| on_line(&mut log, __tramp_arg0))
         }
     }
 };

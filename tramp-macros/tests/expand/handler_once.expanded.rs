@@ -8,11 +8,12 @@ struct finished<T: Sink> {
 #[allow(clippy::needless_pass_by_value)]
 const _: () = {
     ::tramp_rt::__private::signature! {
-        generics : [T : Sink,] [T,]; type : finished < T >; pointer : unsafe extern
-        "C-unwind" fn (data : * const u8, length : usize); declared : unsafe extern
-        "C-unwind" fn (data : * const u8, length : usize); direct :
-        ::tramp_rt::__private::DIRECT_DEFAULT; fn : for < > extern "C-unwind" fn
-        (__tramp_arg0 : * const u8, __tramp_arg1 : usize,) -> ();
+        promise : unsafe { ::tramp_rt::__private::Promise::new() }; generics : [T :
+        Sink,] [T,]; type : finished < T >; pointer : unsafe extern "C-unwind" fn (data :
+        * const u8, length : usize); declared : unsafe extern "C-unwind" fn (data : *
+        const u8, length : usize); direct : ::tramp_rt::__private::DIRECT_DEFAULT; fn :
+        for < > extern "C-unwind" fn (__tramp_arg0 : * const u8, __tramp_arg1 : usize,)
+        -> ();
     }
     extern "C-unwind" fn __tramp_ffi_check<T: Sink>(_: *const u8, _: usize) {
         loop {}
@@ -48,17 +49,12 @@ const _: () = {
         {
             ::tramp_rt::__private::bind_once::<
                 Self,
-                _,
+                ::tramp_rt::__private::Once<_, ::tramp_rt::__private::AnyThread>,
                 _,
             >(
                 sink,
-                |sink| {
-                    ::tramp_rt::__private::once::<
-                        Self,
-                        _,
-                    >(move |__tramp_arg0, __tramp_arg1| unsafe {
-                        finished::<T>(sink, __tramp_arg0, __tramp_arg1)
-                    })
+                |sink| move |__tramp_arg0, __tramp_arg1| unsafe {
+                    finished::<T>(sink, __tramp_arg0, __tramp_arg1)
                 },
             )
         }
@@ -78,17 +74,12 @@ const _: () = {
         {
             ::tramp_rt::__private::bind_once::<
                 Self,
-                _,
+                ::tramp_rt::__private::Once<_, ::tramp_rt::__private::ThisThread>,
                 _,
             >(
                 sink,
-                |sink| {
-                    ::tramp_rt::__private::local_once::<
-                        Self,
-                        _,
-                    >(move |__tramp_arg0, __tramp_arg1| unsafe {
-                        finished::<T>(sink, __tramp_arg0, __tramp_arg1)
-                    })
+                |sink| move |__tramp_arg0, __tramp_arg1| unsafe {
+                    finished::<T>(sink, __tramp_arg0, __tramp_arg1)
                 },
             )
         }
@@ -103,10 +94,11 @@ struct finished<T: Sink> {
 #[allow(clippy::needless_pass_by_value)]
 const _: () = {
     ::tramp_rt::__private::signature! {
-        generics : [T : Sink,] [T,]; type : finished < T >; pointer : unsafe extern
-        "C-unwind" fn (data : * const u8); declared : unsafe extern "C-unwind" fn (data :
-        * const u8); direct : ::tramp_rt::__private::DIRECT_DEFAULT; fn : for < > extern
-        "C-unwind" fn (__tramp_arg0 : * const u8,) -> ();
+        promise : unsafe { ::tramp_rt::__private::Promise::new() }; generics : [T :
+        Sink,] [T,]; type : finished < T >; pointer : unsafe extern "C-unwind" fn (data :
+        * const u8); declared : unsafe extern "C-unwind" fn (data : * const u8); direct :
+        ::tramp_rt::__private::DIRECT_DEFAULT; fn : for < > extern "C-unwind" fn
+        (__tramp_arg0 : * const u8,) -> ();
     }
     extern "C-unwind" fn __tramp_ffi_check<T: Sink>(_: *const u8) {
         loop {}
@@ -142,16 +134,11 @@ const _: () = {
         {
             ::tramp_rt::__private::bind_once::<
                 Self,
-                _,
+                ::tramp_rt::__private::Once<_, ::tramp_rt::__private::AnyThread>,
                 _,
             >(
                 sink,
-                |sink| {
-                    ::tramp_rt::__private::once::<
-                        Self,
-                        _,
-                    >(move |__tramp_arg0| unsafe { finished::<T>(sink, __tramp_arg0) })
-                },
+                |sink| move |__tramp_arg0| unsafe { finished::<T>(sink, __tramp_arg0) },
             )
         }
         /// Binds the handler's state, for a callback from this thread only.
@@ -170,16 +157,11 @@ const _: () = {
         {
             ::tramp_rt::__private::bind_once::<
                 Self,
-                _,
+                ::tramp_rt::__private::Once<_, ::tramp_rt::__private::ThisThread>,
                 _,
             >(
                 sink,
-                |sink| {
-                    ::tramp_rt::__private::local_once::<
-                        Self,
-                        _,
-                    >(move |__tramp_arg0| unsafe { finished::<T>(sink, __tramp_arg0) })
-                },
+                |sink| move |__tramp_arg0| unsafe { finished::<T>(sink, __tramp_arg0) },
             )
         }
     }

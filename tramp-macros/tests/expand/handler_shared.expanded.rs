@@ -2,10 +2,11 @@
 struct find {}
 const _: () = {
     ::tramp_rt::__private::signature! {
-        generics : [] []; type : find; pointer : for < 'a > unsafe extern "C" fn (key : &
-        'a CStr) -> Option < & 'a CStr >; declared : for < 'a > extern "C" fn (key : & 'a
-        CStr) -> Option < & 'a CStr >; direct : ::tramp_rt::__private::DIRECT_DEFAULT; fn
-        : for < 'a, > extern "C" fn (__tramp_arg0 : & 'a CStr,) -> Option < & 'a CStr >;
+        promise : unsafe { ::tramp_rt::__private::Promise::new() }; generics : [] [];
+        type : find; pointer : for < 'a > unsafe extern "C" fn (key : & 'a CStr) ->
+        Option < & 'a CStr >; declared : for < 'a > extern "C" fn (key : & 'a CStr) ->
+        Option < & 'a CStr >; direct : ::tramp_rt::__private::DIRECT_DEFAULT; fn : for <
+        'a, > extern "C" fn (__tramp_arg0 : & 'a CStr,) -> Option < & 'a CStr >;
     }
     extern "C" fn __tramp_ffi_check<'a>(_: &'a CStr) -> Option<&'a CStr> {
         loop {}
@@ -35,14 +36,13 @@ const _: () = {
             for<'__tramp_bound> Table: ::core::marker::Send + ::core::marker::Sync
                 + 'static,
         {
-            ::tramp_rt::__private::bind(
+            ::tramp_rt::__private::bind::<
+                Self,
+                ::tramp_rt::__private::Shared<_, ::tramp_rt::__private::AnyThread>,
+                _,
+            >(
                 __tramp_state,
-                |__tramp_state| {
-                    ::tramp_rt::__private::new::<
-                        Self,
-                        _,
-                    >(move |__tramp_arg0| find(&__tramp_state, __tramp_arg0))
-                },
+                |__tramp_state| move |__tramp_arg0| find(&__tramp_state, __tramp_arg0),
             )
         }
         /// Binds the handler's state, for a callback from this thread only.
@@ -59,14 +59,13 @@ const _: () = {
         where
             for<'__tramp_bound> Table: 'static,
         {
-            ::tramp_rt::__private::bind(
+            ::tramp_rt::__private::bind::<
+                Self,
+                ::tramp_rt::__private::Shared<_, ::tramp_rt::__private::ThisThread>,
+                _,
+            >(
                 __tramp_state,
-                |__tramp_state| {
-                    ::tramp_rt::__private::local::<
-                        Self,
-                        _,
-                    >(move |__tramp_arg0| find(&__tramp_state, __tramp_arg0))
-                },
+                |__tramp_state| move |__tramp_arg0| find(&__tramp_state, __tramp_arg0),
             )
         }
     }

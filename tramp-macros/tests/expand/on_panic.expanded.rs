@@ -3,8 +3,9 @@
 unsafe fn each(visit: impl FnMut(c_int) -> c_int) {
     struct __tramp_visit {}
     ::tramp_rt::__private::signature! {
-        generics : [] []; type : __tramp_visit; pointer : unsafe extern "C" fn (c_int) ->
-        c_int; declared : unsafe extern "C" fn (c_int) -> c_int; direct :
+        promise : unsafe { ::tramp_rt::__private::Promise::new() }; generics : [] [];
+        type : __tramp_visit; pointer : unsafe extern "C" fn (c_int) -> c_int; declared :
+        unsafe extern "C" fn (c_int) -> c_int; direct :
         ::tramp_rt::__private::DIRECT_DEFAULT; on_panic : [return - 1,
         ::tramp_rt::__private::no_hook]; fn : for < > extern "C" fn (__tramp_arg0 :
         c_int,) -> c_int;
@@ -33,24 +34,25 @@ unsafe fn both(
 ) {
     struct __tramp_first {}
     ::tramp_rt::__private::signature! {
-        generics : [] []; type : __tramp_first; pointer : unsafe extern "C" fn ();
-        declared : unsafe extern "C" fn (); direct :
-        ::tramp_rt::__private::DIRECT_DEFAULT; on_panic : [return (),
+        promise : unsafe { ::tramp_rt::__private::Promise::new() }; generics : [] [];
+        type : __tramp_first; pointer : unsafe extern "C" fn (); declared : unsafe extern
+        "C" fn (); direct : ::tramp_rt::__private::DIRECT_DEFAULT; on_panic : [return (),
         ::tramp_rt::__private::no_hook]; fn : for < > extern "C" fn () -> ();
     }
     struct __tramp_second {}
     ::tramp_rt::__private::signature! {
-        generics : [] []; type : __tramp_second; pointer : unsafe extern "C" fn () ->
-        c_int; declared : unsafe extern "C" fn () -> c_int; direct :
-        ::tramp_rt::__private::DIRECT_DEFAULT; on_panic : [return 0,
-        ::tramp_rt::__private::no_hook]; fn : for < > extern "C" fn () -> c_int;
+        promise : unsafe { ::tramp_rt::__private::Promise::new() }; generics : [] [];
+        type : __tramp_second; pointer : unsafe extern "C" fn () -> c_int; declared :
+        unsafe extern "C" fn () -> c_int; direct : ::tramp_rt::__private::DIRECT_DEFAULT;
+        on_panic : [return 0, ::tramp_rt::__private::no_hook]; fn : for < > extern "C" fn
+        () -> c_int;
     }
     struct __tramp_kept {}
     ::tramp_rt::__private::signature! {
-        generics : [] []; type : __tramp_kept; pointer : unsafe extern "C" fn () ->
-        c_int; declared : unsafe extern "C" fn () -> c_int; direct :
-        ::tramp_rt::__private::DIRECT_DEFAULT; on_panic : [return 0, report]; fn : for <
-        > extern "C" fn () -> c_int;
+        promise : unsafe { ::tramp_rt::__private::Promise::new() }; generics : [] [];
+        type : __tramp_kept; pointer : unsafe extern "C" fn () -> c_int; declared :
+        unsafe extern "C" fn () -> c_int; direct : ::tramp_rt::__private::DIRECT_DEFAULT;
+        on_panic : [return 0, report]; fn : for < > extern "C" fn () -> c_int;
     }
     let __tramp_function = {
         unsafe extern "C" {
@@ -66,10 +68,11 @@ unsafe fn both(
         }
         both
     };
-    let kept = ::tramp_rt::Trampoline::leak(
-        ::tramp_rt::__private::created(
-            ::tramp_rt::Trampoline::<__tramp_kept>::new_mut(kept),
-        ),
+    let __tramp_owner_kept = ::tramp_rt::__private::created(
+        ::tramp_rt::__private::keep::<
+            __tramp_kept,
+            ::tramp_rt::__private::Exclusive<_, ::tramp_rt::__private::AnyThread>,
+        >(kept),
     );
     ::tramp_rt::__private::Pending::resume_after(|__tramp_pending| ::tramp_rt::__private::created(
         ::tramp_rt::__private::lend::<
@@ -98,7 +101,10 @@ unsafe fn both(
                 >(
                     __tramp_pending,
                     second,
-                    |second| unsafe { __tramp_function(first, second, kept) },
+                    |second| {
+                        let kept = ::tramp_rt::__private::Kept::give(__tramp_owner_kept);
+                        unsafe { __tramp_function(first, second, kept) }
+                    },
                 ),
             ),
         ),
@@ -108,10 +114,10 @@ unsafe fn both(
 struct Visit(unsafe extern "C-unwind" fn(c_int));
 const _: () = {
     ::tramp_rt::__private::signature! {
-        generics : [] []; type : Visit; pointer : unsafe extern "C-unwind" fn (c_int);
-        declared : extern "C-unwind" fn (c_int); direct :
-        ::tramp_rt::__private::DIRECT_DEFAULT; on_panic : [abort]; fn : for < > extern
-        "C-unwind" fn (__tramp_arg0 : c_int,) -> ();
+        promise : unsafe { ::tramp_rt::__private::Promise::new() }; generics : [] [];
+        type : Visit; pointer : unsafe extern "C-unwind" fn (c_int); declared : extern
+        "C-unwind" fn (c_int); direct : ::tramp_rt::__private::DIRECT_DEFAULT; on_panic :
+        [abort]; fn : for < > extern "C-unwind" fn (__tramp_arg0 : c_int,) -> ();
     }
     #[automatically_derived]
     impl ::core::clone::Clone for Visit {
@@ -134,10 +140,10 @@ const _: () = {
 struct on_event {}
 const _: () = {
     ::tramp_rt::__private::signature! {
-        generics : [] []; type : on_event; pointer : unsafe extern "C" fn () -> Status;
-        declared : extern "C" fn () -> Status; direct :
-        ::tramp_rt::__private::DIRECT_DEFAULT; on_panic : [return Status::FAILED,
-        report]; fn : for < > extern "C" fn () -> Status;
+        promise : unsafe { ::tramp_rt::__private::Promise::new() }; generics : [] [];
+        type : on_event; pointer : unsafe extern "C" fn () -> Status; declared : extern
+        "C" fn () -> Status; direct : ::tramp_rt::__private::DIRECT_DEFAULT; on_panic :
+        [return Status::FAILED, report]; fn : for < > extern "C" fn () -> Status;
     }
     extern "C" fn __tramp_ffi_check() -> Status {
         loop {}
@@ -167,15 +173,11 @@ const _: () = {
         where
             for<'__tramp_bound> u32: ::core::marker::Send + 'static,
         {
-            ::tramp_rt::__private::bind(
-                count,
-                |mut count| {
-                    ::tramp_rt::__private::new_mut::<
-                        Self,
-                        _,
-                    >(move || on_event(&mut count))
-                },
-            )
+            ::tramp_rt::__private::bind::<
+                Self,
+                ::tramp_rt::__private::Exclusive<_, ::tramp_rt::__private::AnyThread>,
+                _,
+            >(count, |mut count| move || on_event(&mut count))
         }
         /// Binds the handler's state, for a callback from this thread only.
         ///
@@ -191,15 +193,11 @@ const _: () = {
         where
             for<'__tramp_bound> u32: 'static,
         {
-            ::tramp_rt::__private::bind(
-                count,
-                |mut count| {
-                    ::tramp_rt::__private::local_mut::<
-                        Self,
-                        _,
-                    >(move || on_event(&mut count))
-                },
-            )
+            ::tramp_rt::__private::bind::<
+                Self,
+                ::tramp_rt::__private::Exclusive<_, ::tramp_rt::__private::ThisThread>,
+                _,
+            >(count, |mut count| move || on_event(&mut count))
         }
     }
 };

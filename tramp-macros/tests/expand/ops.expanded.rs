@@ -29,10 +29,11 @@ impl Disk {
 const _: () = {
     struct __tramp_open {}
     ::tramp_rt::__private::signature! {
-        generics : [] []; type : __tramp_open; pointer : unsafe extern "C" fn (path : *
-        const c_char) -> c_int; declared : extern "C" fn (path : * const c_char) ->
-        c_int; direct : ::tramp_rt::__private::DIRECT_DEFAULT; fn : for < > extern "C" fn
-        (__tramp_arg0 : * const c_char,) -> c_int;
+        promise : unsafe { ::tramp_rt::__private::Promise::new() }; generics : [] [];
+        type : __tramp_open; pointer : unsafe extern "C" fn (path : * const c_char) ->
+        c_int; declared : extern "C" fn (path : * const c_char) -> c_int; direct :
+        ::tramp_rt::__private::DIRECT_DEFAULT; fn : for < > extern "C" fn (__tramp_arg0 :
+        * const c_char,) -> c_int;
     }
     const _: () = {
         extern "C" fn __tramp_ffi_check(_: *const c_char) -> c_int {
@@ -43,10 +44,10 @@ const _: () = {
     struct __tramp_size {}
     #[cfg(unix)]
     ::tramp_rt::__private::signature! {
-        generics : [] []; type : __tramp_size; pointer : unsafe extern "C" fn () -> u64;
-        declared : unsafe extern "C" fn () -> u64; direct :
-        ::tramp_rt::__private::DIRECT_DEFAULT; on_panic : [return 0, report]; fn : for <
-        > extern "C" fn () -> u64;
+        promise : unsafe { ::tramp_rt::__private::Promise::new() }; generics : [] [];
+        type : __tramp_size; pointer : unsafe extern "C" fn () -> u64; declared : unsafe
+        extern "C" fn () -> u64; direct : ::tramp_rt::__private::DIRECT_DEFAULT; on_panic
+        : [return 0, report]; fn : for < > extern "C" fn () -> u64;
     }
     #[cfg(unix)]
     const _: () = {
@@ -54,7 +55,9 @@ const _: () = {
             loop {}
         }
     };
-    fn __tramp_bind<__TrampT: ::tramp_rt::__private::Share<Disk>>(
+    fn __tramp_bind<
+        __TrampT: ::tramp_rt::__private::Share<Disk> + ::tramp_rt::__private::Stamped,
+    >(
         __tramp_state: Disk,
         __tramp_ops: file_operations,
     ) -> ::core::result::Result<
@@ -82,9 +85,9 @@ const _: () = {
                     >(
                         __tramp_binder,
                         move |__tramp_arg0| <Disk>::open(
-                            &mut *::tramp_rt::__private::enter_state!(
-                                __tramp_state.alone()
-                            ),
+                            &mut *unsafe {
+                                ::tramp_rt::__private::Handle::alone(__tramp_state)
+                            },
                             __tramp_arg0,
                         ),
                     )?;
@@ -99,9 +102,7 @@ const _: () = {
                         __tramp_binder,
                         move || unsafe {
                             <Disk>::size(
-                                &*::tramp_rt::__private::enter_state!(
-                                    __tramp_state.shared()
-                                ),
+                                &*::tramp_rt::__private::Handle::shared(__tramp_state),
                             )
                         },
                     )?;

@@ -11,6 +11,8 @@ pub(super) mod sealed {
 }
 
 /// A running call, of which there is a type for each kind of slot: the code of a call need not ask which it is.
+///
+/// Who has a value of such a type may change the slot's state. So whatever makes one is `unsafe`, or C passes it.
 pub trait Call: sealed::Sealed + Copy {
     /// Whether the slot begins the block that the closure is kept in, and is none that could hold it.
     #[doc(hidden)]

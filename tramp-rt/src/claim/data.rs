@@ -40,8 +40,11 @@ impl DataCall {
     /// The state while no call changes it: any that is no other's.
     const BOUND: State = core::ptr::without_provenance_mut(compared::TAG_BITS);
 
+    /// A call with user data.
+    ///
     /// # Safety
-    /// `data` leads to a closure, and is not null.
+    /// * `data` leads to a closure, and so is not null.
+    /// * C has called the function that was made for it just now, and this is the only value that is made of that.
     #[inline(always)] // on the path of every call
     pub unsafe fn new(data: UserData) -> Self {
         // SAFETY: as the caller promises.

@@ -78,8 +78,11 @@ impl Call for DirectCall {
 }
 
 /// The slot of thunk `INDEX`, if it belongs to the type `T`; a call after drop ends here.
+///
+/// # Safety
+/// * C has called thunk `INDEX` of the type `T` just now, and this is the only value that is made of that.
 #[inline(always)] // compiles to a comparison with a constant and is the whole cost of a direct call
-pub fn enter_direct<T: ?Sized, const INDEX: usize>() -> DirectCall {
+pub unsafe fn enter_direct<T: ?Sized, const INDEX: usize>() -> DirectCall {
     let slot = &DIRECT[INDEX].slot;
     let tag = core::ptr::without_provenance_mut(tag::<T>());
     if slot.handler.load(Ordering::Relaxed) != tag {

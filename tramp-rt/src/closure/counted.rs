@@ -4,7 +4,9 @@ use core::fmt;
 use core::marker::PhantomData;
 
 use super::storage;
-use super::threads::{AnyThread, Stamped, Threads, sealed};
+#[cfg(not(feature = "std"))]
+use super::threads::Checked;
+use super::threads::{Alter, AnyThread, Share, Stamped, Threads, sealed};
 use crate::claim::call::Call;
 use crate::claim::counted::{self, Counter};
 
@@ -13,6 +15,12 @@ use crate::claim::counted::{self, Counter};
 pub struct Counted<W = AnyThread>(PhantomData<W>);
 
 impl<W: Stamped> sealed::Sealed for Counted<W> {}
+
+impl<X, W: Stamped + Alter<X>> Alter<X> for Counted<W> {}
+impl<X, W: Stamped + Share<X>> Share<X> for Counted<W> {}
+
+#[cfg(not(feature = "std"))]
+impl Checked for Counted<AnyThread> {}
 
 impl<W: Stamped> Stamped for Counted<W> {
     fn stamp() -> W::Stamp {

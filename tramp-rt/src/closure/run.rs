@@ -17,11 +17,11 @@ use core::mem::ManuallyDrop;
 use core::ops::{Deref, DerefMut};
 use core::ptr::NonNull;
 
-use super::storage::{self, Keeper};
-use super::threads::{Stamped, Threads};
-use crate::claim::call::{Call, is_taken};
+use super::storage::{self, Keeper, Owned, Permitted};
+use super::threads::{Alter, Share, Threads};
+use crate::claim::call::Call;
 use crate::claim::direct;
-use crate::slot::{Slot, State};
+use crate::slot::State;
 
 /// A closure that is called by reference, any number of times at once.
 #[derive(Debug)]
@@ -42,17 +42,11 @@ pub struct Once<F, T: Threads> {
     closure: ManuallyDrop<F>,
 }
 
-impl<F, T: Stamped> Shared<F, T> {
-    pub(crate) fn new(closure: F) -> Self {
-        Self::with_stamp(closure, T::stamp())
-    }
-}
-
 impl<F, T: Threads> Shared<F, T> {
     /// Lets a call in.
     ///
     /// # Safety
-    /// `call` came through a slot that is bound to a `Shared<F, T>`, which outlives the call that `'call` stands for.
+    /// * `call` came through a slot that is bound to a `Shared<F, T>`, which outlives the call that `'call` stands for.
     #[inline(always)] // on the path of every call
     pub unsafe fn enter<'call, C: Call>(call: C) -> Entered<'call, F, T::Held> {
         // SAFETY: the caller vouches for the slot.
@@ -64,17 +58,11 @@ impl<F, T: Threads> Shared<F, T> {
     }
 }
 
-impl<F, T: Stamped> Exclusive<F, T> {
-    pub(crate) fn new(closure: F) -> Self {
-        Self::with_stamp(closure, T::stamp())
-    }
-}
-
 impl<F, T: Threads> Exclusive<F, T> {
     /// Lets a call in, and no other until the guard is dropped.
     ///
     /// # Safety
-    /// `call` came through a slot that is bound to an `Exclusive<F, T>`, which outlives the call that `'call` stands for.
+    /// * `call` came through a slot that is bound to an `Exclusive<F, T>`, which outlives the call that `'call` stands for.
     #[inline(always)] // on the path of every call
     pub unsafe fn enter<'call, C: Call>(call: C) -> Running<'call, F, T, C> {
         // SAFETY: the caller vouches for type and life.
@@ -85,17 +73,11 @@ impl<F, T: Threads> Exclusive<F, T> {
     }
 }
 
-impl<F, T: Stamped> Once<F, T> {
-    pub(crate) fn new(closure: F) -> Self {
-        Self::with_stamp(closure, T::stamp())
-    }
-}
-
 impl<F, T: Threads> Once<F, T> {
     /// Lets the first call in. Unless a scope owns the slot, the slot and what was kept are free when this returns.
     ///
     /// # Safety
-    /// `call` came through a slot that is bound to a `Once<F, T>`.
+    /// * `call` came through a slot that is bound to a `Once<F, T>`.
     #[inline]
     pub unsafe fn enter<C: Call>(call: C) -> F {
         // SAFETY: the caller vouches for type and life.
@@ -116,12 +98,13 @@ impl<F, T: Threads> Once<F, T> {
 impl<F, T: Threads> Keeper for Shared<F, T> {
     type Closure = F;
     type Threads = T;
-    fn with_stamp(closure: F, threads: T::Stamp) -> Self {
+    #[inline]
+    unsafe fn with_stamp(closure: F, threads: T::Stamp) -> Self {
         Self { threads, closure }
     }
     #[inline(always)]
     unsafe fn stamp(keeper: *const Self) -> *const T::Stamp {
-        // SAFETY: as the caller promises.
+        // SAFETY: the keeper is valid, and no reference is made.
         unsafe { &raw const (*keeper).threads }
     }
     fn into_closure(self) -> F {
@@ -133,12 +116,13 @@ impl<F, T: Threads> Keeper for Exclusive<F, T> {
     type Closure = F;
     type Threads = T;
     const EXCLUSIVE: bool = true;
-    fn with_stamp(closure: F, threads: T::Stamp) -> Self {
+    #[inline]
+    unsafe fn with_stamp(closure: F, threads: T::Stamp) -> Self {
         Self { threads, closure: UnsafeCell::new(closure) }
     }
     #[inline(always)]
     unsafe fn stamp(keeper: *const Self) -> *const T::Stamp {
-        // SAFETY: as the caller promises.
+        // SAFETY: the keeper is valid, and no reference is made.
         unsafe { &raw const (*keeper).threads }
     }
     fn into_closure(self) -> F {
@@ -149,24 +133,35 @@ impl<F, T: Threads> Keeper for Exclusive<F, T> {
 impl<F, T: Threads> Keeper for Once<F, T> {
     type Closure = F;
     type Threads = T;
-    fn with_stamp(closure: F, threads: T::Stamp) -> Self {
+    const ONCE: bool = true;
+    #[inline]
+    unsafe fn with_stamp(closure: F, threads: T::Stamp) -> Self {
         Self { threads, closure: ManuallyDrop::new(closure) }
     }
     #[inline(always)]
     unsafe fn stamp(keeper: *const Self) -> *const T::Stamp {
-        // SAFETY: as the caller promises.
+        // SAFETY: the keeper is valid, and no reference is made.
         unsafe { &raw const (*keeper).threads }
     }
     fn into_closure(self) -> F {
         ManuallyDrop::into_inner(self.closure)
     }
-    unsafe fn drop_left(keeper: *mut Self, slot: &Slot) {
-        if !is_taken(slot) {
-            // SAFETY: no call took the closure, and the caller does not use it again.
-            unsafe { ManuallyDrop::drop(&mut (*keeper).closure) }
-        }
+    unsafe fn drop_untaken(keeper: *mut Self) {
+        // SAFETY: no call took the closure, and the caller does not use it again.
+        unsafe { ManuallyDrop::drop(&mut (*keeper).closure) }
     }
 }
+
+impl<F, T: Threads> storage::sealed::Sealed for Shared<F, T> {}
+impl<F, T: Threads> storage::sealed::Sealed for Exclusive<F, T> {}
+impl<F, T: Threads> storage::sealed::Sealed for Once<F, T> {}
+
+impl<F, T: Share<F>> Permitted for Shared<F, T> {}
+impl<F, T: Alter<F>> Permitted for Exclusive<F, T> {}
+impl<F, T: Alter<F>> Permitted for Once<F, T> {}
+
+impl<F, T: Share<F>> Owned for Shared<F, T> {}
+impl<F, T: Alter<F>> Owned for Exclusive<F, T> {}
 
 impl<F, T: Threads> fmt::Debug for Exclusive<F, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -18,9 +18,9 @@ use core::ptr::NonNull;
 
 use alloc::alloc::{alloc, dealloc};
 
-use super::threads::Threads;
+use super::threads::{Stamped, Threads};
 use crate::claim::Claimed;
-use crate::claim::call::{Call, orphan};
+use crate::claim::call::{Call, is_taken, orphan};
 use crate::claim::counted::Counter;
 use crate::claim::data::Start;
 use crate::claim::direct;
@@ -31,8 +31,12 @@ use crate::slot::Slot;
 use crate::slot::compared::{ORPHANED, RUNNING};
 use crate::sync::Ordering;
 
+pub(super) mod sealed {
+    pub trait Sealed {}
+}
+
 /// What a slot's context leads to.
-pub trait Keeper {
+pub trait Keeper: sealed::Sealed + Sized {
     /// The closure inside.
     type Closure;
     /// Who may call it.
@@ -41,13 +45,34 @@ pub trait Keeper {
     #[doc(hidden)]
     const EXCLUSIVE: bool = false;
 
+    /// Whether a call takes the closure.
     #[doc(hidden)]
-    fn with_stamp(closure: Self::Closure, stamp: <Self::Threads as Threads>::Stamp) -> Self;
+    const ONCE: bool = false;
+
+    /// A keeper of a closure that is to be called as `stamp` says.
+    ///
+    /// # Safety
+    /// * The stamp is of this thread, and of a scope which lasts for as long as the keeper may be called.
+    /// * `Self` is [`Permitted`], and the closure lives for as long as the keeper may be called or dropped.
+    #[doc(hidden)]
+    unsafe fn with_stamp(closure: Self::Closure, stamp: <Self::Threads as Threads>::Stamp) -> Self;
+
+    /// A keeper that this thread makes.
+    #[doc(hidden)]
+    #[inline]
+    fn new(closure: Self::Closure) -> Self
+    where
+        Self: Permitted + 'static,
+        Self::Threads: Stamped,
+    {
+        // SAFETY: the stamp is this thread's and of no scope, and both bounds are above.
+        unsafe { Self::with_stamp(closure, Self::Threads::stamp()) }
+    }
 
     /// Where the stamp is.
     ///
     /// # Safety
-    /// `keeper` is valid.
+    /// * `keeper` is valid.
     #[doc(hidden)]
     unsafe fn stamp(keeper: *const Self) -> *const <Self::Threads as Threads>::Stamp;
 
@@ -57,13 +82,10 @@ pub trait Keeper {
     /// Where a panic of the call waits, if a scope resumes it.
     ///
     /// # Safety
-    /// `call` came through a slot that is bound to a `Self`, which outlives the call that `'call` stands for.
+    /// * `call` came through a slot that is bound to a `Self`, which outlives the call that `'call` stands for.
     #[doc(hidden)]
     #[inline(always)] // on the path of every call
-    unsafe fn pending<'call, C: Call>(call: C) -> Option<&'call Pending>
-    where
-        Self: Sized,
-    {
+    unsafe fn pending<'call, C: Call>(call: C) -> Option<&'call Pending> {
         if !Self::Threads::MAY_HAVE_PENDING {
             return None;
         }
@@ -73,16 +95,38 @@ pub trait Keeper {
         unsafe { Self::Threads::pending(&*stamp) }
     }
 
+    /// Drops the closure, which no call has taken.
+    ///
+    /// # Safety
+    /// * `keeper` is valid and not used again.
+    #[doc(hidden)]
+    #[inline]
+    unsafe fn drop_untaken(keeper: *mut Self) {
+        // SAFETY: the keeper is valid, and the caller uses it no more.
+        unsafe { keeper.drop_in_place() }
+    }
+
     /// Drops the closure, if the calls have left one.
     ///
     /// # Safety
-    /// `keeper` is valid and not used again; `slot` is the one it was bound to, not released yet.
+    /// * `keeper` is valid and not used again.
+    /// * `slot` is the one it was bound to, not released yet.
+    #[doc(hidden)]
+    #[inline]
     unsafe fn drop_left(keeper: *mut Self, slot: &Slot) {
-        let _ = slot;
-        // SAFETY: as the caller promises.
-        unsafe { keeper.drop_in_place() }
+        if !Self::ONCE || !is_taken(slot) {
+            // SAFETY: the keeper is valid, the caller uses it no more, and no call took the closure.
+            unsafe { Self::drop_untaken(keeper) }
+        }
     }
 }
+
+/// A keeper of a closure that the threads may have which call it: `Send` if they are others, and `Sync` if several may
+/// call at once. Whatever binds a keeper demands it, whoever named the bounds of the closure, and how.
+pub trait Permitted: Keeper {}
+
+/// A keeper that no call takes the closure of, and which therefore may have an owner that drops it.
+pub trait Owned: Permitted {}
 
 #[repr(C)]
 pub(crate) struct Header {
@@ -148,16 +192,18 @@ impl<K: Keeper> Block<K> {
     /// # Safety
     /// `header` is [`Self::STATIC`] standing for a keeper that has not been dropped.
     unsafe fn drop_static(header: NonNull<Header>) {
-        // SAFETY: the keeper has no bytes, its alignment is at most the header's, and the caller vouches for its life.
-        unsafe { header.add(1).cast::<K>().drop_in_place() }
+        // SAFETY: the keeper has no bytes, its alignment is at most the header's, and it has not been dropped. Behind a
+        // header that an owner drops through there is none that a call has taken.
+        unsafe { K::drop_untaken(header.add(1).cast::<K>().as_ptr()) }
     }
 
     /// # Safety
     /// `header` begins a block made by [`keep`] that has not been dropped.
     unsafe fn drop_heap(header: NonNull<Header>) {
         let block = Free(header.cast::<Self>());
-        // SAFETY: the keeper is alive, as the caller promises, and is not used again.
-        unsafe { (&raw mut (*block.0.as_ptr()).keeper).drop_in_place() }
+        // SAFETY: the keeper has not been dropped, and is not used again. Behind a header that an owner drops through there
+        // is none that a call has taken.
+        unsafe { K::drop_untaken(&raw mut (*block.0.as_ptr()).keeper) }
     }
 }
 

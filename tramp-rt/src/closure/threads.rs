@@ -8,6 +8,8 @@
 //! | [`Notified`]   | as one of the two above           | the same; what runs `once` stays, for C to destroy   |
 //! | [`Protected`]  | any thread                        | nothing: the slot is read-only                       |
 //! | `Counted`      | as one of the first two           | the same; calls of an `Fn` are counted               |
+//!
+//! What a closure has to be for that is said once, by [`Alter`] and [`Share`].
 
 use core::fmt;
 use core::marker::PhantomData;
@@ -118,6 +120,24 @@ pub const fn assert_this_thread_is_checked() {
          that any thread may, or remove `safe`"
     );
 }
+
+/// Threads that may have an `X`, and call what has `&mut` of it, one at a time.
+pub trait Alter<X>: Threads {}
+
+impl<X: Send> Alter<X> for AnyThread {}
+impl<X> Alter<X> for ThisThread {}
+impl<X: Send> Alter<X> for Protected {}
+impl<X, W: Stamped + Alter<X>, P: Waiting> Alter<X> for InScope<W, P> {}
+impl<X, W: Stamped + Alter<X>> Alter<X> for Notified<W> {}
+
+/// Threads that may have an `X`, and call what has `&` of it, several at once if they are several.
+pub trait Share<X>: Alter<X> {}
+
+impl<X: Send + Sync> Share<X> for AnyThread {}
+impl<X> Share<X> for ThisThread {}
+impl<X: Send + Sync> Share<X> for Protected {}
+impl<X, W: Stamped + Share<X>, P: Waiting> Share<X> for InScope<W, P> {}
+impl<X, W: Stamped + Share<X>> Share<X> for Notified<W> {}
 
 /// Any thread may call, so the closure is `Send`, and `Sync` if several may at once.
 #[derive(Debug, Clone, Copy)]
@@ -331,7 +351,8 @@ mod tests {
     fn an_exclusive_call_dies_of_another_types_tag() {
         if std::env::var_os(CHILD).is_some() {
             direct::claim(&[core::ptr::null()], direct::tag::<u8>()).expect("the first slot");
-            let call = direct::enter_direct::<u8, 0>();
+            // SAFETY: as if thunk 0 of the type had been called.
+            let call = unsafe { direct::enter_direct::<u8, 0>() };
             let other = core::ptr::without_provenance_mut(direct::tag::<u16>());
             call.slot().handler.store(other, Ordering::Relaxed);
             AnyThread::begin(call, <MappedCall as Call>::taken());

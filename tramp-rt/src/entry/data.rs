@@ -25,10 +25,13 @@ pub unsafe fn destroy<K: Keeper>(data: UserData) {
 }
 
 /// Makes a type a [`Signature`] with user data: with an entry point for each keeper, and without thunks.
+///
+/// It writes unsafe code, and has the [`Promise`](crate::__private::Promise) for that from whoever invokes it.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __data_signature {
     (
+        promise: $promise:expr;
         generics: [$($declared:tt)*] [$($name:ident,)*];
         type: $self:ty;
         pointer: $pointer:ty;
@@ -37,6 +40,7 @@ macro_rules! __data_signature {
             $($before:ident: $before_type:ty,)* [$data:ident: $data_type:ty] $($after:ident: $after_type:ty,)*
         ) -> $return:ty;
     ) => {
+        const _: $crate::__private::Promise = $promise;
         $crate::__private::contained! { @value [$($on_panic)?] [$($declared)*] [$self] [$($lifetime,)*]
             ($($before_type,)* $($after_type,)*) -> $return }
         // SAFETY: both pointer types are those of the entry points below.
@@ -64,13 +68,13 @@ macro_rules! __data_signature {
                 unsafe { Self::pointer(__tramp_entry, __tramp_data) }
             }
         }
-        $crate::__private::data_entry! { Shared Fn (__tramp_closure => *__tramp_closure)
+        $crate::__private::data_entry! { [$promise] Shared Fn (__tramp_closure => *__tramp_closure)
             [$($declared)*] [$($name,)*] [$self] [$($on_panic)?] [$($lifetime,)*] $abi
             ($($before: $before_type,)*) [$data: $data_type] ($($after: $after_type,)*) -> $return }
-        $crate::__private::data_entry! { Exclusive FnMut (__tramp_closure => *__tramp_closure)
+        $crate::__private::data_entry! { [$promise] Exclusive FnMut (__tramp_closure => *__tramp_closure)
             [$($declared)*] [$($name,)*] [$self] [$($on_panic)?] [$($lifetime,)*] $abi
             ($($before: $before_type,)*) [$data: $data_type] ($($after: $after_type,)*) -> $return }
-        $crate::__private::data_entry! { Once FnOnce (__tramp_closure => __tramp_closure)
+        $crate::__private::data_entry! { [$promise] Once FnOnce (__tramp_closure => __tramp_closure)
             [$($declared)*] [$($name,)*] [$self] [$($on_panic)?] [$($lifetime,)*] $abi
             ($($before: $before_type,)*) [$data: $data_type] ($($after: $after_type,)*) -> $return }
     };
@@ -81,11 +85,12 @@ macro_rules! __data_signature {
 #[macro_export]
 macro_rules! __data_entry {
     (
-        $keeper:ident $trait:ident ($closure:ident => $callee:expr)
+        [$promise:expr] $keeper:ident $trait:ident ($closure:ident => $callee:expr)
         [$($declared:tt)*] [$($name:ident,)*] [$self:ty] [$($on_panic:tt)?] [$($lifetime:lifetime,)*] $abi:literal
         ($($before:ident: $before_type:ty,)*) [$data:ident: $data_type:ty] ($($after:ident: $after_type:ty,)*)
         -> $return:ty
     ) => {
+        const _: $crate::__private::Promise = $promise;
         // SAFETY: the function has the signature's arguments and result; it runs what the user data leads to, which is a
         // keeper of this type because the block was made with this entry point.
         #[doc(hidden)]

@@ -15,11 +15,14 @@ mod pointers;
 /// The parts are those of a function pointer type; `generics` lists the type parameters as declared and by name,
 /// `direct` says how many direct thunks each closure type gets, `on_panic` what becomes of a panic. Names of its own
 /// begin with `__tramp`, which `#[trampoline]` takes in nobody's tokens: type parameters and items have no hygiene.
+///
+/// It writes unsafe code, and has the [`Promise`](crate::__private::Promise) for that from whoever invokes it.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __signature {
     (
         $(#[$attr:meta])*
+        promise: $promise:expr;
         generics: [$($declared:tt)*] [$($name:ident,)*];
         type: $self:ty;
         pointer: $pointer:ty;
@@ -28,6 +31,7 @@ macro_rules! __signature {
         $(on_panic: $on_panic:tt;)?
         fn: for<$($lifetime:lifetime,)*> extern $abi:literal fn($($arg:ident: $type:ty,)*) -> $return:ty;
     ) => {
+        const _: $crate::__private::Promise = $promise;
         $crate::__private::contained! { @value [$($on_panic)?] [$($declared)*] [$self] [$($lifetime,)*]
             ($($type,)*) -> $return }
         $(#[$attr])*
@@ -67,13 +71,13 @@ macro_rules! __signature {
                 unsafe { $crate::__private::transmute::<*const (), $as_declared>(__tramp_entry) }
             }
         }
-        $crate::__private::entry! { Shared Fn (__tramp_closure => *__tramp_closure)
+        $crate::__private::entry! { [$promise] Shared Fn (__tramp_closure => *__tramp_closure)
             [$($declared)*] [$($name,)*] [$self] [$direct] [$($on_panic)?] [$($lifetime,)*] $abi
             ($($arg: $type,)*) -> $return }
-        $crate::__private::entry! { Exclusive FnMut (__tramp_closure => *__tramp_closure)
+        $crate::__private::entry! { [$promise] Exclusive FnMut (__tramp_closure => *__tramp_closure)
             [$($declared)*] [$($name,)*] [$self] [$direct] [$($on_panic)?] [$($lifetime,)*] $abi
             ($($arg: $type,)*) -> $return }
-        $crate::__private::entry! { Once FnOnce (__tramp_closure => __tramp_closure)
+        $crate::__private::entry! { [$promise] Once FnOnce (__tramp_closure => __tramp_closure)
             [$($declared)*] [$($name,)*] [$self] [$direct] [$($on_panic)?] [$($lifetime,)*] $abi
             ($($arg: $type,)*) -> $return }
     };
@@ -84,11 +88,12 @@ macro_rules! __signature {
 #[macro_export]
 macro_rules! __entry {
     (
-        $keeper:ident $trait:ident ($closure:ident => $callee:expr)
+        [$promise:expr] $keeper:ident $trait:ident ($closure:ident => $callee:expr)
         [$($declared:tt)*] [$($name:ident,)*] [$self:ty] [$direct:expr] [$($on_panic:tt)?]
         [$($lifetime:lifetime,)*] $abi:literal
         ($($arg:ident: $type:ty,)*) -> $return:ty
     ) => {
+        const _: $crate::__private::Promise = $promise;
         // SAFETY: each function has the signature's arguments and result, the handler also the slot; it runs what the
         // slot leads to, which is a keeper of this type because the slot was claimed with these entry points.
         #[doc(hidden)]
@@ -126,7 +131,12 @@ macro_rules! __entry {
                     __TrampF: $crate::__private::$trait($($type),*) -> $return,
                     __TrampT: $crate::__private::Threads,
                 {
-                    let __tramp_call = $crate::__private::enter_direct::<($self, $crate::__private::$keeper<__TrampF, __TrampT>), __TRAMP_INDEX>();
+                    // SAFETY: the first thing that this thunk does, and it is the type's own.
+                    let __tramp_call = unsafe {
+                        $crate::__private::enter_direct::<
+                            ($self, $crate::__private::$keeper<__TrampF, __TrampT>), __TRAMP_INDEX
+                        >()
+                    };
                     $crate::__private::contained! {
                         [$self] $($on_panic)?
                         // SAFETY: the slot has the tag of this signature and keeper.

@@ -17,6 +17,8 @@ macro_rules! signatures {
         $crate::__private::signature! {
             #[doc(hidden)]
             #[diagnostic::do_not_recommend]
+            // SAFETY: the type is the pointer, and the signature the pointer's.
+            promise: unsafe { $crate::__private::Promise::new() };
             generics: [$($Arg,)* R,] [$($Arg,)* R,];
             type: unsafe extern $abi fn($($Arg),*) -> R;
             pointer: unsafe extern $abi fn($($Arg),*) -> R;

@@ -140,6 +140,23 @@ pub unsafe trait Entry<K>: Signature {
 #[doc(alias = "context")]
 pub type UserData = *mut c_void;
 
+/// That the parts of a signature belong together: what a macro that writes unsafe code asks of whoever invokes it.
+#[derive(Debug)]
+pub struct Promise(());
+
+impl Promise {
+    /// The promise.
+    ///
+    /// # Safety
+    /// For the macro that this is handed to:
+    /// * Its pointer types are function pointers of its signature, of the convention, arguments and result that it names.
+    /// * `pointer` is `unsafe` to call; and so is `declared`, if a call may not come from everywhere at any time.
+    /// * An argument in brackets is a pointer in which C passes the user data that it was given.
+    pub const unsafe fn new() -> Self {
+        Self(())
+    }
+}
+
 /// The code that the compiler made for one closure type under one signature.
 #[derive(Debug)]
 pub struct EntryPoints {

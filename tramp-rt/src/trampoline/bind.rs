@@ -1,11 +1,9 @@
 //! What `name::bind(state)` of a `#[trampoline]` function is made of.
 //!
-//! The state comes back when it cannot be bound, and a closure cannot be taken apart, so the closure is made last. Which
-//! closure is to be made, the keepers below tell the compiler: each has the bounds of the constructor of its name.
+//! The state comes back when it cannot be bound, and a closure cannot be taken apart, so the closure is made last.
 
-use crate::closure::run::{Exclusive, Once, Shared};
-use crate::closure::storage::Keeper;
-use crate::closure::threads::{AnyThread, ThisThread};
+use crate::closure::storage::{Owned, Permitted};
+use crate::closure::threads::Stamped;
 use crate::error::CreateError;
 use crate::signature::Entry;
 use crate::trampoline::{Trampoline, own_made};
@@ -14,44 +12,22 @@ use crate::trampoline::{Trampoline, own_made};
 ///
 /// # Errors
 /// As `Trampoline::new`; `make` was not called, and the state comes back.
-pub fn bind<S, X, K>(state: X, make: impl FnOnce(X) -> K) -> Result<Trampoline<S, K::Threads>, CreateError<X>>
+pub fn bind<S, K, X>(state: X, make: impl FnOnce(X) -> K::Closure) -> Result<Trampoline<S, K::Threads>, CreateError<X>>
 where
     S: Entry<K>,
-    K: Keeper,
+    K: Owned<Threads: Stamped> + 'static,
 {
-    own_made(state, make)
+    own_made(state, |state| K::new(make(state)))
 }
 
 /// As [`bind`], for a closure that frees itself.
 ///
 /// # Errors
 /// As [`bind`].
-pub fn bind_once<S, X, K>(state: X, make: impl FnOnce(X) -> K) -> Result<S::Pointer, CreateError<X>>
+pub fn bind_once<S, K, X>(state: X, make: impl FnOnce(X) -> K::Closure) -> Result<S::Pointer, CreateError<X>>
 where
     S: Entry<K>,
-    K: Keeper,
+    K: Permitted<Threads: Stamped> + 'static,
 {
-    own_made::<S, K, X>(state, make).map(Trampoline::into_fn)
-}
-
-macro_rules! keepers {
-    ($($name:ident: $Keeper:ident, $Threads:ident, [$($bound:tt)*];)*) => { $(
-        #[doc = concat!("The keeper of [`Trampoline::", stringify!($name), "`].")]
-        pub fn $name<S, F>(closure: F) -> $Keeper<F, $Threads>
-        where
-            F: $($bound)*,
-            S: Entry<$Keeper<F, $Threads>>,
-        {
-            $Keeper::new(closure)
-        }
-    )* };
-}
-
-keepers! {
-    new: Shared, AnyThread, [Send + Sync + 'static];
-    new_mut: Exclusive, AnyThread, [Send + 'static];
-    once: Once, AnyThread, [Send + 'static];
-    local: Shared, ThisThread, ['static];
-    local_mut: Exclusive, ThisThread, ['static];
-    local_once: Once, ThisThread, ['static];
+    own_made::<S, K, X>(state, |state| K::new(make(state))).map(Trampoline::into_fn)
 }

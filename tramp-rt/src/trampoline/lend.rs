@@ -1,7 +1,7 @@
 //! Lending a closure to C for as long as a call into C lasts: it stays in the caller's frame.
 
 use crate::claim::{self, Claimed, direct};
-use crate::closure::storage::{self, Frame, Keeper};
+use crate::closure::storage::{self, Frame, Keeper, Permitted};
 use crate::closure::threads::{InScope, Stamped};
 use crate::error::CreateError;
 use crate::signature::panic::{Pending, Waiting};
@@ -17,7 +17,7 @@ pub(crate) fn lend_and_resume<S, K, W, R>(
 ) -> Result<R, CreateError<K::Closure>>
 where
     S: Entry<K>,
-    K: Keeper<Threads = Scope<S, W>>,
+    K: Permitted<Threads = Scope<S, W>>,
     W: Stamped,
 {
     S::Waiting::resume_after(|waiting| lend_at::<S, K, W, _, R>(waiting, closure, body))
@@ -35,7 +35,7 @@ pub fn lend<S, K, W, R>(
 ) -> Result<R, CreateError<K::Closure>>
 where
     S: Entry<K>,
-    K: Keeper<Threads = Scope<S, W>>,
+    K: Permitted<Threads = Scope<S, W>>,
     W: Stamped,
 {
     lend_at::<S, K, W, _, R>(S::Waiting::of(pending), closure, body)
@@ -52,7 +52,7 @@ pub fn lend_nullable<S, K, W, R>(
 ) -> Result<R, CreateError<K::Closure>>
 where
     S: Entry<K>,
-    K: Keeper<Threads = Scope<S, W>>,
+    K: Permitted<Threads = Scope<S, W>>,
     W: Stamped,
 {
     match closure {
@@ -68,7 +68,7 @@ fn lend_at<S, K, W, P, R>(
 ) -> Result<R, CreateError<K::Closure>>
 where
     S: Entry<K>,
-    K: Keeper<Threads = InScope<W, P>>,
+    K: Permitted<Threads = InScope<W, P>>,
     W: Stamped,
     P: Waiting,
 {
@@ -90,10 +90,13 @@ where
             unsafe { self.1.drop_left(release.0.slot()) };
         }
     }
-    let stamp = (W::stamp(), waiting);
+    let keeper = |closure| {
+        // SAFETY: the stamp is of this thread and this scope, the bound is above, and the closure outlives the loan.
+        unsafe { K::with_stamp(closure, (W::stamp(), waiting)) }
+    };
     let Via::Slot(probe) = S::VIA else {
         let entry = <S as Entry<K>>::ENTRY_POINTS.handler;
-        return Ok(storage::lend_by_data(K::with_stamp(closure, stamp), |data| {
+        return Ok(storage::lend_by_data(keeper(closure), |data| {
             // SAFETY: the user data leads to a keeper for this entry point of this signature.
             body(unsafe { S::pointer(entry, data) })
         }));
@@ -103,7 +106,7 @@ where
         Err(error) => return Err(CreateError { closure, error }),
     };
     let frame = Frame::new();
-    frame.lend(claimed, K::with_stamp(closure, stamp));
+    frame.lend(claimed, keeper(closure));
     let loan = Loan(claimed, &frame);
     // SAFETY: the slot was claimed with the entry points of this signature.
     let result = body(unsafe { S::pointer(loan.0.entry(), loan.0.user_data()) });

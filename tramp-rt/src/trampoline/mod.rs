@@ -5,8 +5,8 @@
 
 pub(crate) mod bind;
 pub(crate) mod installed;
+pub(crate) mod kept;
 pub(crate) mod lend;
-pub(crate) mod notified;
 pub(crate) mod ops;
 
 use core::fmt;
@@ -20,7 +20,7 @@ use crate::closure::run::{Exclusive, Once, Shared};
 use crate::closure::storage::{self, Keeper};
 #[cfg(not(feature = "std"))]
 use crate::closure::threads::Checked;
-use crate::closure::threads::{AnyThread, Protected, Stamped, ThisThread, Threads};
+use crate::closure::threads::{AnyThread, Protected, Share, Stamped, ThisThread, Threads};
 use crate::error::CreateError;
 use crate::signature::{Entry, Signature, Via};
 
@@ -696,7 +696,8 @@ impl<S, T: Threads> Drop for Trampoline<S, T> {
 /// A trampoline whose calls are counted.
 fn own_counted<S, F, W>(closure: F) -> Result<Trampoline<S, Counted<W>>, CreateError<F>>
 where
-    W: Stamped,
+    F: 'static,
+    W: Stamped + Share<F>,
     S: Signature + Entry<Shared<F, Counted<W>>>,
 {
     const {
@@ -765,6 +766,7 @@ where
     S: Entry<K>,
     K: Keeper,
 {
+    const { assert!(!K::Threads::COUNTED, "`own_counted` makes these") }
     let Via::Slot(probe) = S::VIA else {
         return match storage::keep_by_data(<S as Entry<K>>::ENTRY_POINTS.handler, parts, make) {
             Ok(claimed) => Ok(Trampoline { claimed, signature: PhantomData }),

@@ -22,7 +22,8 @@ use alloc::alloc::{Layout, alloc};
 use alloc::boxed::Box;
 
 use crate::closure::run::Shared;
-use crate::closure::threads::{AnyThread, Stamped, ThisThread, Threads};
+use crate::closure::storage::Keeper;
+use crate::closure::threads::{Alter, AnyThread, Share, Stamped, Threads};
 use crate::error::{CreateError, Error};
 use crate::misuse;
 use crate::signature::Entry;
@@ -239,18 +240,6 @@ fn refuse(before: usize) -> ! {
     if before & ORPHANED == 0 { misuse::called_while_state_is_borrowed() } else { misuse::called_after_drop() }
 }
 
-/// Threads that may call what has `&mut` of an `X`.
-pub trait Alter<X>: Stamped {}
-
-impl<X: Send> Alter<X> for AnyThread {}
-impl<X> Alter<X> for ThisThread {}
-
-/// Threads that may call what has `&` of an `X`, several at once if they are several.
-pub trait Share<X>: Alter<X> {}
-
-impl<X: Send + Sync> Share<X> for AnyThread {}
-impl<X> Share<X> for ThisThread {}
-
 /// What the closure of an entry captures: the address of its state.
 pub struct Handle<X, T: Stamped, const MUT: bool>(NonNull<State<X, T, MUT>>);
 
@@ -262,11 +251,18 @@ impl<X, T: Stamped, const MUT: bool> Clone for Handle<X, T, MUT> {
 
 impl<X, T: Stamped, const MUT: bool> Copy for Handle<X, T, MUT> {}
 
+// SAFETY: an address. Which threads may do what with it is said by the bounds of its `unsafe` methods, and each checks that
+// it is called by one of them.
+unsafe impl<X, T: Stamped, const MUT: bool> Send for Handle<X, T, MUT> {}
+// SAFETY: an address, which `&Handle` gives a copy of.
+unsafe impl<X, T: Stamped, const MUT: bool> Sync for Handle<X, T, MUT> {}
+
 impl<X, T: Stamped, const MUT: bool> Handle<X, T, MUT> {
     /// Lets a call in that takes `&self`.
     ///
     /// # Safety
-    /// The entry of the call is bound, and stays so for the call that `'call` stands for.
+    /// * This is called by the closure of an entry of this state, and for the sake of one call that `'call` stands for.
+    /// * The entry is bound, and stays so for that call.
     #[inline(always)] // on the path of every call
     pub unsafe fn shared<'call>(self) -> Inside<'call, X, T, MUT>
     where
@@ -281,7 +277,7 @@ impl<X, T: Stamped, const MUT: bool> Handle<X, T, MUT> {
     /// Lets a call in that takes `&mut self`.
     ///
     /// # Safety
-    /// As [`shared`](Self::shared).
+    /// * As [`shared`](Self::shared).
     #[inline(always)] // on the path of every call
     pub unsafe fn alone<'call>(self) -> Alone<'call, X, T, MUT>
     where
@@ -376,7 +372,7 @@ impl<X, T: Stamped, const MUT: bool> Binder<'_, X, T, MUT> {
         self.state
     }
 
-    /// A function pointer that runs `closure`, which captures the state and nothing else.
+    /// A function pointer that runs `closure`, which captures the state's handle.
     ///
     /// # Errors
     /// If no slot can be had.
@@ -385,7 +381,8 @@ impl<X, T: Stamped, const MUT: bool> Binder<'_, X, T, MUT> {
     /// If there are more entries than were announced.
     pub fn entry<S, F>(&mut self, closure: F) -> Result<S::Pointer, Error>
     where
-        // The state checks the threads: one stamp for all, and in each slot one word.
+        // The state checks the threads, whatever they are: one stamp for all, and in each slot one word.
+        F: Send + Sync + 'static,
         S: Entry<Shared<F, AnyThread>>,
     {
         let entry = trampoline::own::<S, _>(Shared::new(closure)).map_err(|failed| failed.error)?;
@@ -413,7 +410,7 @@ pub fn bind_ops<C, X, T, const N: usize, const MUT: bool>(
 where
     C: 'static,
     X: 'static,
-    T: Alter<X>,
+    T: Alter<X> + Stamped,
 {
     let layout = Layout::new::<Bound<C, X, T, N, MUT>>();
     // SAFETY: the layout holds a counter at least, so its size is not zero.
@@ -424,6 +421,13 @@ where
     // SAFETY: freshly allocated for this very type.
     unsafe { block.write(Bound { ops: UnsafeCell::new(ops), entries: [const { None }; N], state }) };
     let bound = block.as_ptr();
+    // From here on the block has an owner, should `fill` unwind.
+    let bound_ops = Ops {
+        // SAFETY: a field of the block is not at address 0; C writes to the struct through its cell.
+        c_struct: unsafe { NonNull::new_unchecked((*bound).ops.get()) },
+        owned: block,
+        types: PhantomData,
+    };
     let filled = {
         // SAFETY: the block is initialised and known to no one else. The addresses are taken one by one: what is made
         // of them outlives every reference to the whole.
@@ -433,14 +437,10 @@ where
         fill(&mut Binder { state: Handle(state), entries: entries.iter_mut() }, ops)
     };
     match filled {
-        Ok(()) => Ok(Ops {
-            // SAFETY: as above; C writes to the struct through its cell.
-            c_struct: unsafe { NonNull::new_unchecked((*bound).ops.get()) },
-            owned: block,
-            types: PhantomData,
-        }),
+        Ok(()) => Ok(bound_ops),
         Err(error) => {
-            // SAFETY: allocated by the global allocator for this type, and initialised.
+            core::mem::forget(bound_ops);
+            // SAFETY: allocated by the global allocator for this type, initialised, and owned by nothing any more.
             let Bound { entries, state, .. } = *unsafe { Box::from_raw(bound) };
             drop(entries);
             Err(CreateError { closure: state.value.into_inner(), error })
@@ -470,14 +470,4 @@ impl<P> Field<P> for Option<P> {
     fn of(pointer: P) -> Self {
         Some(pointer)
     }
-}
-
-/// Lets a call in, as a guard of the state: `$how` is `shared` or `alone`.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __enter_state {
-    ($state:ident.$how:ident()) => {
-        // SAFETY: written in closures that capture the state and nothing else, and are called through its entries only.
-        unsafe { $crate::__private::Handle::$how($state) }
-    };
 }

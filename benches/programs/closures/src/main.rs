@@ -18,6 +18,8 @@ const LARGE: bool = digit(option_env!("LARGE")) == 1;
 struct Callback;
 
 tramp_rt::__private::signature! {
+    // SAFETY: the pointer types are the signature's, and `unsafe` to call.
+    promise: unsafe { tramp_rt::__private::Promise::new() };
     generics: [] [];
     type: Callback;
     pointer: unsafe extern "C" fn(u64) -> u64;

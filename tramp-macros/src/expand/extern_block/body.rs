@@ -5,7 +5,7 @@ use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{GenericParam, Path, Type, parse_quote};
 
-use super::closures::{Part, created, keep, lend, owner_name, paired, threads};
+use super::closures::{Part, created, give, keep, lend, owner_name, paired, threads};
 use super::types::signature_name;
 use crate::names;
 use crate::parse::args::Args;
@@ -87,11 +87,14 @@ fn set(part: &Part<'_>, handler: &Type, call: &TokenStream) -> TokenStream {
     quote!(move |#name: #handler| #call)
 }
 
-/// First the callbacks that C keeps, then inside the loans of those that it does not, the call.
+/// First the callbacks that C keeps; then, inside the loans of those that it does not, it gets them, and the call.
 fn around_call(parts: &[Part<'_>], call: TokenStream, function: &Function, runtime: &Path) -> Body {
     let kept = parts.iter().filter(|part| !part.closure.is_lent()).map(|part| keep(part, function, runtime));
     let lent: Vec<_> = parts.iter().filter(|part| part.closure.is_lent()).collect();
     let owned: Vec<_> = parts.iter().filter(|part| part.closure.scope() == ScopeKind::Owned).collect();
+    let given: TokenStream =
+        parts.iter().filter(|part| !part.closure.is_lent()).map(|part| give(part, runtime)).collect();
+    let call = if given.is_empty() { call } else { quote!({ #given #call }) };
     let call = lend(&lent, call, runtime);
     let (output, code) = with_owners(&owned, &call, function, runtime);
     Body { generic: None, param: None, output, code: quote!(#(#kept)* #code) }

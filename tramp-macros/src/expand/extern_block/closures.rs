@@ -3,8 +3,10 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote};
 use syn::Path;
+use syn::spanned::Spanned;
 
 use super::types::{inner_name, signature_name};
+use crate::expand::keeper::keeper;
 use crate::names;
 use crate::parse::callback::FnKind;
 use crate::parse::destroy::Destroy;
@@ -39,19 +41,14 @@ pub(super) fn paired(function: &Function) -> Vec<Part<'_>> {
         .collect()
 }
 
-/// Makes what C keeps, under the names of the parameters.
+/// Makes what C keeps. It is C's when it is [given](give); or if a loan cannot be had, it goes again.
 pub(super) fn keep(part: &Part<'_>, function: &Function, runtime: &Path) -> TokenStream {
     let Part { param, closure, .. } = part;
-    let callback = &param.name;
-    let kept = match closure.scope() {
-        ScopeKind::Call | ScopeKind::Async => created(part, function, runtime), // an `FnOnce` frees itself
-        ScopeKind::Forever => {
-            let created = created(part, function, runtime);
-            quote!(#runtime::Trampoline::leak(#created))
-        }
+    let (callback, owner) = (&param.name, owner_name(part));
+    match closure.scope() {
         ScopeKind::Owned => {
-            let (created, owner) = (created(part, function, runtime), owner_name(part));
-            return if closure.nullable {
+            let created = created(part, function, runtime);
+            if closure.nullable {
                 let split = split(part, runtime);
                 let created = if_some(callback, &created);
                 quote! {
@@ -63,17 +60,33 @@ pub(super) fn keep(part: &Part<'_>, function: &Function, runtime: &Path) -> Toke
             } else {
                 let pattern = pattern(part);
                 quote!(let #owner = #created; let #pattern = #runtime::Trampoline::as_fn(&#owner);)
-            };
+            }
         }
-        ScopeKind::Notified => return notified(part, runtime),
-    };
-    if closure.nullable {
-        let split = split(part, runtime);
-        let kept = if_some(callback, &kept);
-        quote!(let #callback = #kept; #split)
-    } else {
-        let pattern = pattern(part);
-        quote!(let #pattern = #kept;)
+        ScopeKind::Notified => notified(part, runtime),
+        ScopeKind::Call | ScopeKind::Async | ScopeKind::Forever => {
+            let ty = inner_name(param);
+            let keeper = keeper(closure.kind, &threads(closure), runtime, at_closure(part));
+            let keep = if closure.nullable { quote!(keep_nullable) } else { quote!(keep) };
+            quote! {
+                let #owner = #runtime::__private::created(#runtime::__private::#keep::<#ty, #keeper>(#callback));
+            }
+        }
+    }
+}
+
+/// Gives C what it keeps, under the name of the parameter, when nothing can fail any more.
+pub(super) fn give(part: &Part<'_>, runtime: &Path) -> TokenStream {
+    let (callback, owner) = (&part.param.name, owner_name(part));
+    match part.closure.scope() {
+        ScopeKind::Owned => TokenStream::new(), // it stays its owner's
+        _ if part.closure.nullable => {
+            let split = split(part, runtime);
+            quote!(let #callback = ::core::option::Option::map(#owner, #runtime::__private::Kept::give); #split)
+        }
+        _ => {
+            let pattern = pattern(part);
+            quote!(let #pattern = #runtime::__private::Kept::give(#owner);)
+        }
     }
 }
 
@@ -94,7 +107,8 @@ pub(super) fn lend(lent: &[&Part<'_>], call: TokenStream, runtime: &Path) -> Tok
         };
         let lent = if part.closure.nullable || share_place && resumes(part.closure) {
             let threads = threads(part.closure);
-            let keeper = keeper(part.closure, &quote!(InScope<#runtime::__private::#threads, _>), runtime);
+            let threads = quote!(InScope<#runtime::__private::#threads, _>);
+            let keeper = keeper(part.closure.kind, &threads, runtime, at_closure(part));
             let lend = if part.closure.nullable { quote!(lend_nullable) } else { quote!(lend) };
             quote!(#runtime::__private::#lend::<#ty, #keeper, _, _>(#pending, #callback, #body))
         } else {
@@ -125,23 +139,20 @@ fn if_some(callback: &Ident, then: &TokenStream) -> TokenStream {
 
 /// Makes a closure that C destroys, and the function for that.
 fn notified(part: &Part<'_>, runtime: &Path) -> TokenStream {
-    let (callback, ty) = (&part.param.name, inner_name(part.param));
-    let threads = threads(part.closure);
-    let keeper = keeper(part.closure, &quote!(Notified<#runtime::__private::#threads>), runtime);
+    let Part { param, closure, .. } = part;
+    let (callback, owner, ty) = (&param.name, owner_name(part), inner_name(param));
+    let threads = threads(closure);
+    let threads = quote!(Notified<#runtime::__private::#threads>);
+    let keeper = keeper(closure.kind, &threads, runtime, at_closure(part));
     let Some((destroy, Destroy { nullable, .. })) = part.destroy else {
         return TokenStream::new(); // the check has complained
     };
     let (destroy, destroy_ty) = (&destroy.name, inner_name(destroy));
-    let (make, pattern, split) = if part.closure.nullable {
-        (quote!(notified_nullable), callback.to_token_stream(), Some(split(part, runtime)))
-    } else {
-        (quote!(notified), pattern(part), None)
-    };
+    let make = if closure.nullable { quote!(notified_nullable) } else { quote!(notified) };
     let nullable = nullable.then(|| quote!(let #destroy = ::core::option::Option::Some(#destroy);));
     quote! {
-        let (#pattern, #destroy) =
-            #runtime::__private::created(#runtime::__private::#make::<#ty, #keeper, #destroy_ty>(#callback));
-        #split
+        let (#owner, #destroy) =
+            #runtime::__private::created(#runtime::__private::#make::<#ty, #keeper, #destroy_ty, _>(#callback));
         #nullable
     }
 }
@@ -160,6 +171,11 @@ fn split(part: &Part<'_>, runtime: &Path) -> TokenStream {
     let callback = &part.param.name;
     let data = part.user_data.map(|data| quote!(let (#callback, #data) = #runtime::__private::split(#callback);));
     data.unwrap_or_default()
+}
+
+/// Where the compiler complains of a closure.
+fn at_closure(part: &Part<'_>) -> Span {
+    Span::mixed_site().located_at(part.param.ty.span())
 }
 
 pub(super) fn owner_name(part: &Part<'_>) -> Ident {
@@ -187,16 +203,6 @@ fn constructor(closure: &Closure) -> Ident {
         (false, None, FnKind::FnOnce) => "local_once",
     };
     Ident::new(name, Span::mixed_site())
-}
-
-/// What a closure is kept in, which the constructors above choose by their names.
-fn keeper(closure: &Closure, threads: &TokenStream, runtime: &Path) -> TokenStream {
-    let keeper = match closure.kind {
-        FnKind::Fn => quote!(Shared),
-        FnKind::FnMut => quote!(Exclusive),
-        FnKind::FnOnce => quote!(Once),
-    };
-    quote!(#runtime::__private::#keeper<_, #runtime::__private::#threads>)
 }
 
 /// Who may call.

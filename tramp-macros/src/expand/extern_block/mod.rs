@@ -6,7 +6,7 @@ mod closures;
 mod types;
 
 use proc_macro2::{Span, TokenStream};
-use quote::{ToTokens, TokenStreamExt, quote, quote_spanned};
+use quote::{TokenStreamExt, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::visit::Visit;
 use syn::visit_mut::{self, VisitMut};
@@ -15,6 +15,7 @@ use syn::{
 };
 
 use self::body::Body;
+use super::keeper::located;
 use super::{lints, signature};
 use crate::names;
 use crate::parse::args::Args;
@@ -135,11 +136,7 @@ fn checked_threads(function: &Function, args: &Args) -> impl Iterator<Item = Tok
     let of_one_thread = function.closures().filter(|(_, closure)| function.safe.is_some() && closure.send.is_none());
     of_one_thread.map(move |(param, _)| {
         let at_closure = Span::mixed_site().located_at(param.ty.span());
-        let runtime = args.runtime.to_token_stream().into_iter().map(|mut token| {
-            token.set_span(token.span().located_at(at_closure));
-            token
-        });
-        let runtime: TokenStream = runtime.collect();
+        let runtime = located(&args.runtime, at_closure);
         quote_spanned!(at_closure=> const _: () = #runtime::__private::assert_this_thread_is_checked();)
     })
 }

@@ -1,0 +1,11 @@
+//! What C keeps borrows nothing, also for who names by hand what expansions are made of.
+
+use tramp_rt::__private::{Shared, ThisThread, bind, keep};
+
+type Call = unsafe extern "C" fn();
+
+fn main() {
+    let count = 1;
+    let _ = keep::<Call, Shared<_, ThisThread>>(|| _ = &count);
+    let _ = bind::<Call, Shared<_, ThisThread>, _>(&count, |count| move || _ = &count);
+}

@@ -1,0 +1,40 @@
+//! A macro that writes unsafe code has the promise for it from whoever invokes it, who writes `unsafe` for that.
+
+#![forbid(unsafe_code)]
+
+use tramp_rt::__private::{Promise, signature};
+
+struct WithoutUnsafe;
+signature! {
+    promise: Promise::new();
+    generics: [] [];
+    type: WithoutUnsafe;
+    pointer: unsafe extern "C" fn();
+    declared: extern "C" fn(u64);
+    direct: 0;
+    fn: for<> extern "C" fn() -> ();
+}
+
+struct Forbidden;
+signature! {
+    promise: unsafe { Promise::new() };
+    generics: [] [];
+    type: Forbidden;
+    pointer: unsafe extern "C" fn();
+    declared: extern "C" fn(u64);
+    direct: 0;
+    fn: for<> extern "C" fn() -> ();
+}
+
+struct NoPromise;
+signature! {
+    promise: ();
+    generics: [] [];
+    type: NoPromise;
+    pointer: unsafe extern "C" fn();
+    declared: extern "C" fn(u64);
+    direct: 0;
+    fn: for<> extern "C" fn() -> ();
+}
+
+fn main() {}
