@@ -132,7 +132,8 @@
 //! }
 //! ```
 //!
-//! A closure that other threads call and that is not for them, by the bounds of a constructor and of a handler's state:
+//! A closure that other threads call and that is not for them: by the bounds of a constructor, of a handler's state, and
+//! where a trait of the user's is called `Send`:
 //!
 //! ```compile_fail,E0277
 //! # use std::{cell::Cell, rc::Rc};
@@ -147,6 +148,17 @@
 //! extern "C" fn count(state: &mut Rc<Cell<i32>>) { state.set(1); }
 //!
 //! let _ = count::bind(Rc::new(Cell::new(0)));
+//! ```
+//! ```compile_fail,E0277
+//! # use std::{cell::Cell, rc::Rc};
+//! # use tramp_rt::trampoline;
+//! trait Send {}
+//! impl<T> Send for T {}
+//!
+//! #[trampoline]
+//! unsafe extern "C" {
+//!     fn each(run: Option<impl FnMut(i32) + Send>);
+//! }
 //! ```
 //!
 //! A trampoline of one thread in another, and a closure that C keeps longer than what it borrows:
