@@ -28,6 +28,8 @@ use crate::source::{Failure, Source};
 mod execute_only;
 #[path = "linux/hardening.rs"]
 mod hardening;
+#[path = "linux/leak_sanitizer.rs"]
+mod leak_sanitizer;
 #[path = "linux/maps.rs"]
 mod maps;
 #[path = "linux/memfd.rs"]

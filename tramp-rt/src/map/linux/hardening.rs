@@ -11,6 +11,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::{fs, io};
 
+use super::leak_sanitizer;
 use super::unix::temporary;
 use crate::arch;
 use crate::report::Feature;
@@ -34,8 +35,9 @@ fn landing_pad_bits() -> libc::c_int {
     if capabilities & capability == 0 { 0 } else { protection }
 }
 
-/// Does what can be done for a region that stays: seals its code and names its slots.
+/// Does what can be done for a region that stays: seals its code and names its slots, in which pointers are looked for.
 pub(crate) fn keep(code: NonNull<u8>) {
+    leak_sanitizer::search(code.as_ptr().wrapping_add(arch::DISTANCE), arch::DISTANCE);
     if !is_filtered() {
         seal(code.as_ptr(), arch::DISTANCE);
         name(code.as_ptr().wrapping_add(arch::DISTANCE), arch::DISTANCE);

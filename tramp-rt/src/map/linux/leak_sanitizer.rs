@@ -1,0 +1,35 @@
+//! Slots are where `LeakSanitizer` looks for pointers, if the program has it: it searches what the program allocates, and its
+//! variables, and no mapping. Else it would report each closure that is alive when the program ends and has no owner.
+
+use core::arch::global_asm;
+use core::ffi::c_void;
+
+/// LLVM's `sanitizer/lsan_interface.h`.
+type RegisterRootRegion = unsafe extern "C" fn(start: *const c_void, bytes: usize);
+
+// The address of its function, which is null without it: Rust has no such references but by an unstable feature.
+global_asm!(
+    ".pushsection .data.rel.ro.tramp_rt, \"aw\", %progbits",
+    ".balign {word_bytes}",
+    ".globl tramp_rt_v0_register_root_region",
+    ".hidden tramp_rt_v0_register_root_region",
+    ".type tramp_rt_v0_register_root_region, %object",
+    ".size tramp_rt_v0_register_root_region, {word_bytes}",
+    ".weak __lsan_register_root_region",
+    "tramp_rt_v0_register_root_region:",
+    ".dc.a __lsan_register_root_region",
+    ".popsection",
+    word_bytes = const size_of::<usize>(),
+);
+
+/// Has `LeakSanitizer` look here, from now on.
+pub(super) fn search(start: *const u8, bytes: usize) {
+    unsafe extern "C" {
+        static tramp_rt_v0_register_root_region: Option<RegisterRootRegion>;
+    }
+    // SAFETY: the word above, which nothing writes after the program was loaded.
+    if let Some(register) = unsafe { tramp_rt_v0_register_root_region } {
+        // SAFETY: it notes the range, and reads what is mapped of it when it searches.
+        unsafe { register(start.cast(), bytes) }
+    }
+}
