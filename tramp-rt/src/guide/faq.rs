@@ -162,6 +162,12 @@
 //! For one handler of one process that is fine. It is in the way as soon as there are two of a kind, or two threads,
 //! tests in parallel, or a closure that borrows: [the same program with and without](crate::guide::bindings#by-hand-and-with-tramp).
 //!
+//! ## Do sanitizers know of it?
+//!
+//! Yes: the tests run under all four of LLVM's. `LeakSanitizer`, a part of `AddressSanitizer`, is told on Linux that
+//! slots have pointers, so a leaked closure that C can call is none to it. What is behind user data is a leak to it when C
+//! has forgotten the pointer, and it is right. `MemorySanitizer`'s `signal` is not fit for handlers that are put back.
+//!
 //! ## How do I report a bug?
 //!
 //! With what [`diagnostics`](crate::diagnostics) prints: `println!("{}", tramp_rt::diagnostics())`.
