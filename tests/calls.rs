@@ -454,3 +454,31 @@ fn arities() {
         16(a: I, b: F, c: I, d: F, e: I, f: F, g: I, h: F, i: I, j: F, k: I, l: F, m: I, n: F, o: I, p: F)
     }
 }
+
+/// Arguments and results that are aligned to more than a page.
+#[test]
+fn alignments_of_many_pages() {
+    #[repr(C, align(8192))]
+    #[derive(Clone, Copy)]
+    struct TwoPages([i32; 3]);
+    #[repr(C, align(65536))]
+    #[derive(Clone, Copy)]
+    struct ManyPages([i32; 3]);
+    type Strict = unsafe extern "C" fn(i64, i64, i64, i64, i64, i64, i64, TwoPages, i64, ManyPages) -> ManyPages;
+
+    let test = || {
+        with_each_kind(&|_| {
+            let strict = Trampoline::<Strict>::new(|a, b, c, d, e, f, g, two, h, many| {
+                assert_eq!((&raw const two).addr() % 8192, 0);
+                assert_eq!((&raw const many).addr() % 65536, 0);
+                assert_eq!(([a, b, c, d, e, f, g, h], two.0), ([1, 2, 3, 4, 5, 6, 7, 8], [-1, -2, -3]));
+                ManyPages([many.0[0] + 1, many.0[1] + 1, many.0[2] + 1])
+            });
+            let strict = strict.expect("a slot");
+            let call = std::hint::black_box(strict.as_fn());
+            let result = unsafe { call(1, 2, 3, 4, 5, 6, 7, TwoPages([-1, -2, -3]), 8, ManyPages([10, i32::MIN, -1])) };
+            assert_eq!(result.0, [11, i32::MIN + 1, 0]);
+        });
+    };
+    std::thread::Builder::new().stack_size(16 << 20).spawn(test).expect("a thread").join().expect("no panic");
+}

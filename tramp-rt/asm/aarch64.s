@@ -51,7 +51,18 @@
 
         tramp_all_tables
 
-// Entered with x17 = a stack slot. Changes x9 to x13, x16, x17; x8, the return pointer, passes through.
+// Lowers the stack pointer and touches each page on the way: x86_64.s.
+        .macro  tramp_lower bytes
+4:      cmp     \bytes, #4096
+        b.lo    5f
+        sub     sp, sp, #4096
+        str     xzr, [sp]
+        sub     \bytes, \bytes, #4096
+        b       4b
+5:      sub     sp, sp, \bytes
+        .endm
+
+// Entered with x17 = a stack slot. Changes x9 to x12, x16, x17; x8, the return pointer, passes through.
         .macro  tramp_stack_routine name, context
         tramp_function \name
         hint    #34                                     // bti c
@@ -63,24 +74,19 @@
         .cfi_def_cfa w29, 16
 
         ldr     w9, [x17, #TRAMP_STACK_SLOT_BYTE_COUNT]
-        ldr     w10, [x17, #TRAMP_STACK_SLOT_ALIGN_MASK]
+        ldr     w10, [x17, #TRAMP_STACK_SLOT_FRAME]
+        tramp_lower x10
         add     x11, x29, #16                           // the caller's stack arguments
-        sub     x12, sp, x9
-        sub     x12, x12, #8
-        sub     x13, x12, x11
-        and     x13, x13, x10
-        sub     x12, x12, x13                           // as aligned as they are, which is 16 at least
-        mov     sp, x12
 
         .if     \context
-        ldr     x13, [x17, #TRAMP_SLOT_CONTEXT]
-        str     x13, [sp, x9]
+        ldr     x12, [x17, #TRAMP_SLOT_CONTEXT]
+        str     x12, [sp, x9]
         .else
         str     x17, [sp, x9]
         .endif
         b       3f
-2:      ldr     x13, [x11, x9]
-        str     x13, [sp, x9]
+2:      ldr     x12, [x11, x9]
+        str     x12, [sp, x9]
 3:      subs    x9, x9, #8
         b.hs    2b
 

@@ -55,6 +55,17 @@
         .arm
         tramp_all_tables
 
+// Lowers the stack pointer and touches each page on the way: x86_64.s.
+        .macro  tramp_lower bytes
+4:      cmp     \bytes, #4096
+        blo     5f
+        sub     sp, sp, #4096
+        str     \bytes, [sp]
+        sub     \bytes, \bytes, #4096
+        b       4b
+5:      sub     sp, sp, \bytes
+        .endm
+
 // Entered with ip = a stack slot. Changes ip and lr; r4 to r7 are saved.
         .macro  tramp_stack_routine name, context
         tramp_function \name
@@ -65,12 +76,8 @@
         .setfp  fp, sp, #24
 
         ldr     r4, [ip, #TRAMP_STACK_SLOT_BYTE_COUNT]
-        ldr     r5, [ip, #TRAMP_STACK_SLOT_ALIGN_MASK]
-        sub     r6, sp, r4
-        sub     r6, r6, #4
-        sub     r7, r6, fp
-        and     r7, r7, r5
-        sub     sp, r6, r7
+        ldr     r5, [ip, #TRAMP_STACK_SLOT_FRAME]
+        tramp_lower r5
 
         .if     \context
         ldr     r7, [ip, #TRAMP_SLOT_CONTEXT]

@@ -45,6 +45,17 @@
 
         tramp_all_tables
 
+// Lowers the stack pointer and touches each page on the way: x86_64.s.
+        .macro  tramp_lower bytes, page
+        lu12i.w \page, 1                                // 4096
+4:      bltu    \bytes, \page, 5f
+        sub.d   $sp, $sp, \page
+        st.d    $zero, $sp, 0
+        sub.d   \bytes, \bytes, \page
+        b       4b
+5:      sub.d   $sp, $sp, \bytes
+        .endm
+
 // Entered with t8 = a stack slot. Changes t0 to t5 and t8.
         .macro  tramp_stack_routine name, context
         tramp_function \name
@@ -58,12 +69,8 @@
         .cfi_def_cfa 22, 0
 
         ld.wu   $t0, $t8, TRAMP_STACK_SLOT_BYTE_COUNT
-        ld.wu   $t1, $t8, TRAMP_STACK_SLOT_ALIGN_MASK
-        sub.d   $t3, $sp, $t0
-        addi.d  $t3, $t3, -8
-        sub.d   $t4, $t3, $fp
-        and     $t4, $t4, $t1
-        sub.d   $sp, $t3, $t4
+        ld.wu   $t1, $t8, TRAMP_STACK_SLOT_FRAME
+        tramp_lower $t1, $t3
 
         .if     \context
         ld.d    $t5, $t8, TRAMP_SLOT_CONTEXT

@@ -51,6 +51,18 @@
 
         tramp_all_tables
 
+// Lowers the stack pointer and touches each page on the way: x86_64.s. r31 holds the caller's stack pointer. It is the back
+// chain of a frame of any size, so the stack is in order after each step.
+        .macro  tramp_lower bytes
+4:      cmpldi  \bytes, 4096
+        blt     5f
+        stdu    31, -4096(1)
+        addi    \bytes, \bytes, -4096
+        b       4b
+5:      neg     \bytes, \bytes
+        stdux   31, 1, \bytes
+        .endm
+
 // Entered with r11 = a stack slot. Changes r0, r11, r12, ctr, cr0. r28 to r31 are saved below the caller's frame, where
 // 288 bytes are ours, §2.2.3.
         .macro  tramp_stack_routine name, context
@@ -71,14 +83,8 @@
         mr      30, 11
 
         lwz     29, TRAMP_STACK_SLOT_BYTE_COUNT(30)
-        lwz     28, TRAMP_STACK_SLOT_ALIGN_MASK(30)
-        subf    12, 29, 31
-        addi    12, 12, -(32 + 8 + 32)                  // a header, the slot's address, and what is saved above
-        subf    11, 31, 12
-        and     11, 11, 28
-        subf    12, 11, 12
-        subf    0, 31, 12
-        stdux   31, 1, 0                                // the frame and its back chain
+        lwz     28, TRAMP_STACK_SLOT_FRAME(30)
+        tramp_lower 28
 
         addi    12, 1, 32
         .if     \context
@@ -133,8 +139,8 @@
         subf    12, 6, 1
         addi    12, 12, -(32 + 64)
         clrrdi  12, 12, 6
-        subf    0, 1, 12
-        stdux   31, 1, 0
+        subf    12, 12, 1
+        tramp_lower 12
         std     2, 24(1)
 
         addi    12, 1, 32

@@ -49,6 +49,17 @@
         .option norelax
         tramp_all_tables
 
+// Lowers the stack pointer and touches each page on the way: x86_64.s.
+        .macro  tramp_lower bytes, page
+        lui     \page, 1                                // 4096
+4:      bltu    \bytes, \page, 5f
+        sub     sp, sp, \page
+        sd      zero, 0(sp)
+        sub     \bytes, \bytes, \page
+        j       4b
+5:      sub     sp, sp, \bytes
+        .endm
+
 // Entered with t2 = a stack slot. Changes t0 to t6.
         .macro  tramp_stack_routine name, context
         tramp_function \name
@@ -62,12 +73,8 @@
         .cfi_def_cfa s0, 0
 
         lwu     t0, TRAMP_STACK_SLOT_BYTE_COUNT(t2)
-        lwu     t1, TRAMP_STACK_SLOT_ALIGN_MASK(t2)
-        sub     t3, sp, t0
-        addi    t3, t3, -8
-        sub     t4, t3, s0
-        and     t4, t4, t1
-        sub     sp, t3, t4
+        lwu     t1, TRAMP_STACK_SLOT_FRAME(t2)
+        tramp_lower t1, t3
 
         add     t4, sp, t0
         .if     \context

@@ -83,6 +83,21 @@
         br      %r14
         .endm
 
+// Lowers the stack pointer and touches each page on the way: x86_64.s. r11 holds the caller's stack pointer, which is the back
+// chain of a frame of any size. The routine has touched the caller's frame no lower than 48 bytes above its end, so a step
+// is as much less than a page.
+        .set    TRAMP_STEP, 4096 - 48
+        .macro  tramp_lower bytes
+4:      clgfi   \bytes, TRAMP_STEP
+        jl      5f
+        aghi    %r15, -TRAMP_STEP
+        stg     %r11, 0(%r15)
+        aghi    \bytes, -TRAMP_STEP
+        j       4b
+5:      sgr     %r15, \bytes
+        stg     %r11, 0(%r15)                           // the back chain
+        .endm
+
 // Entered with r0 = a stack slot. Changes r0, r1.
         .macro  tramp_stack_routine name, context
         tramp_function \name
@@ -90,16 +105,8 @@
         tramp_save
         lgr     %r12, %r0
         llgf    %r10, TRAMP_STACK_SLOT_BYTE_COUNT(%r12)
-        llgf    %r9, TRAMP_STACK_SLOT_ALIGN_MASK(%r12)
-        lgr     %r8, %r11
-        sgr     %r8, %r10
-        aghi    %r8, -(160 + 8)
-        lgr     %r7, %r8
-        sgr     %r7, %r11
-        ngr     %r7, %r9
-        sgr     %r8, %r7
-        lgr     %r15, %r8
-        stg     %r11, 0(%r15)                           // the back chain
+        llgf    %r9, TRAMP_STACK_SLOT_FRAME(%r12)
+        tramp_lower %r9
 
         .if     \context
         lg      %r7, TRAMP_SLOT_CONTEXT(%r12)
@@ -147,12 +154,9 @@
         lgr     %r1, %r2
         lgr     %r12, %r3
         sllg    %r10, %r5, 3
-        lgr     %r8, %r11
-        sgr     %r8, %r10
-        aghi    %r8, -(160 + 64)
-        nill    %r8, 0xfff8
-        lgr     %r15, %r8
-        stg     %r11, 0(%r15)
+        lgr     %r9, %r10
+        aghi    %r9, 160 + 64
+        tramp_lower %r9
         j       3f
 2:      lg      %r7, 0(%r10, %r4)
         stg     %r7, 160(%r10, %r15)

@@ -45,7 +45,9 @@
 21:
         tramp_each_register tramp_register_table
         tramp_table TRAMP_STACK_SLOT_BYTES, \stack_helper, tramp_stack_thunk TRAMP_STACK_SLOT_BYTES
+        .if     TRAMP_COPY_BYTES - TRAMP_TABLE_BYTES
         .zero   TRAMP_LINKED_BYTES - (. - 21b)
+        .endif
         tramp_end tramp_rt_v0_tables
 
         .if     TRAMP_C
@@ -53,7 +55,9 @@
 21:
         tramp_table TRAMP_PROTOCOL_BYTES, \protocol_helper, tramp_protocol_thunk
         tramp_each_register tramp_context_table
+        .if     TRAMP_COPY_BYTES - TRAMP_TABLE_BYTES
         .zero   TRAMP_C_LINKED_BYTES - (. - 21b)
+        .endif
         tramp_end tramp_rt_v0_c_tables
         .endif
         tramp_code

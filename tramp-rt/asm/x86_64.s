@@ -99,6 +99,18 @@
         .set    tramp_offset, 0
         tramp_all_tables
 
+// Lowers the stack pointer and touches each page on the way, so that a stack without room ends in its guard page and not
+// beyond it. No system has pages of less than 4 KiB.
+        .macro  tramp_lower bytes
+4:      cmp     \bytes, 4096
+        jb      5f
+        sub     rsp, 4096
+        mov     [rsp], \bytes
+        sub     \bytes, 4096
+        jmp     4b
+5:      sub     rsp, \bytes
+        .endm
+
 // The handler of every slot whose context travels on the stack.
 //
 // Register contract
@@ -112,21 +124,15 @@
 //   rbp +  8   return address                                ──copy──▶   rsp           the arguments
 //   rbp        the caller's rbp
 //
-// The copy keeps the original's address modulo the strictest alignment in the signature. It is written from its upper
-// end downwards, a word at a time, so that a large one touches the stack's guard page rather than jumps over it.
+// The copy keeps the original's address modulo the strictest alignment of an argument: `geometry::copied_arguments`.
         .macro  tramp_stack_routine name, context
         tramp_function \name
         endbr64
         tramp_enter
 
         mov     r11d, [r10 + TRAMP_STACK_SLOT_BYTE_COUNT]
-        lea     rax, [r11 + 8]
-        sub     rsp, rax                                // room for the arguments and the slot's address
-        mov     rax, rsp
-        sub     rax, rbp
-        sub     rax, 16
-        and     eax, [r10 + TRAMP_STACK_SLOT_ALIGN_MASK]
-        sub     rsp, rax                                // rsp = rbp + 16, modulo the alignment
+        mov     eax, [r10 + TRAMP_STACK_SLOT_FRAME]
+        tramp_lower rax                                 // rsp = rbp + 16, modulo the alignment
 
         .if     \context
         mov     rax, [r10 + TRAMP_SLOT_CONTEXT]

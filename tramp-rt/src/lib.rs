@@ -141,6 +141,8 @@ mod slot;
 mod source;
 mod sync;
 
+#[cfg(all(test, feature = "std", not(loom)))]
+mod alone;
 #[cfg(not(loom))]
 mod arch;
 #[cfg(not(loom))]

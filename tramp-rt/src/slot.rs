@@ -62,6 +62,16 @@ impl Slot {
 pub(crate) struct StackSlot {
     pub(crate) slot: Slot,
     pub(crate) stack_handler: AtomicPtr<()>,
+    pub(crate) copied: CopiedArguments,
+}
+
+/// What the stack routine has to know of the arguments that it copies.
+#[cfg(all(feature = "mapped", not(loom)))]
+#[repr(C)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct CopiedArguments {
+    /// What they take on the stack.
     pub(crate) bytes: u32,
-    pub(crate) align_mask: u32,
+    /// By how much it lowers the stack pointer for the copy.
+    pub(crate) frame: u32,
 }

@@ -135,14 +135,15 @@ fn functions(dump: &str) -> Vec<(&str, Vec<Instruction>)> {
 
 fn normal(text: &str, origin: u64) -> String {
     let text = text.split_once("# ").map_or(text, |(text, _)| text.trim_end_matches('#')); // a comment
+    let text = text.split_once(" // ").map_or(text, |(text, _)| text); // aarch64's
     let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
     // What is a target has the name of a symbol behind it, unless there is none near or it is s390x's.
     let head = match words.split_once(" <") {
         Some((head, _)) => head,
-        None if ["adr ", "larl ", "lgrl ", "j ", "jnl "].iter().any(|name| words.starts_with(name)) => &words,
+        None if ["adr ", "larl ", "lgrl ", "j ", "jl ", "jnl "].iter().any(|name| words.starts_with(name)) => &words,
         None => return words,
     };
-    let Some((head, target)) = head.rsplit_once("0x") else { return words };
+    let Some((head, target)) = head.rsplit_once("0x") else { return head.to_owned() }; // loongarch64's are relative
     let target = u64::from_str_radix(target, 16).expect("an address");
     if target < origin {
         format!("{head}. - {:#x}", origin - target)

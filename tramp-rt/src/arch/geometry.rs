@@ -10,10 +10,10 @@
 use core::mem::{align_of, offset_of, size_of};
 
 use super::{
-    CONTEXT_BYTES, COPY_BYTES, PAGE_BYTES, PROTOCOL_BYTES, REGISTERS, RUN_BYTES, SAVED_REGISTERS, TABLE_BYTES,
-    THUNK_BYTES,
+    CONTEXT_BYTES, COPY_BYTES, PAGE_BYTES, PROTOCOL_BYTES, REGISTERS, RUN_BYTES, SAVED_REGISTERS, STACK_KEPT_BYTES,
+    STACK_PUSHED_BYTES, TABLE_BYTES, THUNK_BYTES,
 };
-use crate::slot::{Slot, StackSlot};
+use crate::slot::{CopiedArguments, Slot, StackSlot};
 
 /// How many tables are linked: closures', one for each argument register that a thunk may change and the stack's; and the
 /// C library's, its protocol's and again one for each of those registers.
@@ -62,4 +62,34 @@ pub(crate) const fn stride(table: usize) -> usize {
         Some(0) => PROTOCOL_BYTES,
         Some(_) => CONTEXT_BYTES,
     }
+}
+
+/// How the stack routine copies `bytes` of arguments, of which none is aligned to more than `align`.
+///
+/// The copy lies as the original does, modulo that alignment, and the slot's address lies behind it. An argument that is
+/// aligned to more than all of them take is not on the stack itself: only its address is.
+///
+/// ```text
+///   caller's arguments   ──▶ ┬────────────────────┐
+///                            │ STACK_PUSHED_BYTES │   by the call and by the routine, as it begins
+///       stack pointer    ──▶ ┼────────────────────┤ ┐
+///                            │ padding            │ │
+///                            │ the slot's address │ │
+///                            │ the copy           │ │ frame
+///                            │ STACK_KEPT_BYTES   │ │ what a convention keeps free, and saved registers
+///       stack pointer    ──▶ ┴────────────────────┘ ┘ of the handler's call
+/// ```
+pub(crate) const fn copied_arguments(bytes: usize, align: usize) -> Option<CopiedArguments> {
+    /// What every stack is aligned to. More than some demand.
+    const MIN_ALIGN: usize = 16;
+    let align = if align > MIN_ALIGN && align <= bytes { align } else { MIN_ALIGN };
+    let Some(room) = bytes.checked_add(STACK_PUSHED_BYTES + STACK_KEPT_BYTES + size_of::<usize>() + align - 1) else {
+        return None;
+    };
+    let frame = (room & !(align - 1)) - STACK_PUSHED_BYTES;
+    if frame > i32::MAX as usize {
+        return None;
+    }
+    #[allow(clippy::cast_possible_truncation, reason = "compared above")]
+    Some(CopiedArguments { bytes: bytes as u32, frame: frame as u32 })
 }

@@ -7,7 +7,8 @@
 //! * `SAVED_REGISTERS`, how many of them, from the last, are preserved by a call, and `saved_register_routine()` for those;
 //! * `LANDING_PADS`, how pages are mapped whose indirect entries the processor checks;
 //! * `THUNK_BYTES`, `PAGE_BYTES`, `TABLE_BYTES`, `COPY_BYTES`, `RUN_BYTES`, `DISTANCE`, its part of the
-//!   [geometry](super::geometry).
+//!   [geometry](super::geometry);
+//! * `STACK_PUSHED_BYTES`, `STACK_KEPT_BYTES`, the stack routine's frame beside the [copy](super::geometry::copied_arguments).
 
 use core::arch::global_asm;
 use core::mem::{offset_of, size_of};
@@ -41,6 +42,7 @@ const _: () = assert!(COPY_BYTES % LARGEST_PAGE_BYTES == 0);
 
 global_asm!(
     ".set TRAMP_TABLE_BYTES, {table_bytes}",
+    ".set TRAMP_COPY_BYTES, {copy_bytes}",
     ".set TRAMP_LINKED_BYTES, {linked_bytes}",
     ".set TRAMP_RUN_BYTES, {run_bytes}",
     ".set TRAMP_PAGE_BYTES, {page_bytes}",
@@ -51,7 +53,7 @@ global_asm!(
     ".set TRAMP_STACK_SLOT_BYTES, {stack_slot_bytes}",
     ".set TRAMP_STACK_SLOT_STACK_HANDLER, {stack_slot_stack_handler}",
     ".set TRAMP_STACK_SLOT_BYTE_COUNT, {stack_slot_byte_count}",
-    ".set TRAMP_STACK_SLOT_ALIGN_MASK, {stack_slot_align_mask}",
+    ".set TRAMP_STACK_SLOT_FRAME, {stack_slot_frame}",
     ".set TRAMP_C, {c}",
     ".set TRAMP_C_LINKED_BYTES, {c_linked_bytes}",
     ".set TRAMP_PROTOCOL_BYTES, {protocol_bytes}",
@@ -62,6 +64,7 @@ global_asm!(
     include_str!("../../asm/tables.s"),
     processor::assembly!(),
     table_bytes = const TABLE_BYTES,
+    copy_bytes = const COPY_BYTES,
     linked_bytes = const CLOSURE_LINKED_BYTES,
     run_bytes = const RUN_BYTES,
     page_bytes = const LARGEST_PAGE_BYTES,
@@ -71,8 +74,8 @@ global_asm!(
     slot_handler = const offset_of!(Slot, handler),
     stack_slot_bytes = const size_of::<StackSlot>(),
     stack_slot_stack_handler = const offset_of!(StackSlot, stack_handler),
-    stack_slot_byte_count = const offset_of!(StackSlot, bytes),
-    stack_slot_align_mask = const offset_of!(StackSlot, align_mask),
+    stack_slot_byte_count = const offset_of!(StackSlot, copied.bytes),
+    stack_slot_frame = const offset_of!(StackSlot, copied.frame),
     c = const cfg!(feature = "capi") as usize,
     c_linked_bytes = const C_LINKED_BYTES,
     protocol_bytes = const PROTOCOL_BYTES,

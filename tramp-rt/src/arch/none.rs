@@ -18,6 +18,12 @@ pub(crate) const COPY_BYTES: usize = TABLE_BYTES;
 pub(crate) const RUN_BYTES: usize = 4 << 10;
 #[allow(dead_code, reason = "not every system asks")]
 pub(crate) const DISTANCE: usize = COPY_BYTES;
+pub(crate) const STACK_PUSHED_BYTES: usize = 0;
+pub(crate) const STACK_KEPT_BYTES: usize = 0;
+
+pub(crate) fn saved_register_bytes(_arguments: usize) -> usize {
+    unreachable!("there is no such register")
+}
 
 pub(crate) fn saved_register_routine() -> *const () {
     unreachable!("there is no such register")

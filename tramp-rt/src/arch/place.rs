@@ -1,23 +1,17 @@
 //! Where an argument travels.
 
+use crate::slot::CopiedArguments;
+
 /// Where a thunk has to put the slot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Place {
     /// The argument register with this index in the processor's list.
     Register(usize),
     /// An argument register that a call preserves.
-    SavedRegister {
-        /// An upper bound of what is on the stack.
-        bytes: u32,
-        /// What the argument area is aligned to, less one.
-        align_mask: u32,
-    },
-    /// On the stack, behind this many bytes of other arguments.
-    Stack {
-        bytes: u32,
-        /// What the argument area is aligned to, less one.
-        align_mask: u32,
-    },
+    /// Of what is on the stack only an upper bound is known.
+    SavedRegister(CopiedArguments),
+    /// On the stack, behind other arguments.
+    Stack(CopiedArguments),
 }
 
 /// What a C function's arguments take before the one that is the context.

@@ -25,8 +25,19 @@ pub(crate) const COPY_BYTES: usize = TABLE_BYTES;
 pub(crate) const RUN_BYTES: usize = 4 << 10;
 pub(crate) const DISTANCE: usize = 8 * COPY_BYTES;
 
+/// Nothing: what is saved lies in the caller's frame.
+pub(crate) const STACK_PUSHED_BYTES: usize = 0;
+/// The save area that the handler has.
+pub(crate) const STACK_KEPT_BYTES: usize = 160;
+
 /// `r6`, the last.
 pub(crate) const SAVED_REGISTERS: usize = 1;
+
+/// What arguments can take on the stack though `r6` is free. §1.2.5: integers are not there then, and of what is passed by
+/// value a vector is the largest.
+pub(crate) fn saved_register_bytes(arguments: usize) -> usize {
+    arguments * 16
+}
 
 pub(crate) fn saved_register_routine() -> *const () {
     unsafe extern "C" {

@@ -27,8 +27,16 @@ pub(crate) const COPY_BYTES: usize = TABLE_BYTES;
 pub(crate) const RUN_BYTES: usize = 4 << 10;
 pub(crate) const DISTANCE: usize = 8 * COPY_BYTES;
 
+/// The return address and `rbp`.
+pub(crate) const STACK_PUSHED_BYTES: usize = 16;
+pub(crate) const STACK_KEPT_BYTES: usize = 0;
+
 /// No argument register is preserved by a call.
 pub(crate) const SAVED_REGISTERS: usize = 0;
+
+pub(crate) fn saved_register_bytes(_arguments: usize) -> usize {
+    unreachable!("there is no such register")
+}
 
 pub(crate) fn saved_register_routine() -> *const () {
     unreachable!("there is no such register")

@@ -83,10 +83,11 @@ pub(crate) unsafe fn end(counter: &'static Counter) {
 
 #[cfg(all(test, feature = "mapped"))]
 mod tests {
-    use std::process::{Command, exit};
+    use std::process::exit;
 
     use super::*;
     use crate::Trampoline;
+    use crate::alone::alone;
     use crate::slot::Slot;
 
     const CHILD: &str = "TRAMP_TEST_COUNTED_TAG";
@@ -102,9 +103,8 @@ mod tests {
             counter.enter(1);
             exit(0);
         }
-        let mut child = Command::new(std::env::current_exe().expect("the program's own path"));
-        child.args(["a_counted_call_dies_of_another_types_tag", "--nocapture", "--test-threads=1"]).env(CHILD, "1");
-        let output = child.output().expect("a child process");
+        let mut child = alone(module_path!(), "a_counted_call_dies_of_another_types_tag");
+        let output = child.env(CHILD, "1").output().expect("a child process");
         let stderr = String::from_utf8_lossy(&output.stderr);
         assert!(!output.status.success() && stderr.contains("called after its trampoline was dropped"), "{stderr}");
     }

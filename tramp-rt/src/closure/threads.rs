@@ -338,9 +338,10 @@ mod thread {
 
 #[cfg(all(test, feature = "std"))]
 mod tests {
-    use std::process::{Command, exit};
+    use std::process::exit;
 
     use super::*;
+    use crate::alone::alone;
     use crate::claim::call::MappedCall;
     use crate::claim::direct;
 
@@ -358,9 +359,8 @@ mod tests {
             AnyThread::begin(call, <MappedCall as Call>::taken());
             exit(0);
         }
-        let mut child = Command::new(std::env::current_exe().expect("the program's own path"));
-        child.args(["an_exclusive_call_dies_of_another_types_tag", "--nocapture", "--test-threads=1"]).env(CHILD, "1");
-        let output = child.output().expect("a child process");
+        let mut child = alone(module_path!(), "an_exclusive_call_dies_of_another_types_tag");
+        let output = child.env(CHILD, "1").output().expect("a child process");
         let stderr = String::from_utf8_lossy(&output.stderr);
         assert!(!output.status.success() && stderr.contains("called after its trampoline was dropped"), "{stderr}");
     }

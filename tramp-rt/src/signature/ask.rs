@@ -5,6 +5,7 @@ use core::cell::Cell;
 use core::mem::MaybeUninit;
 
 use super::probe::{self, ArgumentLayout, Probe};
+use crate::arch::geometry::copied_arguments;
 use crate::arch::{self, Place};
 use crate::error::Error;
 
@@ -38,23 +39,12 @@ impl Probe {
     /// Calls the probe function among its marks.
     #[cold]
     fn ask(&self) -> Result<Place, Error> {
-        /// Room beyond the arguments: what a convention reserves before them, the slot itself, and padding.
-        const EXTRA_BYTES: usize = 256;
-        /// Marks differ in bits that no alignment of a scalar or vector clears.
-        const MIN_ALIGN: usize = 64;
-
-        let ArgumentLayout { stack_bytes, largest_bytes, largest_align } = self.layout;
-        let stride = largest_align.max(MIN_ALIGN);
-        let stack_words = (stack_bytes + EXTRA_BYTES).div_ceil(size_of::<usize>());
-        let marks = arch::REGISTERS + stack_words;
-
-        // The marked memory: a stride for each mark, and the largest type behind the last. Then the marks.
-        let marked_bytes = (marks * stride + largest_bytes).next_multiple_of(align_of::<usize>());
-        let bytes = marked_bytes + marks * size_of::<usize>();
-        let layout = Layout::from_size_align(bytes, stride).map_err(|_| Error::NoPlace)?;
+        let Marks { places, different, stride, marked_bytes, memory: layout } =
+            Marks::of(self.layout).ok_or(Error::NoPlace)?;
+        let bytes = layout.size();
         let mut room = MaybeUninit::<Room>::zeroed();
         let heap;
-        let memory = if bytes <= size_of::<Room>() && stride <= align_of::<Room>() {
+        let memory = if bytes <= size_of::<Room>() && layout.align() <= align_of::<Room>() {
             room.as_mut_ptr().cast::<u8>()
         } else {
             heap = Memory::new(layout).ok_or(Error::Heap { bytes })?;
@@ -64,30 +54,74 @@ impl Probe {
 
         #[allow(clippy::cast_ptr_alignment, reason = "the number of bytes before it is a multiple of a word's")]
         // SAFETY: zeroed memory behind what the marks lead to, within the layout, and aligned as its length is.
-        let words = unsafe { core::slice::from_raw_parts_mut(memory.add(marked_bytes).cast::<usize>(), marks) };
-        for (mark, word) in words.iter_mut().enumerate() {
-            *word = base + mark * stride;
-        }
-        let (registers, stack) = words.split_at(arch::REGISTERS);
-        let registers = registers.try_into().map_err(|_| Error::NoPlace)?;
-        probe::ARRIVED.set(0);
-        // SAFETY: `function` is a probe function, which takes whatever its registers and stack hold and reads none of it.
-        unsafe { arch::call_marked(self.function, registers, stack) };
+        let words = unsafe { core::slice::from_raw_parts_mut(memory.add(marked_bytes).cast::<usize>(), places) };
 
-        let distance = probe::ARRIVED.get().wrapping_sub(base);
-        if distance % stride != 0 || distance / stride >= marks {
-            return Err(Error::NoPlace);
-        }
-        let mark = distance / stride;
-        let align_mask = u32::try_from(stride - 1).map_err(|_| Error::NoPlace)?;
-        let bytes = |bytes| u32::try_from(bytes).map_err(|_| Error::NoPlace);
-        Ok(match mark.checked_sub(arch::REGISTERS) {
-            None if mark < arch::REGISTERS - arch::SAVED_REGISTERS => Place::Register(mark),
-            None => {
-                Place::SavedRegister { bytes: bytes(stack_bytes.next_multiple_of(size_of::<usize>()))?, align_mask }
+        // One digit of the place after the other, from the lowest. Most places have one.
+        let (mut found, mut weight) = (0, 1);
+        while weight < places {
+            for (place, word) in words.iter_mut().enumerate() {
+                *word = base + place / weight % different * stride;
             }
-            Some(word) => Place::Stack { bytes: bytes(word * size_of::<usize>())?, align_mask },
+            let (registers, stack) = words.split_at(arch::REGISTERS);
+            let registers = registers.try_into().map_err(|_| Error::NoPlace)?;
+            probe::ARRIVED.set(0);
+            // SAFETY: `function` is a probe function, which takes whatever its registers and stack hold and reads none of
+            // it.
+            unsafe { arch::call_marked(self.function, registers, stack) };
+
+            let distance = probe::ARRIVED.get().wrapping_sub(base);
+            if distance % stride != 0 || distance / stride >= different {
+                return Err(Error::NoPlace);
+            }
+            found += distance / stride * weight;
+            weight = weight.saturating_mul(different);
+        }
+
+        let ArgumentLayout { arguments, stack_bytes, argument_align, .. } = self.layout;
+        let copied = |bytes| copied_arguments(bytes, argument_align).ok_or(Error::NoPlace);
+        Ok(match found.checked_sub(arch::REGISTERS) {
+            None if found < arch::REGISTERS - arch::SAVED_REGISTERS => Place::Register(found),
+            None => {
+                let bytes = stack_bytes.min(arch::saved_register_bytes(arguments));
+                Place::SavedRegister(copied(bytes.next_multiple_of(size_of::<usize>()))?)
+            }
+            Some(word) if found < places => Place::Stack(copied(word * size_of::<usize>())?),
+            Some(_) => return Err(Error::NoPlace),
         })
+    }
+}
+
+/// The marks of a probe, and the memory that they lead to.
+struct Marks {
+    /// In how many places the slot can be: the registers and the words of the stack.
+    places: usize,
+    /// How many marks differ from each other. With fewer than places, the probe is called again for each digit of a place.
+    different: usize,
+    /// How far what one mark leads to is from what the next one leads to.
+    stride: usize,
+    /// Where the marks themselves lie: behind a stride for each that differs, and the largest type behind the last.
+    marked_bytes: usize,
+    memory: Layout,
+}
+
+impl Marks {
+    /// None if there are not that many addresses.
+    fn of(layout: ArgumentLayout) -> Option<Self> {
+        /// Room beyond the arguments: what a convention reserves before them, the slot itself, and padding.
+        const EXTRA_BYTES: usize = 256;
+        /// Marks differ in bits that no alignment of a scalar or vector clears.
+        const MIN_ALIGN: usize = 64;
+        /// What marks may lead to, if two of them do not need more.
+        const MOST_BYTES: usize = 64 << 10;
+        const WORD: usize = size_of::<usize>();
+
+        let ArgumentLayout { stack_bytes, largest_bytes, largest_align, .. } = layout;
+        let stride = largest_align.max(MIN_ALIGN);
+        let places = arch::REGISTERS + stack_bytes.checked_add(EXTRA_BYTES)?.div_ceil(WORD);
+        let different = places.min((MOST_BYTES / stride).max(2));
+        let marked_bytes = different.checked_mul(stride)?.checked_add(largest_bytes)?.checked_next_multiple_of(WORD)?;
+        let bytes = places.checked_mul(WORD)?.checked_add(marked_bytes)?;
+        Some(Self { places, different, stride, marked_bytes, memory: Layout::from_size_align(bytes, stride).ok()? })
     }
 }
 

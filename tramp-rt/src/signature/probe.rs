@@ -3,7 +3,8 @@
 //! Every psABI has its own rules for structs by value, homogeneous aggregates, `i128`, vectors, return pointers. rustc
 //! knows them all, so none are written here. A function with the signature's arguments and the slot behind them is
 //! called with a distinct *mark* in every argument register and in every word where stack arguments can be, and the
-//! mark that arrives as the slot names its place.
+//! mark that arrives as the slot names its place. If that would be too many marks, they are fewer, and the function is
+//! called once for each digit of the place.
 //!
 //! ```text
 //!   registers   m0 m1 m2 m3 m4 m5                 m = base + i × stride
@@ -18,35 +19,49 @@ use core::alloc::Layout;
 /// A signature's sizes, as far as the marks depend on them.
 #[derive(Debug, Clone, Copy)]
 pub struct ArgumentLayout {
+    pub(crate) arguments: usize,
     /// An upper bound of what the arguments take on the stack.
     pub(crate) stack_bytes: usize,
+    /// The strictest alignment of an argument.
+    pub(crate) argument_align: usize,
+    /// The largest of arguments and result.
     pub(crate) largest_bytes: usize,
+    /// The strictest alignment of arguments and result.
     pub(crate) largest_align: usize,
 }
 
 impl ArgumentLayout {
     /// A signature with this result and no arguments yet.
     pub const fn of_return<R>() -> Self {
-        Self { stack_bytes: 0, largest_bytes: 0, largest_align: 1 }.largest(Layout::new::<R>())
+        let layout = Layout::new::<R>();
+        Self {
+            arguments: 0,
+            stack_bytes: 0,
+            argument_align: 1,
+            largest_bytes: layout.size(),
+            largest_align: layout.align(),
+        }
     }
 
     /// One argument more.
     #[must_use]
     pub const fn argument<A>(self) -> Self {
         let layout = Layout::new::<A>();
-        // A slot of a word at least, and whatever padding its alignment brings before it.
-        let stack_bytes = self.stack_bytes + layout.size().next_multiple_of(8) + layout.align();
-        Self { stack_bytes, ..self }.largest(layout)
-    }
-
-    const fn largest(self, layout: Layout) -> Self {
-        let Self { stack_bytes, largest_bytes: bytes, largest_align: align } = self;
+        // A slot of a word at least, and whatever padding its alignment brings before it. If that is more than there are
+        // addresses, the signature has no place.
+        let bytes = layout.size().next_multiple_of(8).saturating_add(layout.align());
         Self {
-            stack_bytes,
-            largest_bytes: if layout.size() > bytes { layout.size() } else { bytes },
-            largest_align: if layout.align() > align { layout.align() } else { align },
+            arguments: self.arguments + 1,
+            stack_bytes: self.stack_bytes.saturating_add(bytes),
+            argument_align: max(self.argument_align, layout.align()),
+            largest_bytes: max(self.largest_bytes, layout.size()),
+            largest_align: max(self.largest_align, layout.align()),
         }
     }
+}
+
+const fn max(one: usize, other: usize) -> usize {
+    if one > other { one } else { other }
 }
 
 /// How to ask for one signature.

@@ -3,10 +3,8 @@
 //! Sources: *System V Application Binary Interface, AMD64 Architecture Processor Supplement*, version 1.0, §3.2.2
 //! "The Stack Frame" and §3.2.3 "Parameter Passing"; Microsoft, *x64 calling convention*.
 
-use core::ffi::c_void;
-
-use super::{ArgumentLayout, Place, Probe};
-use crate::signature::probe::report;
+use super::{ArgumentLayout, Marks};
+use crate::arch::Place;
 use crate::signature::{Signature, Via};
 
 fn ask<S: Signature>() -> Place {
@@ -14,11 +12,43 @@ fn ask<S: Signature>() -> Place {
     probe.ask().expect("a place")
 }
 
+/// For marks that lead to so much memory, addresses may not suffice.
+#[test]
+fn marks_for_which_there_are_no_addresses_are_no_place() {
+    let layout = ArgumentLayout::of_return::<u8>().argument::<u64>();
+    assert!(Marks::of(layout).is_some_and(|marks| marks.different == marks.places));
+    let strict = |largest_align| ArgumentLayout { largest_align, ..layout };
+    assert!(Marks::of(strict(1 << (usize::BITS - 3))).is_some_and(|marks| marks.different == 2));
+    assert!(Marks::of(strict(1 << (usize::BITS - 2))).is_none());
+    assert!(Marks::of(strict(1 << (usize::BITS - 1))).is_none());
+    for bytes in [isize::MAX.cast_unsigned(), usize::MAX - 256, usize::MAX] {
+        assert!(Marks::of(ArgumentLayout { stack_bytes: bytes, ..layout }).is_none());
+        assert!(Marks::of(ArgumentLayout { largest_bytes: bytes, ..layout }).is_none());
+    }
+    let almost_all = ArgumentLayout { stack_bytes: usize::MAX - 4, ..layout };
+    assert!(Marks::of(almost_all.argument::<u64>()).is_none());
+}
+
+/// More marks than there can be of that alignment.
+#[test]
+fn a_result_aligned_to_16_mib_has_a_place() {
+    #[repr(C, align(0x0100_0000))]
+    struct Strict(i32);
+    type Many = unsafe extern "C" fn(i64, i64, i64, i64, i64, i64, i64, i64, i64, i64, i64) -> Strict;
+    type More = unsafe extern "C" fn(i64, i64, i64, i64, i64, i64, i64, i64, i64, i64, i64, usize) -> Strict;
+
+    let [Place::Stack(many), Place::Stack(more)] = [ask::<Many>(), ask::<More>()] else { panic!("not on the stack") };
+    assert_eq!(more.bytes as usize - many.bytes as usize, size_of::<usize>());
+}
+
 #[cfg(target_arch = "x86_64")]
 mod x86_64 {
     use core::arch::x86_64::__m128;
+    use core::ffi::c_void;
 
     use super::*;
+    use crate::arch::geometry::copied_arguments;
+    use crate::signature::probe::{Probe, report};
 
     const RDI: Place = Place::Register(0);
     const RSI: Place = Place::Register(1);
@@ -27,9 +57,14 @@ mod x86_64 {
     const R8: Place = Place::Register(4);
     const R9: Place = Place::Register(5);
 
-    /// Behind so many bytes of arguments, none of which is aligned to more than the largest vector.
-    const fn stack(bytes: u32) -> Place {
-        Place::Stack { bytes, align_mask: 63 }
+    /// Behind so many bytes of arguments, none of which is aligned to more than the stack.
+    fn stack(bytes: usize) -> Place {
+        aligned_stack(bytes, 16)
+    }
+
+    /// Behind so many bytes of arguments, one of which is aligned to `align`.
+    fn aligned_stack(bytes: usize, align: usize) -> Place {
+        Place::Stack(copied_arguments(bytes, align).expect("not too much"))
     }
 
     #[repr(C)]
@@ -176,10 +211,10 @@ mod x86_64 {
         places! {
             "sysv64": (i64, i64, i64, i64, i64, i64, i64, i128) => stack(32);
             "sysv64": (i64, i64, i64, i64, i64, i64, i64, Align16) => stack(32);
-            "sysv64": (i64, i64, i64, i64, i64, i64, i64, Align32) => stack(64);
-            "sysv64": (i64, i64, i64, i64, i64, i64, i64, Align64, u8) => stack(136);
-            "sysv64": (i64, i64, i64, i64, i64, i64, i64, Align256)
-                => Place::Stack { bytes: 512, align_mask: 255 };
+            "sysv64": (i64, i64, i64, i64, i64, i64, i64, Align32) => aligned_stack(64, 32);
+            "sysv64": (i64, i64, i64, i64, i64, i64, i64, Align64, u8) => aligned_stack(136, 64);
+            "sysv64": (i64, i64, i64, i64, i64, i64, i64, Align256) => aligned_stack(512, 256);
+            "sysv64": (i64, i64, i64, i64, i64, i64) -> Align256 => stack(8); // the result is not on the stack
         }
     }
 
@@ -224,7 +259,7 @@ mod x86_64 {
             "win64": (Words<2>, Bytes<3>, Packed) => R9;
             "win64": (Bytes<9000>) -> Bytes<9000> => R8;
             "win64": (i64, i64, i64, i64, Bytes<9000>) => stack(40);
-            "win64": (i64, i64, i64, i64, Align64) => Place::Stack { bytes: 40, align_mask: 63 };
+            "win64": (i64, i64, i64, i64, Align64) => stack(40); // its address
             "win64": () -> Words<2> => RDX;
             "win64": () -> Words<1> => RCX;
         }
@@ -266,8 +301,7 @@ mod x86_64 {
         #[repr(C)]
         struct Pair(Align256, Align256);
 
-        let loose = Place::Stack { bytes: 512, align_mask: 63 };
-        let strict = Place::Stack { bytes: 512, align_mask: 255 };
+        let (loose, strict) = (stack(512), aligned_stack(512, 256));
         for (probe, place) in [(&LOOSE, loose), (&STRICT, strict), (&LOOSE, loose)] {
             assert_eq!(probe.place().expect("a place"), place);
         }

@@ -12,13 +12,13 @@ use core::ptr::NonNull;
 use super::mapped::{CACHES, POOLS, c_poison, protocol_poison, with_cache};
 use super::registry::Candidate;
 use super::{claim_elsewhere, entry, supported};
-use crate::arch::geometry::{CLOSURE_TABLES, STACK_TABLE};
+use crate::arch::geometry::{CLOSURE_TABLES, STACK_TABLE, copied_arguments};
 use crate::arch::{self, Place, Taken};
 use crate::error::{Error, Unsupported};
 use crate::map;
 use crate::misuse::called_before_set;
 use crate::pool::Supply;
-use crate::slot::{Slot, StackSlot, State};
+use crate::slot::{CopiedArguments, Slot, StackSlot, State};
 use crate::source::Failure;
 use crate::sync::{AtomicUsize, Ordering};
 
@@ -48,15 +48,14 @@ impl Delivery {
     /// Where C passes the argument behind so many integers and floating-point numbers.
     pub fn behind(integers: usize, floats: usize) -> Option<Self> {
         let Taken { registers, stack_words } = arch::taken(integers, floats)?;
-        let bytes = u32::try_from(stack_words.checked_mul(size_of::<usize>())?).ok()?;
         // No argument of these is aligned to more than the stack is.
-        let align_mask = 15;
+        let copied = copied_arguments(stack_words.checked_mul(size_of::<usize>())?, align_of::<usize>())?;
         Some(Self(Way::Argument(if registers < arch::REGISTERS - arch::SAVED_REGISTERS {
             Place::Register(registers)
         } else if registers < arch::REGISTERS {
-            Place::SavedRegister { bytes, align_mask }
+            Place::SavedRegister(copied)
         } else {
-            Place::Stack { bytes, align_mask }
+            Place::Stack(copied)
         })))
     }
 
@@ -137,10 +136,8 @@ impl Live {
             Way::Argument(Place::Register(_)) => {
                 live.words().handler.store(called_before_set as *mut (), Ordering::Relaxed);
             }
-            Way::Argument(Place::SavedRegister { bytes, align_mask }) => {
-                live.lead(arch::c_saved_register_routine(), bytes, align_mask);
-            }
-            Way::Argument(Place::Stack { bytes, align_mask }) => live.lead(arch::c_stack_routine(), bytes, align_mask),
+            Way::Argument(Place::SavedRegister(copied)) => live.lead(arch::c_saved_register_routine(), copied),
+            Way::Argument(Place::Stack(copied)) => live.lead(arch::c_stack_routine(), copied),
         }
         Ok(live)
     }
@@ -153,13 +150,12 @@ impl Live {
     }
 
     /// Fills in a fresh slot of the stack's table.
-    fn lead(self, routine: *const (), bytes: u32, align_mask: u32) {
+    fn lead(self, routine: *const (), copied: CopiedArguments) {
         let slot = self.stack_slot().as_ptr();
         // SAFETY: a `StackSlot`, and the caller's alone.
         unsafe {
             (*slot).stack_handler.store(called_before_set as *mut (), Ordering::Relaxed);
-            (*slot).bytes = bytes;
-            (*slot).align_mask = align_mask;
+            (*slot).copied = copied;
             (*slot).slot.handler.store(routine.cast_mut(), Ordering::Relaxed);
         }
     }

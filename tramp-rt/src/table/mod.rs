@@ -27,6 +27,8 @@ pub(crate) mod protected;
 #[cfg(feature = "capi")]
 mod registry;
 mod runs;
+#[cfg(test)]
+mod stack_tests;
 
 use core::ptr::NonNull;
 
@@ -73,20 +75,19 @@ pub(crate) fn claim(handler: *const (), place: Place) -> Result<NonNull<Slot>, E
 /// The slot is of the place's table and the caller's alone.
 #[inline]
 pub(crate) unsafe fn lead(slot: NonNull<Slot>, place: Place, handler: *const ()) {
-    let (routine, bytes, align_mask) = match place {
+    let (routine, copied) = match place {
         Place::Register(_) => {
             // SAFETY: slots are never unmapped.
             return unsafe { slot.as_ref() }.handler.store(handler.cast_mut(), Ordering::Relaxed);
         }
-        Place::Stack { bytes, align_mask } => (arch::stack_routine(), bytes, align_mask),
-        Place::SavedRegister { bytes, align_mask } => (arch::saved_register_routine(), bytes, align_mask),
+        Place::Stack(copied) => (arch::stack_routine(), copied),
+        Place::SavedRegister(copied) => (arch::saved_register_routine(), copied),
     };
     let stack_slot = slot.cast::<StackSlot>().as_ptr();
     // SAFETY: the stack table's slots are `StackSlot`s, and this one is the caller's alone.
     unsafe {
         (*stack_slot).stack_handler.store(handler.cast_mut(), Ordering::Relaxed);
-        (*stack_slot).bytes = bytes;
-        (*stack_slot).align_mask = align_mask;
+        (*stack_slot).copied = copied;
         (*stack_slot).slot.handler.store(routine.cast_mut(), Ordering::Relaxed);
     }
 }
@@ -101,7 +102,7 @@ fn claim_elsewhere(table: usize) -> Result<NonNull<Slot>, Error> {
 pub(crate) fn index(place: Place) -> usize {
     match place {
         Place::Register(register) => register,
-        Place::SavedRegister { .. } | Place::Stack { .. } => STACK_TABLE,
+        Place::SavedRegister(_) | Place::Stack(_) => STACK_TABLE,
     }
 }
 
