@@ -13,13 +13,33 @@ static void free_it(void *tramp) { ffi_tramp_free(tramp); }
 static void free_twice(void *tramp) { ffi_tramp_free(tramp), ffi_tramp_free(tramp); }
 
 /* Live handles refuse nothing; whatever else is refused, and stays what it is. */
-static void refused(void *tramp) {
+static void unknown(void *tramp) {
     long context = 1;
     CHECK(ffi_tramp_set_parms(tramp, (void *)example_target, &context) == 0);
     CHECK(ffi_tramp_get_addr(tramp) == NULL);
     CHECK(tramp_bind(tramp, (tramp_function)other_handler, &context) == NULL);
+}
+
+static void refused(void *tramp) {
+    unknown(tramp);
     if (tramp) check_dies(free_it, tramp, "not a live trampoline");
     else ffi_tramp_free(NULL);
+}
+
+/* Of the addresses near a live handle none is one, except those of the others. */
+static void near(void *tramp, void **others) {
+    for (int offset = -64; offset <= 64; offset++) {
+        void *near = (char *)tramp + offset;
+        if (near != tramp && near != others[0] && near != others[1] && near != others[2]) unknown(near);
+    }
+    for (int bit = 0; bit < (int)sizeof(void *) * 8; bit++) {
+        void *near = (void *)((uintptr_t)tramp ^ (uintptr_t)1 << bit);
+        if (near != others[0] && near != others[1] && near != others[2]) unknown(near);
+    }
+    for (uintptr_t run = 1 << 10; run <= 1 << 16; run *= 2) unknown((void *)((uintptr_t)tramp & ~(run - 1))); /* headers */
+    refused((char *)tramp + 1);
+    refused((char *)tramp - 1);
+    CHECK(ffi_tramp_get_addr(tramp) != NULL);
 }
 
 static void all(void *tramp, const char *name) {
@@ -72,19 +92,18 @@ int main(void) {
     refused((void *)~(uintptr_t)0);
     refused((void *)(uintptr_t)1);
     refused(address); /* the thunk */
-    for (int offset = 1; offset < 16; offset++) {
-        refused((char *)tramp + offset);
-        refused((char *)tramp - offset);
+    near(tramp, (void *[]){other, bound, behind});
+    near(bound, (void *[]){tramp, other, behind});
+    near(behind, (void *[]){tramp, other, bound});
+    for (unsigned integers = 0; integers < 12; integers++) { /* in every register, and on the stack */
+        void *last = tramp_alloc_arguments(integers, 0);
+        near(last, (void *[]){other, bound, behind});
+        ffi_tramp_free(last);
     }
-    refused((void *)((uintptr_t)tramp & ~(uintptr_t)1023)); /* the header of its run, or the run before */
     refused((char *)tramp + (1 << 12) * 3); /* a slot that nobody was given yet */
     for (int i = 0; i < 20; i++) {
         void *wild = (void *)(uintptr_t)next_random(&random);
         CHECK(ffi_tramp_set_parms(wild, (void *)example_target, NULL) == 0 && ffi_tramp_get_addr(wild) == NULL);
-    }
-    for (int bit = 0; bit < (int)sizeof(void *) * 8; bit++) {
-        void *near = (void *)((uintptr_t)tramp ^ (uintptr_t)1 << bit);
-        if (near != other) CHECK(ffi_tramp_get_addr(near) == NULL);
     }
     CHECK(((call *)address)(2) == 4 && times(3) == 6);
 

@@ -117,12 +117,14 @@ impl Candidate {
         self.entry & TABLE_MASK
     }
 
-    /// The slot, if it is one of this table. An entry of another table makes for an offset that no slot has, an entry of
-    /// another granule or none for one that is too large.
+    /// The slot, if it is one of this table. With an entry of another table, of another granule or of none, the offset is one
+    /// that no slot has: the address of a slot is a multiple of the stride, the numbers of two tables differ by less than
+    /// that, and what is not of this granule is too far away.
     #[inline]
     pub(super) fn slot_of(self, table: usize) -> Option<NonNull<Slot>> {
         let offset = self.address.wrapping_sub(self.entry).wrapping_add(table);
-        let is_placed = offset & !(arch::DISTANCE - stride(table)) == 0;
+        let is_placed = offset & !(arch::DISTANCE - stride(table)) == 0 && self.address & (stride(table) - 1) == 0;
+        // A run begins with its header.
         if !is_placed || offset % RUN_BYTES < size_of::<Header>() {
             return None;
         }
