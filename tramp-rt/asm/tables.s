@@ -13,8 +13,7 @@
 //
 // The only labels within the tables are digits: Mach-O's linker may move whatever begins with a symbol.
 
-        .macro  tramp_table bytes, helper, thunk:vararg
-        .rept   TRAMP_TABLE_BYTES / TRAMP_RUN_BYTES
+        .macro  tramp_run bytes, helper, thunk:vararg
         .ifnb   \helper
         \helper
         .else
@@ -23,42 +22,72 @@
         .rept   TRAMP_RUN_BYTES / \bytes - 1
         \thunk
         .endr
+        .endm
+
+        .macro  tramp_table arguments:vararg
+        .rept   TRAMP_TABLE_BYTES / TRAMP_RUN_BYTES
+        tramp_run \arguments
         .endr
         .endm
 
-        .macro  tramp_register_table register
-        tramp_table TRAMP_THUNK_BYTES, , tramp_thunk \register, TRAMP_THUNK_BYTES
+// What repeats in a table: a thunk, or if thunks call a helper, a run.
+        .macro  tramp_pattern bytes, helper, thunk:vararg
+        .ifnb   \helper
+        tramp_run \bytes, \helper, \thunk
+        .else
+        \thunk
+        .endif
         .endm
 
-        .macro  tramp_context_table register
-        tramp_table TRAMP_CONTEXT_BYTES, , tramp_context_thunk \register
+        .macro  tramp_closure_tables what, stack_helper
+        .macro  tramp_one register
+        \what  TRAMP_THUNK_BYTES, , tramp_thunk \register, TRAMP_THUNK_BYTES
+        .endm
+        tramp_each_register tramp_one
+        .purgem tramp_one
+        \what  TRAMP_STACK_SLOT_BYTES, \stack_helper, tramp_stack_thunk TRAMP_STACK_SLOT_BYTES
+        .endm
+
+        .macro  tramp_c_tables what, protocol_helper
+        .macro  tramp_one register
+        \what  TRAMP_CONTEXT_BYTES, , tramp_context_thunk \register
+        .endm
+        \what  TRAMP_PROTOCOL_BYTES, \protocol_helper, tramp_protocol_thunk
+        tramp_each_register tramp_one
+        .purgem tramp_one
         .endm
 
         .macro  tramp_all_tables stack_helper, protocol_helper
         tramp_tables
-        tramp_function tramp_rt_v0_tables, TRAMP_PAGE_BYTES
-        .if     TRAMP_COFF
-        .if     TRAMP_SEH
-        .seh_endprologue
-        .endif
-        .endif
+        tramp_object tramp_rt_v0_tables, TRAMP_PAGE_BYTES
 21:
-        tramp_each_register tramp_register_table
-        tramp_table TRAMP_STACK_SLOT_BYTES, \stack_helper, tramp_stack_thunk TRAMP_STACK_SLOT_BYTES
+        tramp_closure_tables tramp_table, \stack_helper
         .if     TRAMP_COPY_BYTES - TRAMP_TABLE_BYTES
         .zero   TRAMP_LINKED_BYTES - (. - 21b)
         .endif
-        tramp_end tramp_rt_v0_tables
+        tramp_end_object tramp_rt_v0_tables
 
         .if     TRAMP_C
-        tramp_function tramp_rt_v0_c_tables, TRAMP_PAGE_BYTES
+        tramp_object tramp_rt_v0_c_tables, TRAMP_PAGE_BYTES
 21:
-        tramp_table TRAMP_PROTOCOL_BYTES, \protocol_helper, tramp_protocol_thunk
-        tramp_each_register tramp_context_table
+        tramp_c_tables tramp_table, \protocol_helper
         .if     TRAMP_COPY_BYTES - TRAMP_TABLE_BYTES
         .zero   TRAMP_C_LINKED_BYTES - (. - 21b)
         .endif
-        tramp_end tramp_rt_v0_c_tables
+        tramp_end_object tramp_rt_v0_c_tables
+        .endif
+
+        // The same as constants, which the tables are compared with before they are used: tools that change programs take
+        // thunks for code. In COFF a thunk depends on where it is linked.
+        .if     1 - TRAMP_COFF
+        tramp_constants
+        tramp_object tramp_rt_v0_patterns, 64
+        tramp_closure_tables tramp_pattern, \stack_helper
+        .if     TRAMP_C
+        tramp_c_tables tramp_pattern, \protocol_helper
+        .endif
+        tramp_end_object tramp_rt_v0_patterns
+        .popsection
         .endif
         tramp_code
         .endm

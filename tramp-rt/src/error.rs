@@ -22,6 +22,9 @@ pub enum Error {
     },
     /// The compiler passes the extra argument of this signature in a place that no thunk can fill.
     NoPlace,
+    /// The linked code tables are not where or not what they were assembled to be: a tool has changed the program since, as
+    /// BOLT does. Nothing of them was run. See [the guide](crate::guide::faq#the-code-tables-in-the-program-were-moved-or-changed).
+    Rewritten,
     /// The system's pages are larger than the tables were linked for.
     PageSize {
         /// The system's page.
@@ -68,6 +71,7 @@ impl fmt::Display for Error {
             }
             Self::Heap { bytes } => write!(f, "the heap has no room for a closure of {bytes} bytes"),
             Self::NoPlace => f.write_str("the signature's context travels in a place that no thunk can fill"),
+            Self::Rewritten => f.write_str("the code tables in the program were moved or changed after it was linked"),
             Self::PageSize { system_bytes, table_bytes } => {
                 write!(
                     f,

@@ -16,6 +16,7 @@ pub(crate) const REGISTERS: usize = 4;
 pub(crate) const THUNK_BYTES: usize = 16;
 pub(crate) const PROTOCOL_BYTES: usize = 32;
 pub(crate) const CONTEXT_BYTES: usize = 16;
+pub(crate) const THUNKS_CALL: bool = false;
 
 /// The only size of page that Linux has on this processor.
 pub(crate) const PAGE_BYTES: usize = 4 << 10;

@@ -11,7 +11,7 @@ use core::mem::{align_of, offset_of, size_of};
 
 use super::{
     CONTEXT_BYTES, COPY_BYTES, PAGE_BYTES, PROTOCOL_BYTES, REGISTERS, RUN_BYTES, SAVED_REGISTERS, STACK_KEPT_BYTES,
-    STACK_PUSHED_BYTES, TABLE_BYTES, THUNK_BYTES,
+    STACK_PUSHED_BYTES, TABLE_BYTES, THUNK_BYTES, THUNKS_CALL,
 };
 use crate::slot::{CopiedArguments, Slot, StackSlot};
 
@@ -63,6 +63,23 @@ pub(crate) const fn stride(table: usize) -> usize {
         Some(_) => CONTEXT_BYTES,
     }
 }
+
+/// After how many bytes a table repeats: after a thunk, or a run where thunks call a helper.
+#[allow(dead_code, reason = "not in every object format")]
+pub(crate) const fn pattern_bytes(table: usize) -> usize {
+    if THUNKS_CALL { RUN_BYTES } else { stride(table) }
+}
+
+/// What repeats, of all tables.
+#[allow(dead_code, reason = "as above")]
+pub(crate) const PATTERN_BYTES: usize = {
+    let (mut table, mut bytes) = (0, 0);
+    while table < TABLES {
+        bytes += pattern_bytes(table);
+        table += 1;
+    }
+    bytes
+};
 
 /// How the stack routine copies `bytes` of arguments, of which none is aligned to more than `align`.
 ///

@@ -6,7 +6,7 @@
 //! * `REGISTERS`, how many argument registers can carry the slot, in the order of the tables and of the probe's marks;
 //! * `SAVED_REGISTERS`, how many of them, from the last, are preserved by a call, and `saved_register_routine()` for those;
 //! * `LANDING_PADS`, how pages are mapped whose indirect entries the processor checks;
-//! * `THUNK_BYTES`, `PAGE_BYTES`, `TABLE_BYTES`, `COPY_BYTES`, `RUN_BYTES`, `DISTANCE`, its part of the
+//! * `THUNK_BYTES`, `THUNKS_CALL`, whether they call a helper, `PAGE_BYTES`, `TABLE_BYTES`, `COPY_BYTES`, `RUN_BYTES`, `DISTANCE`, its part of the
 //!   [geometry](super::geometry);
 //! * `STACK_PUSHED_BYTES`, `STACK_KEPT_BYTES`, the stack routine's frame beside the [copy](super::geometry::copied_arguments).
 

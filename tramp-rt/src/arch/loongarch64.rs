@@ -16,6 +16,7 @@ pub(crate) const REGISTERS: usize = 8;
 pub(crate) const THUNK_BYTES: usize = 16;
 pub(crate) const PROTOCOL_BYTES: usize = 16;
 pub(crate) const CONTEXT_BYTES: usize = 16;
+pub(crate) const THUNKS_CALL: bool = false;
 
 /// The largest page that Linux is configured with on this processor.
 pub(crate) const PAGE_BYTES: usize = 64 << 10;

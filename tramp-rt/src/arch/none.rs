@@ -12,6 +12,7 @@ pub(crate) const SAVED_REGISTERS: usize = 0;
 pub(crate) const THUNK_BYTES: usize = 16;
 pub(crate) const PROTOCOL_BYTES: usize = 16;
 pub(crate) const CONTEXT_BYTES: usize = 16;
+pub(crate) const THUNKS_CALL: bool = false;
 pub(crate) const PAGE_BYTES: usize = 64 << 10;
 pub(crate) const TABLE_BYTES: usize = 64 << 10;
 pub(crate) const COPY_BYTES: usize = TABLE_BYTES;
@@ -55,6 +56,11 @@ pub(crate) const fn distance() -> usize {
 
 #[allow(dead_code, reason = "not every system asks")]
 pub(crate) fn tables() -> *const u8 {
+    unreachable!("no table is linked")
+}
+
+#[allow(dead_code, reason = "not every system asks")]
+pub(crate) fn are_as_assembled(_tables: &[u8]) -> bool {
     unreachable!("no table is linked")
 }
 

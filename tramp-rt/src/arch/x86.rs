@@ -16,6 +16,8 @@ pub(crate) const REGISTERS: usize = 0;
 pub(crate) const THUNK_BYTES: usize = 32;
 pub(crate) const PROTOCOL_BYTES: usize = 32;
 pub(crate) const CONTEXT_BYTES: usize = 32;
+/// A helper that says where they are.
+pub(crate) const THUNKS_CALL: bool = true;
 
 /// The only size of page that Linux has on this processor.
 pub(crate) const PAGE_BYTES: usize = 4 << 10;

@@ -104,6 +104,11 @@
 //! Under SELinux without `execmem`, `MemoryDenyWriteExecute=`, PaX's MPROTECT and seccomp filters that know `mmap`: yes, no code
 //! is made. In a sandbox that allows next to nothing, [`reserve`](crate::Trampoline::reserve) before entering it.
 //!
+//! ## The code tables in the program were moved or changed
+//!
+//! [`Error::Rewritten`](crate::Error::Rewritten): a tool that optimises linked programs took the tables for functions. Tell it to
+//! leave them alone: `llvm-bolt -skip-funcs='tramp_rt_.*tables.*'`.
+//!
 //! ## Can a callback unregister itself?
 //!
 //! Yes, if it is an `FnMut`: it may drop its own trampoline, and [stays until it returns](crate::Trampoline#dropping-while-a-call-runs).

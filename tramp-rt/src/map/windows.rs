@@ -50,6 +50,10 @@ static LINKED: AtomicUsize = AtomicUsize::new(0);
 
 /// A region with the tables of `part`: the linked ones, then those of further views.
 pub(crate) fn region(part: usize) -> Result<NonNull<u8>, Error> {
+    // What a thunk leads to is a relocation here, and the distance is that of two symbols: it is the linker's word.
+    if arch::tables().addr() % arch::PAGE_BYTES != 0 || arch::slots().addr() % arch::PAGE_BYTES != 0 {
+        return Err(Error::Rewritten);
+    }
     if source::in_order().next().is_some() && LINKED.fetch_or(1 << part, Ordering::Relaxed) >> part & 1 == 0 {
         return Ok(linked().tables(part));
     }

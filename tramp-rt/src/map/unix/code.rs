@@ -91,6 +91,15 @@ impl Code {
         self.start.as_ptr()
     }
 
+    /// What is mapped.
+    ///
+    /// # Safety
+    /// The mapping is readable.
+    pub(super) unsafe fn bytes(&self) -> &[u8] {
+        // SAFETY: mapped readable, as the caller promises, and never written.
+        unsafe { core::slice::from_raw_parts(self.start.as_ptr(), self.bytes) }
+    }
+
     /// Whether the mapping holds these bytes, in each of its copies, and they are a table's.
     ///
     /// A page of zeros is not: it is what a system leaves behind that takes pages away instead of duplicating them, and
@@ -99,8 +108,8 @@ impl Code {
     /// # Safety
     /// The mapping is readable.
     pub(crate) unsafe fn holds(&self, linked: &[u8]) -> bool {
-        // SAFETY: mapped readable, as the caller promises, and never written.
-        let mapped = unsafe { core::slice::from_raw_parts(self.start.as_ptr(), self.bytes) };
+        // SAFETY: the caller's.
+        let mapped = unsafe { self.bytes() };
         mapped.chunks(linked.len()).all(|copy| copy == linked)
             && mapped.chunks(SMALLEST_PAGE_BYTES).all(|page| page.iter().any(|&byte| byte != 0))
     }

@@ -83,17 +83,23 @@ pub(crate) fn master<S: System>() -> Result<&'static Master, Error> {
     }
 }
 
-/// Tries the sources in order.
+/// Tries the sources in order. Nothing that a tool has changed since it was linked is used.
 fn find<S: System>() -> Result<Master, Error> {
-    page_bytes()?;
+    if arch::tables().addr() % page_bytes()? != 0 {
+        return Err(Error::Rewritten);
+    }
     let mut failures = Vec::new();
     for source in source::in_order().filter(|source| S::SOURCES.contains(source)) {
         let made = S::linked_bytes().map_err(|failure| vec![failure]).and_then(|linked| {
             let code = S::map(source, Linked::tables(&linked), At::anywhere(S::protection()))?;
-            Ok((linked, code))
+            // The copy: it is what was linked, and those bytes may be missing for a moment (`linux/text.rs`).
+            // SAFETY: whoever mapped it has compared it.
+            let is_whole = arch::are_as_assembled(unsafe { code.bytes() });
+            Ok((linked, code, is_whole))
         });
         let failed = match made {
-            Ok((linked, code)) => return Ok(Master { source, failures, linked, code }),
+            Ok((linked, code, true)) => return Ok(Master { source, failures, linked, code }),
+            Ok((_, _, false)) => return Err(Error::Rewritten),
             Err(failed) => failed,
         };
         // Want of memory or mappings is no fault of the source: none needs less, and some leave more to undo.
@@ -104,4 +110,67 @@ fn find<S: System>() -> Result<Master, Error> {
         }
     }
     Err(Error::NoSource(failures))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::os::unix::fs::PermissionsExt;
+    use std::path::PathBuf;
+    use std::process::exit;
+
+    use super::*;
+    use crate::alone::alone_in;
+    use crate::arch::geometry::{TABLES, linked_offset, stride};
+    use crate::map::here::{find, linked_bytes};
+
+    #[test]
+    fn tables_are_refused_for_any_bit() {
+        let linked = linked_bytes().expect("readable");
+        let mut tables = linked.to_vec();
+        assert!(arch::are_as_assembled(&tables));
+        for table in 0..TABLES {
+            let start = linked_offset(table);
+            for thunk in [0, 1, 17, arch::TABLE_BYTES / stride(table) - 1] {
+                for bit in 0..8 * stride(table) {
+                    let byte = start + thunk * stride(table) + bit / 8;
+                    tables[byte] ^= 1 << (bit % 8);
+                    assert!(!arch::are_as_assembled(&tables), "table {table}, thunk {thunk}, bit {bit}");
+                    tables[byte] ^= 1 << (bit % 8);
+                }
+            }
+            // All of them aimed elsewhere.
+            for byte in &mut tables[start..start + arch::TABLE_BYTES] {
+                *byte = byte.wrapping_add(1);
+            }
+            assert!(!arch::are_as_assembled(&tables), "table {table}");
+            tables.copy_from_slice(&linked);
+        }
+    }
+
+    /// A copy of this program, of whose tables one byte is another.
+    fn rewritten_program() -> PathBuf {
+        let own = std::env::current_exe().expect("the program's own path");
+        let mapping = find(arch::tables().addr()).expect("mapped from a file");
+        let offset = usize::try_from(mapping.offset).expect("small") + arch::tables().addr() - mapping.start;
+        let mut bytes = fs::read(&own).expect("this program");
+        bytes[offset + linked_offset(0) + arch::TABLE_BYTES / 2 + 1] ^= 4;
+        let path = std::env::temp_dir().join(format!("tramp-rewritten-{}", std::process::id()));
+        fs::write(&path, bytes).expect("a writable folder");
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o700)).expect("its owner's");
+        path
+    }
+
+    #[test]
+    fn a_rewritten_program_is_told_so() {
+        const CHILD: &str = "TRAMP_TEST_REWRITTEN";
+        if std::env::var_os(CHILD).is_some() {
+            let refused = matches!(crate::map::master(), Err(Error::Rewritten));
+            exit(if refused && matches!(crate::map::region(0), Err(Error::Rewritten)) { 7 } else { 1 });
+        }
+        let program = rewritten_program();
+        let child = alone_in(&program, module_path!(), "a_rewritten_program_is_told_so").env(CHILD, "1").output();
+        fs::remove_file(&program).expect("made above");
+        assert_eq!(child.expect("a child").status.code(), Some(7));
+    }
 }
