@@ -102,13 +102,13 @@
         tramp_end \name
         .endm
 
-        tramp_stack_routine tramp_rt_v0_stack, 0
+        tramp_stack_routine {tramp}_stack, 0
         .if     TRAMP_C
-        tramp_stack_routine tramp_rt_v0_c_stack, 1
+        tramp_stack_routine {tramp}_c_stack, 1
         .endif
 
 // extern "C" fn(function: x0, registers: x1, stack: x2, stack_words: x3)
-        tramp_function tramp_rt_v0_call_marked
+        tramp_function {tramp}_call_marked
         stp     x29, x30, [sp, #-16]!
         .cfi_def_cfa_offset 16
         .cfi_offset w29, -16
@@ -142,5 +142,7 @@
         .cfi_restore w29
         .cfi_restore w30
         ret
-        tramp_end tramp_rt_v0_call_marked
-        .popsection
+        tramp_end {tramp}_call_marked
+
+        .purgem tramp_thunk
+        .purgem tramp_context_thunk

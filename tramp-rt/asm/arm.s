@@ -99,13 +99,13 @@
         tramp_end \name
         .endm
 
-        tramp_stack_routine tramp_rt_v0_stack, 0
+        tramp_stack_routine {tramp}_stack, 0
         .if     TRAMP_C
-        tramp_stack_routine tramp_rt_v0_c_stack, 1
+        tramp_stack_routine {tramp}_c_stack, 1
         .endif
 
 // extern "C" fn(function: r0, registers: r1, stack: r2, stack_words: r3)
-        tramp_function tramp_rt_v0_call_marked
+        tramp_function {tramp}_call_marked
         .fnstart
         push    {{r4, r5, r6, r7, fp, lr}}
         .save   {{r4, r5, r6, r7, fp, lr}}
@@ -129,5 +129,7 @@
         sub     sp, fp, #24
         pop     {{r4, r5, r6, r7, fp, pc}}
         .fnend
-        tramp_end tramp_rt_v0_call_marked
-        .popsection
+        tramp_end {tramp}_call_marked
+
+        .purgem tramp_thunk
+        .purgem tramp_context_thunk

@@ -120,13 +120,13 @@
         tramp_end \name
         .endm
 
-        tramp_stack_routine tramp_rt_v0_stack, 0
+        tramp_stack_routine {tramp}_stack, 0
         .if     TRAMP_C
-        tramp_stack_routine tramp_rt_v0_c_stack, 1
+        tramp_stack_routine {tramp}_c_stack, 1
         .endif
 
 // extern "C" fn(function: r3, registers: r4, stack: r5, stack_words: r6)
-        tramp_function tramp_rt_v0_call_marked
+        tramp_function {tramp}_call_marked
         mflr    0
         std     0, 16(1)
         std     31, -8(1)
@@ -171,5 +171,7 @@
         .cfi_restore 65
         .cfi_restore 31
         blr
-        tramp_end tramp_rt_v0_call_marked
-        .popsection
+        tramp_end {tramp}_call_marked
+
+        .purgem tramp_thunk
+        .purgem tramp_context_thunk

@@ -105,13 +105,13 @@
         tramp_end \name
         .endm
 
-        tramp_stack_routine tramp_rt_v0_stack, 0
+        tramp_stack_routine {tramp}_stack, 0
         .if     TRAMP_C
-        tramp_stack_routine tramp_rt_v0_c_stack, 1
+        tramp_stack_routine {tramp}_c_stack, 1
         .endif
 
 // extern "C" fn(function: a0, registers: a1, stack: a2, stack_words: a3)
-        tramp_function tramp_rt_v0_call_marked
+        tramp_function {tramp}_call_marked
         addi    sp, sp, -16
         .cfi_def_cfa_offset 16
         sd      ra, 8(sp)
@@ -153,6 +153,8 @@
         .cfi_restore ra
         .cfi_restore s0
         ret
-        tramp_end tramp_rt_v0_call_marked
+        tramp_end {tramp}_call_marked
         .option pop
-        .popsection
+
+        .purgem tramp_thunk
+        .purgem tramp_context_thunk

@@ -122,33 +122,33 @@
         lg      %r1, TRAMP_STACK_SLOT_STACK_HANDLER(%r12)
         .endm
 
-        tramp_stack_routine tramp_rt_v0_stack, 0
+        tramp_stack_routine {tramp}_stack, 0
         basr    %r14, %r1
         tramp_restore
-        tramp_end tramp_rt_v0_stack
+        tramp_end {tramp}_stack
 
 // The same for a slot that travels in r6. Its byte count is a bound of what is on the stack.
-        tramp_stack_routine tramp_rt_v0_stack_r6, 0
+        tramp_stack_routine {tramp}_stack_r6, 0
         lgr     %r6, %r12
         basr    %r14, %r1
         tramp_restore
-        tramp_end tramp_rt_v0_stack_r6
+        tramp_end {tramp}_stack_r6
 
         .if     TRAMP_C
-        tramp_stack_routine tramp_rt_v0_c_stack, 1
+        tramp_stack_routine {tramp}_c_stack, 1
         basr    %r14, %r1
         tramp_restore
-        tramp_end tramp_rt_v0_c_stack
+        tramp_end {tramp}_c_stack
 
-        tramp_stack_routine tramp_rt_v0_c_stack_r6, 1
+        tramp_stack_routine {tramp}_c_stack_r6, 1
         lg      %r6, TRAMP_SLOT_CONTEXT(%r12)
         basr    %r14, %r1
         tramp_restore
-        tramp_end tramp_rt_v0_c_stack_r6
+        tramp_end {tramp}_c_stack_r6
         .endif
 
 // extern "C" fn(function: r2, registers: r3, stack: r4, stack_words: r5)
-        tramp_function tramp_rt_v0_call_marked
+        tramp_function {tramp}_call_marked
         .cfi_def_cfa %r15, 160
         tramp_save
         lgr     %r1, %r2
@@ -166,5 +166,9 @@
         lmg     %r2, %r6, 0(%r12)
         basr    %r14, %r1
         tramp_restore
-        tramp_end tramp_rt_v0_call_marked
-        .popsection
+        tramp_end {tramp}_call_marked
+
+        .purgem tramp_thunk
+        .purgem tramp_context_thunk
+        .purgem tramp_save
+        .purgem tramp_restore

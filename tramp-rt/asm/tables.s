@@ -59,34 +59,34 @@
 
         .macro  tramp_all_tables stack_helper, protocol_helper
         tramp_tables
-        tramp_object tramp_rt_v0_tables, TRAMP_PAGE_BYTES
+        tramp_object {tramp}_tables, TRAMP_PAGE_BYTES
 21:
         tramp_closure_tables tramp_table, \stack_helper
         .if     TRAMP_COPY_BYTES - TRAMP_TABLE_BYTES
         .zero   TRAMP_LINKED_BYTES - (. - 21b)
         .endif
-        tramp_end_object tramp_rt_v0_tables
+        tramp_end_object {tramp}_tables
 
         .if     TRAMP_C
-        tramp_object tramp_rt_v0_c_tables, TRAMP_PAGE_BYTES
+        tramp_object {tramp}_c_tables, TRAMP_PAGE_BYTES
 21:
         tramp_c_tables tramp_table, \protocol_helper
         .if     TRAMP_COPY_BYTES - TRAMP_TABLE_BYTES
         .zero   TRAMP_C_LINKED_BYTES - (. - 21b)
         .endif
-        tramp_end_object tramp_rt_v0_c_tables
+        tramp_end_object {tramp}_c_tables
         .endif
 
         // The same as constants, which the tables are compared with before they are used: tools that change programs take
         // thunks for code. In COFF a thunk depends on where it is linked.
         .if     1 - TRAMP_COFF
         tramp_constants
-        tramp_object tramp_rt_v0_patterns, 64
+        tramp_object {tramp}_patterns, 64
         tramp_closure_tables tramp_pattern, \stack_helper
         .if     TRAMP_C
         tramp_c_tables tramp_pattern, \protocol_helper
         .endif
-        tramp_end_object tramp_rt_v0_patterns
+        tramp_end_object {tramp}_patterns
         .popsection
         .endif
         tramp_code

@@ -52,7 +52,7 @@
         tramp_target
 22:     endbr64
         .if     TRAMP_COFF
-        lea     \register, [rip + tramp_rt_v0_slots + tramp_offset]
+        lea     \register, [rip + {tramp}_slots + tramp_offset]
         .set    tramp_offset, tramp_offset + \bytes
         .else
         lea     \register, [rip + 22b + TRAMP_DISTANCE]
@@ -151,15 +151,15 @@
         tramp_end \name
         .endm
 
-        tramp_stack_routine tramp_rt_v0_stack, 0
+        tramp_stack_routine {tramp}_stack, 0
         .if     TRAMP_C
-        tramp_stack_routine tramp_rt_v0_c_stack, 1
+        tramp_stack_routine {tramp}_c_stack, 1
         .endif
 
 // extern "sysv64" fn(function: rdi, registers: rsi, stack: rdx, stack_words: rcx)
 //
 // Calls `function` with the marks of `registers` in the argument registers and those of `stack` as stack arguments.
-        tramp_function tramp_rt_v0_call_marked
+        tramp_function {tramp}_call_marked
         tramp_enter
 
         mov     rax, rdi
@@ -183,5 +183,9 @@
         mov     r9,  [r10 + 40]
         call    rax
         tramp_leave
-        tramp_end tramp_rt_v0_call_marked
-        .popsection
+        tramp_end {tramp}_call_marked
+
+        .purgem tramp_thunk
+        .purgem tramp_context_thunk
+        .purgem tramp_enter
+        .purgem tramp_leave

@@ -12,6 +12,13 @@ const THUNK_BYTES: u64 = if cfg!(target_arch = "x86") { 32 } else { 16 };
 /// What assemblers fill gaps with.
 const PADDING: [&str; 5] = ["int3", "nop", "udf", "unimp", "<unknown>"];
 
+/// What a symbol of the assembly is called, without what tells versions apart.
+pub fn plain_name(symbol: &str) -> Option<&str> {
+    let name = symbol.trim_start_matches('_').strip_prefix("tramp_rt_")?; // Mach-O's begin with an underscore
+    let name = name.trim_start_matches(|c: char| c.is_ascii_digit() || c == '_');
+    Some(name.strip_prefix("with_c_").unwrap_or(name))
+}
+
 /// Compares the tables and routines of a program with a file. `instructions` are what a thunk has at most.
 ///
 /// `TRAMP_OBJDUMP` names the `llvm-objdump`, without which nothing is compared, and `BLESS=1` writes the file anew.
@@ -19,9 +26,13 @@ const PADDING: [&str; 5] = ["int3", "nop", "udf", "unimp", "<unknown>"];
 /// # Panics
 ///
 /// If they differ, or there are none.
-pub fn compare(program: &Path, symbols: &str, instructions: usize, path: &Path) {
-    // Mach-O's symbols begin with an underscore. All sections, since OpenBSD's tables are data.
-    let symbols = format!("--disassemble-symbols={symbols},_{}", symbols.replace(',', ",_"));
+pub fn compare(program: &Path, names: &[&str], instructions: usize, path: &Path) {
+    let sizes = objdump(&["--syms"], program).unwrap_or_default();
+    let symbols = sizes.lines().filter_map(|line| line.split_whitespace().next_back());
+    let symbols: Vec<_> =
+        symbols.filter(|symbol| plain_name(symbol).is_some_and(|name| names.contains(&name))).collect();
+    let symbols = format!("--disassemble-symbols={}", symbols.join(","));
+    // All sections, since OpenBSD's tables are data.
     let arguments =
         ["--disassemble-all", "--disassemble-zeroes", "--no-show-raw-insn", "--x86-asm-syntax=intel", &symbols];
     let Some(dump) = objdump(&arguments, program) else {
@@ -29,11 +40,10 @@ pub fn compare(program: &Path, symbols: &str, instructions: usize, path: &Path) 
         return;
     };
 
-    let sizes = objdump(&["--syms"], program).unwrap_or_default();
     let mut listing = String::new();
     for (name, mut found) in functions(&dump) {
         let bytes = size(&sizes, name);
-        let name = name.trim_start_matches('_');
+        let name = plain_name(name).unwrap_or(name);
         if name.ends_with("tables") {
             // Where they are data, the disassembler reads on behind them.
             if let (Some(bytes), Some(first)) = (bytes, found.first().map(|first| first.address)) {

@@ -21,29 +21,28 @@ pub(crate) const COPIES: usize = 1;
 /// How far behind a thunk its slot is, as linked. In a copy of the image it is the same.
 #[inline]
 pub(crate) fn distance() -> usize {
-    slots().addr().wrapping_sub((&raw const tramp_rt_v0_tables).addr())
+    slots().addr().wrapping_sub((&raw const tramp_rt_tables).addr())
 }
 
 /// The slots of the linked tables: `LINKED_BYTES` of zeros.
 #[inline]
 pub(crate) fn slots() -> *mut u8 {
-    (&raw const tramp_rt_v0_slots).cast_mut()
+    (&raw const tramp_rt_slots).cast_mut()
 }
 
-// The first character has the names taken as they are: i386's C compilers put an underscore before theirs.
 unsafe extern "C" {
-    #[link_name = "\u{1}tramp_rt_v0_slots"]
-    static tramp_rt_v0_slots: u8;
-    #[link_name = "\u{1}tramp_rt_v0_tables"]
-    pub(super) static tramp_rt_v0_tables: u8;
-    #[link_name = "\u{1}tramp_rt_v0_stack"]
-    pub(super) static tramp_rt_v0_stack: u8;
+    #[link_name = symbol!("_slots")]
+    static tramp_rt_slots: u8;
+    #[link_name = symbol!("_tables")]
+    pub(super) static tramp_rt_tables: u8;
+    #[link_name = symbol!("_stack")]
+    pub(super) static tramp_rt_stack: u8;
 }
 
 #[cfg(target_arch = "x86_64")]
 unsafe extern "sysv64" {
-    #[link_name = "\u{1}tramp_rt_v0_call_marked"]
-    pub(super) fn tramp_rt_v0_call_marked(
+    #[link_name = symbol!("_call_marked")]
+    pub(super) fn tramp_rt_call_marked(
         function: *const (),
         registers: *const usize,
         stack: *const usize,
@@ -53,8 +52,8 @@ unsafe extern "sysv64" {
 
 #[cfg(target_arch = "x86")]
 unsafe extern "C" {
-    #[link_name = "\u{1}tramp_rt_v0_call_marked"]
-    pub(super) fn tramp_rt_v0_call_marked(
+    #[link_name = symbol!("_call_marked")]
+    pub(super) fn tramp_rt_call_marked(
         function: *const (),
         registers: *const usize,
         stack: *const usize,

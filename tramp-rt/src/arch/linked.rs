@@ -36,7 +36,7 @@ mod object;
 pub(crate) use self::object::*;
 pub(crate) use self::processor::*;
 
-use self::object::{tramp_rt_v0_call_marked, tramp_rt_v0_stack, tramp_rt_v0_tables};
+use self::object::{tramp_rt_call_marked, tramp_rt_stack, tramp_rt_tables};
 
 const _: () = assert!(COPY_BYTES % LARGEST_PAGE_BYTES == 0);
 
@@ -63,6 +63,8 @@ global_asm!(
     object::assembly!(),
     include_str!("../../asm/tables.s"),
     processor::assembly!(),
+    include_str!("../../asm/end.s"),
+    tramp = sym crate::arch::symbol::tramp_rt,
     table_bytes = const TABLE_BYTES,
     copy_bytes = const COPY_BYTES,
     linked_bytes = const CLOSURE_LINKED_BYTES,
@@ -88,21 +90,22 @@ pub(crate) const SUPPORTED: bool = true;
 
 /// The linked code tables, register by register, then the stack's.
 pub(crate) fn tables() -> *const u8 {
-    &raw const tramp_rt_v0_tables
+    &raw const tramp_rt_tables
 }
 
 /// The handler of stack slots.
 pub(crate) fn stack_routine() -> *const () {
-    (&raw const tramp_rt_v0_stack).cast()
+    (&raw const tramp_rt_stack).cast()
 }
 
 /// The same for a context that C's own target takes as its last argument.
 #[cfg(feature = "capi")]
 pub(crate) fn c_stack_routine() -> *const () {
     unsafe extern "C" {
-        static tramp_rt_v0_c_stack: u8;
+        #[link_name = symbol!("_c_stack")]
+        static tramp_rt_c_stack: u8;
     }
-    (&raw const tramp_rt_v0_c_stack).cast()
+    (&raw const tramp_rt_c_stack).cast()
 }
 
 /// Calls a probe function among marks.
@@ -112,5 +115,5 @@ pub(crate) fn c_stack_routine() -> *const () {
 /// through a mark is valid memory.
 pub(crate) unsafe fn call_marked(function: *const (), registers: &[usize; REGISTERS], stack: &[usize]) {
     // SAFETY: the caller vouches for the function; the routine reads the two arrays and keeps to its convention.
-    unsafe { tramp_rt_v0_call_marked(function, registers.as_ptr(), stack.as_ptr(), stack.len()) }
+    unsafe { tramp_rt_call_marked(function, registers.as_ptr(), stack.as_ptr(), stack.len()) }
 }

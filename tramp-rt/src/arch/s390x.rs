@@ -42,9 +42,10 @@ pub(crate) fn saved_register_bytes(arguments: usize) -> usize {
 
 pub(crate) fn saved_register_routine() -> *const () {
     unsafe extern "C" {
-        static tramp_rt_v0_stack_r6: u8;
+        #[link_name = symbol!("_stack_r6")]
+        static tramp_rt_stack_r6: u8;
     }
-    (&raw const tramp_rt_v0_stack_r6).cast()
+    (&raw const tramp_rt_stack_r6).cast()
 }
 
 pub(crate) const LANDING_PADS: Option<LandingPads> = None;
@@ -62,7 +63,8 @@ pub(crate) fn taken(integers: usize, floats: usize) -> Option<Taken> {
 #[cfg(feature = "capi")]
 pub(crate) fn c_saved_register_routine() -> *const () {
     unsafe extern "C" {
-        static tramp_rt_v0_c_stack_r6: u8;
+        #[link_name = symbol!("_c_stack_r6")]
+        static tramp_rt_c_stack_r6: u8;
     }
-    (&raw const tramp_rt_v0_c_stack_r6).cast()
+    (&raw const tramp_rt_c_stack_r6).cast()
 }

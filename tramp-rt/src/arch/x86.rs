@@ -64,39 +64,42 @@ pub(crate) fn c_saved_register_routine() -> *const () {
 #[cfg(feature = "capi")]
 core::arch::global_asm!(
     ".pushsection .tramp_rt, \"ax\", %progbits",
-    ".hidden tramp_rt_v0_c_freed",
-    ".globl tramp_rt_v0_c_freed",
-    ".type tramp_rt_v0_c_freed, %function",
-    "tramp_rt_v0_c_freed:",
+    ".hidden {tramp}_c_freed",
+    ".globl {tramp}_c_freed",
+    ".type {tramp}_c_freed, %function",
+    "{tramp}_c_freed:",
     "endbr32",
     "add esp, 8",
     "jmp {freed}",
-    ".size tramp_rt_v0_c_freed, . - tramp_rt_v0_c_freed",
-    ".hidden tramp_rt_v0_c_unset",
-    ".globl tramp_rt_v0_c_unset",
-    ".type tramp_rt_v0_c_unset, %function",
-    "tramp_rt_v0_c_unset:",
+    ".size {tramp}_c_freed, . - {tramp}_c_freed",
+    ".hidden {tramp}_c_unset",
+    ".globl {tramp}_c_unset",
+    ".type {tramp}_c_unset, %function",
+    "{tramp}_c_unset:",
     "endbr32",
     "add esp, 8",
     "jmp {unset}",
-    ".size tramp_rt_v0_c_unset, . - tramp_rt_v0_c_unset",
+    ".size {tramp}_c_unset, . - {tramp}_c_unset",
     ".popsection",
+    tramp = sym crate::arch::symbol::tramp_rt,
     freed = sym crate::misuse::called_after_free,
     unset = sym crate::misuse::called_before_set,
 );
 
 #[cfg(feature = "capi")]
 unsafe extern "C" {
-    static tramp_rt_v0_c_freed: u8;
-    static tramp_rt_v0_c_unset: u8;
+    #[link_name = symbol!("_c_freed")]
+    static tramp_rt_c_freed: u8;
+    #[link_name = symbol!("_c_unset")]
+    static tramp_rt_c_unset: u8;
 }
 
 #[cfg(feature = "capi")]
 pub(crate) fn protocol_freed() -> *const () {
-    (&raw const tramp_rt_v0_c_freed).cast()
+    (&raw const tramp_rt_c_freed).cast()
 }
 
 #[cfg(feature = "capi")]
 pub(crate) fn protocol_unset() -> *const () {
-    (&raw const tramp_rt_v0_c_unset).cast()
+    (&raw const tramp_rt_c_unset).cast()
 }

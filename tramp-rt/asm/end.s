@@ -1,0 +1,13 @@
+// The end of every processor's assembly. The macros are gone behind it, because link-time optimisation may assemble this
+// crate twice in one file: of two versions, or for the C library and a Rust library.
+
+        .popsection
+        .irp    name, function, end, object, end_object, tables, constants, code, target
+        .purgem tramp_\name
+        .endr
+        .irp    name, run, table, pattern, closure_tables, c_tables, all_tables
+        .purgem tramp_\name
+        .endr
+        .irp    name, stack_thunk, each_register, protocol_thunk, lower, stack_routine
+        .purgem tramp_\name
+        .endr

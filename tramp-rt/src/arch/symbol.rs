@@ -1,0 +1,38 @@
+//! The names of what is linked.
+
+/// The name of a linked symbol. It has the version and what else the assembly depends on, because one program may have this
+/// crate more than once: by two versions, or by the C library beside a Rust library.
+macro_rules! symbol {
+    ($name:literal) => {
+        concat!(
+            "tramp_rt_",
+            env!("CARGO_PKG_VERSION_MAJOR"),
+            "_",
+            env!("CARGO_PKG_VERSION_MINOR"),
+            "_",
+            env!("CARGO_PKG_VERSION_PATCH"),
+            env!("CARGO_PKG_VERSION_PRE"),
+            with_c!(),
+            $name
+        )
+    };
+}
+
+#[cfg(feature = "capi")]
+macro_rules! with_c {
+    () => {
+        "_with_c"
+    };
+}
+#[cfg(not(feature = "capi"))]
+macro_rules! with_c {
+    () => {
+        ""
+    };
+}
+
+unsafe extern "C" {
+    /// What all these names begin with, as the object format writes it. The assembler gets it as an operand.
+    #[link_name = symbol!("")]
+    pub(super) static tramp_rt: u8;
+}
