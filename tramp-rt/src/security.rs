@@ -50,6 +50,8 @@
 //!   forbids it, code that already calls `mprotect` at the attacker's will can make its pages writable, as it could any of
 //!   the program's. A program that would rather fail than use it leaves [`Source::Text`](crate::Source::Text) out.
 //! * **Addresses**: a region's place is as random as `mmap` makes it; a thunk's address tells its slot's.
+//! * **Clang's `cfi-icall` across libraries** (`-fsanitize-cfi-cross-dso`) stops a call of a mapped thunk: it lets calls through to
+//!   libraries that were loaded, and a mapped table is none. [What to do](crate::guide::faq#a-call-dies-of-sigill-under-clangs-control-flow-integrity).
 //! * **A drop while a call runs** in another thread is a use after free, as the rules of
 //!   [`Trampoline`](crate::Trampoline#misuse) say.
 //! * **A user who owns the program's file** can change it, and with it the text that runs. Tables are no better protected.

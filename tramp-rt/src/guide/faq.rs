@@ -109,6 +109,14 @@
 //! [`Error::Rewritten`](crate::Error::Rewritten): a tool that optimises linked programs took the tables for functions. Tell it to
 //! leave them alone: `llvm-bolt -skip-funcs='tramp_rt_.*tables.*'`.
 //!
+//! ## A call dies of SIGILL under Clang's control flow integrity
+//!
+//! With `-fsanitize=cfi-icall -fsanitize-cfi-cross-dso`, as parts of Android are built, C calls nothing but what lies in a
+//! library that was loaded. Direct thunks do, the tables of mapped ones do not. Keep no more closures of a type alive than it
+//! has direct thunks, `#[trampoline(direct = 8)]`; or give the C function that calls them
+//! `__attribute__((no_sanitize("cfi-icall")))` or a line in the ignore list, as for other code that is not linked.
+//! [What else was tried](https://github.com/tramp-rs/tramp/blob/main/docs/hosts.md#control-flow-integrity).
+//!
 //! ## Can a callback unregister itself?
 //!
 //! Yes, if it is an `FnMut`: it may drop its own trampoline, and [stays until it returns](crate::Trampoline#dropping-while-a-call-runs).
