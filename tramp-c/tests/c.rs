@@ -122,6 +122,25 @@ fn the_static_library_does_too() {
     run(&build("api-static", &[source("api"), target()], Linked::Static), &[]);
 }
 
+/// A library in Rust has tables of its own, without those of the C library.
+#[test]
+fn a_rust_library_may_be_linked_beside_it() {
+    if env::var_os("TRAMP_TEST_RUNNER").is_some() || env!("TRAMP_C_TARGET") != "x86_64-unknown-linux-gnu" {
+        println!("a_rust_library_may_be_linked_beside_it: skipped, it drives this machine's cargo");
+        return;
+    }
+    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("beside");
+    let built = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+        .args(["build", "--quiet", "--manifest-path"])
+        .arg(package("tests/beside/Cargo.toml"))
+        .env("CARGO_TARGET_DIR", &target)
+        .output()
+        .expect("cargo");
+    assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
+    let sources = [source("beside"), self::target(), target.join("debug/libbeside.a")];
+    run(&build("beside", &sources, Linked::Static), &[]);
+}
+
 #[test]
 fn the_protocol_is_exact() {
     run(&build("protocol", &[source("protocol"), registers(), target()], Linked::Shared), &[]);

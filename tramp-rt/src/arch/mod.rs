@@ -10,9 +10,9 @@ mod landing_pads;
 #[cfg(feature = "mapped")]
 mod place;
 #[cfg(feature = "mapped")]
-#[allow(dead_code, unused_macros, reason = "on some targets nothing is linked")]
+#[allow(dead_code, unused_imports, unused_macros, reason = "on some targets nothing is linked")]
 #[macro_use]
-mod symbol;
+pub(crate) mod symbol;
 
 // Where there are thunks: for which processors, and in which object formats. Elsewhere there is nothing linked.
 #[cfg(feature = "mapped")]

@@ -12,7 +12,7 @@ macro_rules! symbol {
             "_",
             env!("CARGO_PKG_VERSION_PATCH"),
             env!("CARGO_PKG_VERSION_PRE"),
-            with_c!(),
+            $crate::arch::symbol::with_c!(),
             $name
         )
     };
@@ -31,8 +31,10 @@ macro_rules! with_c {
     };
 }
 
+pub(crate) use {symbol, with_c};
+
 unsafe extern "C" {
     /// What all these names begin with, as the object format writes it. The assembler gets it as an operand.
     #[link_name = symbol!("")]
-    pub(super) static tramp_rt: u8;
+    pub(crate) static tramp_rt: u8;
 }

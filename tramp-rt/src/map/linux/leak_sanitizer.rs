@@ -4,6 +4,8 @@
 use core::arch::global_asm;
 use core::ffi::c_void;
 
+use crate::arch::symbol;
+
 /// LLVM's `sanitizer/lsan_interface.h`.
 type RegisterRootRegion = unsafe extern "C" fn(start: *const c_void, bytes: usize);
 
@@ -11,24 +13,26 @@ type RegisterRootRegion = unsafe extern "C" fn(start: *const c_void, bytes: usiz
 global_asm!(
     ".pushsection .data.rel.ro.tramp_rt, \"aw\", %progbits",
     ".balign {word_bytes}",
-    ".globl tramp_rt_v0_register_root_region",
-    ".hidden tramp_rt_v0_register_root_region",
-    ".type tramp_rt_v0_register_root_region, %object",
-    ".size tramp_rt_v0_register_root_region, {word_bytes}",
+    ".globl {tramp}_register_root_region",
+    ".hidden {tramp}_register_root_region",
+    ".type {tramp}_register_root_region, %object",
+    ".size {tramp}_register_root_region, {word_bytes}",
     ".weak __lsan_register_root_region",
-    "tramp_rt_v0_register_root_region:",
+    "{tramp}_register_root_region:",
     ".dc.a __lsan_register_root_region",
     ".popsection",
+    tramp = sym symbol::tramp_rt,
     word_bytes = const size_of::<usize>(),
 );
 
 /// Has `LeakSanitizer` look here, from now on.
 pub(super) fn search(start: *const u8, bytes: usize) {
     unsafe extern "C" {
-        static tramp_rt_v0_register_root_region: Option<RegisterRootRegion>;
+        #[link_name = symbol::symbol!("_register_root_region")]
+        static register_root_region: Option<RegisterRootRegion>;
     }
     // SAFETY: the word above, which nothing writes after the program was loaded.
-    if let Some(register) = unsafe { tramp_rt_v0_register_root_region } {
+    if let Some(register) = unsafe { register_root_region } {
         // SAFETY: it notes the range, and reads what is mapped of it when it searches.
         unsafe { register(start.cast(), bytes) }
     }
