@@ -15,6 +15,7 @@ use crate::slot::{CopiedArguments, Slot};
 type Sum = extern "C" fn(i64, i64, i64, i64, i64, i64, i64, i64, i64, i64, i64, i64) -> i64;
 
 #[rustfmt::skip]
+#[allow(clippy::many_single_char_names, reason = "they are counted")]
 extern "C" fn sum(
     a: i64, b: i64, c: i64, d: i64, e: i64, f: i64, g: i64, h: i64, i: i64, j: i64, k: i64, l: i64, _: &Slot,
 ) -> i64 {
