@@ -37,6 +37,7 @@ struct Checked;
 
 tramp_rt::__private::signature! {
     // SAFETY: the pointer types are the signature's, and `unsafe` to call.
+    // SAFETY: the signature is the one that the marker is for, as the macro of the attribute would write it.
     promise: unsafe { tramp_rt::__private::Promise::new() };
     generics: [] [];
     type: Checked;

@@ -8,6 +8,7 @@ struct Everywhere;
 
 tramp_rt::__private::signature! {
     // SAFETY: the pointer types are the signature's, and `unsafe` to call.
+    // SAFETY: the signature is the one that the marker is for, as the macro of the attribute would write it.
     promise: unsafe { tramp_rt::__private::Promise::new() };
     generics: [] [];
     type: Everywhere;
