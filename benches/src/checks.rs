@@ -1,5 +1,7 @@
 //! What the checks of a call cost: that no other call runs (`FnMut`), and that it is the right thread (`ThisThread`).
 
+#![allow(clippy::undocumented_unsafe_blocks, reason = "clippy sees no comment among what a macro is given")]
+
 use std::hint::black_box;
 use std::time::Duration;
 
@@ -37,7 +39,6 @@ struct Checked;
 
 tramp_rt::__private::signature! {
     // SAFETY: the pointer types are the signature's, and `unsafe` to call.
-    // SAFETY: the signature is the one that the marker is for, as the macro of the attribute would write it.
     promise: unsafe { tramp_rt::__private::Promise::new() };
     generics: [] [];
     type: Checked;

@@ -1,5 +1,7 @@
 //! Telling direct trampolines from mapped ones, and getting the one or the other.
 
+#![allow(clippy::undocumented_unsafe_blocks, reason = "clippy sees no comment among what a macro is given")]
+
 use tramp_rt::__private::DIRECT_MAX;
 use tramp_rt::{Signature, Threads, Trampoline};
 
@@ -8,7 +10,6 @@ struct Everywhere;
 
 tramp_rt::__private::signature! {
     // SAFETY: the pointer types are the signature's, and `unsafe` to call.
-    // SAFETY: the signature is the one that the marker is for, as the macro of the attribute would write it.
     promise: unsafe { tramp_rt::__private::Promise::new() };
     generics: [] [];
     type: Everywhere;

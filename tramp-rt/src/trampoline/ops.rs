@@ -33,7 +33,7 @@ use crate::trampoline::{self, Trampoline};
 /// A C struct of function pointers, of which all are bound to one state.
 ///
 /// Made by `bind` or `bind_local` of an [`impl` under `#[trampoline(ops = …)]`][attribute]. `C` is the struct, `T` is
-/// who may call: [`AnyThread`] or [`ThisThread`].
+/// who may call: [`AnyThread`] or [`ThisThread`](crate::ThisThread).
 ///
 /// [attribute]: macro@crate::trampoline#structs-of-callbacks
 ///
