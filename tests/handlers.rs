@@ -202,6 +202,7 @@ fn a_signal_handler_is_restored() {
 
 #[test]
 fn a_callback_may_receive_callbacks() {
+    let _alone = alone();
     let mut calls = 0;
     let result = unsafe {
         scopes_with_callback(|twice, add, data| {
@@ -232,6 +233,7 @@ fn user_data_sum(visit: impl FnMut(i32) -> i32, count: i32) -> i64 {
 
 #[test]
 fn what_may_be_null_may_be_absent() {
+    let _alone = alone();
     let numbers = [1, 2, 3, 4];
     let least = 3;
     let mut mapped = 0;

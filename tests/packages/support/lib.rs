@@ -4,8 +4,8 @@
 pub mod disassembly;
 
 use std::process::{Command, ExitStatus};
-use std::sync::Arc;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use tramp_rt::{Signature, Threads, Trampoline};
 
@@ -77,10 +77,29 @@ pub fn with_each_kind(test: &dyn Fn(Kind)) {
 
     assert_eq!(next(), Kind::Direct);
     test(Kind::Direct);
-    let occupants = [(); tramp_rt::__private::DIRECT_MAX].map(|()| Trampoline::<Occupant>::new(|| ()).expect("a slot"));
-    assert!(occupants.iter().all(|occupant| Kind::of(occupant) == Kind::Direct));
+    let _live = occupy_all_direct_slots();
     assert_eq!(next(), Kind::Mapped);
     test(Kind::Mapped);
+}
+
+/// Takes every direct slot, and holds them. Waits for those that other tests of the program hold.
+///
+/// # Panics
+///
+/// If no trampoline can be had, or a slot is held for a minute.
+fn occupy_all_direct_slots() -> Vec<Trampoline<Occupant>> {
+    let begun = Instant::now();
+    let mut live = Vec::new();
+    while live.len() < tramp_rt::__private::DIRECT_MAX {
+        let next = Trampoline::<Occupant>::new(|| ()).expect("a slot");
+        if next.is_direct() {
+            live.push(next);
+        } else {
+            assert!(begun.elapsed() < Duration::from_secs(60), "{} direct slots", live.len());
+            std::thread::yield_now();
+        }
+    }
+    live
 }
 
 /// Takes the direct slots that are free, and holds them.
