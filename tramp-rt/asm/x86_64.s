@@ -82,7 +82,7 @@
 //
 // Contract of a register's thunk: as above, but the register = the context.
 //
-// There is no room for a landing pad: ARCHITECTURE.md, "The C library".
+// There is no room for a landing pad: docs/decisions/c-library.md.
         .macro  tramp_protocol_thunk
 22:     push    qword ptr [rip + 22b + TRAMP_DISTANCE + TRAMP_SLOT_CONTEXT]
         push    r10

@@ -21,7 +21,7 @@ pub(crate) const THUNKS_CALL: bool = false;
 /// The largest page that Linux is configured with on this processor.
 pub(crate) const PAGE_BYTES: usize = 64 << 10;
 
-/// All nine tables in one page of the largest size, 7 KiB each: ARCHITECTURE.md, "Geometry".
+/// All nine tables in one page of the largest size, 7 KiB each: docs/decisions/geometry.md.
 pub(crate) const TABLE_BYTES: usize = 7 << 10;
 pub(crate) const COPY_BYTES: usize = PAGE_BYTES;
 pub(crate) const RUN_BYTES: usize = 1 << 10;

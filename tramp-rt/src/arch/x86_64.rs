@@ -22,7 +22,7 @@ pub(crate) const THUNKS_CALL: bool = false;
 /// The only size of page that files are mapped with.
 pub(crate) const PAGE_BYTES: usize = 4 << 10;
 
-/// 1,016 slots a mapping, for 112 KiB of linked tables. ARCHITECTURE.md, "Geometry".
+/// 1,016 slots a mapping, for 112 KiB of linked tables. docs/decisions/geometry.md.
 pub(crate) const TABLE_BYTES: usize = 16 << 10;
 pub(crate) const COPY_BYTES: usize = TABLE_BYTES;
 pub(crate) const RUN_BYTES: usize = 4 << 10;

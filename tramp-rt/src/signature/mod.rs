@@ -28,7 +28,7 @@ use self::probe::Probe;
 /// How many direct thunks a closure type can have under a signature.
 pub const DIRECT_MAX: usize = 8;
 
-/// How many it has unless the signature says otherwise. ARCHITECTURE.md has what was measured.
+/// How many it has unless the signature says otherwise. docs/decisions/direct-thunks.md has what was measured.
 pub const DIRECT_DEFAULT: usize = 4;
 
 /// The type of a C function pointer: what `S` in [`Trampoline<S>`](crate::Trampoline) can be.
