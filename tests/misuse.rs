@@ -6,7 +6,7 @@
 use std::cell::Cell;
 use std::process::exit;
 
-use tramp_rt::{Trampoline, UserData, trampoline};
+use tramp_rt::{Ops, Threads, Trampoline, UserData, trampoline};
 use tramp_test_support::{has_aborted, occupy_direct_slots};
 
 type Call = unsafe extern "C" fn(u32) -> u32;
@@ -111,6 +111,83 @@ thread_local!(static DATA_AGAIN: Cell<Option<Pair>> = const { Cell::new(None) })
 /// Calls what was put into `AGAIN`, from inside a closure.
 fn again(n: u32) -> u32 {
     AGAIN.get().map_or(n, |again| unsafe { again(n + 1) })
+}
+
+/// Calls what is in `AGAIN` when it is dropped.
+struct CallsAgain;
+
+impl Drop for CallsAgain {
+    fn drop(&mut self) {
+        again(0);
+    }
+}
+
+/// Calls what is in `DATA_AGAIN` when it is dropped.
+struct CallsDataAgain;
+
+impl Drop for CallsDataAgain {
+    fn drop(&mut self) {
+        let _ = DATA_AGAIN.get().map(call_data);
+    }
+}
+
+/// A closure whose destructor calls what is in `AGAIN`.
+fn calls_again() -> impl Fn(u32) -> u32 + Send + Sync + 'static {
+    let (last, offset) = (CallsAgain, 1);
+    move |n| {
+        let _captured = &last;
+        n + offset
+    }
+}
+
+/// A closure whose destructor calls what is in `DATA_AGAIN`.
+fn calls_data_again() -> impl Fn(u32) -> u32 + Send + Sync + 'static {
+    let last = CallsDataAgain;
+    move |n| {
+        let _captured = &last;
+        n
+    }
+}
+
+/// Drops an owner whose closure calls itself meanwhile.
+fn end<T: Threads>(owner: Trampoline<Call, T>) {
+    AGAIN.set(Some(owner.as_fn()));
+    drop(owner);
+}
+
+/// A C struct of callbacks that has a destructor.
+mod table {
+    use super::*;
+
+    #[repr(C)]
+    pub(super) struct Table {
+        pub(super) read: Option<Call>,
+        pub(super) last: Option<CallsAgain>,
+    }
+
+    pub(super) struct Reads(pub(super) Option<CallsAgain>);
+
+    #[trampoline(ops = Table)]
+    impl Reads {
+        pub(super) extern "C" fn read(&self, n: u32) -> u32 {
+            n + u32::from(self.0.is_some())
+        }
+    }
+
+    pub(super) struct Alters(pub(super) Option<CallsAgain>);
+
+    #[trampoline(ops = Table)]
+    impl Alters {
+        pub(super) extern "C" fn read(&mut self, n: u32) -> u32 {
+            n + u32::from(self.0.is_some())
+        }
+    }
+
+    /// Drops a bound struct whose entry is called meanwhile.
+    pub(super) fn end<T: Threads>(ops: Ops<Table, T>) {
+        AGAIN.set(unsafe { (*ops.as_ptr()).read });
+        drop(ops);
+    }
 }
 
 dies! {
@@ -340,5 +417,132 @@ dies! {
     data_panic_in_extern_c: "the panic's own words", || {
         let panics = Trampoline::<DataCall>::new(|_| panic!("the panic's own words")).expect("memory");
         call_data(panics.as_fn());
+    };
+
+    call_by_the_destructor_of_a_lent_closure: "called after its trampoline was dropped", || {
+        let _ = Trampoline::<Call>::scoped(calls_again(), |lent| AGAIN.set(Some(lent)));
+    };
+
+    call_by_the_destructor_of_a_lent_closure_without_bytes: "called after its trampoline was dropped", || {
+        let last = CallsAgain;
+        let _ = Trampoline::<Call>::scoped_any(move |n| { let _captured = &last; n }, |lent| AGAIN.set(Some(lent)));
+    };
+
+    call_by_the_destructor_of_a_lent_exclusive_closure: "called after its trampoline was dropped", || {
+        let _ = Trampoline::<Call>::scoped_mut(calls_again(), |lent| AGAIN.set(Some(lent)));
+    };
+
+    call_by_the_destructor_of_a_lent_exclusive_closure_of_any_thread: "called after its trampoline was dropped", || {
+        let _ = Trampoline::<Call>::scoped_any_mut(calls_again(), |lent| AGAIN.set(Some(lent)));
+    };
+
+    call_by_the_destructor_of_a_lent_once_closure: "called after its trampoline was dropped", || {
+        let _ = Trampoline::<Call>::scoped_once(calls_again(), |lent| AGAIN.set(Some(lent)));
+    };
+
+    call_by_the_destructor_of_a_lent_once_closure_of_any_thread: "called after its trampoline was dropped", || {
+        let _ = Trampoline::<Call>::scoped_any_once(calls_again(), |lent| AGAIN.set(Some(lent)));
+    };
+
+    call_by_the_destructor_of_a_shared_closure: "called after its trampoline was dropped", || {
+        end(Trampoline::<Call>::new(calls_again()).expect("a slot"));
+    };
+
+    call_by_the_destructor_of_a_local_closure_without_bytes: "called after its trampoline was dropped", || {
+        let last = CallsAgain;
+        end(Trampoline::<Call>::local(move |n| { let _captured = &last; n }).expect("a slot"));
+    };
+
+    call_by_the_destructor_of_an_exclusive_closure: "called after its trampoline was dropped", || {
+        end(Trampoline::<Call>::new_mut(calls_again()).expect("a slot"));
+    };
+
+    call_by_the_destructor_of_a_local_exclusive_closure: "called after its trampoline was dropped", || {
+        end(Trampoline::<Call>::local_mut(calls_again()).expect("a slot"));
+    };
+
+    call_by_the_destructor_of_a_counted_closure: "called after its trampoline was dropped", || {
+        end(Trampoline::<Call>::counted(calls_again()).expect("a slot"));
+    };
+
+    call_by_the_destructor_of_a_protected_closure: "called after its trampoline was dropped", || {
+        end(Trampoline::<Call>::protected(calls_again()).expect("a slot"));
+    };
+
+    call_by_the_destructor_of_a_once_closure: "`once` trampoline was called again", || {
+        let once = Trampoline::<Call>::once(calls_again()).expect("a slot");
+        AGAIN.set(Some(once));
+        call(once);
+    };
+
+    call_by_a_destructor_that_the_call_was_left_with: "called after its trampoline was dropped", || {
+        let owner = std::rc::Rc::new(Cell::new(None));
+        let (own, last) = (owner.clone(), CallsAgain);
+        let exclusive = Trampoline::<Call>::local_mut(move |n| {
+            let _captured = &last;
+            drop(own.take());
+            n
+        })
+        .expect("a slot");
+        let pointer = exclusive.as_fn();
+        AGAIN.set(Some(pointer));
+        owner.set(Some(exclusive));
+        call(pointer);
+    };
+
+    call_by_a_destructor_that_a_counted_call_was_left_with: "called after its trampoline was dropped", || {
+        let owner = std::rc::Rc::new(Cell::new(None));
+        let (own, last) = (owner.clone(), CallsAgain);
+        let counted = Trampoline::<Call>::local_counted(move |n| {
+            let _captured = &last;
+            drop(own.take());
+            n
+        })
+        .expect("a slot");
+        let pointer = counted.as_fn();
+        AGAIN.set(Some(pointer));
+        owner.set(Some(counted));
+        call(pointer);
+    };
+
+    call_by_the_destructor_of_a_bound_state: "called after its trampoline was dropped", || {
+        let ops = table::Reads(Some(CallsAgain)).bind(table::Table { read: None, last: None });
+        table::end(ops.expect("a slot"));
+    };
+
+    call_by_the_destructor_of_a_struct_of_callbacks: "called after its trampoline was dropped", || {
+        let ops = table::Reads(None).bind(table::Table { read: None, last: Some(CallsAgain) });
+        table::end(ops.expect("a slot"));
+    };
+
+    call_by_the_destructor_of_a_bound_state_that_is_altered: "called after its trampoline was dropped", || {
+        let ops = table::Alters(Some(CallsAgain)).bind_local(table::Table { read: None, last: None });
+        table::end(ops.expect("a slot"));
+    };
+
+    data_call_by_the_destructor_of_a_lent_exclusive_closure: "called after its trampoline was dropped", || {
+        let _ = Trampoline::<DataCall>::scoped_mut(calls_data_again(), |lent| DATA_AGAIN.set(Some(lent)));
+    };
+
+    data_call_by_the_destructor_of_a_lent_once_closure: "called after its trampoline was dropped", || {
+        let _ = Trampoline::<DataCall>::scoped_once(calls_data_again(), |lent| DATA_AGAIN.set(Some(lent)));
+    };
+
+    data_call_by_the_destructor_of_an_exclusive_closure: "called after its trampoline was dropped", || {
+        let exclusive = Trampoline::<DataCall>::local_mut(calls_data_again()).expect("memory");
+        DATA_AGAIN.set(Some(exclusive.as_fn()));
+        drop(exclusive);
+    };
+
+    data_call_by_the_destructor_of_a_notified_closure: "called after its trampoline was dropped", || {
+        notified::keep(calls_data_again());
+        DATA_AGAIN.set(Some(notified::kept().0));
+        notified::destroy(notified::kept());
+    };
+
+    data_call_by_the_destructor_of_a_notified_once_closure: "called after its trampoline was dropped", || {
+        notified::keep_once(calls_data_again());
+        DATA_AGAIN.set(Some(notified::kept().0));
+        notified::destroy(notified::kept());
     };
 }

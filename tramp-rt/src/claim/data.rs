@@ -22,6 +22,12 @@ impl Start {
         slot.handler.store(DataCall::BOUND, Ordering::Relaxed);
         Self { slot, entry }
     }
+
+    /// Keeps calls to come out that look at the state, because the closure is about to be dropped.
+    #[inline]
+    pub(crate) fn close(&self) {
+        self.slot.handler.store(compared::ORPHANED, Ordering::Relaxed);
+    }
 }
 
 /// The function that C calls with this user data.

@@ -106,18 +106,13 @@ pub trait Keeper: sealed::Sealed + Sized {
         unsafe { keeper.drop_in_place() }
     }
 
-    /// Drops the closure, if the calls have left one.
+    /// Whether the calls have left the closure to be dropped.
     ///
-    /// # Safety
-    /// * `keeper` is valid and not used again.
-    /// * `slot` is the one it was bound to, not released yet.
+    /// Read before `slot` is released, which the keeper was bound to.
     #[doc(hidden)]
     #[inline]
-    unsafe fn drop_left(keeper: *mut Self, slot: &Slot) {
-        if !Self::ONCE || !is_taken(slot) {
-            // SAFETY: the keeper is valid, the caller uses it no more, and no call took the closure.
-            unsafe { Self::drop_untaken(keeper) }
-        }
+    fn is_left(slot: &Slot) -> bool {
+        !Self::ONCE || !is_taken(slot)
     }
 }
 
@@ -225,9 +220,25 @@ impl<K: Keeper> DataBlock<K> {
     /// `block` came from [`keep_by_data`]; no call comes any more, and nothing else drops it.
     unsafe fn drop_block(block: NonNull<Self>) {
         let block = Free(block);
-        let inside = block.0.as_ptr();
-        // SAFETY: the block is initialised, and the keeper not used again.
-        unsafe { K::drop_left(&raw mut (*inside).block.keeper, &(*inside).start.slot) }
+        // SAFETY: the block is initialised, and stays until `Free` is dropped. No call comes, and nothing else drops it.
+        unsafe { Self::drop_left(block.0.as_ptr()) }
+    }
+
+    /// Drops what the calls have left.
+    ///
+    /// # Safety
+    /// `inside` is initialised; no call comes any more, and nothing drops its keeper again.
+    unsafe fn drop_left(inside: *mut Self) {
+        // SAFETY: initialised, and the start's fields are atomics.
+        let start = unsafe { &(*inside).start };
+        let is_left = K::is_left(&start.slot);
+        if K::EXCLUSIVE || K::ONCE {
+            start.close(); // the closure's destructor may be what calls
+        }
+        if is_left {
+            // SAFETY: the keeper is initialised, no call took its closure, and it is not used again.
+            unsafe { K::drop_untaken(&raw mut (*inside).block.keeper) }
+        }
     }
 }
 
@@ -312,14 +323,19 @@ impl<K: Keeper> Frame<K> {
         }
     }
 
-    /// Ends what [`lend`](Self::lend) began.
+    /// Ends what [`lend`](Self::lend) began: gives the slot back, and then drops the closure if no call took it.
+    ///
+    /// In this order, so that a call by the closure's destructor meets the poison, and the slot is free if that unwinds.
     ///
     /// # Safety
-    /// `lend` was called for `slot`, which is not released yet; this is done once, and no call comes any more.
-    pub(crate) unsafe fn drop_left(&self, slot: &Slot) {
-        if storage::<K>() != Storage::Inline {
-            // SAFETY: `lend` wrote the block; an inline keeper has nothing to drop. The caller vouches for the rest.
-            unsafe { K::drop_left(&raw mut (*self.0.get().cast::<Block<K>>()).keeper, slot) }
+    /// `lend` was called with `claimed`, which nothing has released; this is done once, and no call comes any more.
+    pub(crate) unsafe fn end(&self, claimed: Claimed) {
+        let is_left = K::is_left(claimed.slot());
+        // SAFETY: claimed by the one who lends, and not released yet.
+        unsafe { claimed.release() };
+        if storage::<K>() != Storage::Inline && is_left {
+            // SAFETY: `lend` wrote the block, since the keeper is not inline; no call took the closure, and none comes any more.
+            unsafe { K::drop_untaken(&raw mut (*self.0.get().cast::<Block<K>>()).keeper) }
         }
     }
 }
@@ -330,9 +346,8 @@ pub(crate) fn lend_by_data<K: Keeper, R>(keeper: K, body: impl FnOnce(UserData) 
     struct Loan<K: Keeper>(UnsafeCell<MaybeUninit<DataBlock<K>>>);
     impl<K: Keeper> Drop for Loan<K> {
         fn drop(&mut self) {
-            let inside = self.0.get().cast::<DataBlock<K>>();
-            // SAFETY: written below; the scope is over, so no call comes any more.
-            unsafe { K::drop_left(&raw mut (*inside).block.keeper, &(*inside).start.slot) }
+            // SAFETY: written below; the scope is over, so no call comes any more, and this is done once.
+            unsafe { DataBlock::drop_left(self.0.get().cast::<DataBlock<K>>()) }
         }
     }
     let loan = Loan(UnsafeCell::new(MaybeUninit::new(DataBlock::new(core::ptr::null(), keeper))));

@@ -76,18 +76,8 @@ where
     struct Loan<'a, K: Keeper>(Claimed, &'a Frame<K>);
     impl<K: Keeper> Drop for Loan<'_, K> {
         fn drop(&mut self) {
-            // Also if the closure's destructor unwinds, the slot is released: before the frame is gone.
-            struct Release(Claimed);
-            impl Drop for Release {
-                #[inline]
-                fn drop(&mut self) {
-                    // SAFETY: the loan owns the slot.
-                    unsafe { self.0.release() };
-                }
-            }
-            let release = Release(self.0);
-            // SAFETY: lent below; the scope is over, so no call comes any more.
-            unsafe { self.1.drop_left(release.0.slot()) };
+            // SAFETY: lent below with this claim, which the loan owns; the scope is over, so no call comes any more.
+            unsafe { self.1.end(self.0) };
         }
     }
     let keeper = |closure| {

@@ -73,8 +73,8 @@ type Invariant<S> = fn(*mut S);
 ///
 /// Calling the pointer is `unsafe`; the caller, mostly C, must keep to this:
 ///
-/// * No call begins after the trampoline was dropped. One that does aborts the process with a message for as long as the
-///   slot is free; the slot is reused late, but it is reused.
+/// * No call begins after the trampoline was dropped, and the closure's own destructor begins none. One that does aborts the
+///   process with a message for as long as the slot is free; the slot is reused late, but it is reused.
 /// * No call of an `Fn` closure is running when its trampoline is dropped. An `Fn` leaves no sign that it runs, so this is
 ///   not seen: the call goes on with what it captured freed. An `FnMut` [may be running](#dropping-while-a-call-runs), and an
 ///   `Fn` whose calls are [counted](Self::counted).

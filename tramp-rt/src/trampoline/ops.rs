@@ -1,7 +1,7 @@
 //! A C struct of callbacks that share one state: what `State::bind(self, ops)` of a `#[trampoline]` `impl` makes.
 //!
 //! ```text
-//!   Ops ──▶ ┌──────────┬───────────────────┬──────────────────┐   on the heap, dropped in this order
+//!   Ops ──▶ ┌──────────┬───────────────────┬──────────────────┐   on the heap
 //!           │ C struct │ a slot each entry │ who is in, state │
 //!           └────┬─────┴─────────┬─────────┴───▲──────────────┘
 //!                │ open ─────────┼─▶ slot ─────┤   the word in each slot is the address of the state
@@ -113,10 +113,11 @@ trait Owned {
     fn end_abandoned(&self);
 }
 
-/// `N` entries bound to a state. The order of the fields is the order in which they are dropped.
+/// `N` entries bound to a state. The order of the fields is the order in which they are dropped: the slots first, so that
+/// a call by a destructor, of the struct or the state, meets the poison.
 struct Bound<C, X, T: Stamped, const N: usize, const MUT: bool> {
-    ops: UnsafeCell<C>,
     entries: [Option<Trampoline<()>>; N],
+    ops: UnsafeCell<C>,
     state: State<X, T, MUT>,
 }
 
