@@ -2,7 +2,7 @@
 //! memory of their own.
 
 use crate::arch;
-use crate::arch::geometry::{PATTERN_BYTES, TABLES, linked_offset, pattern_bytes};
+use crate::arch::geometry::{PATTERN_BYTES, Table};
 
 /// How many copies stand in a region.
 pub(crate) const COPIES: usize = arch::DISTANCE / arch::COPY_BYTES;
@@ -19,13 +19,13 @@ pub(crate) const fn distance() -> usize {
 pub(crate) fn are_as_assembled(tables: &[u8]) -> bool {
     // SAFETY: constants, which nothing writes.
     let mut patterns = unsafe { &tramp_rt_patterns }.as_slice();
-    (0..TABLES).all(|table| {
-        let period = pattern_bytes(table);
+    Table::all().all(|table| {
+        let period = table.pattern_bytes();
         let (pattern, others) = patterns.split_at(period);
         patterns = others;
         // Behind a thunk the assembler writes zeros among constants, but among code what does nothing.
         let thunk = pattern.iter().rposition(|&byte| byte != 0).map_or(pattern, |last| &pattern[..=last]);
-        let table = &tables[linked_offset(table)..][..arch::TABLE_BYTES];
+        let table = &tables[table.linked_offset()..][..arch::TABLE_BYTES];
         table.starts_with(thunk) && table[period..] == table[..arch::TABLE_BYTES - period]
     })
 }

@@ -15,12 +15,93 @@ use super::{
 };
 use crate::slot::{CopiedArguments, Slot, StackSlot};
 
-/// How many tables are linked: closures', one for each argument register that a thunk may change and the stack's; and the
-/// C library's, its protocol's and again one for each of those registers.
-pub(crate) const TABLES: usize = CLOSURE_TABLES + C_TABLES;
-pub(crate) const CLOSURE_TABLES: usize = STACK_TABLE + 1;
-const C_TABLES: usize = if cfg!(feature = "capi") { 1 + STACK_TABLE } else { 0 };
-pub(crate) const STACK_TABLE: usize = REGISTERS - SAVED_REGISTERS;
+/// A linked table, by what its thunks pass and where they pass it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Table {
+    /// The slot, to a closure's handler, in the argument register with this number in the processor's list.
+    Closure(usize),
+    /// The slot, to a stack routine.
+    Stack,
+    /// The context, to a target of the C library, as the processor's protocol says.
+    #[cfg(feature = "capi")]
+    Protocol,
+    /// The context, to a target of the C library, in the argument register with this number.
+    #[cfg(feature = "capi")]
+    Context(usize),
+}
+
+/// The argument registers that a thunk may change. Each has a table of its own.
+const REGISTER_TABLES: usize = REGISTERS - SAVED_REGISTERS;
+const CLOSURE_TABLES: usize = REGISTER_TABLES + 1;
+const C_TABLES: usize = if cfg!(feature = "capi") { 1 + REGISTER_TABLES } else { 0 };
+
+impl Table {
+    /// How many tables are linked.
+    pub(crate) const COUNT: usize = CLOSURE_TABLES + C_TABLES;
+
+    /// All tables, in the order in which they are linked.
+    #[allow(dead_code, reason = "a system without a way to map asks for none")]
+    pub(crate) fn all() -> impl Iterator<Item = Self> {
+        (0..Self::COUNT).map(Self::of)
+    }
+
+    /// The table with this number in that order.
+    #[inline]
+    pub(crate) const fn of(number: usize) -> Self {
+        if number < REGISTER_TABLES {
+            return Self::Closure(number);
+        }
+        match number - REGISTER_TABLES {
+            0 => Self::Stack,
+            #[cfg(feature = "capi")]
+            1 => Self::Protocol,
+            #[cfg(feature = "capi")]
+            number => Self::Context(number - 2),
+            #[cfg(not(feature = "capi"))]
+            _ => unreachable!(),
+        }
+    }
+
+    /// Its number in the order in which the tables are linked.
+    #[inline]
+    pub(crate) const fn number(self) -> usize {
+        match self {
+            Self::Closure(register) => register,
+            Self::Stack => REGISTER_TABLES,
+            #[cfg(feature = "capi")]
+            Self::Protocol => CLOSURE_TABLES,
+            #[cfg(feature = "capi")]
+            Self::Context(register) => CLOSURE_TABLES + 1 + register,
+        }
+    }
+
+    /// Where it begins among the linked ones.
+    pub(crate) const fn linked_offset(self) -> usize {
+        match self.number().checked_sub(CLOSURE_TABLES) {
+            None => self.number() * TABLE_BYTES,
+            Some(number) => CLOSURE_LINKED_BYTES + number * TABLE_BYTES,
+        }
+    }
+
+    /// How far its slots lie apart, in bytes.
+    #[inline]
+    pub(crate) const fn stride(self) -> usize {
+        match self {
+            Self::Closure(_) => THUNK_BYTES,
+            Self::Stack => STACK_STRIDE,
+            #[cfg(feature = "capi")]
+            Self::Protocol => PROTOCOL_BYTES,
+            #[cfg(feature = "capi")]
+            Self::Context(_) => CONTEXT_BYTES,
+        }
+    }
+
+    /// After how many bytes it repeats: after a thunk, or after a run where thunks call a helper.
+    #[allow(dead_code, reason = "not in every object format")]
+    pub(crate) const fn pattern_bytes(self) -> usize {
+        if THUNKS_CALL { RUN_BYTES } else { self.stride() }
+    }
+}
 
 /// What is linked, and what the master copy of a system holds.
 #[allow(dead_code, reason = "a system without a way to map asks for none of the three")]
@@ -45,37 +126,12 @@ const _: () = {
     assert!(offset_of!(StackSlot, slot) == 0);
 };
 
-/// Where a table begins among the linked ones.
-pub(crate) const fn linked_offset(table: usize) -> usize {
-    match table.checked_sub(CLOSURE_TABLES) {
-        None => table * TABLE_BYTES,
-        Some(table) => CLOSURE_LINKED_BYTES + table * TABLE_BYTES,
-    }
-}
-
-/// How far the slots of a table lie apart.
-#[inline]
-pub(crate) const fn stride(table: usize) -> usize {
-    match table.checked_sub(CLOSURE_TABLES) {
-        None if table < STACK_TABLE => THUNK_BYTES,
-        None => STACK_STRIDE,
-        Some(0) => PROTOCOL_BYTES,
-        Some(_) => CONTEXT_BYTES,
-    }
-}
-
-/// After how many bytes a table repeats: after a thunk, or a run where thunks call a helper.
-#[allow(dead_code, reason = "not in every object format")]
-pub(crate) const fn pattern_bytes(table: usize) -> usize {
-    if THUNKS_CALL { RUN_BYTES } else { stride(table) }
-}
-
 /// What repeats, of all tables.
 #[allow(dead_code, reason = "as above")]
 pub(crate) const PATTERN_BYTES: usize = {
     let (mut table, mut bytes) = (0, 0);
-    while table < TABLES {
-        bytes += pattern_bytes(table);
+    while table < Table::COUNT {
+        bytes += Table::of(table).pattern_bytes();
         table += 1;
     }
     bytes

@@ -120,7 +120,7 @@ mod lists {
     use alloc::alloc::{Layout, alloc, dealloc};
 
     use super::{AtomicPtr, AtomicUsize, CLOSED, Counter, Error, Ordering, Probe};
-    use crate::arch::geometry::TABLES;
+    use crate::arch::geometry::Table;
     use crate::table;
 
     /// How many others are claimed before a released counter is.
@@ -141,13 +141,13 @@ mod lists {
         rested: AtomicPtr<Counter>,
     }
 
-    static FREE: [List; TABLES] = [const {
+    static FREE: [List; Table::COUNT] = [const {
         List {
             released: AtomicPtr::new(ptr::null_mut()),
             resting: AtomicUsize::new(0),
             rested: AtomicPtr::new(ptr::null_mut()),
         }
-    }; TABLES];
+    }; Table::COUNT];
 
     /// Takes a chain, all of it.
     fn take_all(head: &AtomicPtr<Counter>) -> Option<&'static Counter> {
@@ -224,7 +224,7 @@ mod lists {
     /// As claiming any mapped slot, or if there is no memory for a counter.
     pub(crate) fn claim(handler: *const (), probe: &'static Probe) -> Result<&'static Counter, Error> {
         let at = super::super::place(probe)?;
-        let free = &FREE[table::index(at)];
+        let free = &FREE[table::of(at).number()];
         if let Some(counter) = free.take() {
             // SAFETY: a slot of that table, which the list has given to this call alone.
             unsafe { table::lead(counter.slot, at, handler) };

@@ -30,7 +30,7 @@ use std::os::windows::io::{AsRawHandle, FromRawHandle, OwnedHandle};
 use std::path::PathBuf;
 
 use crate::arch;
-use crate::arch::geometry::{LINKED_BYTES, TABLES};
+use crate::arch::geometry::{LINKED_BYTES, Table};
 use crate::error::Error;
 use crate::report::Feature;
 use crate::source;
@@ -43,7 +43,8 @@ mod api;
 pub(crate) const SUPPORTED: bool = true;
 
 // A part is a table, and a region has one.
-const _: () = assert!(arch::COPY_BYTES == arch::TABLE_BYTES && arch::COPIES == 1 && TABLES <= usize::BITS as usize);
+const _: () =
+    assert!(arch::COPY_BYTES == arch::TABLE_BYTES && arch::COPIES == 1 && Table::COUNT <= usize::BITS as usize);
 
 /// A bit for each part of the linked tables that is a region.
 static LINKED: AtomicUsize = AtomicUsize::new(0);
@@ -66,7 +67,7 @@ pub(crate) fn region(part: usize) -> Result<NonNull<u8>, Error> {
 /// `code` came from [`region`], and no slot of it is used.
 pub(crate) unsafe fn discard(code: NonNull<u8>) {
     let part = code.addr().get().wrapping_sub(linked().tables(0).addr().get()) / arch::COPY_BYTES;
-    if part < TABLES {
+    if part < Table::COUNT {
         LINKED.fetch_and(!(1 << part), Ordering::Relaxed);
     } else if let Ok(view) = View::of(code.as_ptr()) {
         // SAFETY: `region` mapped it, and nothing refers to it, as the caller promises.
@@ -329,7 +330,7 @@ mod tests {
     #[test]
     fn the_linked_tables_come_first_and_are_given_back() {
         // The part that fewest of the other tests have slots in.
-        let part = TABLES - 1;
+        let part = Table::COUNT - 1;
         let first = region(part).expect("a region");
         let second = region(part).expect("a region");
         if first == linked().tables(part) {

@@ -12,7 +12,7 @@ use core::ptr::NonNull;
 use super::mapped::{CACHES, POOLS, c_poison, protocol_poison, with_cache};
 use super::registry::Candidate;
 use super::{claim_elsewhere, entry, supported};
-use crate::arch::geometry::{CLOSURE_TABLES, STACK_TABLE, copied_arguments};
+use crate::arch::geometry::{Table, copied_arguments};
 use crate::arch::{self, Place, Taken};
 use crate::error::{Error, Unsupported};
 use crate::map;
@@ -21,9 +21,6 @@ use crate::pool::Supply;
 use crate::slot::{CopiedArguments, Slot, StackSlot, State};
 use crate::source::Failure;
 use crate::sync::{AtomicUsize, Ordering};
-
-const PROTOCOL: usize = CLOSURE_TABLES;
-const FIRST_REGISTER: usize = PROTOCOL + 1;
 
 /// How a target is given its context.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,11 +57,11 @@ impl Delivery {
     }
 
     #[inline]
-    fn table(self) -> usize {
+    fn table(self) -> Table {
         match self.0 {
-            Way::Protocol => PROTOCOL,
-            Way::Argument(Place::Register(register)) => FIRST_REGISTER + register,
-            Way::Argument(_) => STACK_TABLE,
+            Way::Protocol => Table::Protocol,
+            Way::Argument(Place::Register(register)) => Table::Context(register),
+            Way::Argument(_) => Table::Stack,
         }
     }
 }
@@ -108,7 +105,7 @@ fn passes(failure: &Failure) -> bool {
 #[derive(Debug, Clone, Copy)]
 pub struct Live {
     slot: NonNull<Slot>,
-    table: usize,
+    table: Table,
 }
 
 impl Live {
@@ -124,7 +121,7 @@ impl Live {
             return Err(Error::Unsupported(Unsupported::System));
         }
         let table = delivery.table();
-        let at_hand = CACHES.try_with(|caches| caches.try_borrow_mut().ok()?.0[table].claim());
+        let at_hand = CACHES.try_with(|caches| caches.try_borrow_mut().ok()?.0[table.number()].claim());
         let slot = match at_hand {
             Ok(Some(slot)) => slot,
             _ => claim_elsewhere(table)?,
@@ -161,7 +158,7 @@ impl Live {
     }
 
     fn stack_slot(self) -> NonNull<StackSlot> {
-        debug_assert_eq!(self.table, STACK_TABLE);
+        debug_assert_eq!(self.table, Table::Stack);
         self.slot.cast()
     }
 
@@ -169,14 +166,14 @@ impl Live {
     /// has more to tell apart: what most calls do shall need no more registers than a call leaves free.
     #[inline(always)] // the table is known when what follows is compiled
     pub fn of_protocol(handle: *const ()) -> Option<Self> {
-        Self { slot: Candidate::new(handle.addr())?.slot_of(PROTOCOL)?, table: PROTOCOL }.if_live()
+        Self { slot: Candidate::new(handle.addr())?.slot_of(Table::Protocol)?, table: Table::Protocol }.if_live()
     }
 
     /// The live trampoline with this handle, if it is one.
     pub fn of(handle: *const ()) -> Option<Self> {
         let candidate = Candidate::new(handle.addr())?;
         let table = candidate.table();
-        if table < STACK_TABLE {
+        if matches!(table, Table::Closure(_)) {
             return None;
         }
         Self { slot: candidate.slot_of(table)?, table }.if_live()
@@ -191,14 +188,14 @@ impl Live {
     #[inline]
     fn is_live(self, handler: State) -> bool {
         match self.table {
-            PROTOCOL => !handler.is_null() && handler != protocol_poison(),
-            STACK_TABLE => is_routine(handler),
-            _ => !handler.is_null() && handler != c_poison(),
+            Table::Protocol => !handler.is_null() && handler != protocol_poison(),
+            Table::Stack => is_routine(handler),
+            Table::Context(_) | Table::Closure(_) => !handler.is_null() && handler != c_poison(),
         }
     }
 
     fn poison(self) -> State {
-        if self.table == PROTOCOL { protocol_poison() } else { POOLS[self.table].supply().poison() }
+        if self.table == Table::Protocol { protocol_poison() } else { POOLS[self.table.number()].supply().poison() }
     }
 
     /// What C knows it by.
@@ -218,7 +215,7 @@ impl Live {
     #[inline]
     pub fn bind(self, target: NonNull<()>, context: *mut ()) {
         self.words().context.store(context, Ordering::Relaxed);
-        if self.table == STACK_TABLE {
+        if self.table == Table::Stack {
             // SAFETY: a `StackSlot`. Its other fields, which are no atomics, are not touched.
             let stack_handler = unsafe { &(*self.stack_slot().as_ptr()).stack_handler };
             stack_handler.store(target.as_ptr(), Ordering::Release);
@@ -236,7 +233,7 @@ impl Live {
         let at_hand = CACHES.try_with(|caches| {
             let mut caches = caches.try_borrow_mut().ok()?;
             // SAFETY: it came from this pool, and the exchange made it this thread's to release.
-            unsafe { POOLS[self.table].rest(self.slot, &mut caches.0[self.table]) };
+            unsafe { POOLS[self.table.number()].rest(self.slot, &mut caches.0[self.table.number()]) };
             Some(())
         });
         if !matches!(at_hand, Ok(Some(()))) {

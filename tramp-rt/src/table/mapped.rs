@@ -7,9 +7,7 @@ use core::ptr::NonNull;
 use super::registry;
 use super::runs::{RUN_BYTES, RUNS, TABLE_MASK, header_of, start};
 use crate::arch;
-#[cfg(feature = "capi")]
-use crate::arch::geometry::{CLOSURE_TABLES, STACK_TABLE};
-use crate::arch::geometry::{TABLES, linked_offset, stride};
+use crate::arch::geometry::Table;
 use crate::error::Error;
 use crate::map;
 use crate::misuse::called_after_drop;
@@ -24,31 +22,27 @@ use crate::sync::Ordering;
 /// A pool's way to regions of its table.
 #[derive(Debug)]
 pub(crate) struct Mapped {
-    table: usize,
+    table: Table,
 }
 
-pub(super) static POOLS: [Pool<Mapped>; TABLES] = {
-    let mut pools = [const { Pool::new(Mapped { table: 0 }) }; TABLES];
-    let mut table = 0;
-    while table < TABLES {
-        pools[table] = Pool::new(Mapped { table });
-        table += 1;
+pub(super) static POOLS: [Pool<Mapped>; Table::COUNT] = {
+    let mut pools = [const { Pool::new(Mapped { table: Table::Stack }) }; Table::COUNT];
+    let mut number = 0;
+    while number < Table::COUNT {
+        pools[number] = Pool::new(Mapped { table: Table::of(number) });
+        number += 1;
     }
     pools
 };
 
 impl Mapped {
-    fn linked_offset(&self) -> usize {
-        linked_offset(self.table)
-    }
-
     pub(super) fn stride(&self) -> usize {
-        stride(self.table)
+        self.table.stride()
     }
 
     /// Where a run begins.
     pub(super) fn start(&self, region: usize, index: usize) -> *mut Slot {
-        start(self.linked_offset(), region, index)
+        start(self.table, region, index)
     }
 
     /// What a run begins with.
@@ -70,9 +64,9 @@ impl Supply for Mapped {
     const RUNS: usize = RUNS;
 
     fn region(&self) -> Result<usize, Error> {
-        let region = map::region(self.linked_offset() / arch::COPY_BYTES)?;
+        let region = map::region(self.table.linked_offset() / arch::COPY_BYTES)?;
         #[cfg(feature = "capi")]
-        if self.table >= STACK_TABLE {
+        if !matches!(self.table, Table::Closure(_)) {
             registry::insert(region.as_ptr().addr() + arch::DISTANCE, self.table).inspect_err(|_| {
                 // SAFETY: made above and shown to no one.
                 unsafe { map::discard(region) }
@@ -104,10 +98,10 @@ impl Supply for Mapped {
     #[inline]
     fn poison(&self) -> *mut () {
         #[cfg(feature = "capi")]
-        match self.table.checked_sub(CLOSURE_TABLES) {
-            Some(0) => return protocol_poison(),
-            Some(_) => return c_poison(),
-            None => {}
+        match self.table {
+            Table::Protocol => return protocol_poison(),
+            Table::Context(_) => return c_poison(),
+            Table::Closure(_) | Table::Stack => {}
         }
         called_after_drop as *mut ()
     }
@@ -122,7 +116,7 @@ impl Supply for Mapped {
     unsafe fn run(&self, region: usize, index: usize) -> (&'static Header, Run) {
         // SAFETY: the region is this table's, and the index fits.
         let header = unsafe { self.header(region, index) };
-        header.note.store(header.note.load(Ordering::Relaxed) | self.table, Ordering::Relaxed);
+        header.note.store(header.note.load(Ordering::Relaxed) | self.table.number(), Ordering::Relaxed);
         let (stride, taken) = (self.stride(), self.header_slots());
         let next = self.start(region, index).wrapping_byte_add(taken * stride);
         (header, Run { next, left: RUN_BYTES / stride - taken, stride })
@@ -149,7 +143,7 @@ pub(super) fn protocol_poison() -> State {
 }
 
 /// This thread's caches, one for each pool. They go back to the pools when the thread ends.
-pub(super) struct Caches(pub(super) [Cache; TABLES]);
+pub(super) struct Caches(pub(super) [Cache; Table::COUNT]);
 
 impl Drop for Caches {
     fn drop(&mut self) {
@@ -160,15 +154,15 @@ impl Drop for Caches {
 }
 
 std::thread_local! {
-    pub(super) static CACHES: RefCell<Caches> = const { RefCell::new(Caches([const { Cache::EMPTY }; TABLES])) };
+    pub(super) static CACHES: RefCell<Caches> = const { RefCell::new(Caches([const { Cache::EMPTY }; Table::COUNT])) };
 }
 
 #[inline]
-pub(super) fn with_cache<R>(table: usize, act: impl Fn(&Pool<Mapped>, &mut Cache) -> R) -> R {
-    let pool = &POOLS[table];
+pub(super) fn with_cache<R>(table: Table, act: impl Fn(&Pool<Mapped>, &mut Cache) -> R) -> R {
+    let pool = &POOLS[table.number()];
     let done = CACHES.try_with(|caches| {
         let mut caches = caches.try_borrow_mut().ok()?;
-        Some(act(pool, &mut caches.0[table]))
+        Some(act(pool, &mut caches.0[table.number()]))
     });
     match done {
         Ok(Some(done)) => done,

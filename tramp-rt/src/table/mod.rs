@@ -34,7 +34,7 @@ use core::ptr::NonNull;
 
 use self::mapped::{CACHES, with_cache};
 use self::runs::{TABLE_MASK, header_of};
-use crate::arch::geometry::STACK_TABLE;
+use crate::arch::geometry::Table;
 use crate::arch::{self, Place};
 use crate::error::{Error, Unsupported};
 use crate::map;
@@ -57,9 +57,9 @@ pub(crate) fn supported() -> Result<(), Error> {
 /// Claims a mapped slot for a handler that finds it in `place`.
 #[inline]
 pub(crate) fn claim(handler: *const (), place: Place) -> Result<NonNull<Slot>, Error> {
-    let table = index(place);
+    let table = of(place);
     // Most claims end here. The others have an error to carry, which costs as much as a claim.
-    let at_hand = CACHES.try_with(|caches| caches.try_borrow_mut().ok()?.0[table].claim());
+    let at_hand = CACHES.try_with(|caches| caches.try_borrow_mut().ok()?.0[table.number()].claim());
     let slot = match at_hand {
         Ok(Some(slot)) => slot,
         _ => claim_elsewhere(table)?,
@@ -93,16 +93,16 @@ pub(crate) unsafe fn lead(slot: NonNull<Slot>, place: Place, handler: *const ())
 }
 
 #[cold]
-fn claim_elsewhere(table: usize) -> Result<NonNull<Slot>, Error> {
+fn claim_elsewhere(table: Table) -> Result<NonNull<Slot>, Error> {
     with_cache(table, Pool::claim)
 }
 
 /// Which table has the thunks for a place.
 #[inline]
-pub(crate) fn index(place: Place) -> usize {
+pub(crate) fn of(place: Place) -> Table {
     match place {
-        Place::Register(register) => register,
-        Place::SavedRegister(_) | Place::Stack(_) => STACK_TABLE,
+        Place::Register(register) => Table::Closure(register),
+        Place::SavedRegister(_) | Place::Stack(_) => Table::Stack,
     }
 }
 
@@ -111,7 +111,7 @@ pub(crate) fn index(place: Place) -> usize {
 pub(crate) fn reserve(count: usize, place: Place) -> Result<(), Error> {
     /// What this thread may hold back for the sake of late calls.
     const WITHHELD: usize = QUARANTINE + SURPLUS;
-    let table = index(place);
+    let table = of(place);
     // The first use of the caches has the C library note their destructor, which may ask for memory.
     with_cache(table, |pool, _| pool.reserve(count.saturating_add(WITHHELD)))
 }
@@ -121,7 +121,7 @@ pub(crate) fn reserve(count: usize, place: Place) -> Result<(), Error> {
 /// # Safety
 /// The slot came from [`claim`] and has no owner any more.
 pub(crate) unsafe fn release(slot: NonNull<Slot>) {
-    let table = header_of(slot).note.load(Ordering::Relaxed) & TABLE_MASK;
+    let table = Table::of(header_of(slot).note.load(Ordering::Relaxed) & TABLE_MASK);
     // SAFETY: the slot came from this table's pool, as its run's header says, and is released once, as the caller
     // promises.
     with_cache(table, |pool, cache| unsafe { pool.release(slot, cache) });

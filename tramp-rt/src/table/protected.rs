@@ -17,8 +17,8 @@ use std::{process, thread};
 
 use super::mapped::{Mapped, POOLS};
 use super::runs::{RUN_BYTES, start_of};
-use super::{index, lead};
-use crate::arch::geometry::TABLES;
+use super::{lead, of};
+use crate::arch::geometry::Table;
 use crate::arch::{self, Place};
 use crate::error::Error;
 use crate::map;
@@ -36,7 +36,7 @@ const WORDS: usize = (Mapped::RUNS * RUN_BYTES / arch::THUNK_BYTES).div_ceil(BIT
 struct Region {
     /// Where its slots begin.
     start: usize,
-    table: usize,
+    table: Table,
     earlier: Option<&'static Region>,
     free: AtomicUsize,
     /// Where to look for a free slot: behind the one that was taken last, so that released slots rest.
@@ -45,11 +45,11 @@ struct Region {
 }
 
 /// The newest region of each table.
-static NEWEST: [AtomicPtr<Region>; TABLES] = [const { AtomicPtr::new(core::ptr::null_mut()) }; TABLES];
+static NEWEST: [AtomicPtr<Region>; Table::COUNT] = [const { AtomicPtr::new(core::ptr::null_mut()) }; Table::COUNT];
 
-fn regions(table: usize) -> impl Iterator<Item = &'static Region> {
+fn regions(table: Table) -> impl Iterator<Item = &'static Region> {
     // SAFETY: null, or a region that was published; these are never freed.
-    let newest = unsafe { NEWEST[table].load(Ordering::Acquire).as_ref() };
+    let newest = unsafe { NEWEST[table.number()].load(Ordering::Acquire).as_ref() };
     successors(newest, |region| region.earlier)
 }
 
@@ -57,7 +57,7 @@ impl Region {
     const LAYOUT: Layout = Layout::new::<Self>();
 
     /// Maps a region and publishes it.
-    fn publish(table: usize, _lock: &Lock) -> Result<(), Error> {
+    fn publish(table: Table, _lock: &Lock) -> Result<(), Error> {
         struct Mapping(usize, &'static Mapped);
         impl Drop for Mapping {
             fn drop(&mut self) {
@@ -65,7 +65,7 @@ impl Region {
                 unsafe { self.1.discard(self.0) }
             }
         }
-        let supply = POOLS[table].supply();
+        let supply = POOLS[table.number()].supply();
         let mapping = Mapping(supply.region()?, supply);
         #[allow(clippy::cast_ptr_alignment, reason = "it is that of the layout")]
         // SAFETY: the layout's size is not zero.
@@ -89,18 +89,18 @@ impl Region {
         }
         core::mem::forget(mapping);
         supply.keep(made.start);
-        NEWEST[table].store(region.as_ptr(), Ordering::Release);
+        NEWEST[table.number()].store(region.as_ptr(), Ordering::Release);
         Ok(())
     }
 
     fn slots_per_run(&self) -> usize {
-        RUN_BYTES / POOLS[self.table].supply().stride()
+        RUN_BYTES / POOLS[self.table.number()].supply().stride()
     }
 
     /// The slot of a bit. A run's first leads from the others to here.
     fn slot(&self, index: usize) -> NonNull<Slot> {
         let (run, slot) = (index / self.slots_per_run(), index % self.slots_per_run());
-        let supply = POOLS[self.table].supply();
+        let supply = POOLS[self.table.number()].supply();
         let slot = supply.start(self.start, run).wrapping_byte_add(slot * supply.stride());
         // SAFETY: in a region, and no region is at the address 0.
         unsafe { NonNull::new_unchecked(slot) }
@@ -112,7 +112,7 @@ impl Region {
             .find(|&first| self.slot(first).as_ptr() == start_of(slot))
             .map_or(0, |first| {
                 let bytes = slot.addr().get() % RUN_BYTES;
-                first + bytes / POOLS[self.table].supply().stride()
+                first + bytes / POOLS[self.table.number()].supply().stride()
             })
     }
 
@@ -180,9 +180,9 @@ pub(crate) fn claim(handler: *const (), place: Place) -> Result<(NonNull<Slot>, 
     let lock = Lock::take();
     let (region, slot) = loop {
         let taken = |region: &'static Region| Some((region, region.take()?));
-        match regions(index(place)).find_map(taken) {
+        match regions(of(place)).find_map(taken) {
             Some(taken) => break taken,
-            None => Region::publish(index(place), &lock)?,
+            None => Region::publish(of(place), &lock)?,
         }
     };
     let window = Window::open(region, lock).inspect_err(|_| region.give(slot))?;
@@ -209,7 +209,7 @@ pub(crate) unsafe fn release(slot: NonNull<Slot>) -> bool {
 
 /// Adds up what is protected.
 pub(super) fn census(slots: &mut Slots) -> usize {
-    let all = || (0..TABLES).flat_map(regions);
+    let all = || Table::all().flat_map(regions);
     for region in all() {
         let free = region.free.load(Ordering::Relaxed);
         slots.free += free;
@@ -336,8 +336,8 @@ mod tests {
     /// What the slots of a region take, those of other tables included.
     const SLOTS_BYTES: usize = arch::COPIES * arch::COPY_BYTES;
 
-    fn regions_of(slot: usize) -> usize {
-        (0..TABLES)
+    fn regions_of(slot: usize) -> Table {
+        Table::all()
             .find(|&table| regions(table).any(|region| (region.start..region.start + SLOTS_BYTES).contains(&slot)))
             .expect("in a region")
     }

@@ -14,7 +14,7 @@ use std::alloc::{Layout, alloc_zeroed, dealloc};
 
 use super::runs::{RUN_BYTES, RUNS, TABLE_MASK};
 use crate::arch;
-use crate::arch::geometry::{STACK_TABLE, TABLES, linked_offset, stride};
+use crate::arch::geometry::Table;
 use crate::error::Error;
 use crate::pool::Header;
 use crate::slot::Slot;
@@ -29,7 +29,8 @@ const GRANULES: usize = 1 << (ADDRESS_BITS - GRANULE_BITS);
 const _: () = {
     assert!(arch::DISTANCE.is_power_of_two() && ROOT.len().is_power_of_two());
     // The numbers of the tables that are noted differ by less than two slots do.
-    assert!(TABLES - STACK_TABLE <= arch::PROTOCOL_BYTES && TABLES - STACK_TABLE <= arch::CONTEXT_BYTES);
+    let noted = Table::COUNT - Table::Stack.number();
+    assert!(noted <= arch::PROTOCOL_BYTES && noted <= arch::CONTEXT_BYTES);
 };
 
 /// Which region has slots in granules that follow one another, and of which table they are; or 0.
@@ -40,12 +41,12 @@ static ROOT: [AtomicPtr<Leaf>; GRANULES.div_ceil(1 << LEAF_BITS)] =
     [const { AtomicPtr::new(core::ptr::null_mut()) }; GRANULES.div_ceil(1 << LEAF_BITS)];
 
 /// Notes that a region's slots begin at `start`. Before anyone has one of them.
-pub(super) fn insert(start: usize, table: usize) -> Result<(), Error> {
+pub(super) fn insert(start: usize, table: Table) -> Result<(), Error> {
     debug_assert_eq!(start & TABLE_MASK, 0);
     let [first, second] = granules(start);
     let (first, second) = (leaf(first)?, leaf(second)?);
     for (granule, leaf) in granules(start).into_iter().zip([first, second]) {
-        leaf[granule % (1 << LEAF_BITS)].store(start | table, Ordering::Release);
+        leaf[granule % (1 << LEAF_BITS)].store(start | table.number(), Ordering::Release);
     }
     Ok(())
 }
@@ -113,24 +114,24 @@ impl Candidate {
     }
 
     /// The table that its region has, if it is in one.
-    pub(super) fn table(self) -> usize {
-        self.entry & TABLE_MASK
+    pub(super) fn table(self) -> Table {
+        Table::of(self.entry & TABLE_MASK)
     }
 
     /// The slot, if it is one of this table. With an entry of another table, of another granule or of none, the offset is one
     /// that no slot has: the address of a slot is a multiple of the stride, the numbers of two tables differ by less than
     /// that, and what is not of this granule is too far away.
     #[inline]
-    pub(super) fn slot_of(self, table: usize) -> Option<NonNull<Slot>> {
-        let offset = self.address.wrapping_sub(self.entry).wrapping_add(table);
-        let is_placed = offset & !(arch::DISTANCE - stride(table)) == 0 && self.address & (stride(table) - 1) == 0;
+    pub(super) fn slot_of(self, table: Table) -> Option<NonNull<Slot>> {
+        let offset = self.address.wrapping_sub(self.entry).wrapping_add(table.number());
+        let is_placed = offset & !(arch::DISTANCE - table.stride()) == 0 && self.address & (table.stride() - 1) == 0;
         // A run begins with its header.
         if !is_placed || offset % RUN_BYTES < size_of::<Header>() {
             return None;
         }
         if arch::COPY_BYTES != arch::TABLE_BYTES {
             let in_copy = offset % arch::COPY_BYTES;
-            if in_copy.wrapping_sub(linked_offset(table) % arch::COPY_BYTES) >= arch::TABLE_BYTES {
+            if in_copy.wrapping_sub(table.linked_offset() % arch::COPY_BYTES) >= arch::TABLE_BYTES {
                 return None;
             }
         }

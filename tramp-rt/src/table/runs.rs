@@ -3,12 +3,12 @@
 use core::ptr::NonNull;
 
 use crate::arch;
-use crate::arch::geometry::TABLES;
+use crate::arch::geometry::Table;
 use crate::pool::Header;
 use crate::slot::Slot;
 
 /// The bits of a header's note that say which table; above them, none or the address of a region.
-pub(super) const TABLE_MASK: usize = TABLES.next_power_of_two() - 1;
+pub(super) const TABLE_MASK: usize = Table::COUNT.next_power_of_two() - 1;
 
 pub(super) const RUN_BYTES: usize = arch::RUN_BYTES;
 const RUNS_PER_TABLE: usize = arch::TABLE_BYTES / RUN_BYTES;
@@ -21,10 +21,10 @@ const _: () = {
     assert!(align_of::<Header>() <= RUN_BYTES);
 };
 
-/// Where a run begins, in the slots of a region whose table begins so far in the linked ones.
-pub(super) fn start(linked_offset: usize, region: usize, index: usize) -> *mut Slot {
+/// Where a run begins, in the slots of a region of this table.
+pub(super) fn start(table: Table, region: usize, index: usize) -> *mut Slot {
     let (copy, run) = (index / RUNS_PER_TABLE, index % RUNS_PER_TABLE);
-    let offset = copy * arch::COPY_BYTES + linked_offset % arch::COPY_BYTES + run * RUN_BYTES;
+    let offset = copy * arch::COPY_BYTES + table.linked_offset() % arch::COPY_BYTES + run * RUN_BYTES;
     core::ptr::with_exposed_provenance_mut(region + offset)
 }
 

@@ -121,7 +121,7 @@ mod tests {
 
     use super::*;
     use crate::alone::alone_in;
-    use crate::arch::geometry::{TABLES, linked_offset, stride};
+    use crate::arch::geometry::Table;
     use crate::map::here::{find, linked_bytes};
 
     #[test]
@@ -129,13 +129,13 @@ mod tests {
         let linked = linked_bytes().expect("readable");
         let mut tables = linked.to_vec();
         assert!(arch::are_as_assembled(&tables));
-        for table in 0..TABLES {
-            let start = linked_offset(table);
-            for thunk in [0, 1, 17, arch::TABLE_BYTES / stride(table) - 1] {
-                for bit in 0..8 * stride(table) {
-                    let byte = start + thunk * stride(table) + bit / 8;
+        for table in Table::all() {
+            let start = table.linked_offset();
+            for thunk in [0, 1, 17, arch::TABLE_BYTES / table.stride() - 1] {
+                for bit in 0..8 * table.stride() {
+                    let byte = start + thunk * table.stride() + bit / 8;
                     tables[byte] ^= 1 << (bit % 8);
-                    assert!(!arch::are_as_assembled(&tables), "table {table}, thunk {thunk}, bit {bit}");
+                    assert!(!arch::are_as_assembled(&tables), "{table:?}, thunk {thunk}, bit {bit}");
                     tables[byte] ^= 1 << (bit % 8);
                 }
             }
@@ -143,7 +143,7 @@ mod tests {
             for byte in &mut tables[start..start + arch::TABLE_BYTES] {
                 *byte = byte.wrapping_add(1);
             }
-            assert!(!arch::are_as_assembled(&tables), "table {table}");
+            assert!(!arch::are_as_assembled(&tables), "{table:?}");
             tables.copy_from_slice(&linked);
         }
     }
@@ -154,7 +154,7 @@ mod tests {
         let mapping = find(arch::tables().addr()).expect("mapped from a file");
         let offset = usize::try_from(mapping.offset).expect("small") + arch::tables().addr() - mapping.start;
         let mut bytes = fs::read(&own).expect("this program");
-        bytes[offset + linked_offset(0) + arch::TABLE_BYTES / 2 + 1] ^= 4;
+        bytes[offset + Table::of(0).linked_offset() + arch::TABLE_BYTES / 2 + 1] ^= 4;
         let path = std::env::temp_dir().join(format!("tramp-rewritten-{}", std::process::id()));
         fs::write(&path, bytes).expect("a writable folder");
         fs::set_permissions(&path, fs::Permissions::from_mode(0o700)).expect("its owner's");
