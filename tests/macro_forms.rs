@@ -213,7 +213,7 @@ mod extern_blocks {
 
     /// One test, since they share what C keeps.
     #[test]
-    #[cfg_attr(target_family = "wasm", ignore = "there are no threads")]
+    #[cfg_attr(feature = "suite", ignore = "it keeps more closures for ever than there are direct slots")]
     fn is_kept() {
         #[trampoline]
         unsafe extern "C" {
@@ -370,7 +370,7 @@ mod extern_blocks {
     }
 
     #[test]
-    #[cfg_attr(target_family = "wasm", ignore = "there are direct slots alone")]
+    #[cfg_attr(feature = "suite", ignore = "there are direct slots alone")]
     fn compiles_as_many_direct_thunks_as_asked() {
         macro_rules! with {
             ($direct:literal) => {{
@@ -548,7 +548,7 @@ mod callback_types {
     ) -> f64;
 
     #[test]
-    #[cfg_attr(target_family = "wasm", ignore = "there are direct slots alone")]
+    #[cfg_attr(feature = "suite", ignore = "there are direct slots alone")]
     fn compiles_as_many_direct_thunks_as_asked() {
         let mapped = Trampoline::<Mapped>::new(|n| n + 1).unwrap();
         let direct = Trampoline::<Direct>::new(|n| n + 1).unwrap();
@@ -557,7 +557,7 @@ mod callback_types {
     }
 
     #[test]
-    #[cfg_attr(target_family = "wasm", ignore = "there are direct slots alone")]
+    #[cfg_attr(feature = "suite", ignore = "there are direct slots alone")]
     fn takes_more_arguments_than_a_plain_pointer() {
         let all: Vec<_> = (0..40)
             .map(|extra| {
@@ -1174,7 +1174,7 @@ mod hostile {
     }
 
     #[test]
-    #[cfg_attr(target_family = "wasm", ignore = "there are direct slots alone")]
+    #[cfg_attr(feature = "suite", ignore = "there are direct slots alone")]
     fn means_none_of_them() {
         assert_eq!(unsafe { forms_each(3, |n| n) }, 3);
         assert_eq!(unsafe { kept(3, |n| n) }, 3);
@@ -1243,7 +1243,7 @@ mod renamed_runtime {
     }
 
     #[test]
-    #[cfg_attr(target_family = "wasm", ignore = "there are direct slots alone")]
+    #[cfg_attr(feature = "suite", ignore = "there are direct slots alone")]
     fn is_found() {
         let mut ran = false;
         unsafe { forms_once(|| ran = true) };
@@ -1312,6 +1312,7 @@ mod no_room {
 
     #[test]
     #[cfg_attr(panic = "abort", ignore = "nothing unwinds")]
+    #[cfg_attr(feature = "suite", ignore = "there are direct slots alone")]
     fn gives_the_state_back_or_panics_where_it_was_called() {
         const CHILD: &str = "TRAMP_TEST_NO_ROOM";
         static PANIC_LINE: AtomicU32 = AtomicU32::new(0);

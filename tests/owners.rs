@@ -286,7 +286,7 @@ fn an_owner_is_one_word() {
 }
 
 #[test]
-#[cfg_attr(target_family = "wasm", ignore = "there are direct slots alone")]
+#[cfg_attr(feature = "suite", ignore = "there are direct slots alone")]
 fn trampolines_of_one_type_do_not_mix_up_their_closures() {
     let mut live = Vec::new();
     for round in 0..20 {
@@ -306,7 +306,7 @@ fn trampolines_of_one_type_do_not_mix_up_their_closures() {
 }
 
 #[test]
-#[cfg_attr(target_family = "wasm", ignore = "there are direct slots alone")]
+#[cfg_attr(feature = "suite", ignore = "there are direct slots alone")]
 fn equal_closures_of_different_types_are_different() {
     // The linker or LLVM may fold the code of these. What runs must still be what was bound.
     let one: Vec<_> = (0..6).map(|n| Trampoline::<Add>::new(move |a, b| a + b + n).expect("a slot")).collect();
