@@ -1264,6 +1264,8 @@ mod no_room {
     use std::process::exit;
     use std::sync::atomic::AtomicU32;
 
+    use tramp_test_support::Occupant;
+
     use super::*;
 
     #[trampoline(direct = 0)]
@@ -1289,6 +1291,25 @@ mod no_room {
         extern "C" fn first(&mut self) {
             self.0.clear();
         }
+        extern "C" fn second(&mut self) {
+            self.0.clear();
+        }
+    }
+
+    /// A struct that has more than C would know.
+    #[repr(C)]
+    struct Named {
+        first: Option<unsafe extern "C" fn()>,
+        second: Option<unsafe extern "C" fn()>,
+        name: String,
+    }
+
+    /// Its entries may have every direct slot.
+    struct Direct(String);
+
+    #[trampoline(ops = Named, direct = 8)]
+    impl Direct {
+        extern "C" fn first(&self) {}
         extern "C" fn second(&mut self) {
             self.0.clear();
         }
@@ -1331,6 +1352,19 @@ mod no_room {
         }
 
         let text = || String::from("state");
+
+        // Of two entries the first has the last direct slot, and there is none for the second.
+        let mut occupied: Vec<_> =
+            (0..tramp_rt::__private::DIRECT_MAX).map(|_| Trampoline::<Occupant>::new(|| ()).unwrap()).collect();
+        assert!(occupied.pop().unwrap().is_direct());
+        let named = Named { first: None, second: None, name: "struct".into() };
+        let failed = without_address_space(|| Direct(text()).bind(named)).unwrap_err();
+        let (state, named) = failed.closure;
+        assert_eq!((state.0, named.name), ("state".into(), "struct".into()));
+        assert!(named.first.is_none() && named.second.is_none(), "no pointer to what is gone");
+        assert!(Trampoline::<Occupant>::new(|| ()).unwrap().is_direct(), "its slot is free");
+        drop(occupied);
+
         let failed = without_address_space(|| by_reference::bind(text())).unwrap_err();
         assert_eq!(failed.closure, "state");
         let failed = without_address_space(|| by_value::bind(failed.closure)).unwrap_err();
@@ -1340,7 +1374,7 @@ mod no_room {
 
         let ops = || Ops { first: None, second: None };
         let failed = without_address_space(|| State(text()).bind(ops())).unwrap_err();
-        assert_eq!(failed.closure.0, "state");
+        assert_eq!(failed.closure.0.0, "state");
 
         std::panic::set_hook(Box::new(|panic| PANIC_LINE.store(panic.location().unwrap().line(), Ordering::SeqCst)));
         let line = line!() + 1;

@@ -70,7 +70,7 @@ fn conditions(entry: &Entry) -> impl Iterator<Item = &Attribute> {
     entry.method.attrs.iter().filter(|attr| cfg::is_condition(attr))
 }
 
-/// What `bind` and `bind_local` do: bind each entry to the state, and put it into its field.
+/// What `bind` and `bind_local` do: bind each entry to the state, and put each into its field when nothing can fail any more.
 fn bind_to(ops: &Ops, c_struct: &Type, args: &Args) -> TokenStream {
     let Ops { block, generics, entries, .. } = ops;
     let runtime = &args.runtime;
@@ -81,8 +81,9 @@ fn bind_to(ops: &Ops, c_struct: &Type, args: &Args) -> TokenStream {
     let is_mut = entries.iter().any(|entry| entry.alone);
     let calls = if entries.iter().all(|entry| entry.alone) { quote!(Alter) } else { quote!(Share) };
     let count = entries.len();
-    let fields = entries.iter().map(|entry| {
-        let cfgs = conditions(entry);
+    let bound = |index| names::own(format_args!("entry{index}"));
+    let bind_all = entries.iter().enumerate().map(|(index, entry)| {
+        let (cfgs, bound) = (conditions(entry), bound(index));
         let (name, signature) = (entry.name(), signature_name(entry));
         let arguments = entry.callback.argument_names();
         let (borrow, how) = if entry.alone { (quote!(&mut *), quote!(alone)) } else { (quote!(&*), quote!(shared)) };
@@ -92,14 +93,21 @@ fn bind_to(ops: &Ops, c_struct: &Type, args: &Args) -> TokenStream {
         } else {
             quote!(<#state>::#name(#borrow unsafe { #enter } #(, #arguments)*))
         };
+        quote! {
+            #(#cfgs)*
+            let #bound = #runtime::__private::Binder::entry::<#signature #turbofish, _>(__tramp_binder, move |#(#arguments),*| #call)?;
+        }
+    });
+    let fill_all = entries.iter().enumerate().map(|(index, entry)| {
+        let (cfgs, name, mut bound) = (conditions(entry), entry.name(), bound(index));
         // Spanned where a field of that name is missed, or is of another type.
+        bound.set_span(bound.span().located_at(name.span()));
         let field = quote_spanned! {Span::call_site().located_at(name.span())=>
-            __tramp_ops.#name = #runtime::__private::Field::of(__tramp_entry);
+            __tramp_ops.#name = #runtime::__private::Field::of(#bound);
         };
         quote! {
             #(#cfgs)*
             {
-                let __tramp_entry = #runtime::__private::Binder::entry::<#signature #turbofish, _>(__tramp_binder, move |#(#arguments),*| #call)?;
                 #field
             }
         }
@@ -108,13 +116,14 @@ fn bind_to(ops: &Ops, c_struct: &Type, args: &Args) -> TokenStream {
         fn __tramp_bind<#declared __TrampT: #runtime::__private::#calls<#state> + #runtime::__private::Stamped>(
             __tramp_state: #state,
             __tramp_ops: #c_struct,
-        ) -> ::core::result::Result<#runtime::Ops<#c_struct, __TrampT>, #runtime::CreateError<#state>>
+        ) -> ::core::result::Result<#runtime::Ops<#c_struct, __TrampT>, #runtime::CreateError<(#state, #c_struct)>>
         where
             for<'__tramp_bound> #state: 'static,
         {
             #runtime::__private::bind_ops::<_, _, _, #count, #is_mut>(__tramp_state, __tramp_ops, |__tramp_binder, __tramp_ops| {
                 let __tramp_state = #runtime::__private::Binder::state(__tramp_binder);
-                #(#fields)*
+                #(#bind_all)*
+                #(#fill_all)*
                 ::core::result::Result::Ok(())
             })
         }
@@ -153,11 +162,11 @@ fn bind(ops: &Ops, c_struct: &Type, threads: Threads, args: &Args) -> TokenStrea
         ///
         /// # Errors
         ///
-        /// If no trampoline can be created. The state comes back in the error.
+        /// If no trampoline can be created. The state and the struct, unchanged, come back in the error.
         #vis fn #method(
             self,
             __tramp_ops: #c_struct,
-        ) -> ::core::result::Result<#runtime::Ops<#c_struct, #runtime::#marker>, #runtime::CreateError<Self>>
+        ) -> ::core::result::Result<#runtime::Ops<#c_struct, #runtime::#marker>, #runtime::CreateError<(Self, #c_struct)>>
         where
             #state_bound,
         {

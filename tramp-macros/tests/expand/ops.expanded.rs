@@ -62,7 +62,7 @@ const _: () = {
         __tramp_ops: file_operations,
     ) -> ::core::result::Result<
         ::tramp_rt::Ops<file_operations, __TrampT>,
-        ::tramp_rt::CreateError<Disk>,
+        ::tramp_rt::CreateError<(Disk, file_operations)>,
     >
     where
         for<'__tramp_bound> Disk: 'static,
@@ -78,35 +78,36 @@ const _: () = {
             __tramp_ops,
             |__tramp_binder, __tramp_ops| {
                 let __tramp_state = ::tramp_rt::__private::Binder::state(__tramp_binder);
+                let __tramp_entry0 = ::tramp_rt::__private::Binder::entry::<
+                    __tramp_open,
+                    _,
+                >(
+                    __tramp_binder,
+                    move |__tramp_arg0| <Disk>::open(
+                        &mut *unsafe {
+                            ::tramp_rt::__private::Handle::alone(__tramp_state)
+                        },
+                        __tramp_arg0,
+                    ),
+                )?;
+                #[cfg(unix)]
+                let __tramp_entry1 = ::tramp_rt::__private::Binder::entry::<
+                    __tramp_size,
+                    _,
+                >(
+                    __tramp_binder,
+                    move || unsafe {
+                        <Disk>::size(
+                            &*::tramp_rt::__private::Handle::shared(__tramp_state),
+                        )
+                    },
+                )?;
                 {
-                    let __tramp_entry = ::tramp_rt::__private::Binder::entry::<
-                        __tramp_open,
-                        _,
-                    >(
-                        __tramp_binder,
-                        move |__tramp_arg0| <Disk>::open(
-                            &mut *unsafe {
-                                ::tramp_rt::__private::Handle::alone(__tramp_state)
-                            },
-                            __tramp_arg0,
-                        ),
-                    )?;
-                    __tramp_ops.open = ::tramp_rt::__private::Field::of(__tramp_entry);
+                    __tramp_ops.open = ::tramp_rt::__private::Field::of(__tramp_entry0);
                 }
                 #[cfg(unix)]
                 {
-                    let __tramp_entry = ::tramp_rt::__private::Binder::entry::<
-                        __tramp_size,
-                        _,
-                    >(
-                        __tramp_binder,
-                        move || unsafe {
-                            <Disk>::size(
-                                &*::tramp_rt::__private::Handle::shared(__tramp_state),
-                            )
-                        },
-                    )?;
-                    __tramp_ops.size = ::tramp_rt::__private::Field::of(__tramp_entry);
+                    __tramp_ops.size = ::tramp_rt::__private::Field::of(__tramp_entry1);
                 }
                 ::core::result::Result::Ok(())
             },
@@ -119,13 +120,13 @@ const _: () = {
         ///
         /// # Errors
         ///
-        /// If no trampoline can be created. The state comes back in the error.
+        /// If no trampoline can be created. The state and the struct, unchanged, come back in the error.
         pub fn bind(
             self,
             __tramp_ops: file_operations,
         ) -> ::core::result::Result<
             ::tramp_rt::Ops<file_operations, ::tramp_rt::AnyThread>,
-            ::tramp_rt::CreateError<Self>,
+            ::tramp_rt::CreateError<(Self, file_operations)>,
         >
         where
             for<'__tramp_bound> Disk: ::core::marker::Send + ::core::marker::Sync
@@ -139,13 +140,13 @@ const _: () = {
         ///
         /// # Errors
         ///
-        /// If no trampoline can be created. The state comes back in the error.
+        /// If no trampoline can be created. The state and the struct, unchanged, come back in the error.
         pub fn bind_local(
             self,
             __tramp_ops: file_operations,
         ) -> ::core::result::Result<
             ::tramp_rt::Ops<file_operations, ::tramp_rt::ThisThread>,
-            ::tramp_rt::CreateError<Self>,
+            ::tramp_rt::CreateError<(Self, file_operations)>,
         >
         where
             for<'__tramp_bound> Disk: 'static,

@@ -367,7 +367,7 @@
 //! let ops: Ops<counter_ops> = Counter { total: 10 }.bind(empty)?;
 //! // SAFETY: C calls the functions while `ops` lives.
 //! assert_eq!(unsafe { count_to_three(ops.as_ptr()) }, 16);
-//! # Ok::<(), tramp_rt::CreateError<Counter>>(())
+//! # Ok::<(), tramp_rt::Error>(())
 //! ```
 //!
 //! # Several callbacks in one call

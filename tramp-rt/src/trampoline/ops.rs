@@ -399,15 +399,15 @@ impl<X, T: Stamped, const MUT: bool> fmt::Debug for Binder<'_, X, T, MUT> {
     }
 }
 
-/// Binds `N` entries to `state`: `fill` makes them and puts them into the struct.
+/// Binds `N` entries to `state`: `fill` makes them, and when it has them all puts them into the struct.
 ///
 /// # Errors
-/// As `fill`, or if there is no memory. The state comes back.
+/// As `fill`, or if there is no memory. The state and the struct come back.
 pub fn bind_ops<C, X, T, const N: usize, const MUT: bool>(
     state: X,
     ops: C,
     fill: impl FnOnce(&mut Binder<'_, X, T, MUT>, &mut C) -> Result<(), Error>,
-) -> Result<Ops<C, T>, CreateError<X>>
+) -> Result<Ops<C, T>, CreateError<(X, C)>>
 where
     C: 'static,
     X: 'static,
@@ -416,7 +416,7 @@ where
     let layout = Layout::new::<Bound<C, X, T, N, MUT>>();
     // SAFETY: the layout holds a counter at least, so its size is not zero.
     let Some(block) = NonNull::new(unsafe { alloc(layout) }.cast::<Bound<C, X, T, N, MUT>>()) else {
-        return Err(CreateError { closure: state, error: Error::Heap { bytes: layout.size() } });
+        return Err(CreateError { closure: (state, ops), error: Error::Heap { bytes: layout.size() } });
     };
     let state = State { threads: T::stamp(), inside: AtomicUsize::new(0), whole: block, value: UnsafeCell::new(state) };
     // SAFETY: freshly allocated for this very type.
@@ -442,9 +442,9 @@ where
         Err(error) => {
             core::mem::forget(bound_ops);
             // SAFETY: allocated by the global allocator for this type, initialised, and owned by nothing any more.
-            let Bound { entries, state, .. } = *unsafe { Box::from_raw(bound) };
+            let Bound { entries, ops, state } = *unsafe { Box::from_raw(bound) };
             drop(entries);
-            Err(CreateError { closure: state.value.into_inner(), error })
+            Err(CreateError { closure: (state.value.into_inner(), ops.into_inner()), error })
         }
     }
 }
