@@ -3,10 +3,10 @@
 use std::hint::black_box;
 use std::time::Duration;
 
-use tramp_rt::{Protected, Trampoline};
+use tramp_rt::Trampoline;
 
 use crate::direct_slots::occupy;
-use crate::owners::{Callback, ClosureFfi, Heap, Libffi, LibffiLow, Owner};
+use crate::owners::{Callback, ClosureFfi, Heap, Libffi, LibffiLow, Owner, Protected};
 use crate::race::{Alternative, Medians, name, race, rounds, time};
 use crate::report::{Bars, Table, number};
 
@@ -87,7 +87,7 @@ fn race_protected() -> Medians {
         let words = black_box([1_u64, 2]);
         move |argument| words[0] + words[1] + argument
     };
-    let protected = Alternative::new(name::MAPPED, || create::<_, Trampoline<Callback, Protected>>(closure));
+    let protected = Alternative::new(name::MAPPED, || create::<_, Protected>(closure));
     race(rounds::MILLISECONDS, TIMES, vec![protected])
 }
 

@@ -7,7 +7,7 @@ use std::ptr::NonNull;
 use libffi::high::Closure1;
 use libffi::low;
 use libffi::middle::{Cif, Type};
-use tramp_rt::{Protected, Trampoline};
+use tramp_rt::Trampoline;
 
 /// The signature of everything that is created and dropped.
 pub type Callback = unsafe extern "C" fn(u64) -> u64;
@@ -37,12 +37,15 @@ impl<F: Fn(u64) -> u64 + Send + Sync + 'static> Owner<F> for Trampoline<Callback
     }
 }
 
-impl<F: Fn(u64) -> u64 + Send + Sync + 'static> Owner<F> for Trampoline<Callback, Protected> {
+/// A trampoline through a slot that is read-only.
+pub struct Protected(Trampoline<Callback>);
+
+impl<F: Fn(u64) -> u64 + Send + Sync + 'static> Owner<F> for Protected {
     fn create(closure: F) -> Self {
-        Trampoline::protected(closure).expect("a trampoline")
+        Self(Trampoline::protected(closure).expect("a trampoline"))
     }
     fn callback(&self) -> Callback {
-        self.as_fn()
+        self.0.as_fn()
     }
 }
 

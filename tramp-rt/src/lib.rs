@@ -185,7 +185,7 @@ pub use source::{Attempt, Failure};
 pub use {
     closure::counted::Counted,
     closure::run::{Exclusive, Once, Shared},
-    closure::threads::{AnyThread, InScope, Notified, Protected, ThisThread, Threads},
+    closure::threads::{AnyThread, InScope, Notified, ThisThread, Threads},
     signature::{Entry, Signature, UserData},
     source::{SourcesInUse, set_sources},
     trampoline::Trampoline,

@@ -29,8 +29,7 @@ pub(super) mod sealed {
     impl Sealed for super::Protected {}
 }
 
-/// Which threads may call a closure: [`AnyThread`], [`ThisThread`], [`InScope`], [`Notified`], [`Protected`] or
-/// [`Counted`](crate::Counted).
+/// Which threads may call a closure: [`AnyThread`], [`ThisThread`], [`InScope`], [`Notified`] or [`Counted`](crate::Counted).
 pub trait Threads: sealed::Sealed + 'static {
     /// What a keeper remembers of its thread.
     #[doc(hidden)]
@@ -105,8 +104,6 @@ pub trait Checked: Threads {}
 
 #[cfg(not(feature = "std"))]
 impl Checked for AnyThread {}
-#[cfg(not(feature = "std"))]
-impl Checked for Protected {}
 
 /// Evaluated by the compiler for each closure of [`ThisThread`] that a `safe fn` takes, which anyone may then have called.
 ///

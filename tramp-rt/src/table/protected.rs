@@ -251,7 +251,7 @@ mod tests {
     use std::sync::{Mutex, MutexGuard, PoisonError};
 
     use super::*;
-    use crate::{Protected, Trampoline};
+    use crate::Trampoline;
 
     type Add = unsafe extern "C" fn(u64) -> u64;
     /// Its slot is on the stack on every processor.
@@ -315,7 +315,7 @@ mod tests {
             let dropped = Box::new(number);
             Trampoline::<Add>::protected(move |n| n + *dropped).expect("a slot")
         };
-        let check = |all: &[Trampoline<Add, Protected>]| {
+        let check = |all: &[Trampoline<Add>]| {
             // SAFETY: live.
             assert!(all.iter().zip(0..).all(|(one, number)| unsafe { one.as_fn()(1) } == number + 1));
         };

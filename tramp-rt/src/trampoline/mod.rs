@@ -172,10 +172,6 @@ unsafe impl<S> Sync for Trampoline<S, AnyThread> {}
 unsafe impl<S> Send for Trampoline<S, Counted> {}
 // SAFETY: as for `AnyThread`.
 unsafe impl<S> Sync for Trampoline<S, Counted> {}
-// SAFETY: as for `AnyThread`.
-unsafe impl<S> Send for Trampoline<S, Protected> {}
-// SAFETY: as for `AnyThread`.
-unsafe impl<S> Sync for Trampoline<S, Protected> {}
 
 impl<S> Trampoline<S> {
     /// A closure that any thread may call, several at once.
@@ -282,7 +278,7 @@ impl<S> Trampoline<S> {
     /// # Errors
     ///
     /// As [`new`](Self::new), and [`Error::Protect`](crate::Error::Protect).
-    pub fn protected<F>(closure: F) -> Result<Trampoline<S, Protected>, CreateError<F>>
+    pub fn protected<F>(closure: F) -> Result<Self, CreateError<F>>
     where
         F: Send + Sync + 'static,
         S: Signature + Entry<Shared<F, Protected>>,
