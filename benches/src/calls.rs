@@ -55,12 +55,12 @@ macro_rules! race_calls {
                 Alternative::new(name::PLAIN, || call(0, plain)),
                 Alternative::new(name::USER_DATA, || {
                     let data = (&raw const WORDS).cast_mut().cast();
-                    // SAFETY: as above, and the data is what the function expects.
+                    // SAFETY: C calls a function of its signature, which is there for ever, with the data that it expects.
                     time(|| unsafe { $call_with_data(black_box(with_data), black_box(data), CALLS) })
                 }),
                 Alternative::new(name::DIRECT, || call(1, direct.as_fn())),
                 Alternative::new(name::MAPPED, || call(2, mapped.as_fn())),
-                // SAFETY: of the same signature.
+                // SAFETY: the closure has the signature of the pointer that libffi wraps.
                 Alternative::new(name::LIBFFI, || call(3, unsafe { unwrap(libffi.code_ptr()) })),
                 Alternative::new(name::CLOSURE_FFI, || call(4, bare.bare())),
             ],

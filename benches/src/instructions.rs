@@ -71,12 +71,12 @@ fn call(who: &str, times: u64) {
     match who {
         name::PLAIN => by(plain),
         name::USER_DATA => steps::counted(|| {
-            // SAFETY: as above, and the data is what the function expects.
+            // SAFETY: C calls a function of its signature, which lives as long as this call, with the data that it expects.
             black_box(unsafe { call_3_with_data(black_box(with_data), (&raw mut words).cast(), times) });
         }),
         name::LIBFFI => {
             let ffi = libffi::high::Closure3::new(&closure);
-            // SAFETY: of the same signature.
+            // SAFETY: the closure has the signature of the pointer that libffi wraps.
             by(unsafe { unwrap(ffi.code_ptr()) });
         }
         name::CLOSURE_FFI => by(closure_ffi::BareFn::<Callback3>::new(closure).bare()),

@@ -18,7 +18,7 @@ pub type Callback = unsafe extern "C" fn(u64) -> u64;
 /// `wrapper` wraps a `P`.
 pub unsafe fn unwrap<W: Copy, P: Copy>(wrapper: &W) -> P {
     assert_eq!(size_of::<W>(), size_of::<P>());
-    // SAFETY: of the same size, and a `P`, as the caller promises.
+    // SAFETY: of the same size, and the wrapper of a `P`: the condition of `unwrap`.
     unsafe { std::mem::transmute_copy(wrapper) }
 }
 
@@ -79,7 +79,7 @@ impl<F: Fn(u64) -> u64 + 'static> Owner<F> for Libffi<F> {
         Self { ffi: ManuallyDrop::new(ffi), closure }
     }
     fn callback(&self) -> Callback {
-        // SAFETY: of the same signature.
+        // SAFETY: the closure has the signature of the pointer that libffi wraps.
         unsafe { unwrap(self.ffi.code_ptr()) }
     }
 }

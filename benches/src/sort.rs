@@ -67,7 +67,7 @@ fn by(base: *mut c_void, compare: Compare) {
 
 fn with_user_data(base: *mut c_void) {
     let mut count = 0_u64;
-    // SAFETY: as above, and the comparison expects a pointer to the count.
+    // SAFETY: `base` comes from `time_of`, and the comparison expects a pointer to the count.
     unsafe { qsort_r(base, NUMBERS, 4, black_box(counting_in_data), (&raw mut count).cast()) }
     black_box(count);
 }
@@ -99,7 +99,7 @@ fn with_libffi(base: *mut c_void) {
         compare(a, b)
     };
     let ffi = libffi::high::ClosureMut2::new(&mut counting);
-    // SAFETY: of the same signature.
+    // SAFETY: the closure has the signature of the pointer that libffi wraps.
     by(base, unsafe { unwrap(ffi.code_ptr()) });
     drop(ffi);
     black_box(count);

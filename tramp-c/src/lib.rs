@@ -121,7 +121,7 @@ pub unsafe extern "C" fn tramp_alloc_register(name: *const c_char) -> *mut c_voi
     if name.is_null() {
         return null_mut();
     }
-    // SAFETY: a string, as the caller promises.
+    // SAFETY: not null, so it is a string: the function's documentation says so.
     alloc(Delivery::in_register(unsafe { CStr::from_ptr(name) }.to_bytes()))
 }
 

@@ -86,7 +86,7 @@ fn list(directory: &CStr, pattern: &CStr, order: &Order) -> io::Result<(Vec<CStr
 ///
 /// The entry is valid.
 unsafe fn name(entry: *const dirent) -> *const c_char {
-    // SAFETY: as the caller promises.
+    // SAFETY: the entry is valid: the condition of `name`. No reference is made.
     unsafe { (&raw const (*entry).d_name).cast() }
 }
 

@@ -44,14 +44,14 @@ impl Restore {
     /// As `gather`.
     unsafe fn set(sender: Sender<GlfwError>) -> Self {
         let sender = SENDER.lock().unwrap_or_else(PoisonError::into_inner).replace(sender);
-        // SAFETY: the thread is as the caller promises.
+        // SAFETY: on the main thread: a condition of `set`.
         Self { sender, callback: unsafe { ffi::glfwSetErrorCallback(Some(report)) } }
     }
 }
 
 impl Drop for Restore {
     fn drop(&mut self) {
-        // SAFETY: as the caller of `set` promised.
+        // SAFETY: on the main thread, and last to come, first to go: the conditions of `set`.
         unsafe { ffi::glfwSetErrorCallback(self.callback) };
         *SENDER.lock().unwrap_or_else(PoisonError::into_inner) = self.sender.take();
     }
@@ -62,7 +62,7 @@ impl Gather for Errors {
     unsafe fn gather() -> Result<Self, Box<dyn std::error::Error>> {
         let (sender, gathered) = channel();
         // plumbing {
-        // SAFETY: as the caller promises.
+        // SAFETY: on the main thread, last to come and first to go: the conditions of `gather`, and of `set`.
         let restore = unsafe { Restore::set(sender) };
         // }
         Ok(Self { gathered, _restore: restore })

@@ -55,7 +55,8 @@ impl Gather for Errors {
             let text = unsafe { CStr::from_ptr(text) }.to_string_lossy().into_owned();
             drop(sender.send(GlfwError { code, text })); // an error that comes while `Errors` goes is no one's
         })?;
-        // SAFETY: the callback is in place for as long as it lives; threads and order are as the caller promises.
+        // SAFETY: on the main thread, last to come and first to go: the conditions of `gather`. The callback is in
+        // place while it lives.
         let installed = callback.install(|callback| unsafe { ffi::glfwSetErrorCallback(callback) });
         // }
         Ok(Self { gathered, _installed: installed })
@@ -72,7 +73,7 @@ impl Gather for Errors {
 ///
 /// On the main thread only, with GLFW initialized.
 unsafe fn try_windows() -> bool {
-    // SAFETY: as the caller promises.
+    // SAFETY: on the main thread, with GLFW initialized: the conditions of `try_windows`.
     unsafe {
         ffi::glfwWindowHint(ffi::GLFW_CLIENT_API, ffi::GLFW_NO_API);
         ffi::glfwWindowHint(NO_HINT, 1);

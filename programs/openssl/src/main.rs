@@ -103,7 +103,7 @@ impl<'a> Connection<'a> {
         let descriptor = connection.socket.as_raw_fd();
         // SAFETY: the connection is valid, and its socket lives as long.
         check(unsafe { SSL_set_fd(raw.as_ptr(), descriptor) })?;
-        // SAFETY: as above.
+        // SAFETY: the connection is valid and has a socket.
         check(unsafe {
             match side {
                 Side::Client => ffi::SSL_connect(raw.as_ptr()),
@@ -140,7 +140,7 @@ impl Drop for Connection<'_> {
 ///
 /// It is a C string.
 unsafe fn text(string: *const c_char) -> String {
-    // SAFETY: as the caller promises.
+    // SAFETY: it is a C string: the condition of `text`.
     unsafe { CStr::from_ptr(string) }.to_string_lossy().into_owned()
 }
 

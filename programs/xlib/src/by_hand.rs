@@ -37,7 +37,7 @@ impl Restore {
     ///
     /// As `trapped`; and the errors live as long as this.
     unsafe fn set(display: *mut Display, errors: *mut Vec<XError>) -> Self {
-        // SAFETY: as the caller promises.
+        // SAFETY: the display is valid, and no other thread uses Xlib: the conditions of `set`.
         let handler = unsafe {
             xlib::XSync(display, xlib::False);
             xlib::XSetErrorHandler(Some(gather))
@@ -48,7 +48,7 @@ impl Restore {
 
 impl Drop for Restore {
     fn drop(&mut self) {
-        // SAFETY: as the caller of `set` promised; what was in place is valid.
+        // SAFETY: the display is valid, and no other thread uses Xlib: the conditions of `set`. What was in place is valid.
         unsafe {
             xlib::XSync(self.display, xlib::False);
             xlib::XSetErrorHandler(self.handler);
@@ -64,7 +64,7 @@ impl Drop for Restore {
 pub(crate) unsafe fn trapped<R>(display: *mut Display, body: impl FnOnce() -> R) -> (R, Vec<XError>) {
     let mut errors = Vec::new();
     // plumbing {
-    // SAFETY: as the caller promises.
+    // SAFETY: the display is valid, no other thread uses Xlib, and the errors live until `restore` is dropped below.
     let restore = unsafe { Restore::set(display, &raw mut errors) };
     let result = body();
     drop(restore);

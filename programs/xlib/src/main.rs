@@ -34,7 +34,7 @@ impl XError {
     ///
     /// The event is valid.
     unsafe fn of(event: *const XErrorEvent) -> Self {
-        // SAFETY: as the caller promises.
+        // SAFETY: the event is valid: the condition of `of`.
         let event = unsafe { &*event };
         Self { code: event.error_code, request: event.request_code, resource: event.resourceid }
     }
@@ -53,7 +53,8 @@ unsafe fn trapped<R>(display: *mut Display, body: impl FnOnce() -> R) -> Result<
         errors.push(unsafe { XError::of(event) });
         0
     };
-    // SAFETY: as the caller promises. What was sent before is answered before: it is of this trap, or it is not.
+    // SAFETY: the display is valid, and no other thread uses Xlib. What was sent before is answered before: it is of
+    // this trap, or it is not.
     let set = |handler| unsafe {
         xlib::XSync(display, xlib::False);
         xlib::XSetErrorHandler(handler)

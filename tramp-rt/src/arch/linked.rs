@@ -114,6 +114,7 @@ pub(crate) fn c_stack_routine() -> *const () {
 /// `function` accepts any argument registers and as many words on the stack as `stack` has. What it writes and reads
 /// through a mark is valid memory.
 pub(crate) unsafe fn call_marked(function: *const (), registers: &[usize; REGISTERS], stack: &[usize]) {
-    // SAFETY: the caller vouches for the function; the routine reads the two arrays and keeps to its convention.
+    // SAFETY: the function takes any registers and that many words of stack; the routine reads the two arrays and keeps
+    // to its convention.
     unsafe { tramp_rt_call_marked(function, registers.as_ptr(), stack.as_ptr(), stack.len()) }
 }

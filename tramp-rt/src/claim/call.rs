@@ -98,7 +98,7 @@ impl Call for MappedCall {
 
     #[inline]
     unsafe fn release(self) {
-        // SAFETY: a mapped slot, which is released once, as the caller promises.
+        // SAFETY: a mapped thunk passed its own slot, which has no owner but this call, so nothing else releases it.
         #[cfg(feature = "mapped")]
         unsafe {
             crate::table::release(self.0);

@@ -53,7 +53,7 @@ impl DataCall {
     /// * C has called the function that was made for it just now, and this is the only value that is made of that.
     #[inline(always)] // on the path of every call
     pub unsafe fn new(data: UserData) -> Self {
-        // SAFETY: as the caller promises.
+        // SAFETY: it leads to a closure, so it is not null: the first condition of `new`.
         Self(unsafe { NonNull::new_unchecked(data.cast()) })
     }
 }

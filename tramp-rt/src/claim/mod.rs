@@ -32,7 +32,7 @@ const _: () = assert!(crate::arch::THUNK_BYTES % Claimed::ALIGN == 0, "slots are
 
 // SAFETY: a `Claimed` is an address. What may be done with it from which thread is its owner's to decide.
 unsafe impl Send for Claimed {}
-// SAFETY: as above.
+// SAFETY: `&Claimed` gives a copy of the address, which may be sent.
 unsafe impl Sync for Claimed {}
 
 impl Claimed {
@@ -189,7 +189,7 @@ impl Claimed {
             return true; // it goes with the block
         }
         #[cfg(feature = "mapped")]
-        // SAFETY: the slot is of that kind, claimed and not released twice, as the caller promises.
+        // SAFETY: the bits say which kind the slot is of; its owner, who claimed it, releases it once.
         unsafe {
             if self.0.addr().get() & Self::PROTECTED != 0 {
                 return crate::table::protected::release(self.address());

@@ -41,7 +41,7 @@ impl<W: Stamped> Threads for Counted<W> {
     }
     #[inline(always)]
     unsafe fn hold<C: Call>(call: C, tag: usize) -> Inside {
-        // SAFETY: the caller's slot was claimed with a counter.
+        // SAFETY: the slot was claimed for these threads, as `hold` demands: with a counter.
         let counter = unsafe { Counter::of(call.slot()) };
         counter.enter(tag);
         Inside(counter)
@@ -75,7 +75,7 @@ impl fmt::Debug for Inside {
 #[inline(never)]
 pub(crate) unsafe fn end(counter: &'static Counter) {
     let kept = counter.kept();
-    // SAFETY: as the caller promises.
+    // SAFETY: the counter is closed, no call is in, and nothing else releases it: the conditions of `end`.
     unsafe { counted::release(counter) };
     // SAFETY: `keep_counted` made it, and it was read before the release.
     unsafe { storage::drop_owned(kept) }

@@ -49,9 +49,9 @@ impl<F, T: Threads> Shared<F, T> {
     /// * `call` came through a slot that is bound to a `Shared<F, T>`, which outlives the call that `'call` stands for.
     #[inline(always)] // on the path of every call
     pub unsafe fn enter<'call, C: Call>(call: C) -> Entered<'call, F, T::Held> {
-        // SAFETY: the caller vouches for the slot.
+        // SAFETY: the slot is bound to a `Shared<F, T>`, so it was claimed for the threads `T`.
         let held = unsafe { T::hold(call, direct::tag::<Self>()) };
-        // SAFETY: the caller vouches for type and life; only shared references to it exist.
+        // SAFETY: the slot is bound to a `Self` that outlives the call; only shared references to it exist.
         let keeper = unsafe { storage::locate::<Self, C>(call).as_ref() };
         T::admit(&keeper.threads);
         Entered { closure: &keeper.closure, held }
@@ -65,7 +65,7 @@ impl<F, T: Threads> Exclusive<F, T> {
     /// * `call` came through a slot that is bound to an `Exclusive<F, T>`, which outlives the call that `'call` stands for.
     #[inline(always)] // on the path of every call
     pub unsafe fn enter<'call, C: Call>(call: C) -> Running<'call, F, T, C> {
-        // SAFETY: the caller vouches for type and life.
+        // SAFETY: the slot is bound to a `Self` that outlives the call.
         let keeper = unsafe { storage::locate::<Self, C>(call) };
         // SAFETY: the stamp is only ever read.
         T::admit(unsafe { &(*keeper.as_ptr()).threads });
@@ -80,7 +80,7 @@ impl<F, T: Threads> Once<F, T> {
     /// * `call` came through a slot that is bound to a `Once<F, T>`.
     #[inline]
     pub unsafe fn enter<C: Call>(call: C) -> F {
-        // SAFETY: the caller vouches for type and life.
+        // SAFETY: the slot is bound to a `Self`.
         let keeper = unsafe { storage::locate::<Self, C>(call) };
         // SAFETY: the stamp is only ever read.
         T::admit(unsafe { &(*keeper.as_ptr()).threads });

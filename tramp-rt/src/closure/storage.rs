@@ -89,9 +89,9 @@ pub trait Keeper: sealed::Sealed + Sized {
         if !Self::Threads::MAY_HAVE_PENDING {
             return None;
         }
-        // SAFETY: the caller vouches for type and life.
+        // SAFETY: the slot is bound to a `Self`, so that is what `locate` finds, and it is valid while the call is.
         let stamp = unsafe { Self::stamp(locate::<Self, C>(call).as_ptr()) };
-        // SAFETY: the stamp is only ever read; and in a scope, of which it is the frame that the caller vouches for.
+        // SAFETY: the stamp is only ever read; and a keeper of a scope lies in its frame, which outlives the call.
         unsafe { Self::Threads::pending(&*stamp) }
     }
 
@@ -210,7 +210,8 @@ impl<K: Keeper> DataBlock<K> {
     /// # Safety
     /// `header` is that of a block made by [`keep_by_data`], which nothing has dropped.
     unsafe fn drop_by_data(header: NonNull<Header>) {
-        // SAFETY: the header's block is one allocation, and the caller vouches for its life.
+        // SAFETY: the header is inside a block of this type, one allocation, that nothing has dropped: the condition of
+        // `drop_by_data`.
         unsafe { Self::drop_block(header.byte_sub(offset_of!(Self, block)).cast()) }
     }
 
@@ -334,7 +335,8 @@ impl<K: Keeper> Frame<K> {
         // SAFETY: claimed by the one who lends, and not released yet.
         unsafe { claimed.release() };
         if storage::<K>() != Storage::Inline && is_left {
-            // SAFETY: `lend` wrote the block, since the keeper is not inline; no call took the closure, and none comes any more.
+            // SAFETY: `lend` wrote the block, since the keeper is not inline; no call took the closure, and none comes
+            // any more.
             unsafe { K::drop_untaken(&raw mut (*self.0.get().cast::<Block<K>>()).keeper) }
         }
     }
@@ -428,7 +430,7 @@ pub(crate) unsafe fn end<K: Keeper, C: Call>(call: C) {
     // SAFETY: the call is the slot's owner. The closure is dropped afterwards, as its owner would have done.
     unsafe { call.release() };
     if let Some(context) = context {
-        // SAFETY: what is not inline is behind a header; the caller vouches for the rest.
+        // SAFETY: what is not inline is behind a header; `keep` or `keep_by_data` made it, and nothing uses it any more.
         unsafe { drop_owned(context) }
     }
 }
@@ -436,16 +438,18 @@ pub(crate) unsafe fn end<K: Keeper, C: Call>(call: C) {
 /// Ends a closure that C destroys by its user data.
 ///
 /// # Safety
-/// `data` came from [`keep_by_data`] for this `K`; no call comes any more, and this one does not come again.
+/// * `data` came from [`keep_by_data`] for this `K`.
+/// * No call with it begins any more, and C destroys it once.
 pub(crate) unsafe fn destroy<K: Keeper>(data: NonNull<()>) {
     let block = data.cast::<DataBlock<K>>();
     let inside = block.as_ptr();
     // SAFETY: the block is initialised; the stamp is only ever read.
     K::Threads::admit(unsafe { &*K::stamp(&raw const (*inside).block.keeper) });
-    // SAFETY: as above; the slot's fields are atomics.
+    // SAFETY: the block is initialised, and stays while C may destroy it; the slot's fields are atomics.
     if K::EXCLUSIVE && orphan(unsafe { &(*inside).start.slot }, RUNNING, ORPHANED, K::Threads::ONLY_ONE) {
         return; // the call that runs will do it
     }
-    // SAFETY: as the caller promises.
+    // SAFETY: `keep_by_data` made the block of this type, no call comes any more, and C destroys once: the conditions
+    // of `destroy`.
     unsafe { DataBlock::drop_block(block) }
 }

@@ -46,8 +46,10 @@ pub trait Threads: sealed::Sealed + 'static {
     /// Whether a panic may be left in a scope.
     #[doc(hidden)]
     const MAY_HAVE_PENDING: bool = false;
+    /// Where a panic waits, if the keeper of this stamp has a scope to resume it.
+    ///
     /// # Safety
-    /// The keeper's scope, if it has one, lasts for at least `'call`.
+    /// * The keeper's scope, if it has one, lasts for at least `'call`.
     #[doc(hidden)]
     unsafe fn pending<'call>(stamp: &Self::Stamp) -> Option<&'call Pending> {
         let _ = stamp;
@@ -63,7 +65,7 @@ pub trait Threads: sealed::Sealed + 'static {
     /// gone.
     ///
     /// # Safety
-    /// The slot of the call was claimed for these threads.
+    /// * The slot of the call was claimed for these threads: with its counter, if their calls are counted.
     #[doc(hidden)]
     unsafe fn hold<C: Call>(call: C, tag: usize) -> Self::Held;
     /// Dies if this thread may not call.
@@ -225,7 +227,7 @@ impl<W: Stamped, P: Waiting> Threads for InScope<W, P> {
     }
     #[inline(always)]
     unsafe fn pending<'call>((_, waiting): &Self::Stamp) -> Option<&'call Pending> {
-        // SAFETY: as the caller promises.
+        // SAFETY: the keeper's scope lasts for `'call`, as this method demands, and the place is of that scope.
         unsafe { waiting.pending() }
     }
 }

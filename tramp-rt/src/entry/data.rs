@@ -16,10 +16,12 @@ pub trait Destroy {
 /// Ends a closure that C destroys. Without user data, as C passes it where there is no closure, there is nothing to do.
 ///
 /// # Safety
-/// `data` is null or came from `storage::keep_by_data` for this `K`; no call comes any more, and this one does not come again.
+/// * `data` is null, or came from `storage::keep_by_data` for this `K`.
+/// * No call with it begins any more, and C destroys it once.
 pub unsafe fn destroy<K: Keeper>(data: UserData) {
     if let Some(data) = NonNull::new(data.cast()) {
-        // SAFETY: as the caller promises.
+        // SAFETY: `keep_by_data` made it for this `K`; no call comes any more, and C destroys once: the conditions of
+        // `destroy`.
         unsafe { storage::destroy::<K>(data) }
     }
 }
@@ -59,12 +61,13 @@ macro_rules! __data_signature {
             };
             #[inline]
             unsafe fn pointer(__tramp_entry: *const (), __tramp_data: $crate::UserData) -> Self::Pointer {
-                // SAFETY: the caller passes an entry point of this signature.
+                // SAFETY: `entry` is a function of this signature, not null: the condition of `pointer`.
                 (unsafe { $crate::__private::transmute::<*const (), $pointer>(__tramp_entry) }, __tramp_data)
             }
             #[inline]
             unsafe fn declared(__tramp_entry: *const (), __tramp_data: $crate::UserData) -> Self::Declared {
-                // SAFETY: the caller passes an entry point of this signature.
+                // SAFETY: `entry` is a function of this signature, and its closure stays: the conditions of
+                // `declared`.
                 unsafe { Self::pointer(__tramp_entry, __tramp_data) }
             }
         }
@@ -118,7 +121,7 @@ macro_rules! __data_entry {
                         // SAFETY: the user data leads to this keeper.
                         unsafe { <$crate::__private::$keeper<__TrampF, __TrampT> as $crate::__private::Keeper>::pending(__tramp_call) },
                         {
-                            // SAFETY: as above.
+                            // SAFETY: the user data leads to this keeper, which stays until the call returns.
                             let mut $closure = unsafe { $crate::__private::$keeper::<__TrampF, __TrampT>::enter(__tramp_call) };
                             ($callee)($($before,)* $($after,)*)
                         }

@@ -62,12 +62,12 @@ macro_rules! __signature {
             });
             #[inline]
             unsafe fn pointer(__tramp_entry: *const (), _: $crate::UserData) -> Self::Pointer {
-                // SAFETY: the caller passes an entry point of this signature.
+                // SAFETY: `entry` is a function of this signature, not null: the condition of `pointer`.
                 unsafe { $crate::__private::transmute::<*const (), $pointer>(__tramp_entry) }
             }
             #[inline]
             unsafe fn declared(__tramp_entry: *const (), _: $crate::UserData) -> Self::Declared {
-                // SAFETY: the caller passes an entry point of this signature, valid for ever.
+                // SAFETY: `entry` is a function of this signature, valid for ever: the conditions of `declared`.
                 unsafe { $crate::__private::transmute::<*const (), $as_declared>(__tramp_entry) }
             }
         }
@@ -118,7 +118,8 @@ macro_rules! __entry {
                         // SAFETY: a mapped thunk passes its own slot, bound to this keeper.
                         unsafe { <$crate::__private::$keeper<__TrampF, __TrampT> as $crate::__private::Keeper>::pending(__tramp_call) },
                         {
-                            // SAFETY: as above.
+                            // SAFETY: the slot that the thunk passed is bound to this keeper, which stays until the
+                            // call returns.
                             let mut $closure = unsafe { $crate::__private::$keeper::<__TrampF, __TrampT>::enter(__tramp_call) };
                             ($callee)($($arg),*)
                         }
@@ -142,7 +143,8 @@ macro_rules! __entry {
                         // SAFETY: the slot has the tag of this signature and keeper.
                         unsafe { <$crate::__private::$keeper<__TrampF, __TrampT> as $crate::__private::Keeper>::pending(__tramp_call) },
                         {
-                            // SAFETY: as above.
+                            // SAFETY: the slot's tag is that of this keeper, so it is bound to one, which stays until
+                            // the call returns.
                             let mut $closure = unsafe { $crate::__private::$keeper::<__TrampF, __TrampT>::enter(__tramp_call) };
                             ($callee)($($arg),*)
                         }

@@ -37,16 +37,16 @@ macro_rules! signatures {
             const VIA: $crate::__private::Via = <Self::Pointer as $crate::__private::Signature>::VIA;
             #[inline]
             unsafe fn pointer(entry: *const (), data: $crate::UserData) -> Self::Pointer {
-                // SAFETY: the caller passes an entry point of this signature.
+                // SAFETY: `entry` is a function of this signature, and so of its twin: the condition of `pointer`.
                 unsafe { <Self::Pointer as $crate::__private::Signature>::pointer(entry, data) }
             }
             #[inline]
             unsafe fn declared(entry: *const (), _: $crate::UserData) -> Self::Declared {
-                // SAFETY: the caller passes an entry point of this signature, valid for ever.
+                // SAFETY: `entry` is a function of this signature, valid for ever: the conditions of `declared`.
                 unsafe { core::mem::transmute::<*const (), Self::Declared>(entry) }
             }
         }
-        // SAFETY: as above.
+        // SAFETY: the entry points have the same arguments, result and convention.
         #[doc(hidden)]
         #[diagnostic::do_not_recommend]
         unsafe impl<K, $($Arg,)* R> $crate::__private::Entry<K> for extern $abi fn($($Arg),*) -> R

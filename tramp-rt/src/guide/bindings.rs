@@ -107,7 +107,7 @@
 //!     errors.push(unsafe { XError::of(event) });
 //!     0
 //! };
-//! // SAFETY: as the caller promises. What was sent before is answered before.
+//! // SAFETY: the display is valid, and no other thread uses Xlib. What was sent before is answered before.
 //! let set = |handler| unsafe {
 //!     xlib::XSync(display, xlib::False);
 //!     xlib::XSetErrorHandler(handler)

@@ -50,7 +50,7 @@
 //! }
 //!
 //! let mut numbers = [3, 1, 2];
-//! // SAFETY: as above.
+//! // SAFETY: three elements of 4 bytes; `qsort_r` calls back with pointers to two of them.
 //! unsafe {
 //!     qsort_r(numbers.as_mut_ptr().cast(), 3, 4, |a, b| (*a.cast::<i32>()).cmp(&*b.cast()) as c_int);
 //! }

@@ -55,7 +55,8 @@ impl System for Apple {
     unsafe fn duplicate(_source: Source, from: *mut u8, bytes: usize, to: *mut u8) -> io::Result<()> {
         let mut place = to.addr();
         let (mut now, mut at_most) = (0, 0); // protections, which have the same bits as those of mmap(2): mach/vm_prot.h
-        // SAFETY: the caller's. The source stays as it is: the new mapping is of the same pages, not of copies.
+        // SAFETY: nobody refers to what is at `to`. The source stays as it is: the new mapping is of the same pages,
+        // not of copies.
         error::check(unsafe {
             let task = mach_task_self_;
             let flags = VM_FLAGS_FIXED | VM_FLAGS_OVERWRITE;

@@ -97,10 +97,10 @@ impl System for Linux {
 
     unsafe fn duplicate(source: Source, from: *mut u8, bytes: usize, to: *mut u8) -> io::Result<()> {
         if source == Source::Text {
-            // SAFETY: as the caller promises; that the system keeps the master was tried when it was made.
+            // SAFETY: nobody refers to what is at `to`; that the system keeps the master was tried when it was made.
             unsafe { remap::duplicate_private(from, bytes, to) }
         } else {
-            // SAFETY: as the caller promises; every other source's mapping is shared.
+            // SAFETY: nobody refers to what is at `to`; every other source's mapping is shared.
             unsafe { remap::duplicate_shared(from, bytes, to) }
         }
     }

@@ -61,7 +61,7 @@ impl System for NetBsd {
     unsafe fn duplicate(_source: Source, from: *mut u8, bytes: usize, to: *mut u8) -> io::Result<()> {
         // Unlike mmap(2), this replaces nothing: `MAP_FIXED` demands that the place is free. If another thread gets hold of
         // it in between, it stays that thread's.
-        // SAFETY: the caller's.
+        // SAFETY: the bytes at `to` belong to the caller of `duplicate`, and nobody refers to them.
         if unsafe { libc::munmap(to.cast(), bytes) } != 0 {
             return Err(io::Error::last_os_error());
         }

@@ -70,7 +70,7 @@ pub(crate) unsafe fn discard(code: NonNull<u8>) {
     if part < Table::COUNT {
         LINKED.fetch_and(!(1 << part), Ordering::Relaxed);
     } else if let Ok(view) = View::of(code.as_ptr()) {
-        // SAFETY: `region` mapped it, and nothing refers to it, as the caller promises.
+        // SAFETY: `region` mapped it, and no slot of it is used.
         unsafe { view.unmap() }
     }
 }
@@ -247,7 +247,7 @@ impl View {
     /// # Safety
     /// The view came from [`Image::map`], and nothing refers to it.
     unsafe fn unmap(self) {
-        // SAFETY: the caller's.
+        // SAFETY: `Image::map` mapped the view, and nothing refers to it: the conditions of `unmap`.
         unsafe { api::UnmapViewOfFile(self.0.as_ptr().cast()) };
     }
 }
@@ -255,7 +255,7 @@ impl View {
 /// # Safety
 /// `start` begins `LINKED_BYTES` that are readable and do not change.
 unsafe fn bytes<'a>(start: NonNull<u8>) -> &'a [u8] {
-    // SAFETY: the caller's.
+    // SAFETY: so many bytes are readable from there, and do not change: the conditions of `bytes`.
     unsafe { core::slice::from_raw_parts(start.as_ptr(), LINKED_BYTES) }
 }
 
@@ -340,7 +340,7 @@ mod tests {
             assert_eq!(region(part).expect("a region"), first);
         }
         for region in [first, second] {
-            // SAFETY: as above.
+            // SAFETY: no slot of it was used.
             unsafe { discard(region) }
         }
     }

@@ -151,7 +151,7 @@ impl<S: Supply> Pool<S> {
     pub(crate) unsafe fn release(&self, slot: NonNull<Slot>, cache: &mut Cache) {
         // SAFETY: slots are never unmapped.
         unsafe { slot.as_ref() }.handler.store(self.supply.poison(), Ordering::Relaxed);
-        // SAFETY: claimed from this pool and without an owner, as the caller promises; and poisoned just now.
+        // SAFETY: claimed from this pool, without an owner: the conditions of `release`; and poisoned just now.
         unsafe { self.rest(slot, cache) }
     }
 

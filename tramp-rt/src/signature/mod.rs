@@ -74,8 +74,17 @@ pub unsafe trait Signature {
     type Waiting: Waiting;
     #[doc(hidden)]
     const VIA: Via;
+    /// What is given out of a function, and of the user data that goes with it.
+    ///
+    /// # Safety
+    /// * `entry` is a function of this signature: one of its [`EntryPoints`], or a thunk that leads to its handler.
     #[doc(hidden)]
     unsafe fn pointer(entry: *const (), data: UserData) -> Self::Pointer;
+    /// The same as it was declared, which may be safe to call.
+    ///
+    /// # Safety
+    /// * `entry` is a function of this signature, as for [`pointer`](Self::pointer).
+    /// * It is bound to a closure for ever: nothing releases its slot any more, or frees what `data` leads to.
     #[doc(hidden)]
     unsafe fn declared(entry: *const (), data: UserData) -> Self::Declared;
 }
@@ -186,12 +195,12 @@ unsafe impl<S: Signature> Signature for Option<S> {
     const VIA: Via = S::VIA;
     #[inline]
     unsafe fn pointer(entry: *const (), data: UserData) -> Self::Pointer {
-        // SAFETY: as the caller promises.
+        // SAFETY: the entry points of an `Option` are those of `S`, so `entry` is one of `S`.
         Some(unsafe { S::pointer(entry, data) })
     }
     #[inline]
     unsafe fn declared(entry: *const (), data: UserData) -> Self::Declared {
-        // SAFETY: as the caller promises.
+        // SAFETY: the entry points of an `Option` are those of `S`, so `entry` is one of `S`, as valid.
         Some(unsafe { S::declared(entry, data) })
     }
 }

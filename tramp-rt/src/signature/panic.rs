@@ -135,8 +135,10 @@ pub trait Waiting: sealed::Sealed + Copy + fmt::Debug + 'static {
     fn resume_after<R>(scope: impl FnOnce(Self) -> R) -> R;
     /// The same place for each of several closures.
     fn of(pending: &Pending) -> Self;
+    /// The place, if it is one.
+    ///
     /// # Safety
-    /// The scope that the place is of lasts for at least `'call`.
+    /// * The scope that the place is of lasts for at least `'call`.
     unsafe fn pending<'call>(self) -> Option<&'call Pending>;
 }
 
@@ -171,7 +173,8 @@ impl Waiting for InFrame {
         Self(NonNull::from(pending))
     }
     unsafe fn pending<'call>(self) -> Option<&'call Pending> {
-        // SAFETY: made of a reference to what lives as long as the scope, as the caller promises.
+        // SAFETY: made of a reference to what lives as long as the scope, which lasts for `'call`: the condition of
+        // `pending`.
         Some(unsafe { self.0.as_ref() })
     }
 }

@@ -244,7 +244,7 @@ impl Live {
 
     #[cold]
     fn release_elsewhere(self) {
-        // SAFETY: as in `release`.
+        // SAFETY: it came from this pool, and the exchange in `release` made it this thread's to release.
         with_cache(self.table, |pool, cache| unsafe { pool.rest(self.slot, cache) });
     }
 }

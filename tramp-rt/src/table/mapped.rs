@@ -86,7 +86,7 @@ impl Supply for Mapped {
 
     unsafe fn link(&self, region: usize, earlier: usize) {
         debug_assert_eq!(earlier & TABLE_MASK, 0);
-        // SAFETY: the caller has all of the region.
+        // SAFETY: a fresh region that no one has seen: the condition of `link`.
         unsafe { self.header(region, 0) }.note.store(earlier, Ordering::Relaxed);
     }
 

@@ -122,8 +122,7 @@ pub(crate) fn reserve(count: usize, place: Place) -> Result<(), Error> {
 /// The slot came from [`claim`] and has no owner any more.
 pub(crate) unsafe fn release(slot: NonNull<Slot>) {
     let table = Table::of(header_of(slot).note.load(Ordering::Relaxed) & TABLE_MASK);
-    // SAFETY: the slot came from this table's pool, as its run's header says, and is released once, as the caller
-    // promises.
+    // SAFETY: the slot came from this table's pool, as its run's header says, and has no owner: the conditions of `release`.
     with_cache(table, |pool, cache| unsafe { pool.release(slot, cache) });
 }
 

@@ -196,7 +196,7 @@ pub(crate) fn claim(handler: *const (), place: Place) -> Result<(NonNull<Slot>, 
 /// # Safety
 /// The slot came from [`claim`] and has no owner any more.
 pub(crate) unsafe fn release(slot: NonNull<Slot>) -> bool {
-    // SAFETY: a slot of a protected region, as the caller promises. These are never unmapped, and the words are atomics.
+    // SAFETY: a slot of a protected region, since `claim` gave it. These are never unmapped, and the words are atomics.
     let region = unsafe { &*start_of(slot) }.context.load(Ordering::Relaxed).cast::<Region>();
     // SAFETY: the first slot of a protected region's run leads to what is kept of it.
     let region = unsafe { &*region };

@@ -168,9 +168,9 @@ pub struct Trampoline<S, T: Threads = AnyThread> {
 unsafe impl<S> Send for Trampoline<S, AnyThread> {}
 // SAFETY: `&Trampoline` only reads the entry of a bound slot.
 unsafe impl<S> Sync for Trampoline<S, AnyThread> {}
-// SAFETY: as for `AnyThread`.
+// SAFETY: `counted` demands a closure that any thread may call, and so drop.
 unsafe impl<S> Send for Trampoline<S, Counted> {}
-// SAFETY: as for `AnyThread`.
+// SAFETY: `&Trampoline` reads the entry of a bound slot, and its counter, which is an atomic.
 unsafe impl<S> Sync for Trampoline<S, Counted> {}
 
 impl<S> Trampoline<S> {
@@ -725,8 +725,8 @@ where
 unsafe fn end(claimed: Claimed) {
     // Only of an owned closure: where it is in the word itself, there may be bytes that were never written.
     let owned = claimed.is_owned().then(|| claimed.context());
-    // SAFETY: as the caller promises. The slot is released before the closure is dropped: a late call meets the poison, not
-    // a half-dropped closure.
+    // The slot first: a late call meets the poison, not a half-dropped closure.
+    // SAFETY: who ends the slot owns it, and nothing else releases it: the conditions of `end`.
     let is_released = unsafe { claimed.release() };
     if let (true, Some(context)) = (is_released, owned) {
         // SAFETY: `keep` marked the claim, and the context was read before the release.
@@ -785,7 +785,7 @@ fn finish<S, T: Threads, P>(
     match kept {
         Ok(claimed) => Ok(Trampoline { claimed, signature: PhantomData }),
         Err((error, parts)) => {
-            // SAFETY: the caller's claim; its entry went to no one.
+            // SAFETY: claimed for this trampoline, which there is none of; the entry went to no one.
             unsafe { claimed.release() };
             Err(CreateError { closure: parts, error })
         }

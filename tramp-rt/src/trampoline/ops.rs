@@ -94,7 +94,7 @@ impl<C, T: Threads> Drop for Ops<C, T> {
         if unsafe { self.owned.as_ref() }.orphan() {
             return; // the last of the calls that run will do it
         }
-        // SAFETY: as above; no call runs, and none gets in any more.
+        // SAFETY: `bind_ops` leaked this box; no call runs, and none gets in any more.
         drop(unsafe { Box::from_raw(self.owned.as_ptr()) });
     }
 }
@@ -284,7 +284,7 @@ impl<X, T: Stamped, const MUT: bool> Handle<X, T, MUT> {
     where
         T: Alter<X>,
     {
-        // SAFETY: as above.
+        // SAFETY: a state outlives its entries, as `Bound` drops them first.
         let state: &'call State<X, T, MUT> = unsafe { self.0.as_ref() };
         state.enter_alone();
         Alone(state)

@@ -112,7 +112,7 @@ unsafe impl GlobalAlloc for Ending {
         if layout.size() >= END.get() {
             return std::ptr::null_mut();
         }
-        // SAFETY: as of the caller's allocator.
+        // SAFETY: the layout has a size, as the system's allocator demands like this one.
         unsafe { System.alloc(layout) }
     }
 

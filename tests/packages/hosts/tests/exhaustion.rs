@@ -27,7 +27,7 @@ fn heap_bytes() -> isize {
 // SAFETY: the system's allocator, and a count.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        // SAFETY: as the caller promises.
+        // SAFETY: the layout has a size, as the system's allocator demands like this one.
         let place = unsafe { System.alloc(layout) };
         if !place.is_null() {
             HEAP_BYTES.set(heap_bytes() + layout.size().cast_signed());
@@ -37,7 +37,7 @@ unsafe impl GlobalAlloc for Counting {
 
     unsafe fn dealloc(&self, place: *mut u8, layout: Layout) {
         HEAP_BYTES.set(heap_bytes() - layout.size().cast_signed());
-        // SAFETY: as the caller promises.
+        // SAFETY: `alloc` had the place from there, with this layout.
         unsafe { System.dealloc(place, layout) }
     }
 }

@@ -52,7 +52,7 @@ impl Kept {
         match self {
             // SAFETY: live, and any numbers will do.
             Self::Get(get, number) => assert_eq!(unsafe { get.as_fn()() }, *number),
-            // SAFETY: as above; no other thread has it.
+            // SAFETY: live, and any numbers will do; no other thread has it.
             Self::Add(add, number) => assert_eq!(unsafe { add.as_fn()(1, 2, 3, 4) }, number + 10),
         }
     }

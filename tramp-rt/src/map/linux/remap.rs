@@ -14,7 +14,8 @@ const MREMAP_DONTUNMAP: libc::c_int = 4;
 /// # Safety
 /// `from` begins `bytes` of a shared mapping; those at `to` are the caller's, who has no reference into them.
 pub(super) unsafe fn duplicate_shared(from: *mut u8, bytes: usize, to: *mut u8) -> io::Result<()> {
-    // SAFETY: as the caller promises. The source is left as it is: an old size of 0 duplicates a shared mapping.
+    // SAFETY: a shared mapping, over bytes that nobody refers to. The source stays: an old size of 0 duplicates a
+    // shared mapping.
     unsafe { remap(from, 0, bytes, 0, to) }
 }
 
@@ -23,7 +24,7 @@ pub(super) unsafe fn duplicate_shared(from: *mut u8, bytes: usize, to: *mut u8) 
 /// # Safety
 /// As [`duplicate_shared`]; and reads of the source meet the same bytes before, during and afterwards.
 pub(super) unsafe fn duplicate_private(from: *mut u8, bytes: usize, to: *mut u8) -> io::Result<()> {
-    // SAFETY: as the caller promises.
+    // SAFETY: a mapping of `bytes` that reads the same before, during and afterwards, over bytes that nobody refers to.
     unsafe { remap(from, bytes, bytes, MREMAP_DONTUNMAP, to) }
 }
 
@@ -32,7 +33,7 @@ pub(super) unsafe fn duplicate_private(from: *mut u8, bytes: usize, to: *mut u8)
 /// # Safety
 /// `from` begins `bytes` of a mapping; these and those at `to` are the caller's, who has no reference into them.
 pub(super) unsafe fn put(from: *mut u8, bytes: usize, to: *mut u8) -> io::Result<()> {
-    // SAFETY: as the caller promises.
+    // SAFETY: a mapping of `bytes` that nobody refers to, over bytes that nobody refers to.
     unsafe { remap(from, bytes, bytes, 0, to) }
 }
 
@@ -41,7 +42,7 @@ pub(super) unsafe fn put(from: *mut u8, bytes: usize, to: *mut u8) -> io::Result
 unsafe fn remap(from: *mut u8, old: usize, new: usize, flags: libc::c_int, to: *mut u8) -> io::Result<()> {
     let flags = MREMAP_MAYMOVE | MREMAP_FIXED | flags;
     // The system call itself, for which libc has no function on Android, and one of varying arguments elsewhere.
-    // SAFETY: the caller's.
+    // SAFETY: the mappings are as `mremap(2)` demands; nobody refers to what it takes away.
     match unsafe { libc::syscall(libc::SYS_mremap, from, old, new, flags, to) } {
         -1 => Err(io::Error::last_os_error()),
         _ => Ok(()),

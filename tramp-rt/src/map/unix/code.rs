@@ -41,7 +41,7 @@ impl At {
 
 // SAFETY: an owned mapping, of bytes that do not change.
 unsafe impl Send for Code {}
-// SAFETY: as above.
+// SAFETY: through `&Code` the bytes are only read.
 unsafe impl Sync for Code {}
 
 impl Code {
@@ -96,7 +96,7 @@ impl Code {
     /// # Safety
     /// The mapping is readable.
     pub(super) unsafe fn bytes(&self) -> &[u8] {
-        // SAFETY: mapped readable, as the caller promises, and never written.
+        // SAFETY: the mapping is that long and readable, and never written.
         unsafe { core::slice::from_raw_parts(self.start.as_ptr(), self.bytes) }
     }
 
@@ -108,7 +108,7 @@ impl Code {
     /// # Safety
     /// The mapping is readable.
     pub(crate) unsafe fn holds(&self, linked: &[u8]) -> bool {
-        // SAFETY: the caller's.
+        // SAFETY: the mapping is readable: the condition of `holds`.
         let mapped = unsafe { self.bytes() };
         mapped.chunks(linked.len()).all(|copy| copy == linked)
             && mapped.chunks(SMALLEST_PAGE_BYTES).all(|page| page.iter().any(|&byte| byte != 0))
@@ -147,7 +147,7 @@ mod tests {
         // SAFETY: mapped readable. The last bytes are those of another copy.
         assert!(!unsafe { copies.holds(&linked[..linked.len() - 16]) });
 
-        // SAFETY: as above, of the last copy alone.
+        // SAFETY: the last third of the place, which is ours.
         let last = unsafe { At::over(place.start().wrapping_add(2 * linked.len()), 1, protection()) };
         Code::of_file(&program, 0, linked.len(), last).expect("another piece of the file");
         // SAFETY: mapped readable.

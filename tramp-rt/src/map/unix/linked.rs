@@ -39,6 +39,6 @@ impl<'a> Linked<'a> {
 /// # Safety
 /// They can be read there: text may be execute-only.
 pub(crate) unsafe fn in_place() -> Cow<'static, [u8]> {
-    // SAFETY: they are that long, readable as the caller promises, and code is never written.
+    // SAFETY: they are that long, text is readable on this system, and code is never written.
     Cow::Borrowed(unsafe { core::slice::from_raw_parts(arch::tables(), LINKED_BYTES) })
 }

@@ -38,7 +38,8 @@ impl Master {
         let from = self.code.start().wrapping_add(part * arch::COPY_BYTES);
         let duplicated = (0..arch::COPIES).try_for_each(|copy| {
             let to = to.wrapping_add(copy * arch::COPY_BYTES);
-            // SAFETY: as the caller promises; the master is mapped for as long as the process lives.
+            // SAFETY: the bytes at `to` are nobody else's, nobody refers to them; the master is mapped for as long as
+            // the process lives.
             unsafe { S::duplicate(self.source, from, arch::COPY_BYTES, to) }
         });
         let Err(error) = duplicated else { return Ok(()) };
@@ -48,7 +49,7 @@ impl Master {
         // Filters refuse mremap(2), valgrind an old size of 0, qemu-user pages larger than its own system's, and some
         // systems have nothing like it. What the master came from may be there still.
         let linked = Linked::tables(&self.linked).part(part * arch::COPY_BYTES, arch::COPY_BYTES);
-        // SAFETY: the caller's.
+        // SAFETY: `to` begins that many bytes which are nobody else's, and nobody refers to them.
         let at = unsafe { At::over(to, arch::COPIES, S::protection()) };
         S::map(self.source, linked, at).map(|_| ()).map_err(|failures| match error.kind() {
             io::ErrorKind::Unsupported => because(failures),

@@ -46,7 +46,7 @@ pub(crate) unsafe fn discard(code: NonNull<u8>) {
     // `region` succeeded, so the size of a page was to be had and is the same still.
     if let Ok(guard_bytes) = page_bytes() {
         let start = code.as_ptr().wrapping_sub(guard_bytes);
-        // SAFETY: the whole of what `region` reserved, as the caller promises.
+        // SAFETY: the whole of what `region` reserved, of which no slot is used.
         unsafe { libc::munmap(start.cast(), region_bytes(guard_bytes)) };
     }
 }
