@@ -294,8 +294,8 @@ macro_rules! names {
             ManuallyDrop Iterator Into Default Drop Sized
             usize isize bool u8 str
             Signature Entry Keeper Shared Exclusive Once Threads AnyThread ThisThread Trampoline Ops Installed CreateError
-            InScope Notified Pending EntryPoints Via Probe MappedCall DataCall Field Alter Share
-            signature data_signature data_entry contained thunks destroyer enter_state created lend lend_nullable split
+            InScope Notified Pending Code Delivery Probe MappedCall DataCall Field Alter Share
+            signature contained thunks destroyer enter_state created lend lend_nullable split
             bind bind_once bind_ops new new_mut once local local_mut local_once notified_nullable install replaced
             while_installed transmute null report enter_direct
             core std alloc tramp_rt __private marker mem ops_ option ptr clone fmt

@@ -211,11 +211,11 @@ pub mod __private {
     pub use crate::closure::threads::{
         Alter, AnyThread, InScope, Notified, Share, Stamped, ThisThread, Threads, assert_this_thread_is_checked,
     };
-    pub use crate::entry::data::{Destroy, destroy};
+    pub use crate::entry::destroy::{Destroy, destroy};
     pub use crate::signature::panic::{Hook as PanicHook, InFrame, Nowhere, Pending, abort_on_panic, contain, no_hook};
     pub use crate::signature::probe::{ArgumentLayout, Probe, report};
     pub use crate::signature::{
-        DIRECT_DEFAULT, DIRECT_MAX, Entry, EntryPoints, Never, Promise, Same, Signature, Via, WithData,
+        Code, DIRECT_DEFAULT, DIRECT_MAX, Delivery, Entry, Never, Promise, Same, Signature, WithData,
     };
     pub use crate::trampoline::bind::{bind, bind_once};
     pub use crate::trampoline::installed::{install, replaced};
@@ -223,9 +223,8 @@ pub mod __private {
     pub use crate::trampoline::lend::{lend, lend_nullable};
     pub use crate::trampoline::ops::{Binder, Field, Handle, bind_ops};
     pub use crate::{
-        __as_outside as as_outside, __contained as contained, __data_entry as data_entry,
-        __data_signature as data_signature, __destroy as destroyer, __entry as entry, __signature as signature,
-        __thunks as thunks,
+        __as_outside as as_outside, __contained as contained, __destroy as destroyer, __entry as entry,
+        __signature as signature, __thunks as thunks,
     };
 
     /// What a wrapper made by `#[trampoline]` does with a trampoline that could not be created.

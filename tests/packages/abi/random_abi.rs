@@ -20,7 +20,7 @@ use std::mem::MaybeUninit;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use tramp_rt::__private::{EntryPoints, Via};
+use tramp_rt::__private::{Code, Delivery};
 use tramp_rt::{Entry, Signature, Trampoline, UserData};
 use tramp_test_support::{Kind, alone, with_each_kind};
 
@@ -263,10 +263,11 @@ fn every_value_arrives_under_every_signature() {
 struct Misplaced<S, P>(PhantomData<(S, P)>);
 
 unsafe impl<S: Signature, P: Signature> Signature for Misplaced<S, P> {
+    type Identity = S::Identity;
     type Waiting = S::Waiting;
     type Pointer = S::Pointer;
     type Declared = S::Declared;
-    const VIA: Via = P::VIA;
+    const DELIVERY: Delivery = P::DELIVERY;
     unsafe fn pointer(entry: *const (), data: UserData) -> S::Pointer {
         unsafe { S::pointer(entry, data) }
     }
@@ -276,8 +277,7 @@ unsafe impl<S: Signature, P: Signature> Signature for Misplaced<S, P> {
 }
 
 unsafe impl<K, S: Entry<K>, P: Signature> Entry<K> for Misplaced<S, P> {
-    type Owner = S::Owner;
-    const ENTRY_POINTS: &'static EntryPoints = S::ENTRY_POINTS;
+    const CODE: &'static Code = S::CODE;
 }
 
 /// The signatures of words, each with its own place of the slot and with those of the signatures of one word less and

@@ -39,16 +39,16 @@ pub(super) fn signature(name: &impl ToTokens, generics: &Generics, callback: &Ca
         })
         .collect();
     let user_data = callback.user_data().next().map(|(index, _)| index);
-    let (signature, of_slots, arguments) = match user_data {
-        None => (quote!(signature), Some(quote!(declared: #declared; direct: #direct;)), quote!(#(#arguments,)*)),
+    let (of_slots, arguments) = match user_data {
+        None => (Some(quote!(declared: #declared; direct: #direct;)), quote!(#(#arguments,)*)),
         Some(index) => {
             let after = arguments.split_off(index + 1);
             let data = arguments.pop();
-            (quote!(data_signature), None, quote!(#(#arguments,)* [#data] #(#after,)*))
+            (None, quote!(#(#arguments,)* [#data] #(#after,)*))
         }
     };
     quote! {
-        #runtime::__private::#signature! {
+        #runtime::__private::signature! {
             promise: unsafe { #runtime::__private::Promise::new() };
             generics: [#declared_generics] [#(#generic_names,)*];
             type: #name #type_generics;

@@ -2,7 +2,7 @@
 #[track_caller]
 unsafe fn each(count: c_int, visit: impl FnMut(c_int) -> c_int) {
     struct __tramp_visit {}
-    ::tramp_rt::__private::data_signature! {
+    ::tramp_rt::__private::signature! {
         promise : unsafe { ::tramp_rt::__private::Promise::new() }; generics : [] [];
         type : __tramp_visit; pointer : unsafe extern "C" fn (UserData, c_int) -> c_int;
         fn : for < > extern "C" fn ([__tramp_arg0 : UserData] __tramp_arg1 : c_int,) ->
@@ -34,7 +34,7 @@ unsafe fn each(count: c_int, visit: impl FnMut(c_int) -> c_int) {
 #[track_caller]
 unsafe fn listen(call: impl FnMut(&Event) -> c_int + Send + 'static) {
     struct __tramp_call {}
-    ::tramp_rt::__private::data_signature! {
+    ::tramp_rt::__private::signature! {
         promise : unsafe { ::tramp_rt::__private::Promise::new() }; generics : [] [];
         type : __tramp_call; pointer : unsafe extern "C" fn (& Event, UserData) -> c_int;
         on_panic : [return - 1, report]; fn : for < > extern "C" fn (__tramp_arg0 : &
@@ -80,7 +80,7 @@ unsafe fn listen(call: impl FnMut(&Event) -> c_int + Send + 'static) {
 /// The signature of the closure that [`both`](both()) takes.
 struct both {}
 const _: () = {
-    ::tramp_rt::__private::data_signature! {
+    ::tramp_rt::__private::signature! {
         promise : unsafe { ::tramp_rt::__private::Promise::new() }; generics : [] [];
         type : both; pointer : unsafe extern "C" fn (UserData); fn : for < > extern "C"
         fn ([__tramp_arg0 : UserData]) -> ();
@@ -92,7 +92,7 @@ unsafe fn both(
     second: impl Fn() + 'static,
 ) -> (c_int, ::tramp_rt::Trampoline<both, ::tramp_rt::ThisThread>) {
     struct __tramp_first {}
-    ::tramp_rt::__private::data_signature! {
+    ::tramp_rt::__private::signature! {
         promise : unsafe { ::tramp_rt::__private::Promise::new() }; generics : [] [];
         type : __tramp_first; pointer : unsafe extern "C" fn (UserData); fn : for < >
         extern "C" fn ([__tramp_arg0 : UserData]) -> ();
@@ -139,7 +139,7 @@ unsafe fn both(
 #[repr(transparent)]
 struct Visit<T>(unsafe extern "C" fn(entry: &T, data: UserData, size: usize) -> c_int);
 const _: () = {
-    ::tramp_rt::__private::data_signature! {
+    ::tramp_rt::__private::signature! {
         promise : unsafe { ::tramp_rt::__private::Promise::new() }; generics : [T,] [T,];
         type : Visit < T >; pointer : unsafe extern "C" fn (entry : & T, data : UserData,
         size : usize) -> c_int; fn : for < > extern "C" fn (__tramp_arg0 : & T,

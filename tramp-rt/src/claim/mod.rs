@@ -15,7 +15,7 @@ use self::call::{Call, MappedCall};
 use self::data::Start;
 use crate::error::Error;
 use crate::signature::probe::Probe;
-use crate::signature::{EntryPoints, UserData};
+use crate::signature::{Code, UserData};
 use crate::slot::{Slot, compared};
 use crate::sync::Ordering;
 #[cfg(feature = "mapped")]
@@ -206,16 +206,16 @@ impl core::fmt::Debug for Claimed {
     }
 }
 
-/// Claims a slot for the closure type whose code `entries` is.
+/// Claims a slot for the closure type whose code `code` is.
 ///
 /// `tag` names the type and its signature, `probe` asks the compiler where the signature's extra argument lives.
 #[cfg_attr(not(feature = "mapped"), expect(unused_variables, reason = "only mapped slots need the probe"))]
 #[inline]
-pub(crate) fn claim(entries: &'static EntryPoints, tag: usize, probe: &'static Probe) -> Result<Claimed, Error> {
-    match direct::claim(&entries.direct[..entries.direct_count], tag) {
+pub(crate) fn claim(code: &'static Code, tag: usize, probe: &'static Probe) -> Result<Claimed, Error> {
+    match direct::claim(&code.direct[..code.direct_count], tag) {
         Some(slot) => Ok(Claimed::direct(NonNull::from(slot))),
         #[cfg(feature = "mapped")]
-        None => claim_mapped(entries.handler, probe).map(Claimed::mapped),
+        None => claim_mapped(code.handler, probe).map(Claimed::mapped),
         #[cfg(not(feature = "mapped"))]
         None => Err(Error::Unsupported(crate::error::Unsupported::Feature)),
     }
@@ -238,11 +238,8 @@ fn place(probe: &'static Probe) -> Result<crate::arch::Place, Error> {
 
 /// Claims a protected slot. It can be bound while what comes with it is held.
 #[cfg(feature = "mapped")]
-pub(crate) fn claim_protected(
-    entries: &'static EntryPoints,
-    probe: &'static Probe,
-) -> Result<(Claimed, Window), Error> {
-    let (slot, window) = crate::table::protected::claim(entries.handler, place(probe)?)?;
+pub(crate) fn claim_protected(code: &'static Code, probe: &'static Probe) -> Result<(Claimed, Window), Error> {
+    let (slot, window) = crate::table::protected::claim(code.handler, place(probe)?)?;
     Ok((Claimed::protected(slot), window))
 }
 
@@ -258,7 +255,7 @@ impl Window {
 }
 
 #[cfg(not(feature = "mapped"))]
-pub(crate) fn claim_protected(_: &'static EntryPoints, _: &'static Probe) -> Result<(Claimed, Window), Error> {
+pub(crate) fn claim_protected(_: &'static Code, _: &'static Probe) -> Result<(Claimed, Window), Error> {
     Err(Error::Unsupported(crate::error::Unsupported::Feature))
 }
 

@@ -4,17 +4,19 @@
 //! names what it needs by `__private`; all of that is of `closure`, `claim` and `signature`. `arch` says which calling
 //! conventions there are.
 
-pub(crate) mod data;
+pub(crate) mod destroy;
 // Where else the macros are used, no lint looks into them.
 #[allow(unused_mut, reason = "only an exclusive closure is borrowed mutably")]
 #[allow(clippy::extra_unused_type_parameters, reason = "they are there to be in the way")]
 mod pointers;
 
-/// Makes a type a [`Signature`] and gives it its thunks, handlers and probe.
+/// Makes a type a [`Signature`] and gives it its entry points: by a slot, with thunks, handlers and a probe; or, where one of
+/// the arguments is the user data, by that.
 ///
-/// The parts are those of a function pointer type; `generics` lists the type parameters as declared and by name,
-/// `direct` says how many direct thunks each closure type gets, `on_panic` what becomes of a panic. Names of its own
-/// begin with `__tramp`, which `#[trampoline]` takes in nobody's tokens: type parameters and items have no hygiene.
+/// The parts are those of a function pointer type. `generics` lists the type parameters as declared and by name, `direct` says
+/// how many direct thunks each closure type gets, and `on_panic` what becomes of a panic. The user data stands in brackets.
+/// Names of its own begin with `__tramp`, which `#[trampoline]` takes in nobody's tokens: type parameters and items have no
+/// hygiene.
 ///
 /// It writes unsafe code, and has the [`Promise`](crate::__private::Promise) for that from whoever invokes it.
 #[doc(hidden)]
@@ -40,12 +42,13 @@ macro_rules! __signature {
         unsafe impl<$($declared)*> $crate::__private::Signature for $self {
             type Pointer = $pointer;
             type Declared = $as_declared;
+            type Identity = $self;
             type Waiting = $crate::__private::contained!(@waiting $($on_panic)?);
-            const VIA: $crate::__private::Via = $crate::__private::Via::Slot({
+            const DELIVERY: $crate::__private::Delivery = $crate::__private::Delivery::Slot({
                 $crate::__private::as_outside! {
                     <$self as $crate::__private::Signature>::Pointer: [$($declared)*] [$($name,)*] [$($lifetime,)*] $abi ($($type,)*) -> $return
                 }
-                // `ManuallyDrop`, for rustc passes a `MaybeUninit` of an over-aligned struct of up to 16 bytes otherwise than
+                // `ManuallyDrop`, because rustc passes a `MaybeUninit` of an over-aligned struct of up to 16 bytes otherwise than
                 // the struct on aarch64 (tests/packages/abi). What arrives may be no value of its type; nothing reads it.
                 extern $abi fn __tramp_probe<$($lifetime,)* $($declared)*>(
                     $(_: $crate::__private::ManuallyDrop<$type>,)*
@@ -71,92 +74,159 @@ macro_rules! __signature {
                 unsafe { $crate::__private::transmute::<*const (), $as_declared>(__tramp_entry) }
             }
         }
-        $crate::__private::entry! { [$promise] Shared Fn (__tramp_closure => *__tramp_closure)
-            [$($declared)*] [$($name,)*] [$self] [$direct] [$($on_panic)?] [$($lifetime,)*] $abi
-            ($($arg: $type,)*) -> $return }
-        $crate::__private::entry! { [$promise] Exclusive FnMut (__tramp_closure => *__tramp_closure)
-            [$($declared)*] [$($name,)*] [$self] [$direct] [$($on_panic)?] [$($lifetime,)*] $abi
-            ($($arg: $type,)*) -> $return }
-        $crate::__private::entry! { [$promise] Once FnOnce (__tramp_closure => __tramp_closure)
-            [$($declared)*] [$($name,)*] [$self] [$direct] [$($on_panic)?] [$($lifetime,)*] $abi
-            ($($arg: $type,)*) -> $return }
+        $crate::__private::entry! { {
+            [$promise] [$($declared)*] [$($name,)*] [$self] [$direct] [$($on_panic)?] [$($lifetime,)*] $abi
+            ($($arg: $type,)*) [] () -> $return
+        } }
+    };
+    (
+        promise: $promise:expr;
+        generics: [$($declared:tt)*] [$($name:ident,)*];
+        type: $self:ty;
+        pointer: $pointer:ty;
+        $(on_panic: $on_panic:tt;)?
+        fn: for<$($lifetime:lifetime,)*> extern $abi:literal fn(
+            $($before:ident: $before_type:ty,)* [$data:ident: $data_type:ty] $($after:ident: $after_type:ty,)*
+        ) -> $return:ty;
+    ) => {
+        const _: $crate::__private::Promise = $promise;
+        $crate::__private::contained! { @value [$($on_panic)?] [$($declared)*] [$self] [$($lifetime,)*]
+            ($($before_type,)* $($after_type,)*) -> $return }
+        // SAFETY: both pointer types are those of the entry points below.
+        unsafe impl<$($declared)*> $crate::__private::Signature for $self {
+            type Pointer = ($pointer, $crate::UserData);
+            // As unsafe as the pointer, whatever was declared: any user data would be followed.
+            type Declared = Self::Pointer;
+            type Identity = $self;
+            type Waiting = $crate::__private::contained!(@waiting $($on_panic)?);
+            const DELIVERY: $crate::__private::Delivery = {
+                $crate::__private::as_outside! {
+                    <<$self as $crate::__private::Signature>::Pointer as $crate::__private::WithData>::Function:
+                    [$($declared)*] [$($name,)*] [$($lifetime,)*] $abi
+                    ($($before_type,)* $data_type, $($after_type,)*) -> $return
+                }
+                $crate::__private::Delivery::UserData
+            };
+            #[inline]
+            unsafe fn pointer(__tramp_entry: *const (), __tramp_data: $crate::UserData) -> Self::Pointer {
+                // SAFETY: `entry` is a function of this signature, not null: the condition of `pointer`.
+                (unsafe { $crate::__private::transmute::<*const (), $pointer>(__tramp_entry) }, __tramp_data)
+            }
+            #[inline]
+            unsafe fn declared(__tramp_entry: *const (), __tramp_data: $crate::UserData) -> Self::Declared {
+                // SAFETY: `entry` is a function of this signature, and its closure stays: the conditions of `declared`.
+                unsafe { Self::pointer(__tramp_entry, __tramp_data) }
+            }
+        }
+        $crate::__private::entry! { {
+            [$promise] [$($declared)*] [$($name,)*] [$self] [0] [$($on_panic)?] [$($lifetime,)*] $abi
+            ($($before: $before_type,)*) [$data: $data_type] ($($after: $after_type,)*) -> $return
+        } }
     };
 }
 
-/// The entry points of a signature for one keeper.
+/// The entry points of a signature, for each keeper.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __entry {
-    (
-        [$promise:expr] $keeper:ident $trait:ident ($closure:ident => $callee:expr)
-        [$($declared:tt)*] [$($name:ident,)*] [$self:ty] [$direct:expr] [$($on_panic:tt)?]
+    ($signature:tt) => {
+        $crate::__private::entry! { @keeper Shared Fn (__tramp_closure => *__tramp_closure) $signature }
+        $crate::__private::entry! { @keeper Exclusive FnMut (__tramp_closure => *__tramp_closure) $signature }
+        $crate::__private::entry! { @keeper Once FnOnce (__tramp_closure => __tramp_closure) $signature }
+    };
+    (@keeper $keeper:ident $trait:ident $callee:tt {
+        [$promise:expr] [$($declared:tt)*] [$($name:ident,)*] [$self:ty] [$direct:expr] [$($on_panic:tt)?]
         [$($lifetime:lifetime,)*] $abi:literal
-        ($($arg:ident: $type:ty,)*) -> $return:ty
-    ) => {
+        ($($before:ident: $before_type:ty,)*) [$($data:ident: $data_type:ty)?] ($($after:ident: $after_type:ty,)*)
+        -> $return:ty
+    }) => {
         const _: $crate::__private::Promise = $promise;
-        // SAFETY: each function has the signature's arguments and result, the handler also the slot; it runs what the
-        // slot leads to, which is a keeper of this type because the slot was claimed with these entry points.
+        // SAFETY: each function has the signature's arguments and result, the handler also the slot. It runs what the slot or
+        // the user data leads to, which is a keeper of this type because it was bound with these entry points.
         #[doc(hidden)]
         #[diagnostic::do_not_recommend]
         unsafe impl<$($declared)* __TrampF, __TrampT> $crate::__private::Entry<$crate::__private::$keeper<__TrampF, __TrampT>> for $self
         where
-            __TrampF: for<$($lifetime,)*> $crate::__private::$trait($($type),*) -> $return,
+            __TrampF: for<$($lifetime,)*> $crate::__private::$trait($($before_type,)* $($after_type,)*) -> $return,
             __TrampT: $crate::__private::Threads,
         {
-            type Owner = ($self, $crate::__private::$keeper<__TrampF, __TrampT>);
-            const ENTRY_POINTS: &'static $crate::__private::EntryPoints = {
-                unsafe extern $abi fn __tramp_handler<$($lifetime,)* $($declared)* __TrampF, __TrampT>(
-                    $($arg: $crate::__private::Same<$type>,)*
-                    __tramp_call: $crate::__private::MappedCall,
-                ) -> $crate::__private::Same<$return>
-                where
-                    __TrampF: $crate::__private::$trait($($type),*) -> $return,
-                    __TrampT: $crate::__private::Threads,
-                {
-                    $crate::__private::contained! {
-                        [$self] $($on_panic)?
-                        // SAFETY: a mapped thunk passes its own slot, bound to this keeper.
-                        unsafe { <$crate::__private::$keeper<__TrampF, __TrampT> as $crate::__private::Keeper>::pending(__tramp_call) },
-                        {
-                            // SAFETY: the slot that the thunk passed is bound to this keeper, which stays until the
-                            // call returns.
-                            let mut $closure = unsafe { $crate::__private::$keeper::<__TrampF, __TrampT>::enter(__tramp_call) };
-                            ($callee)($($arg),*)
-                        }
-                    }
-                }
-                unsafe extern $abi fn __tramp_thunk<$($lifetime,)* $($declared)* __TrampF, __TrampT, const __TRAMP_INDEX: $crate::__private::usize>(
-                    $($arg: $crate::__private::Same<$type>,)*
-                ) -> $crate::__private::Same<$return>
-                where
-                    __TrampF: $crate::__private::$trait($($type),*) -> $return,
-                    __TrampT: $crate::__private::Threads,
-                {
-                    // SAFETY: the first thing that this thunk does, and it is the type's own.
-                    let __tramp_call = unsafe {
-                        $crate::__private::enter_direct::<
-                            ($self, $crate::__private::$keeper<__TrampF, __TrampT>), __TRAMP_INDEX
-                        >()
-                    };
-                    $crate::__private::contained! {
-                        [$self] $($on_panic)?
-                        // SAFETY: the slot has the tag of this signature and keeper.
-                        unsafe { <$crate::__private::$keeper<__TrampF, __TrampT> as $crate::__private::Keeper>::pending(__tramp_call) },
-                        {
-                            // SAFETY: the slot's tag is that of this keeper, so it is bound to one, which stays until
-                            // the call returns.
-                            let mut $closure = unsafe { $crate::__private::$keeper::<__TrampF, __TrampT>::enter(__tramp_call) };
-                            ($callee)($($arg),*)
-                        }
-                    }
-                }
-                &$crate::__private::EntryPoints {
-                    direct: $crate::__private::thunks!(__tramp_thunk, [$($name,)* __TrampF, __TrampT,], $direct;
-                        0 1 2 3 4 5 6 7),
-                    direct_count: $direct,
-                    handler: __tramp_handler::<$($name,)* __TrampF, __TrampT> as *const (),
-                }
+            const CODE: &'static $crate::__private::Code = {
+                $crate::__private::entry! { @code $keeper $trait $callee
+                    [$($declared)*] [$($name,)*] [$self] [$direct] [$($on_panic)?] [$($lifetime,)*] $abi
+                    ($($before: $before_type,)*) [$($data: $data_type)?] ($($after: $after_type,)*) -> $return }
             };
+        }
+    };
+    (@code $keeper:ident $trait:ident $callee:tt
+        [$($declared:tt)*] [$($name:ident,)*] [$self:ty] [$direct:expr] $on_panic:tt [$($lifetime:lifetime,)*] $abi:literal
+        ($($arg:ident: $type:ty,)*) [] () -> $return:ty
+    ) => {
+        unsafe extern $abi fn __tramp_handler<$($lifetime,)* $($declared)* __TrampF, __TrampT>(
+            $($arg: $crate::__private::Same<$type>,)*
+            __tramp_call: $crate::__private::MappedCall,
+        ) -> $crate::__private::Same<$return>
+        where
+            __TrampF: $crate::__private::$trait($($type),*) -> $return,
+            __TrampT: $crate::__private::Threads,
+        {
+            // A mapped thunk passes its own slot, bound to this keeper.
+            $crate::__private::entry! { @run $keeper $callee [$self] $on_panic __tramp_call ($($arg),*) }
+        }
+        unsafe extern $abi fn __tramp_thunk<$($lifetime,)* $($declared)* __TrampF, __TrampT, const __TRAMP_INDEX: $crate::__private::usize>(
+            $($arg: $crate::__private::Same<$type>,)*
+        ) -> $crate::__private::Same<$return>
+        where
+            __TrampF: $crate::__private::$trait($($type),*) -> $return,
+            __TrampT: $crate::__private::Threads,
+        {
+            // SAFETY: the first thing that this thunk does, and it is the type's own.
+            let __tramp_call = unsafe {
+                $crate::__private::enter_direct::<($self, $crate::__private::$keeper<__TrampF, __TrampT>), __TRAMP_INDEX>()
+            };
+            // The slot has the tag of this signature and keeper.
+            $crate::__private::entry! { @run $keeper $callee [$self] $on_panic __tramp_call ($($arg),*) }
+        }
+        &$crate::__private::Code {
+            direct: $crate::__private::thunks!(__tramp_thunk, [$($name,)* __TrampF, __TrampT,], $direct; 0 1 2 3 4 5 6 7),
+            direct_count: $direct,
+            handler: __tramp_handler::<$($name,)* __TrampF, __TrampT> as *const (),
+        }
+    };
+    (@code $keeper:ident $trait:ident $callee:tt
+        [$($declared:tt)*] [$($name:ident,)*] [$self:ty] [$direct:expr] $on_panic:tt [$($lifetime:lifetime,)*] $abi:literal
+        ($($before:ident: $before_type:ty,)*) [$data:ident: $data_type:ty] ($($after:ident: $after_type:ty,)*) -> $return:ty
+    ) => {
+        unsafe extern $abi fn __tramp_handler<$($lifetime,)* $($declared)* __TrampF, __TrampT>(
+            $($before: $crate::__private::Same<$before_type>,)*
+            $data: $data_type,
+            $($after: $crate::__private::Same<$after_type>,)*
+        ) -> $crate::__private::Same<$return>
+        where
+            __TrampF: $crate::__private::$trait($($before_type,)* $($after_type,)*) -> $return,
+            __TrampT: $crate::__private::Threads,
+        {
+            // SAFETY: C passes the user data that it was given with this function.
+            let __tramp_call = unsafe { $crate::__private::DataCall::new($data) };
+            // It leads to this keeper, because it was made with this function.
+            $crate::__private::entry! { @run $keeper $callee [$self] $on_panic __tramp_call ($($before,)* $($after),*) }
+        }
+        &$crate::__private::Code {
+            direct: [$crate::__private::null(); $crate::__private::DIRECT_MAX],
+            direct_count: $direct,
+            handler: __tramp_handler::<$($name,)* __TrampF, __TrampT> as *const (),
+        }
+    };
+    // What every one of these functions does: it runs the closure of a call that came to it.
+    (@run $keeper:ident ($closure:ident => $callee:expr) [$self:ty] [$($on_panic:tt)?] $call:ident $arguments:tt) => {
+        $crate::__private::contained! {
+            [$self] $($on_panic)?
+            // SAFETY: the call's slot or user data leads to this keeper, as is said where this is invoked.
+            unsafe { <$crate::__private::$keeper<__TrampF, __TrampT> as $crate::__private::Keeper>::pending($call) },
+            {
+                // SAFETY: the call's slot or user data leads to this keeper, which stays until the call returns.
+                let mut $closure = unsafe { $crate::__private::$keeper::<__TrampF, __TrampT>::enter($call) };
+                ($callee) $arguments
+            }
         }
     };
 }

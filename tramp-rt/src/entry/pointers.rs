@@ -33,8 +33,9 @@ macro_rules! signatures {
         unsafe impl<$($Arg,)* R> $crate::__private::Signature for extern $abi fn($($Arg),*) -> R {
             type Pointer = unsafe extern $abi fn($($Arg),*) -> R;
             type Declared = extern $abi fn($($Arg),*) -> R;
+            type Identity = Self::Pointer;
             type Waiting = $crate::__private::Nowhere;
-            const VIA: $crate::__private::Via = <Self::Pointer as $crate::__private::Signature>::VIA;
+            const DELIVERY: $crate::__private::Delivery = <Self::Pointer as $crate::__private::Signature>::DELIVERY;
             #[inline]
             unsafe fn pointer(entry: *const (), data: $crate::UserData) -> Self::Pointer {
                 // SAFETY: `entry` is a function of this signature, and so of its twin: the condition of `pointer`.
@@ -53,8 +54,7 @@ macro_rules! signatures {
         where
             unsafe extern $abi fn($($Arg),*) -> R: $crate::__private::Entry<K>,
         {
-            type Owner = <<Self as $crate::__private::Signature>::Pointer as $crate::__private::Entry<K>>::Owner;
-            const ENTRY_POINTS: &'static $crate::__private::EntryPoints = <<Self as $crate::__private::Signature>::Pointer as $crate::__private::Entry<K>>::ENTRY_POINTS;
+            const CODE: &'static $crate::__private::Code = <<Self as $crate::__private::Signature>::Pointer as $crate::__private::Entry<K>>::CODE;
         }
     };
 }

@@ -69,15 +69,18 @@ pub unsafe trait Signature {
     type Pointer: Copy;
     /// The function pointer as it was declared, `unsafe` or not, which a leaked trampoline gives out.
     type Declared: Copy;
+    /// What a direct slot's tag is made of, beside the closure: signatures with the same code have the same.
+    #[doc(hidden)]
+    type Identity;
     /// Where a panic waits for the end of a scope, if C gets a value in its stead.
     #[doc(hidden)]
     type Waiting: Waiting;
     #[doc(hidden)]
-    const VIA: Via;
+    const DELIVERY: Delivery;
     /// What is given out of a function, and of the user data that goes with it.
     ///
     /// # Safety
-    /// * `entry` is a function of this signature: one of its [`EntryPoints`], or a thunk that leads to its handler.
+    /// * `entry` is a function of this signature: of a [`Code`], or a thunk that leads to its handler.
     #[doc(hidden)]
     unsafe fn pointer(entry: *const (), data: UserData) -> Self::Pointer;
     /// The same as it was declared, which may be safe to call.
@@ -91,7 +94,7 @@ pub unsafe trait Signature {
 
 /// How a call finds its closure.
 #[derive(Debug, Clone, Copy)]
-pub enum Via {
+pub enum Delivery {
     /// Through a slot, of which the address travels in the place that this probe finds.
     Slot(&'static Probe),
     /// Through C's user data.
@@ -115,11 +118,8 @@ pub enum Via {
     note = "an `unsafe fn` is no closure; write one that calls it inside `unsafe`"
 )]
 pub unsafe trait Entry<K>: Signature {
-    /// The type whose tag the direct thunks compare.
     #[doc(hidden)]
-    type Owner;
-    #[doc(hidden)]
-    const ENTRY_POINTS: &'static EntryPoints;
+    const CODE: &'static Code;
 }
 
 /// C's user data, in a signature: where it stands, C passes what leads to the closure, which does not see it.
@@ -168,20 +168,14 @@ impl Promise {
 
 /// The code that the compiler made for one closure type under one signature.
 #[derive(Debug)]
-pub struct EntryPoints {
+pub struct Code {
     /// Thunk `i` runs the closure of direct slot `i`.
     pub direct: [*const (); DIRECT_MAX],
     /// How many of them there are; the rest are null.
     pub direct_count: usize,
-    /// Runs the closure of a mapped slot, whose address it takes as one more argument behind C's.
+    /// Runs the closure of a mapped slot, whose address it takes as one more argument behind C's. With user data it is what C
+    /// calls, and there is no thunk.
     pub handler: *const (),
-}
-
-impl EntryPoints {
-    /// Those of a signature with user data: one function, which C calls itself.
-    pub const fn without_thunks(handler: *const ()) -> Self {
-        Self { direct: [core::ptr::null(); DIRECT_MAX], direct_count: 0, handler }
-    }
 }
 
 // C's function pointers may be NULL, so bindgen and the `-sys` crates write `Option<unsafe extern "C" fn(…)>`, mostly
@@ -191,8 +185,9 @@ impl EntryPoints {
 unsafe impl<S: Signature> Signature for Option<S> {
     type Pointer = Option<S::Pointer>;
     type Declared = Option<S::Declared>;
+    type Identity = S::Identity;
     type Waiting = S::Waiting;
-    const VIA: Via = S::VIA;
+    const DELIVERY: Delivery = S::DELIVERY;
     #[inline]
     unsafe fn pointer(entry: *const (), data: UserData) -> Self::Pointer {
         // SAFETY: the entry points of an `Option` are those of `S`, so `entry` is one of `S`.
@@ -208,8 +203,7 @@ unsafe impl<S: Signature> Signature for Option<S> {
 // SAFETY: the entry points are those of the pointer inside.
 #[diagnostic::do_not_recommend]
 unsafe impl<S: Entry<K>, K> Entry<K> for Option<S> {
-    type Owner = S::Owner;
-    const ENTRY_POINTS: &'static EntryPoints = S::ENTRY_POINTS;
+    const CODE: &'static Code = S::CODE;
 }
 
 /// No type has it.
@@ -230,8 +224,9 @@ pub trait Impossible {
 unsafe impl<T: Impossible> Signature for T {
     type Pointer = ();
     type Declared = ();
+    type Identity = ();
     type Waiting = self::panic::Nowhere;
-    const VIA: Via = match T::VALUE {};
+    const DELIVERY: Delivery = match T::VALUE {};
     unsafe fn pointer(_: *const (), _: UserData) {
         match T::VALUE {}
     }

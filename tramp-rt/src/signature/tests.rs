@@ -5,10 +5,10 @@
 
 use super::{ArgumentLayout, Marks};
 use crate::arch::Place;
-use crate::signature::{Signature, Via};
+use crate::signature::{Delivery, Signature};
 
 fn ask<S: Signature>() -> Place {
-    let Via::Slot(probe) = S::VIA else { panic!("no slot") };
+    let Delivery::Slot(probe) = S::DELIVERY else { panic!("no slot") };
     probe.ask().expect("a place")
 }
 

@@ -8,7 +8,7 @@ use std::process::exit;
 use super::{claim, entry};
 use crate::alone::alone;
 use crate::arch::Place;
-use crate::signature::{Signature, Via};
+use crate::signature::{Delivery, Signature};
 use crate::slot::{CopiedArguments, Slot};
 
 /// More arguments than any processor has registers for.
@@ -23,7 +23,7 @@ extern "C" fn sum(
 }
 
 fn place<S: Signature>() -> Place {
-    let Via::Slot(probe) = S::VIA else { panic!("no slot") };
+    let Delivery::Slot(probe) = S::DELIVERY else { panic!("no slot") };
     probe.place().expect("a place")
 }
 
@@ -63,7 +63,7 @@ fn ask_of_much() {
     #[repr(C)]
     struct Much([u8; 60_000]);
 
-    let Via::Slot(probe) = <unsafe extern "C" fn(Much) as Signature>::VIA else { panic!("no slot") };
+    let Delivery::Slot(probe) = <unsafe extern "C" fn(Much) as Signature>::DELIVERY else { panic!("no slot") };
     near_the_end(24 << 10, move || ends_with(black_box(probe).place().is_ok()));
 }
 

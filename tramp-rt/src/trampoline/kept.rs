@@ -7,9 +7,9 @@ use core::fmt;
 
 use crate::closure::storage::{Keeper, Permitted};
 use crate::closure::threads::{Notified, Stamped, Threads};
-use crate::entry::data::Destroy;
+use crate::entry::destroy::Destroy;
 use crate::error::CreateError;
-use crate::signature::{Entry, Signature, UserData, Via};
+use crate::signature::{Delivery, Entry, Signature, UserData};
 use crate::trampoline::{Trampoline, own};
 
 /// A closure that C is to keep. Dropped instead of given to C, it drops the closure.
@@ -75,7 +75,7 @@ where
     D: Destroy,
     W: Stamped,
 {
-    const { assert!(matches!(S::VIA, Via::UserData), "C destroys a closure by its user data") }
+    const { assert!(matches!(S::DELIVERY, Delivery::UserData), "C destroys a closure by its user data") }
     Ok((keep::<S, K>(closure)?, D::of::<K>()))
 }
 
@@ -90,7 +90,7 @@ where
     D: Destroy,
     W: Stamped,
 {
-    const { assert!(matches!(S::VIA, Via::UserData), "C destroys a closure by its user data") }
+    const { assert!(matches!(S::DELIVERY, Delivery::UserData), "C destroys a closure by its user data") }
     Ok((keep_nullable::<S, K>(closure)?, D::of::<K>()))
 }
 

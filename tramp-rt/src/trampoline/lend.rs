@@ -5,7 +5,7 @@ use crate::closure::storage::{self, Frame, Keeper, Permitted};
 use crate::closure::threads::{InScope, Stamped};
 use crate::error::CreateError;
 use crate::signature::panic::{Pending, Waiting};
-use crate::signature::{Entry, Signature, Via};
+use crate::signature::{Delivery, Entry, Signature};
 
 /// A scope in which the threads of `W` may call.
 pub(crate) type Scope<S, W> = InScope<W, <S as Signature>::Waiting>;
@@ -84,14 +84,14 @@ where
         // SAFETY: the stamp is of this thread and this scope, the bound is above, and the closure outlives the loan.
         unsafe { K::with_stamp(closure, (W::stamp(), waiting)) }
     };
-    let Via::Slot(probe) = S::VIA else {
-        let entry = <S as Entry<K>>::ENTRY_POINTS.handler;
+    let Delivery::Slot(probe) = S::DELIVERY else {
+        let entry = <S as Entry<K>>::CODE.handler;
         return Ok(storage::lend_by_data(keeper(closure), |data| {
             // SAFETY: the user data leads to a keeper for this entry point of this signature.
             body(unsafe { S::pointer(entry, data) })
         }));
     };
-    let claimed = match claim::claim(<S as Entry<K>>::ENTRY_POINTS, direct::tag::<<S as Entry<K>>::Owner>(), probe) {
+    let claimed = match claim::claim(<S as Entry<K>>::CODE, direct::tag::<(S::Identity, K)>(), probe) {
         Ok(claimed) => claimed,
         Err(error) => return Err(CreateError { closure, error }),
     };

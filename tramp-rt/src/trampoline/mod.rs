@@ -22,7 +22,7 @@ use crate::closure::storage::{self, Keeper};
 use crate::closure::threads::Checked;
 use crate::closure::threads::{AnyThread, Protected, Share, Stamped, ThisThread, Threads};
 use crate::error::CreateError;
-use crate::signature::{Entry, Signature, Via};
+use crate::signature::{Delivery, Entry, Signature};
 
 /// No type is one of these by being a subtype: what was bound to a signature is called as that one alone.
 type Invariant<S> = fn(*mut S);
@@ -285,12 +285,12 @@ impl<S> Trampoline<S> {
     {
         const {
             assert!(
-                matches!(S::VIA, Via::Slot(_)),
+                matches!(S::DELIVERY, Delivery::Slot(_)),
                 "user data has no slot that could be protected; use another constructor"
             );
         }
-        let Via::Slot(probe) = S::VIA else { unreachable!("see above") };
-        let (claimed, window) = match claim::claim_protected(S::ENTRY_POINTS, probe) {
+        let Delivery::Slot(probe) = S::DELIVERY else { unreachable!("see above") };
+        let (claimed, window) = match claim::claim_protected(S::CODE, probe) {
             Ok(claimed) => claimed,
             Err(error) => return Err(CreateError { closure, error }),
         };
@@ -560,9 +560,9 @@ impl<S> Trampoline<S> {
     where
         S: Signature,
     {
-        match S::VIA {
-            Via::Slot(probe) => claim::reserve(count, probe),
-            Via::UserData => Ok(()),
+        match S::DELIVERY {
+            Delivery::Slot(probe) => claim::reserve(count, probe),
+            Delivery::UserData => Ok(()),
         }
     }
 }
@@ -698,12 +698,12 @@ where
 {
     const {
         assert!(
-            matches!(S::VIA, Via::Slot(_)),
+            matches!(S::DELIVERY, Delivery::Slot(_)),
             "user data has no slot with a counter; take a `*mut c_void` in the place of `UserData`, or another constructor"
         );
     }
-    let Via::Slot(probe) = S::VIA else { unreachable!("see above") };
-    let counter = match claim::counted::claim(S::ENTRY_POINTS.handler, probe) {
+    let Delivery::Slot(probe) = S::DELIVERY else { unreachable!("see above") };
+    let counter = match claim::counted::claim(S::CODE.handler, probe) {
         Ok(counter) => counter,
         Err(error) => return Err(CreateError { closure, error }),
     };
@@ -763,13 +763,13 @@ where
     K: Keeper,
 {
     const { assert!(!K::Threads::COUNTED, "`own_counted` makes these") }
-    let Via::Slot(probe) = S::VIA else {
-        return match storage::keep_by_data(<S as Entry<K>>::ENTRY_POINTS.handler, parts, make) {
+    let Delivery::Slot(probe) = S::DELIVERY else {
+        return match storage::keep_by_data(<S as Entry<K>>::CODE.handler, parts, make) {
             Ok(claimed) => Ok(Trampoline { claimed, signature: PhantomData }),
             Err((error, parts)) => Err(CreateError { closure: parts, error }),
         };
     };
-    let claimed = match claim::claim(<S as Entry<K>>::ENTRY_POINTS, direct::tag::<<S as Entry<K>>::Owner>(), probe) {
+    let claimed = match claim::claim(<S as Entry<K>>::CODE, direct::tag::<(S::Identity, K)>(), probe) {
         Ok(claimed) => claimed,
         Err(error) => return Err(CreateError { closure: parts, error }),
     };
