@@ -74,7 +74,7 @@ pub(crate) fn is_taken(slot: &Slot) -> bool {
 #[inline]
 pub(crate) fn orphan(slot: &Slot, running: State, orphaned: State, only_one: bool) -> bool {
     if !only_one {
-        return slot.handler.swap(orphaned, Ordering::AcqRel) == running;
+        return slot.orphan(running, orphaned);
     }
     let runs = slot.handler.load(Ordering::Relaxed) == running;
     if runs {

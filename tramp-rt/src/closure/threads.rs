@@ -190,7 +190,7 @@ impl Threads for AnyThread {
     #[inline(always)]
     fn begin<C: Call>(call: C, during: State) -> State {
         // Several calls may have gone through this word while it was bound. The exchange lets one in.
-        let before = call.slot().handler.swap(during, Ordering::Acquire);
+        let before = call.slot().begin(during);
         if !call.is_own(before) {
             C::die_of(before);
         }
@@ -199,7 +199,7 @@ impl Threads for AnyThread {
     #[inline(always)]
     fn end<C: Call>(call: C, before: State) -> bool {
         // Another thread may drop the owner at any moment.
-        call.slot().handler.compare_exchange(C::running(), before, Ordering::Release, Ordering::Acquire).is_err()
+        call.slot().end(C::running(), before)
     }
 }
 
