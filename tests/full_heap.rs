@@ -58,12 +58,15 @@ fn a_closure_that_the_heap_has_no_room_for_leaves_its_slot_free() {
         let closure = move || large.iter().sum::<usize>();
         // The probe, the caches and the first table are there.
         drop(Trampoline::<Get>::new(closure).expect("a slot"));
+        // And counters that have rested, so that what fails is the closure's memory.
+        (0..200).for_each(|_| drop(Trampoline::<Get>::counted(closure).expect("a slot")));
         let before = live();
         for _ in 0..300 {
             assert_eq!(fail(|| Trampoline::<Get>::new(closure))(), 6);
             assert_eq!(fail(|| Trampoline::<Get>::local(closure))(), 6);
             assert_eq!(fail(|| Trampoline::<Get>::new_mut(closure))(), 6);
             assert_eq!(fail(|| Trampoline::<Get>::local_mut(closure))(), 6);
+            assert_eq!(fail(|| Trampoline::<Get>::counted(closure))(), 6);
             assert_eq!(fail(|| Trampoline::<Get>::once(closure))(), 6);
             assert_eq!(fail(|| Trampoline::<Get>::local_once(closure))(), 6);
         }

@@ -83,9 +83,14 @@ impl Counter {
 
     /// Keeps calls to come out, because the owner is dropped. Returns whether none is in.
     pub(crate) fn close(&self) -> bool {
+        self.poison();
+        self.inside.fetch_add(CLOSED, Ordering::AcqRel) == 0
+    }
+
+    /// Has the slot lead to a death by name.
+    fn poison(&self) {
         // SAFETY: slots are never unmapped.
         unsafe { self.slot.as_ref() }.handler.store(misuse::called_after_drop as *mut (), Ordering::Relaxed);
-        self.inside.fetch_add(CLOSED, Ordering::AcqRel) == 0
     }
 
     /// How many calls are in.
@@ -262,6 +267,7 @@ mod lists {
     /// # Safety
     /// The counter is closed, no call is in, and it is given back once.
     pub(crate) unsafe fn release(counter: &'static Counter) {
+        counter.poison(); // also if it was never opened
         counter.free.put(counter);
     }
 }
