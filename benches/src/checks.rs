@@ -39,7 +39,7 @@ struct Checked;
 
 tramp_rt::__private::signature! {
     // SAFETY: the pointer types are the signature's, and `unsafe` to call.
-    promise: unsafe { tramp_rt::__private::Promise::new() };
+    promise: unsafe { tramp_rt::__private::Promise::new(tramp_rt::__private::VERSION) };
     generics: [] [];
     type: Checked;
     pointer: Callback3;

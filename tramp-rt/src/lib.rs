@@ -184,9 +184,8 @@ pub use source::{Attempt, Failure};
 #[cfg(not(loom))]
 pub use {
     closure::counted::Counted,
-    closure::run::{Exclusive, Once, Shared},
-    closure::threads::{AnyThread, InScope, Notified, ThisThread, Threads},
-    signature::{Entry, Signature, UserData},
+    closure::threads::{AnyThread, ThisThread, Threads},
+    signature::{Signature, UserData},
     source::{SourcesInUse, set_sources},
     trampoline::Trampoline,
     trampoline::installed::{Installed, while_installed},
@@ -215,7 +214,7 @@ pub mod __private {
     pub use crate::signature::panic::{Hook as PanicHook, InFrame, Nowhere, Pending, abort_on_panic, contain, no_hook};
     pub use crate::signature::probe::{ArgumentLayout, Probe, report};
     pub use crate::signature::{
-        Code, DIRECT_DEFAULT, DIRECT_MAX, Delivery, Entry, Never, Promise, Same, Signature, WithData,
+        Code, DIRECT_DEFAULT, DIRECT_MAX, Delivery, Entry, Never, Promise, Same, Signature, VERSION, WithData,
     };
     pub use crate::trampoline::bind::{bind, bind_once};
     pub use crate::trampoline::installed::{install, replaced};

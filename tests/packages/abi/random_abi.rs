@@ -20,8 +20,8 @@ use std::mem::MaybeUninit;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use tramp_rt::__private::{Code, Delivery};
-use tramp_rt::{Entry, Signature, Trampoline, UserData};
+use tramp_rt::__private::{Code, Delivery, Entry};
+use tramp_rt::{Signature, Trampoline, UserData};
 use tramp_test_support::{Kind, alone, with_each_kind};
 
 #[macro_use]
@@ -147,7 +147,7 @@ macro_rules! signatures {
                 pub(super) struct Callback;
                 tramp_rt::__private::signature! {
                     // SAFETY: the pointer types are the signature's, and `unsafe` to call.
-                    promise: unsafe { tramp_rt::__private::Promise::new() };
+                    promise: unsafe { tramp_rt::__private::Promise::new(tramp_rt::__private::VERSION) };
                     generics: [] [];
                     type: Callback;
                     pointer: unsafe extern $abi fn($($type),*) -> $result;

@@ -56,7 +56,7 @@ pub struct Occupant;
 
 tramp_rt::__private::signature! {
     // SAFETY: the pointer types are the signature's, and `unsafe` to call.
-    promise: unsafe { tramp_rt::__private::Promise::new() };
+    promise: unsafe { tramp_rt::__private::Promise::new(tramp_rt::__private::VERSION) };
     generics: [] [];
     type: Occupant;
     pointer: unsafe extern "C" fn();

@@ -6,7 +6,7 @@ use tramp_rt::__private::{Promise, signature};
 
 struct WithoutUnsafe;
 signature! {
-    promise: Promise::new();
+    promise: Promise::new(tramp_rt::__private::VERSION);
     generics: [] [];
     type: WithoutUnsafe;
     pointer: unsafe extern "C" fn();
@@ -17,7 +17,7 @@ signature! {
 
 struct Forbidden;
 signature! {
-    promise: unsafe { Promise::new() };
+    promise: unsafe { Promise::new(tramp_rt::__private::VERSION) };
     generics: [] [];
     type: Forbidden;
     pointer: unsafe extern "C" fn();

@@ -14,6 +14,7 @@ use crate::parse::types;
 /// Makes the type `name` a signature: that of `callback`.
 pub(super) fn signature(name: &impl ToTokens, generics: &Generics, callback: &Callback, args: &Args) -> TokenStream {
     let runtime = &args.runtime;
+    let version = env!("CARGO_PKG_VERSION");
     let declared_generics = generics::declared(generics);
     let generic_names = generics::names(generics);
     let (_, type_generics, _) = generics.split_for_impl();
@@ -49,7 +50,7 @@ pub(super) fn signature(name: &impl ToTokens, generics: &Generics, callback: &Ca
     };
     quote! {
         #runtime::__private::signature! {
-            promise: unsafe { #runtime::__private::Promise::new() };
+            promise: unsafe { #runtime::__private::Promise::new(#version) };
             generics: [#declared_generics] [#(#generic_names,)*];
             type: #name #type_generics;
             pointer: #pointer;

@@ -4,8 +4,8 @@
 pub struct Filter(pub unsafe extern "C" fn(entry: &dirent) -> c_int);
 const _: () = {
     ::tramp_rt::__private::signature! {
-        promise : unsafe { ::tramp_rt::__private::Promise::new() }; generics : [] [];
-        type : Filter; pointer : unsafe extern "C" fn (entry : & dirent) -> c_int;
+        promise : unsafe { ::tramp_rt::__private::Promise::new(VERSION) }; generics : []
+        []; type : Filter; pointer : unsafe extern "C" fn (entry : & dirent) -> c_int;
         declared : unsafe extern "C" fn (entry : & dirent) -> c_int; direct :
         ::tramp_rt::__private::DIRECT_DEFAULT; fn : for < > extern "C" fn (__tramp_arg0 :
         & dirent,) -> c_int;

@@ -12,12 +12,12 @@ struct Visit<T: Node, const N: usize = 4>(
 #[cfg(all(windows, all(unix, feature = "depth")))]
 const _: () = {
     crate::ffi::rt::__private::signature! {
-        promise : unsafe { crate ::ffi::rt::__private::Promise::new() }; generics : [T :
-        Node, const N : usize,] [T, N,]; type : Visit < T, N >; pointer : for < 'a, 'b >
-        unsafe extern "C" fn (tree : & 'a T, path : & 'b[T; N], handle : HANDLE, depth :
-        c_int) -> & 'a T; declared : for < 'a, 'b > extern "C" fn (tree : & 'a T, path :
-        & 'b[T; N], handle : HANDLE, depth : c_int) -> & 'a T; direct : 0; fn : for < 'a,
-        'b, > extern "C" fn (__tramp_arg0 : & 'a T, __tramp_arg1 : & 'b[T; N],
+        promise : unsafe { crate ::ffi::rt::__private::Promise::new(VERSION) }; generics
+        : [T : Node, const N : usize,] [T, N,]; type : Visit < T, N >; pointer : for <
+        'a, 'b > unsafe extern "C" fn (tree : & 'a T, path : & 'b[T; N], handle : HANDLE,
+        depth : c_int) -> & 'a T; declared : for < 'a, 'b > extern "C" fn (tree : & 'a T,
+        path : & 'b[T; N], handle : HANDLE, depth : c_int) -> & 'a T; direct : 0; fn :
+        for < 'a, 'b, > extern "C" fn (__tramp_arg0 : & 'a T, __tramp_arg1 : & 'b[T; N],
         __tramp_arg2 : HANDLE, __tramp_arg3 : c_int,) -> & 'a T;
     }
     #[automatically_derived]
@@ -50,11 +50,11 @@ struct Visit<T: Node, const N: usize = 4>(
 #[cfg(all(windows, not(all(unix, feature = "depth"))))]
 const _: () = {
     crate::ffi::rt::__private::signature! {
-        promise : unsafe { crate ::ffi::rt::__private::Promise::new() }; generics : [T :
-        Node, const N : usize,] [T, N,]; type : Visit < T, N >; pointer : for < 'a, 'b >
-        unsafe extern "C" fn (tree : & 'a T, path : & 'b[T; N], handle : HANDLE) -> & 'a
-        T; declared : for < 'a, 'b > extern "C" fn (tree : & 'a T, path : & 'b[T; N],
-        handle : HANDLE) -> & 'a T; direct : 0; fn : for < 'a, 'b, > extern "C" fn
+        promise : unsafe { crate ::ffi::rt::__private::Promise::new(VERSION) }; generics
+        : [T : Node, const N : usize,] [T, N,]; type : Visit < T, N >; pointer : for <
+        'a, 'b > unsafe extern "C" fn (tree : & 'a T, path : & 'b[T; N], handle : HANDLE)
+        -> & 'a T; declared : for < 'a, 'b > extern "C" fn (tree : & 'a T, path : & 'b[T;
+        N], handle : HANDLE) -> & 'a T; direct : 0; fn : for < 'a, 'b, > extern "C" fn
         (__tramp_arg0 : & 'a T, __tramp_arg1 : & 'b[T; N], __tramp_arg2 : HANDLE,) -> &
         'a T;
     }
@@ -88,12 +88,13 @@ struct Visit<T: Node, const N: usize = 4>(
 #[cfg(all(not(windows), all(unix, feature = "depth")))]
 const _: () = {
     crate::ffi::rt::__private::signature! {
-        promise : unsafe { crate ::ffi::rt::__private::Promise::new() }; generics : [T :
-        Node, const N : usize,] [T, N,]; type : Visit < T, N >; pointer : for < 'a, 'b >
-        unsafe extern "C" fn (tree : & 'a T, path : & 'b[T; N], depth : c_int) -> & 'a T;
-        declared : for < 'a, 'b > extern "C" fn (tree : & 'a T, path : & 'b[T; N], depth
-        : c_int) -> & 'a T; direct : 0; fn : for < 'a, 'b, > extern "C" fn (__tramp_arg0
-        : & 'a T, __tramp_arg1 : & 'b[T; N], __tramp_arg2 : c_int,) -> & 'a T;
+        promise : unsafe { crate ::ffi::rt::__private::Promise::new(VERSION) }; generics
+        : [T : Node, const N : usize,] [T, N,]; type : Visit < T, N >; pointer : for <
+        'a, 'b > unsafe extern "C" fn (tree : & 'a T, path : & 'b[T; N], depth : c_int)
+        -> & 'a T; declared : for < 'a, 'b > extern "C" fn (tree : & 'a T, path : & 'b[T;
+        N], depth : c_int) -> & 'a T; direct : 0; fn : for < 'a, 'b, > extern "C" fn
+        (__tramp_arg0 : & 'a T, __tramp_arg1 : & 'b[T; N], __tramp_arg2 : c_int,) -> & 'a
+        T;
     }
     #[automatically_derived]
     impl<T: Node, const N: usize> ::core::clone::Clone for Visit<T, N> {
@@ -121,12 +122,12 @@ struct Visit<T: Node, const N: usize = 4>(
 #[cfg(all(not(windows), not(all(unix, feature = "depth"))))]
 const _: () = {
     crate::ffi::rt::__private::signature! {
-        promise : unsafe { crate ::ffi::rt::__private::Promise::new() }; generics : [T :
-        Node, const N : usize,] [T, N,]; type : Visit < T, N >; pointer : for < 'a, 'b >
-        unsafe extern "C" fn (tree : & 'a T, path : & 'b[T; N]) -> & 'a T; declared : for
-        < 'a, 'b > extern "C" fn (tree : & 'a T, path : & 'b[T; N]) -> & 'a T; direct :
-        0; fn : for < 'a, 'b, > extern "C" fn (__tramp_arg0 : & 'a T, __tramp_arg1 : &
-        'b[T; N],) -> & 'a T;
+        promise : unsafe { crate ::ffi::rt::__private::Promise::new(VERSION) }; generics
+        : [T : Node, const N : usize,] [T, N,]; type : Visit < T, N >; pointer : for <
+        'a, 'b > unsafe extern "C" fn (tree : & 'a T, path : & 'b[T; N]) -> & 'a T;
+        declared : for < 'a, 'b > extern "C" fn (tree : & 'a T, path : & 'b[T; N]) -> &
+        'a T; direct : 0; fn : for < 'a, 'b, > extern "C" fn (__tramp_arg0 : & 'a T,
+        __tramp_arg1 : & 'b[T; N],) -> & 'a T;
     }
     #[automatically_derived]
     impl<T: Node, const N: usize> ::core::clone::Clone for Visit<T, N> {

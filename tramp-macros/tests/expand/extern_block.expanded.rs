@@ -16,9 +16,9 @@ pub unsafe fn qsort(
 ) {
     struct __tramp_compare {}
     ::tramp_rt::__private::signature! {
-        promise : unsafe { ::tramp_rt::__private::Promise::new() }; generics : [] [];
-        type : __tramp_compare; pointer : unsafe extern "C" fn (* const c_void, * const
-        c_void) -> c_int; declared : unsafe extern "C" fn (* const c_void, * const
+        promise : unsafe { ::tramp_rt::__private::Promise::new(VERSION) }; generics : []
+        []; type : __tramp_compare; pointer : unsafe extern "C" fn (* const c_void, *
+        const c_void) -> c_int; declared : unsafe extern "C" fn (* const c_void, * const
         c_void) -> c_int; direct : ::tramp_rt::__private::DIRECT_DEFAULT; fn : for < >
         extern "C" fn (__tramp_arg0 : * const c_void, __tramp_arg1 : * const c_void,) ->
         c_int;

@@ -16,17 +16,17 @@ pub(crate) unsafe fn EachEntry(
 ) -> c_int {
     struct __tramp_filter {}
     ::tramp_rt::__private::signature! {
-        promise : unsafe { ::tramp_rt::__private::Promise::new() }; generics : [] [];
-        type : __tramp_filter; pointer : unsafe extern "system" fn (& Entry) -> bool;
+        promise : unsafe { ::tramp_rt::__private::Promise::new(VERSION) }; generics : []
+        []; type : __tramp_filter; pointer : unsafe extern "system" fn (& Entry) -> bool;
         declared : unsafe extern "system" fn (& Entry) -> bool; direct :
         ::tramp_rt::__private::DIRECT_DEFAULT; fn : for < > extern "system" fn
         (__tramp_arg0 : & Entry,) -> bool;
     }
     struct __tramp_visit {}
     ::tramp_rt::__private::signature! {
-        promise : unsafe { ::tramp_rt::__private::Promise::new() }; generics : [] [];
-        type : __tramp_visit; pointer : unsafe extern "system" fn (& Entry); declared :
-        unsafe extern "system" fn (& Entry); direct :
+        promise : unsafe { ::tramp_rt::__private::Promise::new(VERSION) }; generics : []
+        []; type : __tramp_visit; pointer : unsafe extern "system" fn (& Entry); declared
+        : unsafe extern "system" fn (& Entry); direct :
         ::tramp_rt::__private::DIRECT_DEFAULT; fn : for < > extern "system" fn
         (__tramp_arg0 : & Entry,) -> ();
     }
@@ -74,9 +74,9 @@ pub(crate) unsafe fn EachEntry(
 ) -> c_int {
     struct __tramp_visit {}
     ::tramp_rt::__private::signature! {
-        promise : unsafe { ::tramp_rt::__private::Promise::new() }; generics : [] [];
-        type : __tramp_visit; pointer : unsafe extern "system" fn (& Entry); declared :
-        unsafe extern "system" fn (& Entry); direct :
+        promise : unsafe { ::tramp_rt::__private::Promise::new(VERSION) }; generics : []
+        []; type : __tramp_visit; pointer : unsafe extern "system" fn (& Entry); declared
+        : unsafe extern "system" fn (& Entry); direct :
         ::tramp_rt::__private::DIRECT_DEFAULT; fn : for < > extern "system" fn
         (__tramp_arg0 : & Entry,) -> ();
     }

@@ -3,10 +3,10 @@
 unsafe fn atexit(run: impl FnOnce() + Send + 'static) -> c_int {
     struct __tramp_run {}
     ::tramp_rt::__private::signature! {
-        promise : unsafe { ::tramp_rt::__private::Promise::new() }; generics : [] [];
-        type : __tramp_run; pointer : unsafe extern "C" fn (); declared : unsafe extern
-        "C" fn (); direct : ::tramp_rt::__private::DIRECT_DEFAULT; fn : for < > extern
-        "C" fn () -> ();
+        promise : unsafe { ::tramp_rt::__private::Promise::new(VERSION) }; generics : []
+        []; type : __tramp_run; pointer : unsafe extern "C" fn (); declared : unsafe
+        extern "C" fn (); direct : ::tramp_rt::__private::DIRECT_DEFAULT; fn : for < >
+        extern "C" fn () -> ();
     }
     let __tramp_function = {
         unsafe extern "C" {
@@ -33,10 +33,10 @@ unsafe fn atexit(run: impl FnOnce() + Send + 'static) -> c_int {
 unsafe fn set_logger(log: impl Fn(&CStr) + Send + Sync + 'static) {
     struct __tramp_log {}
     ::tramp_rt::__private::signature! {
-        promise : unsafe { ::tramp_rt::__private::Promise::new() }; generics : [] [];
-        type : __tramp_log; pointer : unsafe extern "C" fn (& CStr); declared : unsafe
-        extern "C" fn (& CStr); direct : ::tramp_rt::__private::DIRECT_DEFAULT; fn : for
-        < > extern "C" fn (__tramp_arg0 : & CStr,) -> ();
+        promise : unsafe { ::tramp_rt::__private::Promise::new(VERSION) }; generics : []
+        []; type : __tramp_log; pointer : unsafe extern "C" fn (& CStr); declared :
+        unsafe extern "C" fn (& CStr); direct : ::tramp_rt::__private::DIRECT_DEFAULT; fn
+        : for < > extern "C" fn (__tramp_arg0 : & CStr,) -> ();
     }
     let __tramp_function = {
         unsafe extern "C" {
@@ -63,10 +63,10 @@ unsafe fn set_logger(log: impl Fn(&CStr) + Send + Sync + 'static) {
 unsafe fn set_progress_handler(every: c_int, handler: impl FnMut() -> c_int + 'static) {
     struct __tramp_handler {}
     ::tramp_rt::__private::signature! {
-        promise : unsafe { ::tramp_rt::__private::Promise::new() }; generics : [] [];
-        type : __tramp_handler; pointer : unsafe extern "C" fn () -> c_int; declared :
-        unsafe extern "C" fn () -> c_int; direct : ::tramp_rt::__private::DIRECT_DEFAULT;
-        fn : for < > extern "C" fn () -> c_int;
+        promise : unsafe { ::tramp_rt::__private::Promise::new(VERSION) }; generics : []
+        []; type : __tramp_handler; pointer : unsafe extern "C" fn () -> c_int; declared
+        : unsafe extern "C" fn () -> c_int; direct :
+        ::tramp_rt::__private::DIRECT_DEFAULT; fn : for < > extern "C" fn () -> c_int;
     }
     let __tramp_function = {
         unsafe extern "C" {

@@ -3,10 +3,10 @@
 unsafe fn atexit(run: impl FnOnce() + Send + 'static) -> c_int {
     struct __tramp_run {}
     ::tramp_rt::__private::signature! {
-        promise : unsafe { ::tramp_rt::__private::Promise::new() }; generics : [] [];
-        type : __tramp_run; pointer : unsafe extern "C" fn (); declared : unsafe extern
-        "C" fn (); direct : ::tramp_rt::__private::DIRECT_DEFAULT; fn : for < > extern
-        "C" fn () -> ();
+        promise : unsafe { ::tramp_rt::__private::Promise::new(VERSION) }; generics : []
+        []; type : __tramp_run; pointer : unsafe extern "C" fn (); declared : unsafe
+        extern "C" fn (); direct : ::tramp_rt::__private::DIRECT_DEFAULT; fn : for < >
+        extern "C" fn () -> ();
     }
     let __tramp_function = {
         unsafe extern "C" {
@@ -33,10 +33,10 @@ unsafe fn atexit(run: impl FnOnce() + Send + 'static) -> c_int {
 unsafe fn set_logger(log: Option<impl Fn(&CStr) + Send + Sync + 'static>) {
     struct __tramp_log {}
     ::tramp_rt::__private::signature! {
-        promise : unsafe { ::tramp_rt::__private::Promise::new() }; generics : [] [];
-        type : __tramp_log; pointer : unsafe extern "C" fn (& CStr); declared : unsafe
-        extern "C" fn (& CStr); direct : ::tramp_rt::__private::DIRECT_DEFAULT; fn : for
-        < > extern "C" fn (__tramp_arg0 : & CStr,) -> ();
+        promise : unsafe { ::tramp_rt::__private::Promise::new(VERSION) }; generics : []
+        []; type : __tramp_log; pointer : unsafe extern "C" fn (& CStr); declared :
+        unsafe extern "C" fn (& CStr); direct : ::tramp_rt::__private::DIRECT_DEFAULT; fn
+        : for < > extern "C" fn (__tramp_arg0 : & CStr,) -> ();
     }
     let __tramp_function = {
         unsafe extern "C" {
@@ -66,10 +66,10 @@ unsafe fn set_logger(log: Option<impl Fn(&CStr) + Send + Sync + 'static>) {
 pub struct add_listener {}
 const _: () = {
     ::tramp_rt::__private::signature! {
-        promise : unsafe { ::tramp_rt::__private::Promise::new() }; generics : [] [];
-        type : add_listener; pointer : unsafe extern "C" fn (c_int); declared : unsafe
-        extern "C" fn (c_int); direct : ::tramp_rt::__private::DIRECT_DEFAULT; fn : for <
-        > extern "C" fn (__tramp_arg0 : c_int,) -> ();
+        promise : unsafe { ::tramp_rt::__private::Promise::new(VERSION) }; generics : []
+        []; type : add_listener; pointer : unsafe extern "C" fn (c_int); declared :
+        unsafe extern "C" fn (c_int); direct : ::tramp_rt::__private::DIRECT_DEFAULT; fn
+        : for < > extern "C" fn (__tramp_arg0 : c_int,) -> ();
     }
 };
 /// Adds a listener.
@@ -102,9 +102,9 @@ pub unsafe fn add_listener(
 unsafe fn select(filter: Option<impl FnMut(c_int) -> c_int>) {
     struct __tramp_filter {}
     ::tramp_rt::__private::signature! {
-        promise : unsafe { ::tramp_rt::__private::Promise::new() }; generics : [] [];
-        type : __tramp_filter; pointer : unsafe extern "C" fn (c_int) -> c_int; declared
-        : unsafe extern "C" fn (c_int) -> c_int; direct :
+        promise : unsafe { ::tramp_rt::__private::Promise::new(VERSION) }; generics : []
+        []; type : __tramp_filter; pointer : unsafe extern "C" fn (c_int) -> c_int;
+        declared : unsafe extern "C" fn (c_int) -> c_int; direct :
         ::tramp_rt::__private::DIRECT_DEFAULT; fn : for < > extern "C" fn (__tramp_arg0 :
         c_int,) -> c_int;
     }
@@ -134,10 +134,10 @@ unsafe fn select(filter: Option<impl FnMut(c_int) -> c_int>) {
 struct signal {}
 const _: () = {
     ::tramp_rt::__private::signature! {
-        promise : unsafe { ::tramp_rt::__private::Promise::new() }; generics : [] [];
-        type : signal; pointer : unsafe extern "C" fn (c_int); declared : unsafe extern
-        "C" fn (c_int); direct : ::tramp_rt::__private::DIRECT_DEFAULT; fn : for < >
-        extern "C" fn (__tramp_arg0 : c_int,) -> ();
+        promise : unsafe { ::tramp_rt::__private::Promise::new(VERSION) }; generics : []
+        []; type : signal; pointer : unsafe extern "C" fn (c_int); declared : unsafe
+        extern "C" fn (c_int); direct : ::tramp_rt::__private::DIRECT_DEFAULT; fn : for <
+        > extern "C" fn (__tramp_arg0 : c_int,) -> ();
     }
 };
 #[allow(improper_ctypes_definitions, reason = "rustc says it of the declaration inside")]
@@ -182,10 +182,10 @@ unsafe fn set_handler<__TrampR>(
 ) -> __TrampR {
     struct __tramp_handler {}
     ::tramp_rt::__private::signature! {
-        promise : unsafe { ::tramp_rt::__private::Promise::new() }; generics : [] [];
-        type : __tramp_handler; pointer : unsafe extern "C" fn (c_int); declared : unsafe
-        extern "C" fn (c_int); direct : ::tramp_rt::__private::DIRECT_DEFAULT; fn : for <
-        > extern "C" fn (__tramp_arg0 : c_int,) -> ();
+        promise : unsafe { ::tramp_rt::__private::Promise::new(VERSION) }; generics : []
+        []; type : __tramp_handler; pointer : unsafe extern "C" fn (c_int); declared :
+        unsafe extern "C" fn (c_int); direct : ::tramp_rt::__private::DIRECT_DEFAULT; fn
+        : for < > extern "C" fn (__tramp_arg0 : c_int,) -> ();
     }
     let __tramp_function = {
         unsafe extern "C" {

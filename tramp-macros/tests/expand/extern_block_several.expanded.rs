@@ -9,8 +9,8 @@ fn walk(
 ) -> c_int {
     struct __tramp_enter {}
     ::tramp_rt::__private::signature! {
-        promise : unsafe { ::tramp_rt::__private::Promise::new() }; generics : [] [];
-        type : __tramp_enter; pointer : for < 'a > unsafe extern "C-unwind" fn (& 'a
+        promise : unsafe { ::tramp_rt::__private::Promise::new(VERSION) }; generics : []
+        []; type : __tramp_enter; pointer : for < 'a > unsafe extern "C-unwind" fn (& 'a
         Node, * mut c_void) -> & 'a Node; declared : for < 'a > unsafe extern "C-unwind"
         fn (& 'a Node, * mut c_void) -> & 'a Node; direct : 2; fn : for < 'a, > extern
         "C-unwind" fn (__tramp_arg0 : & 'a Node, __tramp_arg1 : * mut c_void,) -> & 'a
@@ -18,15 +18,15 @@ fn walk(
     }
     struct __tramp_leave {}
     ::tramp_rt::__private::signature! {
-        promise : unsafe { ::tramp_rt::__private::Promise::new() }; generics : [] [];
-        type : __tramp_leave; pointer : unsafe extern "C-unwind" fn (& Node); declared :
-        unsafe extern "C-unwind" fn (& Node); direct : 2; fn : for < > extern "C-unwind"
-        fn (__tramp_arg0 : & Node,) -> ();
+        promise : unsafe { ::tramp_rt::__private::Promise::new(VERSION) }; generics : []
+        []; type : __tramp_leave; pointer : unsafe extern "C-unwind" fn (& Node);
+        declared : unsafe extern "C-unwind" fn (& Node); direct : 2; fn : for < > extern
+        "C-unwind" fn (__tramp_arg0 : & Node,) -> ();
     }
     struct __tramp_freed {}
     ::tramp_rt::__private::signature! {
-        promise : unsafe { ::tramp_rt::__private::Promise::new() }; generics : [] [];
-        type : __tramp_freed; pointer : unsafe extern "C-unwind" fn (* mut c_void);
+        promise : unsafe { ::tramp_rt::__private::Promise::new(VERSION) }; generics : []
+        []; type : __tramp_freed; pointer : unsafe extern "C-unwind" fn (* mut c_void);
         declared : unsafe extern "C-unwind" fn (* mut c_void); direct : 2; fn : for < >
         extern "C-unwind" fn (__tramp_arg0 : * mut c_void,) -> ();
     }

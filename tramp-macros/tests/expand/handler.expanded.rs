@@ -3,9 +3,9 @@
 pub struct on_line {}
 const _: () = {
     ::tramp_rt::__private::signature! {
-        promise : unsafe { ::tramp_rt::__private::Promise::new() }; generics : [] [];
-        type : on_line; pointer : unsafe extern "C" fn (line : * mut c_char) -> c_int;
-        declared : extern "C" fn (line : * mut c_char) -> c_int; direct :
+        promise : unsafe { ::tramp_rt::__private::Promise::new(VERSION) }; generics : []
+        []; type : on_line; pointer : unsafe extern "C" fn (line : * mut c_char) ->
+        c_int; declared : extern "C" fn (line : * mut c_char) -> c_int; direct :
         ::tramp_rt::__private::DIRECT_DEFAULT; fn : for < > extern "C" fn (__tramp_arg0 :
         * mut c_char,) -> c_int;
     }

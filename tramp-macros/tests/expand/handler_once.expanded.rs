@@ -8,9 +8,9 @@ struct finished<T: Sink> {
 #[allow(clippy::needless_pass_by_value)]
 const _: () = {
     ::tramp_rt::__private::signature! {
-        promise : unsafe { ::tramp_rt::__private::Promise::new() }; generics : [T :
-        Sink,] [T,]; type : finished < T >; pointer : unsafe extern "C-unwind" fn (data :
-        * const u8, length : usize); declared : unsafe extern "C-unwind" fn (data : *
+        promise : unsafe { ::tramp_rt::__private::Promise::new(VERSION) }; generics : [T
+        : Sink,] [T,]; type : finished < T >; pointer : unsafe extern "C-unwind" fn (data
+        : * const u8, length : usize); declared : unsafe extern "C-unwind" fn (data : *
         const u8, length : usize); direct : ::tramp_rt::__private::DIRECT_DEFAULT; fn :
         for < > extern "C-unwind" fn (__tramp_arg0 : * const u8, __tramp_arg1 : usize,)
         -> ();
@@ -94,10 +94,10 @@ struct finished<T: Sink> {
 #[allow(clippy::needless_pass_by_value)]
 const _: () = {
     ::tramp_rt::__private::signature! {
-        promise : unsafe { ::tramp_rt::__private::Promise::new() }; generics : [T :
-        Sink,] [T,]; type : finished < T >; pointer : unsafe extern "C-unwind" fn (data :
-        * const u8); declared : unsafe extern "C-unwind" fn (data : * const u8); direct :
-        ::tramp_rt::__private::DIRECT_DEFAULT; fn : for < > extern "C-unwind" fn
+        promise : unsafe { ::tramp_rt::__private::Promise::new(VERSION) }; generics : [T
+        : Sink,] [T,]; type : finished < T >; pointer : unsafe extern "C-unwind" fn (data
+        : * const u8); declared : unsafe extern "C-unwind" fn (data : * const u8); direct
+        : ::tramp_rt::__private::DIRECT_DEFAULT; fn : for < > extern "C-unwind" fn
         (__tramp_arg0 : * const u8,) -> ();
     }
     extern "C-unwind" fn __tramp_ffi_check<T: Sink>(_: *const u8) {

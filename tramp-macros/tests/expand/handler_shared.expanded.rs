@@ -2,8 +2,8 @@
 struct find {}
 const _: () = {
     ::tramp_rt::__private::signature! {
-        promise : unsafe { ::tramp_rt::__private::Promise::new() }; generics : [] [];
-        type : find; pointer : for < 'a > unsafe extern "C" fn (key : & 'a CStr) ->
+        promise : unsafe { ::tramp_rt::__private::Promise::new(VERSION) }; generics : []
+        []; type : find; pointer : for < 'a > unsafe extern "C" fn (key : & 'a CStr) ->
         Option < & 'a CStr >; declared : for < 'a > extern "C" fn (key : & 'a CStr) ->
         Option < & 'a CStr >; direct : ::tramp_rt::__private::DIRECT_DEFAULT; fn : for <
         'a, > extern "C" fn (__tramp_arg0 : & 'a CStr,) -> Option < & 'a CStr >;

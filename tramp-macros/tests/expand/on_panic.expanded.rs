@@ -3,9 +3,9 @@
 unsafe fn each(visit: impl FnMut(c_int) -> c_int) {
     struct __tramp_visit {}
     ::tramp_rt::__private::signature! {
-        promise : unsafe { ::tramp_rt::__private::Promise::new() }; generics : [] [];
-        type : __tramp_visit; pointer : unsafe extern "C" fn (c_int) -> c_int; declared :
-        unsafe extern "C" fn (c_int) -> c_int; direct :
+        promise : unsafe { ::tramp_rt::__private::Promise::new(VERSION) }; generics : []
+        []; type : __tramp_visit; pointer : unsafe extern "C" fn (c_int) -> c_int;
+        declared : unsafe extern "C" fn (c_int) -> c_int; direct :
         ::tramp_rt::__private::DIRECT_DEFAULT; on_panic : [return - 1,
         ::tramp_rt::__private::no_hook]; fn : for < > extern "C" fn (__tramp_arg0 :
         c_int,) -> c_int;
@@ -34,23 +34,23 @@ unsafe fn both(
 ) {
     struct __tramp_first {}
     ::tramp_rt::__private::signature! {
-        promise : unsafe { ::tramp_rt::__private::Promise::new() }; generics : [] [];
-        type : __tramp_first; pointer : unsafe extern "C" fn (); declared : unsafe extern
-        "C" fn (); direct : ::tramp_rt::__private::DIRECT_DEFAULT; on_panic : [return (),
-        ::tramp_rt::__private::no_hook]; fn : for < > extern "C" fn () -> ();
+        promise : unsafe { ::tramp_rt::__private::Promise::new(VERSION) }; generics : []
+        []; type : __tramp_first; pointer : unsafe extern "C" fn (); declared : unsafe
+        extern "C" fn (); direct : ::tramp_rt::__private::DIRECT_DEFAULT; on_panic :
+        [return (), ::tramp_rt::__private::no_hook]; fn : for < > extern "C" fn () -> ();
     }
     struct __tramp_second {}
     ::tramp_rt::__private::signature! {
-        promise : unsafe { ::tramp_rt::__private::Promise::new() }; generics : [] [];
-        type : __tramp_second; pointer : unsafe extern "C" fn () -> c_int; declared :
+        promise : unsafe { ::tramp_rt::__private::Promise::new(VERSION) }; generics : []
+        []; type : __tramp_second; pointer : unsafe extern "C" fn () -> c_int; declared :
         unsafe extern "C" fn () -> c_int; direct : ::tramp_rt::__private::DIRECT_DEFAULT;
         on_panic : [return 0, ::tramp_rt::__private::no_hook]; fn : for < > extern "C" fn
         () -> c_int;
     }
     struct __tramp_kept {}
     ::tramp_rt::__private::signature! {
-        promise : unsafe { ::tramp_rt::__private::Promise::new() }; generics : [] [];
-        type : __tramp_kept; pointer : unsafe extern "C" fn () -> c_int; declared :
+        promise : unsafe { ::tramp_rt::__private::Promise::new(VERSION) }; generics : []
+        []; type : __tramp_kept; pointer : unsafe extern "C" fn () -> c_int; declared :
         unsafe extern "C" fn () -> c_int; direct : ::tramp_rt::__private::DIRECT_DEFAULT;
         on_panic : [return 0, report]; fn : for < > extern "C" fn () -> c_int;
     }
@@ -114,10 +114,11 @@ unsafe fn both(
 struct Visit(unsafe extern "C-unwind" fn(c_int));
 const _: () = {
     ::tramp_rt::__private::signature! {
-        promise : unsafe { ::tramp_rt::__private::Promise::new() }; generics : [] [];
-        type : Visit; pointer : unsafe extern "C-unwind" fn (c_int); declared : extern
-        "C-unwind" fn (c_int); direct : ::tramp_rt::__private::DIRECT_DEFAULT; on_panic :
-        [abort]; fn : for < > extern "C-unwind" fn (__tramp_arg0 : c_int,) -> ();
+        promise : unsafe { ::tramp_rt::__private::Promise::new(VERSION) }; generics : []
+        []; type : Visit; pointer : unsafe extern "C-unwind" fn (c_int); declared :
+        extern "C-unwind" fn (c_int); direct : ::tramp_rt::__private::DIRECT_DEFAULT;
+        on_panic : [abort]; fn : for < > extern "C-unwind" fn (__tramp_arg0 : c_int,) ->
+        ();
     }
     #[automatically_derived]
     impl ::core::clone::Clone for Visit {
@@ -140,10 +141,11 @@ const _: () = {
 struct on_event {}
 const _: () = {
     ::tramp_rt::__private::signature! {
-        promise : unsafe { ::tramp_rt::__private::Promise::new() }; generics : [] [];
-        type : on_event; pointer : unsafe extern "C" fn () -> Status; declared : extern
-        "C" fn () -> Status; direct : ::tramp_rt::__private::DIRECT_DEFAULT; on_panic :
-        [return Status::FAILED, report]; fn : for < > extern "C" fn () -> Status;
+        promise : unsafe { ::tramp_rt::__private::Promise::new(VERSION) }; generics : []
+        []; type : on_event; pointer : unsafe extern "C" fn () -> Status; declared :
+        extern "C" fn () -> Status; direct : ::tramp_rt::__private::DIRECT_DEFAULT;
+        on_panic : [return Status::FAILED, report]; fn : for < > extern "C" fn () ->
+        Status;
     }
     extern "C" fn __tramp_ffi_check() -> Status {
         loop {}

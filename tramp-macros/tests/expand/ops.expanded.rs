@@ -29,9 +29,9 @@ impl Disk {
 const _: () = {
     struct __tramp_open {}
     ::tramp_rt::__private::signature! {
-        promise : unsafe { ::tramp_rt::__private::Promise::new() }; generics : [] [];
-        type : __tramp_open; pointer : unsafe extern "C" fn (path : * const c_char) ->
-        c_int; declared : extern "C" fn (path : * const c_char) -> c_int; direct :
+        promise : unsafe { ::tramp_rt::__private::Promise::new(VERSION) }; generics : []
+        []; type : __tramp_open; pointer : unsafe extern "C" fn (path : * const c_char)
+        -> c_int; declared : extern "C" fn (path : * const c_char) -> c_int; direct :
         ::tramp_rt::__private::DIRECT_DEFAULT; fn : for < > extern "C" fn (__tramp_arg0 :
         * const c_char,) -> c_int;
     }
@@ -44,10 +44,10 @@ const _: () = {
     struct __tramp_size {}
     #[cfg(unix)]
     ::tramp_rt::__private::signature! {
-        promise : unsafe { ::tramp_rt::__private::Promise::new() }; generics : [] [];
-        type : __tramp_size; pointer : unsafe extern "C" fn () -> u64; declared : unsafe
-        extern "C" fn () -> u64; direct : ::tramp_rt::__private::DIRECT_DEFAULT; on_panic
-        : [return 0, report]; fn : for < > extern "C" fn () -> u64;
+        promise : unsafe { ::tramp_rt::__private::Promise::new(VERSION) }; generics : []
+        []; type : __tramp_size; pointer : unsafe extern "C" fn () -> u64; declared :
+        unsafe extern "C" fn () -> u64; direct : ::tramp_rt::__private::DIRECT_DEFAULT;
+        on_panic : [return 0, report]; fn : for < > extern "C" fn () -> u64;
     }
     #[cfg(unix)]
     const _: () = {

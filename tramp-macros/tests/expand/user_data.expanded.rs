@@ -3,10 +3,10 @@
 unsafe fn each(count: c_int, visit: impl FnMut(c_int) -> c_int) {
     struct __tramp_visit {}
     ::tramp_rt::__private::signature! {
-        promise : unsafe { ::tramp_rt::__private::Promise::new() }; generics : [] [];
-        type : __tramp_visit; pointer : unsafe extern "C" fn (UserData, c_int) -> c_int;
-        fn : for < > extern "C" fn ([__tramp_arg0 : UserData] __tramp_arg1 : c_int,) ->
-        c_int;
+        promise : unsafe { ::tramp_rt::__private::Promise::new(VERSION) }; generics : []
+        []; type : __tramp_visit; pointer : unsafe extern "C" fn (UserData, c_int) ->
+        c_int; fn : for < > extern "C" fn ([__tramp_arg0 : UserData] __tramp_arg1 :
+        c_int,) -> c_int;
     }
     let __tramp_function = {
         unsafe extern "C" {
@@ -35,10 +35,10 @@ unsafe fn each(count: c_int, visit: impl FnMut(c_int) -> c_int) {
 unsafe fn listen(call: impl FnMut(&Event) -> c_int + Send + 'static) {
     struct __tramp_call {}
     ::tramp_rt::__private::signature! {
-        promise : unsafe { ::tramp_rt::__private::Promise::new() }; generics : [] [];
-        type : __tramp_call; pointer : unsafe extern "C" fn (& Event, UserData) -> c_int;
-        on_panic : [return - 1, report]; fn : for < > extern "C" fn (__tramp_arg0 : &
-        Event, [__tramp_arg1 : UserData]) -> c_int;
+        promise : unsafe { ::tramp_rt::__private::Promise::new(VERSION) }; generics : []
+        []; type : __tramp_call; pointer : unsafe extern "C" fn (& Event, UserData) ->
+        c_int; on_panic : [return - 1, report]; fn : for < > extern "C" fn (__tramp_arg0
+        : & Event, [__tramp_arg1 : UserData]) -> c_int;
     }
     struct __tramp_destroy {}
     ::tramp_rt::__private::destroyer! {
@@ -81,9 +81,9 @@ unsafe fn listen(call: impl FnMut(&Event) -> c_int + Send + 'static) {
 struct both {}
 const _: () = {
     ::tramp_rt::__private::signature! {
-        promise : unsafe { ::tramp_rt::__private::Promise::new() }; generics : [] [];
-        type : both; pointer : unsafe extern "C" fn (UserData); fn : for < > extern "C"
-        fn ([__tramp_arg0 : UserData]) -> ();
+        promise : unsafe { ::tramp_rt::__private::Promise::new(VERSION) }; generics : []
+        []; type : both; pointer : unsafe extern "C" fn (UserData); fn : for < > extern
+        "C" fn ([__tramp_arg0 : UserData]) -> ();
     }
 };
 #[track_caller]
@@ -93,8 +93,8 @@ unsafe fn both(
 ) -> (c_int, ::tramp_rt::Trampoline<both, ::tramp_rt::ThisThread>) {
     struct __tramp_first {}
     ::tramp_rt::__private::signature! {
-        promise : unsafe { ::tramp_rt::__private::Promise::new() }; generics : [] [];
-        type : __tramp_first; pointer : unsafe extern "C" fn (UserData); fn : for < >
+        promise : unsafe { ::tramp_rt::__private::Promise::new(VERSION) }; generics : []
+        []; type : __tramp_first; pointer : unsafe extern "C" fn (UserData); fn : for < >
         extern "C" fn ([__tramp_arg0 : UserData]) -> ();
     }
     let __tramp_function = {
@@ -140,10 +140,10 @@ unsafe fn both(
 struct Visit<T>(unsafe extern "C" fn(entry: &T, data: UserData, size: usize) -> c_int);
 const _: () = {
     ::tramp_rt::__private::signature! {
-        promise : unsafe { ::tramp_rt::__private::Promise::new() }; generics : [T,] [T,];
-        type : Visit < T >; pointer : unsafe extern "C" fn (entry : & T, data : UserData,
-        size : usize) -> c_int; fn : for < > extern "C" fn (__tramp_arg0 : & T,
-        [__tramp_arg1 : UserData] __tramp_arg2 : usize,) -> c_int;
+        promise : unsafe { ::tramp_rt::__private::Promise::new(VERSION) }; generics :
+        [T,] [T,]; type : Visit < T >; pointer : unsafe extern "C" fn (entry : & T, data
+        : UserData, size : usize) -> c_int; fn : for < > extern "C" fn (__tramp_arg0 : &
+        T, [__tramp_arg1 : UserData] __tramp_arg2 : usize,) -> c_int;
     }
     #[automatically_derived]
     impl<T> ::core::clone::Clone for Visit<T> {

@@ -18,7 +18,7 @@ macro_rules! signatures {
             #[doc(hidden)]
             #[diagnostic::do_not_recommend]
             // SAFETY: the type is the pointer, and the signature the pointer's.
-            promise: unsafe { $crate::__private::Promise::new() };
+            promise: unsafe { $crate::__private::Promise::new($crate::__private::VERSION) };
             generics: [$($Arg,)* R,] [$($Arg,)* R,];
             type: unsafe extern $abi fn($($Arg),*) -> R;
             pointer: unsafe extern $abi fn($($Arg),*) -> R;

@@ -35,7 +35,7 @@
 //! | [`Trampoline::drop_abandoned`]                   | No call of the closure runs: those that began have returned or [were left](crate::guide::jumps). |
 //! | [`Ops::end_abandoned`]                           | The same of all entries of the struct.                                     |
 //! | what [`Ops::as_ptr`] leads to                    | It is used while the `Ops` lives. Callbacks are called from the threads of its second parameter; what is written are values of the struct's type. |
-//! | `unsafe impl` [`Signature`], [`Entry`]           | Nobody does: the macro and this crate write them.                          |
+//! | `unsafe impl` [`Signature`]                      | Nobody does: the macro and this crate write them.                          |
 //!
 //! Pointers are `unsafe` to call everywhere but in what [`leak`][leak] returns. So a pointer may be given away freely; who
 //! calls it answers for it.
@@ -174,7 +174,6 @@
 //! let kept = Trampoline::<unsafe extern "C" fn()>::local_mut(|| count += 1).unwrap();
 //! ```
 //!
-//! [`Entry`]: crate::Entry
 //! [`Ops`]: crate::Ops
 //! [`Ops::as_ptr`]: crate::Ops::as_ptr
 //! [`Ops::end_abandoned`]: crate::Ops::end_abandoned

@@ -149,6 +149,9 @@ pub unsafe trait Entry<K>: Signature {
 #[doc(alias = "context")]
 pub type UserData = *mut c_void;
 
+/// The version of this crate.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+
 /// That the parts of a signature belong together: what a macro that writes unsafe code asks of whoever invokes it.
 #[derive(Debug)]
 pub struct Promise(());
@@ -161,7 +164,21 @@ impl Promise {
     /// * Its pointer types are function pointers of its signature, of the convention, arguments and result that it names.
     /// * `pointer` is `unsafe` to call; and so is `declared`, if a call may not come from everywhere at any time.
     /// * An argument in brackets is a pointer in which C passes the user data that it was given.
-    pub const unsafe fn new() -> Self {
+    ///
+    /// # Panics
+    /// If `version` is not this crate's, which is an error of the compiler: what was written for another version may name
+    /// the same things and mean others.
+    #[track_caller]
+    pub const unsafe fn new(version: &str) -> Self {
+        let (theirs, ours) = (version.as_bytes(), VERSION.as_bytes());
+        let mut at = 0;
+        while at < ours.len() && theirs.len() == ours.len() && theirs[at] == ours[at] {
+            at += 1;
+        }
+        assert!(
+            at == ours.len(),
+            "this attribute is of another version than `tramp-rt`: write `#[tramp_rt::trampoline]`, of the crate that it names"
+        );
         Self(())
     }
 }

@@ -19,7 +19,7 @@ struct Callback;
 
 tramp_rt::__private::signature! {
     // SAFETY: the pointer types are the signature's, and `unsafe` to call.
-    promise: unsafe { tramp_rt::__private::Promise::new() };
+    promise: unsafe { tramp_rt::__private::Promise::new(tramp_rt::__private::VERSION) };
     generics: [] [];
     type: Callback;
     pointer: unsafe extern "C" fn(u64) -> u64;
