@@ -176,12 +176,21 @@ fn overwrite_stack() {
     black_box([0x5555_5555_5555_5555_u64; 1024]);
 }
 
-/// Calls a C function, which finds nothing of the slot in the registers that it has to save.
+/// More arguments than any processor has registers for.
+type Words = extern "C" fn(u64, u64, u64, u64, u64, u64, u64, u64, u64, u64);
+
+/// Its caller leaves nothing of what was in the registers for arguments.
+extern "C" fn take_words(_: u64, _: u64, _: u64, _: u64, _: u64, _: u64, _: u64, _: u64, _: u64, _: u64) {}
+
+/// Calls a C function, which finds nothing of the slot in registers: neither in those that it has to save, nor in those
+/// for arguments, one of which a misplaced slot might be in by chance.
 #[inline(never)]
 fn call_amid_values(caller: Caller, target: *const ()) -> u64 {
+    const VALUE: u64 = 0x5555_5555_5555_5555;
     macro_rules! amid {
         ($($value:ident)*) => {{
-            $(let $value = black_box(0x5555_5555_5555_5555_u64);)*
+            $(let $value = black_box(VALUE);)*
+            black_box(take_words as Words)(VALUE, VALUE, VALUE, VALUE, VALUE, VALUE, VALUE, VALUE, VALUE, VALUE);
             let answer = unsafe { caller(target) };
             $(black_box($value);)*
             answer
