@@ -76,6 +76,9 @@
         .endif
         tramp_end_object {tramp}_c_tables
         .endif
+        // Before other sections: within one, LLVM 22 takes code behind it for the data at the end of this one, and for RISC-V
+        // says so in the object's symbols.
+        .popsection
 
         // The same as constants, which the tables are compared with before they are used: tools that change programs take
         // thunks for code. In COFF a thunk depends on where it is linked.
