@@ -66,7 +66,7 @@ static void forks(int round) {
     pid_t child = fork();
     CHECK(child >= 0);
     if (child == 0) {
-        alarm(20);
+        alarm(100);
         for (int i = 0; i < 2000; i++) {
             void *own = ffi_tramp_alloc(0);
             if (!own || !ffi_tramp_set_parms(own, (void *)example_target, &values[1])) _exit(2);

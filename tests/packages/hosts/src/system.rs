@@ -17,7 +17,7 @@ pub fn c_string(text: impl AsRef<OsStr>) -> CString {
 }
 
 /// Seconds after which a child that hangs is killed by SIGALRM.
-pub const PATIENCE_SECONDS: u32 = 120;
+pub const PATIENCE_SECONDS: u32 = 300;
 
 /// Continues in a child process; the parent waits for it and ends as it ends.
 pub fn continue_in_child() -> Result<(), String> {

@@ -111,7 +111,7 @@ fn check(live: &[Trampoline<Get>]) {
 
 #[test]
 fn to_the_limit_of_address_space_and_back() {
-    alone("to_the_limit_of_address_space_and_back", 240, || {
+    alone("to_the_limit_of_address_space_and_back", 300, || {
         let _occupied = occupy_direct_slots();
         let mut live = Vec::with_capacity(2_000_000);
         let mut ends = Vec::new();
@@ -142,7 +142,7 @@ fn to_the_limit_of_address_space_and_back() {
 
 #[test]
 fn to_the_limit_of_mappings_and_back() {
-    alone("to_the_limit_of_mappings_and_back", 240, || {
+    alone("to_the_limit_of_mappings_and_back", 300, || {
         let _occupied = occupy_direct_slots();
         let mut live = Vec::with_capacity(2_000_000);
         let mut foreign: Vec<*mut libc::c_void> = Vec::with_capacity(1 << 20);
@@ -222,7 +222,7 @@ fn to_the_limit_of_the_heap_and_back() {
         }
     }
     // Closures of this size are moved through the stack.
-    alone("to_the_limit_of_the_heap_and_back", 240, || {
+    alone("to_the_limit_of_the_heap_and_back", 300, || {
         let thread = std::thread::Builder::new().stack_size(64 << 20).spawn(test).expect("a thread");
         thread.join().expect("no failure");
     });

@@ -59,7 +59,7 @@ fn a_thousand_forks_among_threads_that_create_call_and_drop() {
 /// Protected slots have a lock, which a child may find held by a thread that it does not have.
 #[test]
 fn forks_among_threads_that_hold_the_lock_of_protected_slots() {
-    alone("forks_among_threads_that_hold_the_lock_of_protected_slots", 120, || {
+    alone("forks_among_threads_that_hold_the_lock_of_protected_slots", 300, || {
         const FORKS: u64 = 300;
         let create_call_and_drop = |tag: u64| {
             let get = Trampoline::<unsafe extern "C" fn() -> u64>::protected(move || tag).expect("a slot");
@@ -88,7 +88,7 @@ fn forks_among_threads_that_hold_the_lock_of_protected_slots() {
 
 #[test]
 fn parent_and_child_go_on_a_thousand_times_each() {
-    alone("parent_and_child_go_on_a_thousand_times_each", 120, || {
+    alone("parent_and_child_go_on_a_thousand_times_each", 300, || {
         let live: Vec<_> = (0..2_000).map(wide).collect();
         let go_on = |tag| {
             for (round, get) in (0..).zip(&live[..1_000]) {
@@ -104,7 +104,7 @@ fn parent_and_child_go_on_a_thousand_times_each() {
 
 #[test]
 fn a_child_drops_all_and_its_parent_has_all() {
-    alone("a_child_drops_all_and_its_parent_has_all", 120, || {
+    alone("a_child_drops_all_and_its_parent_has_all", 300, || {
         let mut live: Vec<_> = (0..20_000).map(wide).collect();
         let child = fork(|| {
             drop(std::mem::take(&mut live));
@@ -127,7 +127,7 @@ fn generations_of_forks() {
             join(child);
         }
     }
-    alone("generations_of_forks", 120, || generation(20));
+    alone("generations_of_forks", 300, || generation(20));
 }
 
 /// As vfork(2): the child runs in the parent's memory while the parent waits. It may do no more than what is
@@ -146,7 +146,7 @@ fn a_child_in_the_parents_memory_calls_and_executes() {
             libc::_exit(1)
         }
     }
-    alone("a_child_in_the_parents_memory_calls_and_executes", 120, || {
+    alone("a_child_in_the_parents_memory_calls_and_executes", 300, || {
         let _occupied = occupy_direct_slots();
         let mut stack = vec![0_u128; 4_096];
         for _ in 0..100 {
@@ -166,7 +166,7 @@ fn a_child_in_the_parents_memory_calls_and_executes() {
 
 #[test]
 fn programs_are_spawned_among_threads_that_create_and_drop() {
-    alone("programs_are_spawned_among_threads_that_create_and_drop", 120, || {
+    alone("programs_are_spawned_among_threads_that_create_and_drop", 300, || {
         let stop = AtomicBool::new(false);
         thread::scope(|scope| {
             for thread in 0..2 {
@@ -204,7 +204,7 @@ fn programs_are_spawned_among_threads_that_create_and_drop() {
 #[test]
 fn handlers_of_forks_are_trampolines() {
     static RUNS: [AtomicUsize; 3] = [const { AtomicUsize::new(0) }; 3];
-    alone("handlers_of_forks_are_trampolines", 120, || {
+    alone("handlers_of_forks_are_trampolines", 300, || {
         const FORKS: usize = 100;
         let handler = |index: usize| {
             Trampoline::<unsafe extern "C" fn()>::new(move || {

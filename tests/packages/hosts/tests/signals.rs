@@ -56,7 +56,7 @@ fn storm(handled: &'static AtomicU64) {
 #[test]
 fn a_handler_calls_trampolines_whatever_it_interrupts() {
     static HANDLED: AtomicU64 = AtomicU64::new(0);
-    alone("a_handler_calls_trampolines_whatever_it_interrupts", 120, || {
+    alone("a_handler_calls_trampolines_whatever_it_interrupts", 300, || {
         let _occupied = occupy_direct_slots();
         let (one, other) = (narrow(1), wide(2));
         assert_eq!(Kind::of(&one), Kind::Mapped);
@@ -72,7 +72,7 @@ fn a_handler_calls_trampolines_whatever_it_interrupts() {
 #[test]
 fn a_handler_through_a_direct_thunk() {
     static HANDLED: AtomicU64 = AtomicU64::new(0);
-    alone("a_handler_through_a_direct_thunk", 120, || {
+    alone("a_handler_through_a_direct_thunk", 300, || {
         let one = narrow(1);
         assert_eq!(Kind::of(&one), Kind::Direct);
         let handler = Trampoline::<unsafe extern "C" fn(c_int)>::new(move |_| {
@@ -88,7 +88,7 @@ fn a_handler_through_a_direct_thunk() {
 #[test]
 fn a_handler_on_an_alternative_stack() {
     static HANDLED: AtomicU64 = AtomicU64::new(0);
-    alone("a_handler_on_an_alternative_stack", 120, || {
+    alone("a_handler_on_an_alternative_stack", 300, || {
         let _occupied = occupy_direct_slots();
         let mut stack = vec![0_u8; 64 << 10];
         let alternative = libc::stack_t { ss_sp: stack.as_mut_ptr().cast(), ss_flags: 0, ss_size: stack.len() };

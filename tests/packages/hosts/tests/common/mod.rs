@@ -79,7 +79,7 @@ pub fn fork(body: impl FnOnce()) -> c_int {
         let abort = Abort;
         // SAFETY: alarms are not inherited, see fork(2); ends the process without running what belongs to the parent.
         unsafe {
-            libc::alarm(20);
+            libc::alarm(100);
             body();
             std::mem::forget(abort);
             libc::_exit(0);
