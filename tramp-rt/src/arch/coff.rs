@@ -30,6 +30,11 @@ pub(crate) fn slots() -> *mut u8 {
     (&raw const tramp_rt_slots).cast_mut()
 }
 
+/// There are none: a thunk depends on where it is linked.
+pub(super) fn patterns() -> Option<*const u8> {
+    None
+}
+
 unsafe extern "C" {
     #[link_name = symbol!("_slots")]
     static tramp_rt_slots: u8;

@@ -13,7 +13,7 @@
 use core::arch::global_asm;
 use core::mem::{offset_of, size_of};
 
-use super::geometry::{C_LINKED_BYTES, CLOSURE_LINKED_BYTES};
+use super::geometry::{C_LINKED_BYTES, CLOSURE_LINKED_BYTES, PATTERN_BYTES, Table};
 use crate::slot::{Slot, StackSlot};
 
 // The processor: one line for each that has thunks.
@@ -91,6 +91,24 @@ pub(crate) const SUPPORTED: bool = true;
 /// The linked code tables, register by register, then the stack's.
 pub(crate) fn tables() -> *const u8 {
     &raw const tramp_rt_tables
+}
+
+/// Whether the tables are those that were assembled. A tool that takes them for functions (BOLT) moves them, and has them
+/// lead to where the slots of the linked tables were.
+#[allow(dead_code, reason = "only copies are compared")]
+pub(crate) fn are_as_assembled(tables: &[u8]) -> bool {
+    let Some(patterns) = object::patterns() else { return true };
+    // SAFETY: so many constants, which nothing writes.
+    let mut patterns = unsafe { core::slice::from_raw_parts(patterns, PATTERN_BYTES) };
+    Table::all().all(|table| {
+        let period = table.pattern_bytes();
+        let (pattern, others) = patterns.split_at(period);
+        patterns = others;
+        // Behind a thunk the assembler writes zeros among constants, but among code what does nothing.
+        let thunk = pattern.iter().rposition(|&byte| byte != 0).map_or(pattern, |last| &pattern[..=last]);
+        let table = &tables[table.linked_offset()..][..TABLE_BYTES];
+        table.starts_with(thunk) && table[period..] == table[..TABLE_BYTES - period]
+    })
 }
 
 /// The handler of stack slots.
