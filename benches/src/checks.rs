@@ -1,7 +1,5 @@
 //! What the checks of a call cost: that no other call runs (`FnMut`), and that it is the right thread (`ThisThread`).
 
-#![allow(clippy::undocumented_unsafe_blocks, reason = "clippy sees no comment among what a macro is given")]
-
 use std::hint::black_box;
 use std::time::Duration;
 
@@ -37,9 +35,12 @@ fn closure() -> impl Fn(u64, u64, u64) -> u64 + Send + Sync + 'static {
 /// `Callback3` with enough direct thunks to have one trampoline of each constructor at once.
 struct Checked;
 
+// SAFETY: the pointer types are the signature's, and `unsafe` to call.
+const PROMISE: tramp_rt::__private::Promise =
+    unsafe { tramp_rt::__private::Promise::new(tramp_rt::__private::VERSION) };
+
 tramp_rt::__private::signature! {
-    // SAFETY: the pointer types are the signature's, and `unsafe` to call.
-    promise: unsafe { tramp_rt::__private::Promise::new(tramp_rt::__private::VERSION) };
+    promise: PROMISE;
     generics: [] [];
     type: Checked;
     pointer: Callback3;

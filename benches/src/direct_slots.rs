@@ -1,16 +1,17 @@
 //! Telling direct trampolines from mapped ones, and getting the one or the other.
 
-#![allow(clippy::undocumented_unsafe_blocks, reason = "clippy sees no comment among what a macro is given")]
-
 use tramp_rt::__private::DIRECT_MAX;
 use tramp_rt::{Signature, Threads, Trampoline};
 
 /// A signature with a direct thunk for every slot.
 struct Everywhere;
 
+// SAFETY: the pointer types are the signature's, and `unsafe` to call.
+const PROMISE: tramp_rt::__private::Promise =
+    unsafe { tramp_rt::__private::Promise::new(tramp_rt::__private::VERSION) };
+
 tramp_rt::__private::signature! {
-    // SAFETY: the pointer types are the signature's, and `unsafe` to call.
-    promise: unsafe { tramp_rt::__private::Promise::new(tramp_rt::__private::VERSION) };
+    promise: PROMISE;
     generics: [] [];
     type: Everywhere;
     pointer: unsafe extern "C" fn();
