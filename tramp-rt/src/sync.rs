@@ -1,8 +1,70 @@
 //! The atomics of this crate: the processor's, or loom's when a model is checked.
 
-#[cfg(not(loom))]
+#[cfg(all(not(loom), target_has_atomic = "ptr"))]
 use core::sync::atomic as imp;
 #[cfg(loom)]
 use loom::sync::atomic as imp;
 
+#[cfg(all(not(loom), not(target_has_atomic = "ptr")))]
+use self::absent as imp;
+
 pub(crate) use imp::{AtomicPtr, AtomicUsize, Ordering};
+
+/// What the processor does not have. `lib.rs` rejects it, and with these that is the only error.
+#[cfg(all(not(loom), not(target_has_atomic = "ptr")))]
+#[allow(dead_code, reason = "nothing of it is ever run")]
+mod absent {
+    use core::ops::Deref;
+    use core::sync::atomic;
+
+    pub(crate) use atomic::Ordering;
+
+    macro_rules! absent {
+        ($name:ident [$($T:ident)?] $value:ty) => {
+            #[derive(Debug)]
+            pub(crate) struct $name$(<$T>)?(atomic::$name$(<$T>)?);
+
+            /// What it does have: loads and stores.
+            impl$(<$T>)? Deref for $name$(<$T>)? {
+                type Target = atomic::$name$(<$T>)?;
+                fn deref(&self) -> &Self::Target {
+                    &self.0
+                }
+            }
+
+            impl$(<$T>)? $name$(<$T>)? {
+                pub(crate) const fn new(value: $value) -> Self {
+                    Self(atomic::$name::new(value))
+                }
+                pub(crate) fn swap(&self, _: $value, _: Ordering) -> $value {
+                    unreachable!()
+                }
+                pub(crate) fn compare_exchange(
+                    &self, _: $value, _: $value, _: Ordering, _: Ordering,
+                ) -> Result<$value, $value> {
+                    unreachable!()
+                }
+            }
+        };
+    }
+
+    absent!(AtomicPtr [T] *mut T);
+    absent!(AtomicUsize [] usize);
+
+    impl AtomicUsize {
+        pub(crate) fn fetch_add(&self, _: usize, _: Ordering) -> usize {
+            unreachable!()
+        }
+        pub(crate) fn fetch_sub(&self, _: usize, _: Ordering) -> usize {
+            unreachable!()
+        }
+        pub(crate) fn fetch_update(
+            &self,
+            _: Ordering,
+            _: Ordering,
+            _: impl FnMut(usize) -> Option<usize>,
+        ) -> Result<usize, usize> {
+            unreachable!()
+        }
+    }
+}

@@ -117,8 +117,7 @@ impl Failure {
 
     /// The system's reason; or, if it is not the system that refused, this failure as one.
     #[cfg(feature = "mapped")]
-    #[cfg_attr(not(unix), allow(dead_code, reason = "other systems have one source"))]
-    #[cfg_attr(loom, allow(dead_code, reason = "a model is of the pool alone"))]
+    #[allow(dead_code, reason = "for systems with more than one source")]
     pub(crate) fn into_error(self) -> io::Error {
         match self {
             Self::ReadMappings(error)
