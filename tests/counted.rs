@@ -10,7 +10,7 @@ use std::rc::Rc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Barrier, Mutex, MutexGuard, PoisonError, mpsc};
 
-use tramp_rt::{Counted, ThisThread, Trampoline};
+use tramp_rt::{ThisThread, Trampoline};
 use tramp_test_support::{Kind, alone as in_a_child, has_aborted};
 
 type Call = unsafe extern "C" fn(c_int) -> c_int;
@@ -54,7 +54,7 @@ impl Drop for Witness {
     }
 }
 
-type Place<S> = Rc<RefCell<Option<Trampoline<S, Counted<ThisThread>>>>>;
+type Place<S> = Rc<RefCell<Option<Trampoline<S, ThisThread>>>>;
 
 #[test]
 fn a_closure_drops_its_own_trampoline_inside_other_calls_of_it() {
@@ -76,7 +76,7 @@ fn a_closure_drops_its_own_trampoline_inside_other_calls_of_it() {
     })
     .expect("a slot");
     assert_eq!(Kind::of(&listener), Kind::Mapped);
-    assert_eq!((live(), listener.running()), (before + 1, 0));
+    assert_eq!((live(), listener.running()), (before + 1, Some(0)));
     let call = listener.as_fn();
     place.replace(Some(listener));
     assert_eq!(unsafe { call(3) }, 3);
@@ -117,7 +117,7 @@ fn a_call_that_unwinds_is_counted_out() {
     let call = listener.as_fn();
     let panics = |n| catch_unwind(|| unsafe { call(n) }).expect_err("a panic");
     assert_eq!(panics(1).downcast_ref(), Some(&"a panic of the closure"));
-    assert_eq!(listener.running(), 0);
+    assert_eq!(listener.running(), Some(0));
     place.replace(Some(listener));
     assert_eq!(panics(0).downcast_ref(), Some(&"a panic of the closure"));
     assert_eq!((drops.load(Ordering::Relaxed), live()), (1, before));
@@ -140,7 +140,7 @@ fn another_thread_drops_what_runs_on_two() {
     let call = listener.as_fn();
     let running = [1, 2].map(|n| std::thread::spawn(move || unsafe { call(n) }));
     (0..2).for_each(|_| is_inside.recv().expect("a sender"));
-    assert_eq!(listener.running(), 2);
+    assert_eq!(listener.running(), Some(2));
     drop(listener);
     assert_eq!(drops.load(Ordering::Relaxed), 0, "it runs");
     (0..2).for_each(|_| go_on.send(()).expect("a receiver that runs"));
@@ -205,7 +205,7 @@ fn many_live_and_their_slots_are_used_again() {
     let _alone = alone();
     let before = live();
     let create = |number: c_int| Trampoline::<Call>::counted(move |n| n + number).expect("a slot");
-    let all_work = |all: &[Trampoline<Call, Counted>]| {
+    let all_work = |all: &[Trampoline<Call>]| {
         all.iter().zip(0..).for_each(|(one, number)| assert_eq!(unsafe { one.as_fn()(1) }, number + 1));
     };
     let all: Vec<_> = (0..3_000).map(create).collect();
@@ -225,11 +225,34 @@ fn many_live_and_their_slots_are_used_again() {
     assert_eq!((tramp_rt::diagnostics().slots.unused, live()), (free.unused, before));
 }
 
+/// The slot says at run time how its trampoline is dropped.
+#[test]
+fn one_type_owns_plain_protected_and_counted_closures() {
+    let _alone = alone();
+    let before = live();
+    let (witnesses, drops): (Vec<_>, Vec<_>) = (0..4).map(|_| Witness::new()).unzip();
+    let mut closures = witnesses.into_iter().map(|witness| move |n: c_int| n + c_int::from(witness.is_whole()));
+    let mut next = || closures.next().expect("one for each");
+    let all: [Trampoline<Call>; 4] = [
+        Trampoline::new(next()).expect("a slot"),
+        Trampoline::new_mut(next()).expect("a slot"),
+        Trampoline::protected(next()).expect("a slot"),
+        Trampoline::counted(next()).expect("a slot"),
+    ];
+    assert_eq!(all.each_ref().map(Trampoline::running), [None, None, None, Some(0)]);
+    for one in all {
+        assert_eq!(unsafe { one.as_fn()(1) }, 2);
+        drop(one);
+    }
+    assert_eq!(drops.iter().map(|drops| drops.load(Ordering::Relaxed)).collect::<Vec<_>>(), [1; 4]);
+    assert_eq!(live(), before);
+}
+
 #[test]
 fn a_released_slot_rests() {
     let _alone = alone();
     let create = || Trampoline::<Call>::counted(|n| n).expect("a slot");
-    let address = |one: &Trampoline<Call, Counted>| one.as_fn() as usize;
+    let address = |one: &Trampoline<Call>| one.as_fn() as usize;
     let mut all: Vec<_> = (0..200).map(|_| create()).collect();
     let last = all.pop().expect("one");
     let released = address(&last);

@@ -182,7 +182,7 @@ fn a_counted_closure_that_was_left_is_called_again_and_dropped_by_name() {
         })
         .expect("a slot");
         check(|n| protect(local.as_fn(), n));
-        assert_eq!(local.running(), 100);
+        assert_eq!(local.running(), Some(100));
         unsafe { local.drop_abandoned() };
         assert_eq!((live(Kind::Mapped), Rc::strong_count(&kept)), (before, 1));
     });

@@ -183,7 +183,6 @@ pub use source::Source;
 pub use source::{Attempt, Failure};
 #[cfg(not(loom))]
 pub use {
-    closure::counted::Counted,
     closure::threads::{AnyThread, ThisThread, Threads},
     signature::{Signature, UserData},
     source::{SourcesInUse, set_sources},
@@ -205,11 +204,10 @@ pub mod __private {
     pub use crate::claim::call::MappedCall;
     pub use crate::claim::data::DataCall;
     pub use crate::claim::direct::enter_direct;
-    pub use crate::closure::run::{Exclusive, Once, Shared};
-    pub use crate::closure::storage::Keeper;
-    pub use crate::closure::threads::{
-        Alter, AnyThread, InScope, Notified, Share, Stamped, ThisThread, Threads, assert_this_thread_is_checked,
-    };
+    pub use crate::closure::callee::Callee;
+    pub use crate::closure::lease::{Lease, Lent, Notified};
+    pub use crate::closure::run::{Exclusive, Once, Run, Shared};
+    pub use crate::closure::threads::{AnyThread, Permits, ThisThread, Threads, assert_this_thread_is_checked};
     pub use crate::entry::destroy::{Destroy, destroy};
     pub use crate::signature::panic::{Hook as PanicHook, InFrame, Nowhere, Pending, abort_on_panic, contain, no_hook};
     pub use crate::signature::probe::{ArgumentLayout, Probe, report};

@@ -6,6 +6,6 @@ type Call = unsafe extern "C" fn();
 
 fn main() {
     let count = 1;
-    let _ = keep::<Call, Shared<_, ThisThread>>(|| _ = &count);
-    let _ = bind::<Call, Shared<_, ThisThread>, _>(&count, |count| move || _ = &count);
+    let _ = keep::<Call, _, Shared, ThisThread>(|| _ = &count);
+    let _ = bind::<Call, _, Shared, ThisThread, _>(&count, |count| move || _ = &count);
 }

@@ -5,7 +5,7 @@ use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Attribute, ItemFn, Visibility};
 
-use crate::expand::keeper::keeper;
+use crate::expand::rules::rules;
 use crate::expand::{lints, signature};
 use crate::names;
 use crate::parse::args::Args;
@@ -126,7 +126,7 @@ fn bind(handler: &Handler, callback: &Callback, threads: Threads, args: &Args) -
         call = quote!(unsafe { #call });
     }
     let method = Ident::new(method, Span::call_site());
-    let keeper = keeper(state.kind, &marker, runtime, at_state);
+    let rules = rules(state.kind, &marker, runtime, at_state);
     let summary = format!(" Binds the handler's state, for a callback from {who}.");
     // A bound on a type without parameters would be checked here, `for<…>` in front of it leaves that to the callers.
     let state_bound = quote_spanned!(at_state=> for<'__tramp_bound> #ty: #bounds);
@@ -140,7 +140,7 @@ fn bind(handler: &Handler, callback: &Callback, threads: Threads, args: &Args) -
         where
             #state_bound,
         {
-            #runtime::__private::#bind::<Self, #keeper, _>(#name, |#pattern| move |#(#arguments),*| #call)
+            #runtime::__private::#bind::<Self, #rules, _>(#name, |#pattern| move |#(#arguments),*| #call)
         }
     }
 }

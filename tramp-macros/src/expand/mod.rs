@@ -8,9 +8,9 @@
 mod callback_type;
 mod extern_block;
 mod handler;
-mod keeper;
 mod lints;
 mod ops;
+mod rules;
 mod signature;
 
 use proc_macro2::TokenStream;

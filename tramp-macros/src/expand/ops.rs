@@ -79,7 +79,8 @@ fn bind_to(ops: &Ops, c_struct: &Type, args: &Args) -> TokenStream {
     let (_, type_generics, _) = generics.split_for_impl();
     let turbofish = type_generics.as_turbofish();
     let is_mut = entries.iter().any(|entry| entry.alone);
-    let calls = if entries.iter().all(|entry| entry.alone) { quote!(Alter) } else { quote!(Share) };
+    let shared = (!entries.iter().all(|entry| entry.alone))
+        .then(|| quote!(#runtime::__private::Permits<#state, #runtime::__private::Shared> +));
     let count = entries.len();
     let bound = |index| names::own(format_args!("entry{index}"));
     let bind_all = entries.iter().enumerate().map(|(index, entry)| {
@@ -113,7 +114,7 @@ fn bind_to(ops: &Ops, c_struct: &Type, args: &Args) -> TokenStream {
         }
     });
     quote! {
-        fn __tramp_bind<#declared __TrampT: #runtime::__private::#calls<#state> + #runtime::__private::Stamped>(
+        fn __tramp_bind<#declared __TrampT: #shared #runtime::__private::Permits<#state, #runtime::__private::Exclusive>>(
             __tramp_state: #state,
             __tramp_ops: #c_struct,
         ) -> ::core::result::Result<#runtime::Ops<#c_struct, __TrampT>, #runtime::CreateError<(#state, #c_struct)>>

@@ -21,7 +21,9 @@ unsafe fn atexit(run: impl FnOnce() + Send + 'static) -> c_int {
     let __tramp_owner_run = ::tramp_rt::__private::created(
         ::tramp_rt::__private::keep::<
             __tramp_run,
-            ::tramp_rt::__private::Once<_, ::tramp_rt::__private::AnyThread>,
+            _,
+            ::tramp_rt::__private::Once,
+            ::tramp_rt::__private::AnyThread,
         >(run),
     );
     {
@@ -51,7 +53,9 @@ unsafe fn set_logger(log: impl Fn(&CStr) + Send + Sync + 'static) {
     let __tramp_owner_log = ::tramp_rt::__private::created(
         ::tramp_rt::__private::keep::<
             __tramp_log,
-            ::tramp_rt::__private::Shared<_, ::tramp_rt::__private::AnyThread>,
+            _,
+            ::tramp_rt::__private::Shared,
+            ::tramp_rt::__private::AnyThread,
         >(log),
     );
     {
@@ -84,7 +88,9 @@ unsafe fn set_progress_handler(every: c_int, handler: impl FnMut() -> c_int + 's
     let __tramp_owner_handler = ::tramp_rt::__private::created(
         ::tramp_rt::__private::keep::<
             __tramp_handler,
-            ::tramp_rt::__private::Exclusive<_, ::tramp_rt::__private::ThisThread>,
+            _,
+            ::tramp_rt::__private::Exclusive,
+            ::tramp_rt::__private::ThisThread,
         >(handler),
     );
     {

@@ -21,7 +21,9 @@ unsafe fn atexit(run: impl FnOnce() + Send + 'static) -> c_int {
     let __tramp_owner_run = ::tramp_rt::__private::created(
         ::tramp_rt::__private::keep::<
             __tramp_run,
-            ::tramp_rt::__private::Once<_, ::tramp_rt::__private::AnyThread>,
+            _,
+            ::tramp_rt::__private::Once,
+            ::tramp_rt::__private::AnyThread,
         >(run),
     );
     {
@@ -51,7 +53,9 @@ unsafe fn set_logger(log: Option<impl Fn(&CStr) + Send + Sync + 'static>) {
     let __tramp_owner_log = ::tramp_rt::__private::created(
         ::tramp_rt::__private::keep_nullable::<
             __tramp_log,
-            ::tramp_rt::__private::Shared<_, ::tramp_rt::__private::AnyThread>,
+            _,
+            ::tramp_rt::__private::Shared,
+            ::tramp_rt::__private::AnyThread,
         >(log),
     );
     {
@@ -121,11 +125,9 @@ unsafe fn select(filter: Option<impl FnMut(c_int) -> c_int>) {
     ::tramp_rt::__private::Pending::resume_after(|__tramp_pending| ::tramp_rt::__private::created(
         ::tramp_rt::__private::lend_nullable::<
             __tramp_filter,
-            ::tramp_rt::__private::Exclusive<
-                _,
-                ::tramp_rt::__private::InScope<::tramp_rt::__private::ThisThread, _>,
-            >,
             _,
+            ::tramp_rt::__private::Exclusive,
+            ::tramp_rt::__private::ThisThread,
             _,
         >(__tramp_pending, filter, |filter| { unsafe { __tramp_function(filter) } }),
     ))

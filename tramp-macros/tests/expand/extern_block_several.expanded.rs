@@ -54,7 +54,9 @@ fn walk(
     let __tramp_owner_freed = ::tramp_rt::__private::created(
         ::tramp_rt::__private::keep::<
             __tramp_freed,
-            ::tramp_rt::__private::Once<_, ::tramp_rt::__private::AnyThread>,
+            _,
+            ::tramp_rt::__private::Once,
+            ::tramp_rt::__private::AnyThread,
         >(freed),
     );
     ::tramp_rt::__private::created(

@@ -40,7 +40,9 @@ const _: () = {
         {
             ::tramp_rt::__private::bind::<
                 Self,
-                ::tramp_rt::__private::Exclusive<_, ::tramp_rt::__private::AnyThread>,
+                _,
+                ::tramp_rt::__private::Exclusive,
+                ::tramp_rt::__private::AnyThread,
                 _,
             >(log, |mut log| move |__tramp_arg0| on_line(&mut log, __tramp_arg0))
         }
@@ -60,7 +62,9 @@ const _: () = {
         {
             ::tramp_rt::__private::bind::<
                 Self,
-                ::tramp_rt::__private::Exclusive<_, ::tramp_rt::__private::ThisThread>,
+                _,
+                ::tramp_rt::__private::Exclusive,
+                ::tramp_rt::__private::ThisThread,
                 _,
             >(log, |mut log| move |__tramp_arg0| on_line(&mut log, __tramp_arg0))
         }

@@ -49,7 +49,9 @@ const _: () = {
         {
             ::tramp_rt::__private::bind_once::<
                 Self,
-                ::tramp_rt::__private::Once<_, ::tramp_rt::__private::AnyThread>,
+                _,
+                ::tramp_rt::__private::Once,
+                ::tramp_rt::__private::AnyThread,
                 _,
             >(
                 sink,
@@ -74,7 +76,9 @@ const _: () = {
         {
             ::tramp_rt::__private::bind_once::<
                 Self,
-                ::tramp_rt::__private::Once<_, ::tramp_rt::__private::ThisThread>,
+                _,
+                ::tramp_rt::__private::Once,
+                ::tramp_rt::__private::ThisThread,
                 _,
             >(
                 sink,
@@ -134,7 +138,9 @@ const _: () = {
         {
             ::tramp_rt::__private::bind_once::<
                 Self,
-                ::tramp_rt::__private::Once<_, ::tramp_rt::__private::AnyThread>,
+                _,
+                ::tramp_rt::__private::Once,
+                ::tramp_rt::__private::AnyThread,
                 _,
             >(
                 sink,
@@ -157,7 +163,9 @@ const _: () = {
         {
             ::tramp_rt::__private::bind_once::<
                 Self,
-                ::tramp_rt::__private::Once<_, ::tramp_rt::__private::ThisThread>,
+                _,
+                ::tramp_rt::__private::Once,
+                ::tramp_rt::__private::ThisThread,
                 _,
             >(
                 sink,

@@ -38,7 +38,9 @@ const _: () = {
         {
             ::tramp_rt::__private::bind::<
                 Self,
-                ::tramp_rt::__private::Shared<_, ::tramp_rt::__private::AnyThread>,
+                _,
+                ::tramp_rt::__private::Shared,
+                ::tramp_rt::__private::AnyThread,
                 _,
             >(
                 __tramp_state,
@@ -61,7 +63,9 @@ const _: () = {
         {
             ::tramp_rt::__private::bind::<
                 Self,
-                ::tramp_rt::__private::Shared<_, ::tramp_rt::__private::ThisThread>,
+                _,
+                ::tramp_rt::__private::Shared,
+                ::tramp_rt::__private::ThisThread,
                 _,
             >(
                 __tramp_state,

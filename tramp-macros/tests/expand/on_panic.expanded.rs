@@ -71,17 +71,17 @@ unsafe fn both(
     let __tramp_owner_kept = ::tramp_rt::__private::created(
         ::tramp_rt::__private::keep::<
             __tramp_kept,
-            ::tramp_rt::__private::Exclusive<_, ::tramp_rt::__private::AnyThread>,
+            _,
+            ::tramp_rt::__private::Exclusive,
+            ::tramp_rt::__private::AnyThread,
         >(kept),
     );
     ::tramp_rt::__private::Pending::resume_after(|__tramp_pending| ::tramp_rt::__private::created(
         ::tramp_rt::__private::lend::<
             __tramp_first,
-            ::tramp_rt::__private::Shared<
-                _,
-                ::tramp_rt::__private::InScope<::tramp_rt::__private::AnyThread, _>,
-            >,
             _,
+            ::tramp_rt::__private::Shared,
+            ::tramp_rt::__private::AnyThread,
             _,
         >(
             __tramp_pending,
@@ -89,14 +89,9 @@ unsafe fn both(
             |first| ::tramp_rt::__private::created(
                 ::tramp_rt::__private::lend::<
                     __tramp_second,
-                    ::tramp_rt::__private::Once<
-                        _,
-                        ::tramp_rt::__private::InScope<
-                            ::tramp_rt::__private::ThisThread,
-                            _,
-                        >,
-                    >,
                     _,
+                    ::tramp_rt::__private::Once,
+                    ::tramp_rt::__private::ThisThread,
                     _,
                 >(
                     __tramp_pending,
@@ -177,7 +172,9 @@ const _: () = {
         {
             ::tramp_rt::__private::bind::<
                 Self,
-                ::tramp_rt::__private::Exclusive<_, ::tramp_rt::__private::AnyThread>,
+                _,
+                ::tramp_rt::__private::Exclusive,
+                ::tramp_rt::__private::AnyThread,
                 _,
             >(count, |mut count| move || on_event(&mut count))
         }
@@ -197,7 +194,9 @@ const _: () = {
         {
             ::tramp_rt::__private::bind::<
                 Self,
-                ::tramp_rt::__private::Exclusive<_, ::tramp_rt::__private::ThisThread>,
+                _,
+                ::tramp_rt::__private::Exclusive,
+                ::tramp_rt::__private::ThisThread,
                 _,
             >(count, |mut count| move || on_event(&mut count))
         }

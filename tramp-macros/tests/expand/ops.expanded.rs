@@ -56,7 +56,8 @@ const _: () = {
         }
     };
     fn __tramp_bind<
-        __TrampT: ::tramp_rt::__private::Share<Disk> + ::tramp_rt::__private::Stamped,
+        __TrampT: ::tramp_rt::__private::Permits<Disk, ::tramp_rt::__private::Shared>
+            + ::tramp_rt::__private::Permits<Disk, ::tramp_rt::__private::Exclusive>,
     >(
         __tramp_state: Disk,
         __tramp_ops: file_operations,

@@ -63,12 +63,10 @@ unsafe fn listen(call: impl FnMut(&Event) -> c_int + Send + 'static) {
     let (__tramp_owner_call, destroy) = ::tramp_rt::__private::created(
         ::tramp_rt::__private::notified::<
             __tramp_call,
-            ::tramp_rt::__private::Exclusive<
-                _,
-                ::tramp_rt::__private::Notified<::tramp_rt::__private::AnyThread>,
-            >,
-            __tramp_destroy,
             _,
+            ::tramp_rt::__private::Exclusive,
+            ::tramp_rt::__private::AnyThread,
+            __tramp_destroy,
         >(call),
     );
     let destroy = ::core::option::Option::Some(destroy);
@@ -119,11 +117,9 @@ unsafe fn both(
     let __tramp_result = ::tramp_rt::__private::Pending::resume_after(|__tramp_pending| ::tramp_rt::__private::created(
         ::tramp_rt::__private::lend_nullable::<
             __tramp_first,
-            ::tramp_rt::__private::Shared<
-                _,
-                ::tramp_rt::__private::InScope<::tramp_rt::__private::AnyThread, _>,
-            >,
             _,
+            ::tramp_rt::__private::Shared,
+            ::tramp_rt::__private::AnyThread,
             _,
         >(
             __tramp_pending,

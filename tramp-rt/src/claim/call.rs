@@ -36,7 +36,7 @@ pub trait Call: sealed::Sealed + Copy {
     unsafe fn release(self);
     /// The state that let the call in, if no other call changed it.
     #[doc(hidden)]
-    fn entered(self) -> State;
+    fn bound_state(self) -> State;
     /// The state while an `FnMut` closure runs.
     #[doc(hidden)]
     fn running() -> State;
@@ -106,7 +106,7 @@ impl Call for MappedCall {
     }
 
     #[inline(always)] // on the path of every exclusive call
-    fn entered(self) -> State {
+    fn bound_state(self) -> State {
         self.slot().handler.load(Ordering::Relaxed)
     }
 

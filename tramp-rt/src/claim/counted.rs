@@ -9,9 +9,7 @@
 
 use core::ptr::NonNull;
 
-use crate::error::Error;
 use crate::misuse;
-use crate::signature::probe::Probe;
 use crate::slot::Slot;
 use crate::sync::{AtomicPtr, AtomicUsize, Ordering};
 
@@ -99,24 +97,22 @@ impl Counter {
     }
 }
 
-/// Claims a counted slot. No call gets in before its counter is opened.
-///
-/// # Errors
-/// As claiming any mapped slot, or if there is no memory for a counter.
-#[cfg(not(feature = "mapped"))]
-pub(crate) fn claim(_: *const (), _: &'static Probe) -> Result<&'static Counter, Error> {
-    Err(Error::Unsupported(crate::error::Unsupported::Feature))
-}
-
-/// Gives a slot and its counter back.
+/// Gives a slot and its counter back. Returns where the closure is.
 ///
 /// # Safety
 /// The counter is closed, no call is in, and it is given back once.
-#[cfg(not(feature = "mapped"))]
-pub(crate) unsafe fn release(_: &'static Counter) {}
+pub(crate) unsafe fn release(counter: &'static Counter) -> *mut () {
+    let kept = counter.kept(); // read before another owner may have the counter
+    #[cfg(feature = "mapped")]
+    // SAFETY: closed, with no call in, and given back once: the conditions of `release`.
+    unsafe {
+        lists::release(counter);
+    }
+    kept
+}
 
 #[cfg(feature = "mapped")]
-pub(crate) use lists::{claim, release};
+pub(crate) use lists::claim;
 
 #[cfg(feature = "mapped")]
 mod lists {
@@ -124,8 +120,10 @@ mod lists {
 
     use alloc::alloc::{Layout, alloc, dealloc};
 
-    use super::{AtomicPtr, AtomicUsize, CLOSED, Counter, Error, Ordering, Probe};
+    use super::{AtomicPtr, AtomicUsize, CLOSED, Counter, Ordering};
+    use crate::arch::Place;
     use crate::arch::geometry::Table;
+    use crate::error::Error;
     use crate::table;
 
     /// How many others are claimed before a released counter is.
@@ -227,8 +225,7 @@ mod lists {
     ///
     /// # Errors
     /// As claiming any mapped slot, or if there is no memory for a counter.
-    pub(crate) fn claim(handler: *const (), probe: &'static Probe) -> Result<&'static Counter, Error> {
-        let at = super::super::place(probe)?;
+    pub(crate) fn claim(handler: *const (), at: Place) -> Result<&'static Counter, Error> {
         let free = &FREE[table::of(at).number()];
         if let Some(counter) = free.take() {
             // SAFETY: a slot of that table, which the list has given to this call alone.
@@ -266,7 +263,7 @@ mod lists {
     ///
     /// # Safety
     /// The counter is closed, no call is in, and it is given back once.
-    pub(crate) unsafe fn release(counter: &'static Counter) {
+    pub(super) unsafe fn release(counter: &'static Counter) {
         counter.poison(); // also if it was never opened
         counter.free.put(counter);
     }

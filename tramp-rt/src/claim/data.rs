@@ -71,7 +71,7 @@ impl Call for DataCall {
 
     // No thunk and no jump has looked at the state, so it is looked at here.
     #[inline(always)] // on the path of every exclusive call
-    fn entered(self) -> State {
+    fn bound_state(self) -> State {
         let state = self.slot().handler.load(Ordering::Relaxed);
         if state != Self::BOUND {
             Self::die_of(state);

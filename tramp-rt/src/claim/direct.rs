@@ -58,7 +58,7 @@ impl Call for DirectCall {
 
     // A constant of the code: restoring it waits for no load, and so not for the store of the call before.
     #[inline(always)]
-    fn entered(self) -> State {
+    fn bound_state(self) -> State {
         self.tag
     }
 

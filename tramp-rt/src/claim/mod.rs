@@ -12,6 +12,7 @@ use core::ptr::NonNull;
 
 #[cfg(feature = "mapped")]
 use self::call::{Call, MappedCall};
+use self::counted::Counter;
 use self::data::Start;
 use crate::error::Error;
 use crate::signature::probe::Probe;
@@ -44,9 +45,11 @@ impl Claimed {
     const PROTECTED: usize = 4;
     /// It is no slot, but what C's user data leads to. No direct slot is protected.
     const BY_DATA: usize = Self::DIRECT | Self::PROTECTED;
-    /// A call changes the slot's state while it runs, so it can be seen.
-    const EXCLUSIVE: usize = 8;
-    const BITS: usize = Self::DIRECT | Self::OWNED | Self::PROTECTED | Self::EXCLUSIVE;
+    /// A call that runs can be seen: it changes the slot's state, or is counted.
+    const SEEN: usize = 8;
+    /// The slot has a counter. No call changes the state of a protected one.
+    const COUNTED: usize = Self::PROTECTED | Self::SEEN;
+    const BITS: usize = Self::DIRECT | Self::OWNED | Self::PROTECTED | Self::SEEN;
     /// What the address of a slot, or of what user data leads to, is a multiple of.
     pub(crate) const ALIGN: usize = Self::BITS + 1;
 
@@ -68,7 +71,7 @@ impl Claimed {
 
     /// A mapped slot that stays with its counter.
     pub(crate) fn counted(slot: NonNull<Slot>) -> Self {
-        Self(slot)
+        Self(slot.map_addr(|address| address | Self::COUNTED))
     }
 
     /// `start` begins a block that is there for as long as the claim is.
@@ -83,13 +86,26 @@ impl Claimed {
     }
 
     #[inline]
-    pub(crate) fn exclusive(self) -> Self {
-        Self(self.0.map_addr(|address| address | Self::EXCLUSIVE))
+    pub(crate) fn seen(self) -> Self {
+        Self(self.0.map_addr(|address| address | Self::SEEN))
     }
 
     #[inline]
-    pub(crate) fn is_exclusive(self) -> bool {
-        self.0.addr().get() & Self::EXCLUSIVE != 0
+    pub(crate) fn is_seen(self) -> bool {
+        self.0.addr().get() & Self::SEEN != 0
+    }
+
+    #[inline]
+    pub(crate) fn is_owned(self) -> bool {
+        self.0.addr().get() & Self::OWNED != 0
+    }
+
+    /// What counts the calls, if they are counted.
+    #[inline]
+    pub(crate) fn counter(self) -> Option<&'static Counter> {
+        let is_counted = self.0.addr().get() & (Self::DIRECT | Self::COUNTED) == Self::COUNTED;
+        // SAFETY: the slot was claimed with a counter, as the bits say.
+        is_counted.then(|| unsafe { Counter::of(self.slot()) })
     }
 
     /// Keeps calls to come out of the slot of an exclusive closure, because its owner is dropped. Returns whether a call
@@ -102,11 +118,6 @@ impl Claimed {
             return call::orphan(self.slot(), running, MappedCall::orphaned(), only_one);
         }
         call::orphan(self.slot(), compared::RUNNING, compared::ORPHANED, only_one)
-    }
-
-    #[inline]
-    pub(crate) fn is_owned(self) -> bool {
-        self.0.addr().get() & Self::OWNED != 0
     }
 
     #[inline]
@@ -174,8 +185,8 @@ impl Claimed {
         unsafe { self.slot().context.as_ptr().cast::<MaybeUninit<*mut ()>>().write(word) }
     }
 
-    /// Gives the slot back; calls that come later die by name. Returns whether that was possible: only a protected slot
-    /// may have become one that cannot be written, and stays bound then.
+    /// Gives the slot back, of a closure whose calls are not counted; calls that come later die by name. Returns whether that
+    /// was possible: only a protected slot may have become one that cannot be written, and stays bound then.
     ///
     /// # Safety
     /// The caller owns the slot, and neither it nor a copy of it releases it again.
@@ -241,6 +252,17 @@ fn place(probe: &'static Probe) -> Result<crate::arch::Place, Error> {
 pub(crate) fn claim_protected(code: &'static Code, probe: &'static Probe) -> Result<(Claimed, Window), Error> {
     let (slot, window) = crate::table::protected::claim(code.handler, place(probe)?)?;
     Ok((Claimed::protected(slot), window))
+}
+
+/// Claims a slot with a counter, which no call passes before it is opened.
+#[cfg(feature = "mapped")]
+pub(crate) fn claim_counted(code: &'static Code, probe: &'static Probe) -> Result<&'static Counter, Error> {
+    counted::claim(code.handler, place(probe)?)
+}
+
+#[cfg(not(feature = "mapped"))]
+pub(crate) fn claim_counted(_: &'static Code, _: &'static Probe) -> Result<&'static Counter, Error> {
+    Err(Error::Unsupported(crate::error::Unsupported::Feature))
 }
 
 /// Without mapped slots there are no protected ones.

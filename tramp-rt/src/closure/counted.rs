@@ -1,57 +1,38 @@
 //! Closures whose calls are counted, so that a drop is left to the last of them.
 
 use core::fmt;
-use core::marker::PhantomData;
 
+use super::lease::{Count, Lease, sealed};
 use super::storage;
-#[cfg(not(feature = "std"))]
-use super::threads::Checked;
-use super::threads::{Alter, AnyThread, Share, Stamped, Threads, sealed};
 use crate::claim::call::Call;
 use crate::claim::counted::{self, Counter};
 
-/// The threads of `W` may call, and each call is counted: [`Trampoline::counted`](crate::Trampoline::counted).
-#[derive(Debug, Clone, Copy)]
-pub struct Counted<W = AnyThread>(PhantomData<W>);
+/// Until its owner has dropped it and the last call has returned.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Counted;
 
-impl<W: Stamped> sealed::Sealed for Counted<W> {}
+impl sealed::Sealed for Counted {}
 
-impl<X, W: Stamped + Alter<X>> Alter<X> for Counted<W> {}
-impl<X, W: Stamped + Share<X>> Share<X> for Counted<W> {}
-
-#[cfg(not(feature = "std"))]
-impl Checked for Counted<AnyThread> {}
-
-impl<W: Stamped> Stamped for Counted<W> {
-    fn stamp() -> W::Stamp {
-        W::stamp()
-    }
-}
-
-impl<W: Stamped> Threads for Counted<W> {
-    type Stamp = W::Stamp;
-    type Held = Inside;
-    const ONLY_ONE: bool = W::ONLY_ONE;
-    const FREES_ITSELF: bool = false;
+impl Lease for Counted {
     const MAY_BE_INLINE: bool = false;
-    const COUNTED: bool = true;
-    #[inline(always)]
-    fn admit(stamp: &W::Stamp) {
-        W::admit(stamp);
-    }
-    #[inline(always)]
-    unsafe fn hold<C: Call>(call: C, tag: usize) -> Inside {
-        // SAFETY: the slot was claimed for these threads, as `hold` demands: with a counter.
-        let counter = unsafe { Counter::of(call.slot()) };
-        counter.enter(tag);
-        Inside(counter)
-    }
+    type Count = CountGuard;
 }
 
 /// A call that is counted, also if it unwinds.
-pub struct Inside(&'static Counter);
+pub struct CountGuard(&'static Counter);
 
-impl Drop for Inside {
+impl Count for CountGuard {
+    const COUNTED: bool = true;
+    #[inline(always)]
+    unsafe fn enter<C: Call>(call: C, tag: usize) -> Self {
+        // SAFETY: the slot was claimed with a counter, as `enter` demands.
+        let counter = unsafe { Counter::of(call.slot()) };
+        counter.enter(tag);
+        Self(counter)
+    }
+}
+
+impl Drop for CountGuard {
     #[inline(always)]
     fn drop(&mut self) {
         if self.0.leave() {
@@ -61,9 +42,21 @@ impl Drop for Inside {
     }
 }
 
-impl fmt::Debug for Inside {
+impl fmt::Debug for CountGuard {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Inside").finish_non_exhaustive()
+        f.debug_struct("CountGuard").finish_non_exhaustive()
+    }
+}
+
+/// Ends a counted closure, because its owner is dropped; or leaves that to the last of the calls that run.
+///
+/// # Safety
+/// The caller is the owner.
+#[inline(never)]
+pub(crate) unsafe fn orphan(counter: &'static Counter) {
+    if counter.close() {
+        // SAFETY: closed, no call is in, and the owner does this once.
+        unsafe { end(counter) }
     }
 }
 
@@ -74,10 +67,9 @@ impl fmt::Debug for Inside {
 #[cold]
 #[inline(never)]
 pub(crate) unsafe fn end(counter: &'static Counter) {
-    let kept = counter.kept();
     // SAFETY: the counter is closed, no call is in, and nothing else releases it: the conditions of `end`.
-    unsafe { counted::release(counter) };
-    // SAFETY: `keep_counted` made it, and it was read before the release.
+    let kept = unsafe { counted::release(counter) };
+    // SAFETY: `store_counted` made it, and the counter no longer leads to it.
     unsafe { storage::drop_owned(kept) }
 }
 

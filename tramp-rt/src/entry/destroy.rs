@@ -2,27 +2,30 @@
 
 use core::ptr::NonNull;
 
-use crate::closure::storage::{self, Keeper};
+use crate::closure::callee::Callee;
+use crate::closure::lease::Notified;
+use crate::closure::run::Run;
+use crate::closure::threads::Threads;
 use crate::signature::UserData;
 
 /// A C type of functions that destroy user data, made by `#[trampoline]`.
 pub trait Destroy {
     /// The function pointer.
     type Pointer;
-    /// The function for a closure in the keeper `K`.
-    fn of<K: Keeper>() -> Self::Pointer;
+    /// The function for a closure `F` that is run so, by these threads, which may destroy it as well.
+    fn of<F, R: Run, T: Threads>() -> Self::Pointer;
 }
 
 /// Ends a closure that C destroys. Without user data, as C passes it where there is no closure, there is nothing to do.
 ///
 /// # Safety
-/// * `data` is null, or came from `storage::keep_by_data` for this `K`.
+/// * `data` is null, or came from `Callee::store_by_data` of the notified callee of these types.
 /// * No call with it begins any more, and C destroys it once.
-pub unsafe fn destroy<K: Keeper>(data: UserData) {
+pub unsafe fn destroy<F, R: Run, T: Threads>(data: UserData) {
     if let Some(data) = NonNull::new(data.cast()) {
-        // SAFETY: `keep_by_data` made it for this `K`; no call comes any more, and C destroys once: the conditions of
-        // `destroy`.
-        unsafe { storage::destroy::<K>(data) }
+        // SAFETY: `store_by_data` made it of this type; no call comes any more, and C destroys once: the conditions of
+        // `Callee::destroy`.
+        unsafe { Callee::<F, R, T, Notified>::destroy(data) }
     }
 }
 
@@ -38,14 +41,18 @@ macro_rules! __destroy {
     ) => {
         impl $crate::__private::Destroy for $self {
             type Pointer = $pointer;
-            fn of<__TrampK: $crate::__private::Keeper>() -> $pointer {
-                unsafe extern $abi fn __tramp_destroy<__TrampK: $crate::__private::Keeper>(
+            fn of<__TrampF, __TrampR: $crate::__private::Run, __TrampT: $crate::__private::Threads>() -> $pointer {
+                unsafe extern $abi fn __tramp_destroy<
+                    __TrampF,
+                    __TrampR: $crate::__private::Run,
+                    __TrampT: $crate::__private::Threads,
+                >(
                     $($arg: $crate::__private::Same<$type>,)*
                 ) {
                     // SAFETY: C passes the user data that it was given with this function, when it is done with it.
-                    unsafe { $crate::__private::destroy::<__TrampK>($data) }
+                    unsafe { $crate::__private::destroy::<__TrampF, __TrampR, __TrampT>($data) }
                 }
-                __tramp_destroy::<__TrampK>
+                __tramp_destroy::<__TrampF, __TrampR, __TrampT>
             }
         }
     };

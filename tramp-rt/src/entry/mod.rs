@@ -125,16 +125,16 @@ macro_rules! __signature {
     };
 }
 
-/// The entry points of a signature, for each keeper.
+/// The entry points of a signature, for each way to run a closure.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __entry {
     ($signature:tt) => {
-        $crate::__private::entry! { @keeper Shared Fn (__tramp_closure => *__tramp_closure) $signature }
-        $crate::__private::entry! { @keeper Exclusive FnMut (__tramp_closure => *__tramp_closure) $signature }
-        $crate::__private::entry! { @keeper Once FnOnce (__tramp_closure => __tramp_closure) $signature }
+        $crate::__private::entry! { @run Shared Fn (__tramp_closure => *__tramp_closure) $signature }
+        $crate::__private::entry! { @run Exclusive FnMut (__tramp_closure => *__tramp_closure) $signature }
+        $crate::__private::entry! { @run Once FnOnce (__tramp_closure => __tramp_closure) $signature }
     };
-    (@keeper $keeper:ident $trait:ident $callee:tt {
+    (@run $run:ident $trait:ident $callee:tt {
         [$promise:expr] [$($declared:tt)*] [$($name:ident,)*] [$self:ty] [$direct:expr] [$($on_panic:tt)?]
         [$($lifetime:lifetime,)*] $abi:literal
         ($($before:ident: $before_type:ty,)*) [$($data:ident: $data_type:ty)?] ($($after:ident: $after_type:ty,)*)
@@ -142,61 +142,64 @@ macro_rules! __entry {
     }) => {
         const _: $crate::__private::Promise = $promise;
         // SAFETY: each function has the signature's arguments and result, the handler also the slot. It runs what the slot or
-        // the user data leads to, which is a keeper of this type because it was bound with these entry points.
+        // the user data leads to, which is a callee of this type because it was bound with these entry points.
         #[doc(hidden)]
         #[diagnostic::do_not_recommend]
-        unsafe impl<$($declared)* __TrampF, __TrampT> $crate::__private::Entry<$crate::__private::$keeper<__TrampF, __TrampT>> for $self
+        unsafe impl<$($declared)* __TrampF, __TrampT, __TrampL> $crate::__private::Entry<$crate::__private::Callee<__TrampF, $crate::__private::$run, __TrampT, __TrampL>> for $self
         where
             __TrampF: for<$($lifetime,)*> $crate::__private::$trait($($before_type,)* $($after_type,)*) -> $return,
             __TrampT: $crate::__private::Threads,
+            __TrampL: $crate::__private::Lease,
         {
             const CODE: &'static $crate::__private::Code = {
-                $crate::__private::entry! { @code $keeper $trait $callee
+                $crate::__private::entry! { @code $run $trait $callee
                     [$($declared)*] [$($name,)*] [$self] [$direct] [$($on_panic)?] [$($lifetime,)*] $abi
                     ($($before: $before_type,)*) [$($data: $data_type)?] ($($after: $after_type,)*) -> $return }
             };
         }
     };
-    (@code $keeper:ident $trait:ident $callee:tt
+    (@code $run:ident $trait:ident $callee:tt
         [$($declared:tt)*] [$($name:ident,)*] [$self:ty] [$direct:expr] $on_panic:tt [$($lifetime:lifetime,)*] $abi:literal
         ($($arg:ident: $type:ty,)*) [] () -> $return:ty
     ) => {
-        unsafe extern $abi fn __tramp_handler<$($lifetime,)* $($declared)* __TrampF, __TrampT>(
+        unsafe extern $abi fn __tramp_handler<$($lifetime,)* $($declared)* __TrampF, __TrampT, __TrampL>(
             $($arg: $crate::__private::Same<$type>,)*
             __tramp_call: $crate::__private::MappedCall,
         ) -> $crate::__private::Same<$return>
         where
             __TrampF: $crate::__private::$trait($($type),*) -> $return,
             __TrampT: $crate::__private::Threads,
+            __TrampL: $crate::__private::Lease,
         {
-            // A mapped thunk passes its own slot, bound to this keeper.
-            $crate::__private::entry! { @run $keeper $callee [$self] $on_panic __tramp_call ($($arg),*) }
+            // A mapped thunk passes its own slot, bound to this callee.
+            $crate::__private::entry! { @body $run $callee [$self] $on_panic __tramp_call ($($arg),*) }
         }
-        unsafe extern $abi fn __tramp_thunk<$($lifetime,)* $($declared)* __TrampF, __TrampT, const __TRAMP_INDEX: $crate::__private::usize>(
+        unsafe extern $abi fn __tramp_thunk<$($lifetime,)* $($declared)* __TrampF, __TrampT, __TrampL, const __TRAMP_INDEX: $crate::__private::usize>(
             $($arg: $crate::__private::Same<$type>,)*
         ) -> $crate::__private::Same<$return>
         where
             __TrampF: $crate::__private::$trait($($type),*) -> $return,
             __TrampT: $crate::__private::Threads,
+            __TrampL: $crate::__private::Lease,
         {
             // SAFETY: the first thing that this thunk does, and it is the type's own.
             let __tramp_call = unsafe {
-                $crate::__private::enter_direct::<($self, $crate::__private::$keeper<__TrampF, __TrampT>), __TRAMP_INDEX>()
+                $crate::__private::enter_direct::<($self, $crate::__private::Callee<__TrampF, $crate::__private::$run, __TrampT, __TrampL>), __TRAMP_INDEX>()
             };
-            // The slot has the tag of this signature and keeper.
-            $crate::__private::entry! { @run $keeper $callee [$self] $on_panic __tramp_call ($($arg),*) }
+            // The slot has the tag of this signature and callee.
+            $crate::__private::entry! { @body $run $callee [$self] $on_panic __tramp_call ($($arg),*) }
         }
         &$crate::__private::Code {
-            direct: $crate::__private::thunks!(__tramp_thunk, [$($name,)* __TrampF, __TrampT,], $direct; 0 1 2 3 4 5 6 7),
+            direct: $crate::__private::thunks!(__tramp_thunk, [$($name,)* __TrampF, __TrampT, __TrampL,], $direct; 0 1 2 3 4 5 6 7),
             direct_count: $direct,
-            handler: __tramp_handler::<$($name,)* __TrampF, __TrampT> as *const (),
+            handler: __tramp_handler::<$($name,)* __TrampF, __TrampT, __TrampL> as *const (),
         }
     };
-    (@code $keeper:ident $trait:ident $callee:tt
+    (@code $run:ident $trait:ident $callee:tt
         [$($declared:tt)*] [$($name:ident,)*] [$self:ty] [$direct:expr] $on_panic:tt [$($lifetime:lifetime,)*] $abi:literal
         ($($before:ident: $before_type:ty,)*) [$data:ident: $data_type:ty] ($($after:ident: $after_type:ty,)*) -> $return:ty
     ) => {
-        unsafe extern $abi fn __tramp_handler<$($lifetime,)* $($declared)* __TrampF, __TrampT>(
+        unsafe extern $abi fn __tramp_handler<$($lifetime,)* $($declared)* __TrampF, __TrampT, __TrampL>(
             $($before: $crate::__private::Same<$before_type>,)*
             $data: $data_type,
             $($after: $crate::__private::Same<$after_type>,)*
@@ -204,27 +207,28 @@ macro_rules! __entry {
         where
             __TrampF: $crate::__private::$trait($($before_type,)* $($after_type,)*) -> $return,
             __TrampT: $crate::__private::Threads,
+            __TrampL: $crate::__private::Lease,
         {
             // SAFETY: C passes the user data that it was given with this function.
             let __tramp_call = unsafe { $crate::__private::DataCall::new($data) };
-            // It leads to this keeper, because it was made with this function.
-            $crate::__private::entry! { @run $keeper $callee [$self] $on_panic __tramp_call ($($before,)* $($after),*) }
+            // It leads to this callee, because it was made with this function.
+            $crate::__private::entry! { @body $run $callee [$self] $on_panic __tramp_call ($($before,)* $($after),*) }
         }
         &$crate::__private::Code {
             direct: [$crate::__private::null(); $crate::__private::DIRECT_MAX],
             direct_count: $direct,
-            handler: __tramp_handler::<$($name,)* __TrampF, __TrampT> as *const (),
+            handler: __tramp_handler::<$($name,)* __TrampF, __TrampT, __TrampL> as *const (),
         }
     };
     // What every one of these functions does: it runs the closure of a call that came to it.
-    (@run $keeper:ident ($closure:ident => $callee:expr) [$self:ty] [$($on_panic:tt)?] $call:ident $arguments:tt) => {
+    (@body $run:ident ($closure:ident => $callee:expr) [$self:ty] [$($on_panic:tt)?] $call:ident $arguments:tt) => {
         $crate::__private::contained! {
             [$self] $($on_panic)?
-            // SAFETY: the call's slot or user data leads to this keeper, as is said where this is invoked.
-            unsafe { <$crate::__private::$keeper<__TrampF, __TrampT> as $crate::__private::Keeper>::pending($call) },
+            // SAFETY: the call's slot or user data leads to this callee, as is said where this is invoked.
+            unsafe { $crate::__private::Callee::<__TrampF, $crate::__private::$run, __TrampT, __TrampL>::pending($call) },
             {
-                // SAFETY: the call's slot or user data leads to this keeper, which stays until the call returns.
-                let mut $closure = unsafe { $crate::__private::$keeper::<__TrampF, __TrampT>::enter($call) };
+                // SAFETY: the call's slot or user data leads to this callee, which stays until the call returns.
+                let mut $closure = unsafe { $crate::__private::Callee::<__TrampF, $crate::__private::$run, __TrampT, __TrampL>::enter($call) };
                 ($callee) $arguments
             }
         }
@@ -293,13 +297,13 @@ macro_rules! __as_outside {
         ($($type:ty,)*) -> $return:ty
     ) => {
         unsafe extern $abi fn __tramp_beside<
-            $($lifetime,)* $($declared)* __TrampF, __TrampT, const __TRAMP_INDEX: $crate::__private::usize
+            $($lifetime,)* $($declared)* __TrampF, __TrampT, __TrampL, const __TRAMP_INDEX: $crate::__private::usize
         >($(_: $crate::__private::Same<$type>,)*) -> $crate::__private::Same<$return> {
             loop {}
         }
         // Compiled, to see whether it can be.
-        fn __tramp_as_outside<$($declared)* __TrampF, __TrampT, const __TRAMP_INDEX: $crate::__private::usize>() {
-            let _ = __tramp_beside::<$($name,)* __TrampF, __TrampT, __TRAMP_INDEX> as $pointer;
+        fn __tramp_as_outside<$($declared)* __TrampF, __TrampT, __TrampL, const __TRAMP_INDEX: $crate::__private::usize>() {
+            let _ = __tramp_beside::<$($name,)* __TrampF, __TrampT, __TrampL, __TRAMP_INDEX> as $pointer;
         }
     };
 }

@@ -101,10 +101,10 @@ pub enum Delivery {
     UserData,
 }
 
-/// A signature whose arguments and result fit the closure in the keeper `K`.
+/// A signature whose arguments and result fit the closure in the callee `K`.
 ///
-/// `Entry<Shared<F, _>>` means that `F` is a matching `Fn`, `Entry<Exclusive<F, _>>` a matching `FnMut` and
-/// `Entry<Once<F, _>>` a matching `FnOnce`.
+/// `Entry<Callee<F, Shared, _>>` means that `F` is a matching `Fn`, `Entry<Callee<F, Exclusive, _>>` a matching `FnMut` and
+/// `Entry<Callee<F, Once, _>>` a matching `FnOnce`.
 ///
 /// # Safety
 ///

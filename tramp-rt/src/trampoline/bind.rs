@@ -2,32 +2,38 @@
 //!
 //! The state comes back when it cannot be bound, and a closure cannot be taken apart, so the closure is made last.
 
-use crate::closure::storage::{Owned, Permitted};
-use crate::closure::threads::Stamped;
+use crate::closure::callee::Callee;
+use crate::closure::lease::Kept;
+use crate::closure::run::{Repeated, Run};
+use crate::closure::threads::Permits;
 use crate::error::CreateError;
 use crate::signature::Entry;
-use crate::trampoline::{Trampoline, own_made};
+use crate::trampoline::{Trampoline, own};
 
 /// A trampoline for the closure that `make` makes of `state`.
 ///
 /// # Errors
 /// As `Trampoline::new`; `make` was not called, and the state comes back.
-pub fn bind<S, K, X>(state: X, make: impl FnOnce(X) -> K::Closure) -> Result<Trampoline<S, K::Threads>, CreateError<X>>
+pub fn bind<S, F, R, T, X>(state: X, make: impl FnOnce(X) -> F) -> Result<Trampoline<S, T>, CreateError<X>>
 where
-    S: Entry<K>,
-    K: Owned<Threads: Stamped> + 'static,
+    S: Entry<Callee<F, R, T>>,
+    F: 'static,
+    R: Repeated,
+    T: Permits<F, R>,
 {
-    own_made(state, |state| K::new(make(state)))
+    own::<S, F, R, T, Kept, X>(state, make)
 }
 
 /// As [`bind`], for a closure that frees itself.
 ///
 /// # Errors
 /// As [`bind`].
-pub fn bind_once<S, K, X>(state: X, make: impl FnOnce(X) -> K::Closure) -> Result<S::Pointer, CreateError<X>>
+pub fn bind_once<S, F, R, T, X>(state: X, make: impl FnOnce(X) -> F) -> Result<S::Pointer, CreateError<X>>
 where
-    S: Entry<K>,
-    K: Permitted<Threads: Stamped> + 'static,
+    S: Entry<Callee<F, R, T>>,
+    F: 'static,
+    R: Run,
+    T: Permits<F, R>,
 {
-    own_made::<S, K, X>(state, |state| K::new(make(state))).map(Trampoline::into_fn)
+    own::<S, F, R, T, Kept, X>(state, make).map(Trampoline::into_fn)
 }

@@ -5,8 +5,10 @@
 
 use core::fmt;
 
-use crate::closure::storage::{Keeper, Permitted};
-use crate::closure::threads::{Notified, Stamped, Threads};
+use crate::closure::callee::Callee;
+use crate::closure::lease::{self, Notified};
+use crate::closure::run::Run;
+use crate::closure::threads::{Permits, Threads};
 use crate::entry::destroy::Destroy;
 use crate::error::CreateError;
 use crate::signature::{Delivery, Entry, Signature, UserData};
@@ -31,67 +33,70 @@ impl<S, T: Threads> fmt::Debug for Kept<S, T> {
     }
 }
 
-/// What a keeper `K` of the signature `S` is in until C has it.
-type KeptIn<S, K> = Kept<S, <K as Keeper>::Threads>;
-
-/// What is made of a closure, or the closure again.
-type Made<T, K> = Result<T, CreateError<<K as Keeper>::Closure>>;
-
 /// A closure for C to keep.
 ///
 /// # Errors
 /// As `Trampoline::new`.
-pub fn keep<S, K>(closure: K::Closure) -> Made<KeptIn<S, K>, K>
+pub fn keep<S, F, R, T>(closure: F) -> Result<Kept<S, T>, CreateError<F>>
 where
-    S: Entry<K>,
-    K: Permitted<Threads: Stamped> + 'static,
+    S: Entry<Callee<F, R, T>>,
+    F: 'static,
+    R: Run,
+    T: Permits<F, R>,
 {
-    own(K::new(closure)).map(Kept)
+    own::<S, F, R, T, lease::Kept, F>(closure, |closure| closure).map(Kept)
 }
 
 /// As [`keep`], of a closure that may be absent.
 ///
 /// # Errors
 /// As [`keep`].
-pub fn keep_nullable<S, K>(closure: Option<K::Closure>) -> Made<Option<KeptIn<S, K>>, K>
+pub fn keep_nullable<S, F, R, T>(closure: Option<F>) -> Result<Option<Kept<S, T>>, CreateError<F>>
 where
-    S: Entry<K>,
-    K: Permitted<Threads: Stamped> + 'static,
+    S: Entry<Callee<F, R, T>>,
+    F: 'static,
+    R: Run,
+    T: Permits<F, R>,
 {
-    closure.map(keep::<S, K>).transpose()
+    closure.map(keep::<S, F, R, T>).transpose()
 }
 
-/// A closure, and what C destroys it with.
-type WithDestroy<T, D> = (T, <D as Destroy>::Pointer);
+/// A closure and what C destroys it with, or the closure again.
+type WithDestroy<K, D, F> = Result<(K, <D as Destroy>::Pointer), CreateError<F>>;
 
 /// A closure that stays until C destroys it, and what C destroys it with.
 ///
 /// # Errors
 /// As [`keep`].
-pub fn notified<S, K, D, W>(closure: K::Closure) -> Made<WithDestroy<KeptIn<S, K>, D>, K>
+pub fn notified<S, F, R, T, D>(closure: F) -> WithDestroy<Kept<S, T>, D, F>
 where
-    S: Entry<K>,
-    K: Permitted<Threads = Notified<W>> + 'static,
+    S: Entry<Callee<F, R, T, Notified>>,
+    F: 'static,
+    R: Run,
+    T: Permits<F, R>,
     D: Destroy,
-    W: Stamped,
 {
     const { assert!(matches!(S::DELIVERY, Delivery::UserData), "C destroys a closure by its user data") }
-    Ok((keep::<S, K>(closure)?, D::of::<K>()))
+    let kept = own::<S, F, R, T, Notified, F>(closure, |closure| closure).map(Kept)?;
+    Ok((kept, D::of::<F, R, T>()))
 }
 
 /// As [`notified`], of a closure that may be absent: C gets NULL for it and its user data then.
 ///
 /// # Errors
 /// As [`keep`].
-pub fn notified_nullable<S, K, D, W>(closure: Option<K::Closure>) -> Made<WithDestroy<Option<KeptIn<S, K>>, D>, K>
+pub fn notified_nullable<S, F, R, T, D>(closure: Option<F>) -> WithDestroy<Option<Kept<S, T>>, D, F>
 where
-    S: Entry<K>,
-    K: Permitted<Threads = Notified<W>> + 'static,
+    S: Entry<Callee<F, R, T, Notified>>,
+    F: 'static,
+    R: Run,
+    T: Permits<F, R>,
     D: Destroy,
-    W: Stamped,
 {
-    const { assert!(matches!(S::DELIVERY, Delivery::UserData), "C destroys a closure by its user data") }
-    Ok((keep_nullable::<S, K>(closure)?, D::of::<K>()))
+    match closure {
+        Some(closure) => notified::<S, F, R, T, D>(closure).map(|(kept, destroy)| (Some(kept), destroy)),
+        None => Ok((None, D::of::<F, R, T>())),
+    }
 }
 
 /// The two parts of what a closure that may be absent is reached by.

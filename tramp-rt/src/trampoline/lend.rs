@@ -1,26 +1,29 @@
 //! Lending a closure to C for as long as a call into C lasts: it stays in the caller's frame.
 
 use crate::claim::{self, Claimed, direct};
-use crate::closure::storage::{self, Frame, Keeper, Permitted};
-use crate::closure::threads::{InScope, Stamped};
+use crate::closure::callee::Callee;
+use crate::closure::lease::{Lease, Lent};
+use crate::closure::run::Run;
+use crate::closure::storage::Frame;
+use crate::closure::threads::{Permits, Threads};
 use crate::error::CreateError;
 use crate::signature::panic::{Pending, Waiting};
 use crate::signature::{Delivery, Entry, Signature};
 
-/// A scope in which the threads of `W` may call.
-pub(crate) type Scope<S, W> = InScope<W, <S as Signature>::Waiting>;
+/// The lease of what is lent for calls of this signature.
+pub(crate) type Loan<S> = Lent<<S as Signature>::Waiting>;
 
 /// Lends a closure for as long as `body` runs, and goes on afterwards with a panic that C did not get.
-pub(crate) fn lend_and_resume<S, K, W, R>(
-    closure: K::Closure,
-    body: impl FnOnce(S::Pointer) -> R,
-) -> Result<R, CreateError<K::Closure>>
+pub(crate) fn lend_and_resume<S, F, R, T, X>(
+    closure: F,
+    body: impl FnOnce(S::Pointer) -> X,
+) -> Result<X, CreateError<F>>
 where
-    S: Entry<K>,
-    K: Permitted<Threads = Scope<S, W>>,
-    W: Stamped,
+    S: Entry<Callee<F, R, T, Loan<S>>>,
+    R: Run,
+    T: Permits<F, R>,
 {
-    S::Waiting::resume_after(|waiting| lend_at::<S, K, W, _, R>(waiting, closure, body))
+    S::Waiting::resume_after(|waiting| lend_at::<S, F, R, T, X>(waiting, closure, body))
 }
 
 /// Lends a closure for as long as `body` runs. A panic that C does not get waits in `pending`, which several closures
@@ -28,78 +31,77 @@ where
 ///
 /// # Errors
 /// As `Trampoline::scoped`.
-pub fn lend<S, K, W, R>(
+pub fn lend<S, F, R, T, X>(
     pending: &Pending,
-    closure: K::Closure,
-    body: impl FnOnce(S::Pointer) -> R,
-) -> Result<R, CreateError<K::Closure>>
+    closure: F,
+    body: impl FnOnce(S::Pointer) -> X,
+) -> Result<X, CreateError<F>>
 where
-    S: Entry<K>,
-    K: Permitted<Threads = Scope<S, W>>,
-    W: Stamped,
+    S: Entry<Callee<F, R, T, Loan<S>>>,
+    R: Run,
+    T: Permits<F, R>,
 {
-    lend_at::<S, K, W, _, R>(S::Waiting::of(pending), closure, body)
+    lend_at::<S, F, R, T, X>(S::Waiting::of(pending), closure, body)
 }
 
 /// As [`lend`], of a closure that may be absent: C gets NULL then.
 ///
 /// # Errors
 /// As [`lend`].
-pub fn lend_nullable<S, K, W, R>(
+pub fn lend_nullable<S, F, R, T, X>(
     pending: &Pending,
-    closure: Option<K::Closure>,
-    body: impl FnOnce(Option<S::Pointer>) -> R,
-) -> Result<R, CreateError<K::Closure>>
+    closure: Option<F>,
+    body: impl FnOnce(Option<S::Pointer>) -> X,
+) -> Result<X, CreateError<F>>
 where
-    S: Entry<K>,
-    K: Permitted<Threads = Scope<S, W>>,
-    W: Stamped,
+    S: Entry<Callee<F, R, T, Loan<S>>>,
+    R: Run,
+    T: Permits<F, R>,
 {
     match closure {
-        Some(closure) => lend::<S, K, W, R>(pending, closure, |pointer| body(Some(pointer))),
+        Some(closure) => lend::<S, F, R, T, X>(pending, closure, |pointer| body(Some(pointer))),
         None => Ok(body(None)),
     }
 }
 
-fn lend_at<S, K, W, P, R>(
-    waiting: P,
-    closure: K::Closure,
-    body: impl FnOnce(S::Pointer) -> R,
-) -> Result<R, CreateError<K::Closure>>
+fn lend_at<S, F, R, T, X>(
+    waiting: S::Waiting,
+    closure: F,
+    body: impl FnOnce(S::Pointer) -> X,
+) -> Result<X, CreateError<F>>
 where
-    S: Entry<K>,
-    K: Permitted<Threads = InScope<W, P>>,
-    W: Stamped,
-    P: Waiting,
+    S: Entry<Callee<F, R, T, Loan<S>>>,
+    R: Run,
+    T: Permits<F, R>,
 {
     /// Ends the loan also if `body` unwinds.
-    struct Loan<'a, K: Keeper>(Claimed, &'a Frame<K>);
-    impl<K: Keeper> Drop for Loan<'_, K> {
+    struct End<'a, F, R: Run, T: Threads, L: Lease>(Claimed, &'a Frame<Callee<F, R, T, L>>);
+    impl<F, R: Run, T: Threads, L: Lease> Drop for End<'_, F, R, T, L> {
         fn drop(&mut self) {
             // SAFETY: lent below with this claim, which the loan owns; the scope is over, so no call comes any more.
             unsafe { self.1.end(self.0) };
         }
     }
-    let keeper = |closure| {
-        // SAFETY: the stamp is of this thread and this scope, the bound is above, and the closure outlives the loan.
-        unsafe { K::with_stamp(closure, (W::stamp(), waiting)) }
+    let callee = |closure| {
+        // SAFETY: the lease is of this scope, the bound is above, and the closure outlives the loan.
+        unsafe { Callee::<F, R, T, Loan<S>>::with_lease(closure, Lent(waiting)) }
     };
     let Delivery::Slot(probe) = S::DELIVERY else {
-        let entry = <S as Entry<K>>::CODE.handler;
-        return Ok(storage::lend_by_data(keeper(closure), |data| {
+        let entry = S::CODE.handler;
+        return Ok(callee(closure).lend_by_data(|data| {
             // SAFETY: the user data leads to a keeper for this entry point of this signature.
             body(unsafe { S::pointer(entry, data) })
         }));
     };
-    let claimed = match claim::claim(<S as Entry<K>>::CODE, direct::tag::<(S::Identity, K)>(), probe) {
+    let claimed = match claim::claim(S::CODE, direct::tag::<(S::Identity, Callee<F, R, T, Loan<S>>)>(), probe) {
         Ok(claimed) => claimed,
         Err(error) => return Err(CreateError { closure, error }),
     };
     let frame = Frame::new();
-    frame.lend(claimed, keeper(closure));
-    let loan = Loan(claimed, &frame);
+    frame.lend(claimed, callee(closure));
+    let end = End(claimed, &frame);
     // SAFETY: the slot was claimed with the entry points of this signature.
-    let result = body(unsafe { S::pointer(loan.0.entry(), loan.0.user_data()) });
-    drop(loan);
+    let result = body(unsafe { S::pointer(end.0.entry(), end.0.user_data()) });
+    drop(end);
     Ok(result)
 }

@@ -12,15 +12,15 @@ pub(crate) mod ops;
 use core::fmt;
 use core::marker::PhantomData;
 
-use self::lend::{Scope, lend_and_resume};
+use self::lend::{Loan, lend_and_resume};
 use crate::claim::counted::Counter;
 use crate::claim::{self, Claimed, direct};
+use crate::closure::callee::Callee;
 use crate::closure::counted::{self, Counted};
-use crate::closure::run::{Exclusive, Once, Shared};
-use crate::closure::storage::{self, Keeper};
-#[cfg(not(feature = "std"))]
-use crate::closure::threads::Checked;
-use crate::closure::threads::{AnyThread, Protected, Share, Stamped, ThisThread, Threads};
+use crate::closure::lease::{Kept, Lease, Protected};
+use crate::closure::run::{Exclusive, Once, Run, Shared};
+use crate::closure::storage;
+use crate::closure::threads::{AnyThread, Permits, ThisThread, Threads};
 use crate::error::CreateError;
 use crate::signature::{Delivery, Entry, Signature};
 
@@ -168,10 +168,6 @@ pub struct Trampoline<S, T: Threads = AnyThread> {
 unsafe impl<S> Send for Trampoline<S, AnyThread> {}
 // SAFETY: `&Trampoline` only reads the entry of a bound slot.
 unsafe impl<S> Sync for Trampoline<S, AnyThread> {}
-// SAFETY: `counted` demands a closure that any thread may call, and so drop.
-unsafe impl<S> Send for Trampoline<S, Counted> {}
-// SAFETY: `&Trampoline` reads the entry of a bound slot, and its counter, which is an atomic.
-unsafe impl<S> Sync for Trampoline<S, Counted> {}
 
 impl<S> Trampoline<S> {
     /// A closure that any thread may call, several at once.
@@ -182,9 +178,9 @@ impl<S> Trampoline<S> {
     pub fn new<F>(closure: F) -> Result<Self, CreateError<F>>
     where
         F: Send + Sync + 'static,
-        S: Signature + Entry<Shared<F, AnyThread>>,
+        S: Signature + Entry<Callee<F, Shared, AnyThread>>,
     {
-        own(Shared::new(closure))
+        own(closure, |closure| closure)
     }
 
     /// A closure that any thread may call, one at a time.
@@ -210,9 +206,9 @@ impl<S> Trampoline<S> {
     pub fn new_mut<F>(closure: F) -> Result<Self, CreateError<F>>
     where
         F: Send + 'static,
-        S: Signature + Entry<Exclusive<F, AnyThread>>,
+        S: Signature + Entry<Callee<F, Exclusive, AnyThread>>,
     {
-        own(Exclusive::new(closure))
+        own(closure, |closure| closure)
     }
 
     /// A closure that is called once, by any thread, and then frees itself and its slot.
@@ -240,9 +236,9 @@ impl<S> Trampoline<S> {
     pub fn once<F>(closure: F) -> Result<S::Pointer, CreateError<F>>
     where
         F: Send + 'static,
-        S: Signature + Entry<Once<F, AnyThread>>,
+        S: Signature + Entry<Callee<F, Once, AnyThread>>,
     {
-        own::<S, _>(Once::<F, AnyThread>::new(closure)).map(Trampoline::into_fn)
+        own::<S, F, Once, AnyThread, Kept, _>(closure, |closure| closure).map(Trampoline::into_fn)
     }
 
     /// A closure that any thread may call, through a slot that is read-only.
@@ -281,7 +277,7 @@ impl<S> Trampoline<S> {
     pub fn protected<F>(closure: F) -> Result<Self, CreateError<F>>
     where
         F: Send + Sync + 'static,
-        S: Signature + Entry<Shared<F, Protected>>,
+        S: Signature + Entry<Callee<F, Shared, AnyThread, Protected>>,
     {
         const {
             assert!(
@@ -294,7 +290,7 @@ impl<S> Trampoline<S> {
             Ok(claimed) => claimed,
             Err(error) => return Err(CreateError { closure, error }),
         };
-        let kept = storage::keep(claimed, closure, Shared::<F, Protected>::new);
+        let kept = Callee::<F, Shared, AnyThread, Protected>::store(claimed, closure, Callee::new);
         window.close();
         finish(claimed, kept)
     }
@@ -342,10 +338,10 @@ impl<S> Trampoline<S> {
     /// # Errors
     ///
     /// As [`new`](Self::new).
-    pub fn counted<F>(closure: F) -> Result<Trampoline<S, Counted>, CreateError<F>>
+    pub fn counted<F>(closure: F) -> Result<Self, CreateError<F>>
     where
         F: Send + Sync + 'static,
-        S: Signature + Entry<Shared<F, Counted>>,
+        S: Signature + Entry<Callee<F, Shared, AnyThread, Counted>>,
     {
         own_counted(closure)
     }
@@ -355,10 +351,10 @@ impl<S> Trampoline<S> {
     /// # Errors
     ///
     /// As [`new`](Self::new).
-    pub fn local_counted<F>(closure: F) -> Result<Trampoline<S, Counted<ThisThread>>, CreateError<F>>
+    pub fn local_counted<F>(closure: F) -> Result<Trampoline<S, ThisThread>, CreateError<F>>
     where
         F: 'static,
-        S: Signature + Entry<Shared<F, Counted<ThisThread>>>,
+        S: Signature + Entry<Callee<F, Shared, ThisThread, Counted>>,
     {
         own_counted(closure)
     }
@@ -371,9 +367,9 @@ impl<S> Trampoline<S> {
     pub fn local<F>(closure: F) -> Result<Trampoline<S, ThisThread>, CreateError<F>>
     where
         F: 'static,
-        S: Signature + Entry<Shared<F, ThisThread>>,
+        S: Signature + Entry<Callee<F, Shared, ThisThread>>,
     {
-        own(Shared::new(closure))
+        own(closure, |closure| closure)
     }
 
     /// A closure that only the creating thread may call, and not while it runs. Each call checks both.
@@ -384,9 +380,9 @@ impl<S> Trampoline<S> {
     pub fn local_mut<F>(closure: F) -> Result<Trampoline<S, ThisThread>, CreateError<F>>
     where
         F: 'static,
-        S: Signature + Entry<Exclusive<F, ThisThread>>,
+        S: Signature + Entry<Callee<F, Exclusive, ThisThread>>,
     {
-        own(Exclusive::new(closure))
+        own(closure, |closure| closure)
     }
 
     /// A closure that the creating thread calls once; then it frees itself and its slot.
@@ -397,9 +393,9 @@ impl<S> Trampoline<S> {
     pub fn local_once<F>(closure: F) -> Result<S::Pointer, CreateError<F>>
     where
         F: 'static,
-        S: Signature + Entry<Once<F, ThisThread>>,
+        S: Signature + Entry<Callee<F, Once, ThisThread>>,
     {
-        own::<S, _>(Once::<F, ThisThread>::new(closure)).map(Trampoline::into_fn)
+        own::<S, F, Once, ThisThread, Kept, _>(closure, |closure| closure).map(Trampoline::into_fn)
     }
 }
 
@@ -436,9 +432,9 @@ impl<S> Trampoline<S> {
     /// If no slot can be had: `body` is not called then and the closure comes back.
     pub fn scoped<F, R>(closure: F, body: impl FnOnce(S::Pointer) -> R) -> Result<R, CreateError<F>>
     where
-        S: Entry<Shared<F, Scope<S, ThisThread>>>,
+        S: Entry<Callee<F, Shared, ThisThread, Loan<S>>>,
     {
-        lend_and_resume::<S, Shared<F, _>, _, R>(closure, body)
+        lend_and_resume::<S, F, Shared, ThisThread, R>(closure, body)
     }
 
     /// As [`scoped`](Self::scoped), of a closure that any thread may call, several at once.
@@ -466,9 +462,9 @@ impl<S> Trampoline<S> {
     pub fn scoped_any<F, R>(closure: F, body: impl FnOnce(S::Pointer) -> R) -> Result<R, CreateError<F>>
     where
         F: Send + Sync,
-        S: Entry<Shared<F, Scope<S, AnyThread>>>,
+        S: Entry<Callee<F, Shared, AnyThread, Loan<S>>>,
     {
-        lend_and_resume::<S, Shared<F, _>, _, R>(closure, body)
+        lend_and_resume::<S, F, Shared, AnyThread, R>(closure, body)
     }
 
     /// Lends an `FnMut` closure to C for as long as `body` runs.
@@ -489,9 +485,9 @@ impl<S> Trampoline<S> {
     /// As [`scoped`](Self::scoped).
     pub fn scoped_mut<F, R>(closure: F, body: impl FnOnce(S::Pointer) -> R) -> Result<R, CreateError<F>>
     where
-        S: Entry<Exclusive<F, Scope<S, ThisThread>>>,
+        S: Entry<Callee<F, Exclusive, ThisThread, Loan<S>>>,
     {
-        lend_and_resume::<S, Exclusive<F, _>, _, R>(closure, body)
+        lend_and_resume::<S, F, Exclusive, ThisThread, R>(closure, body)
     }
 
     /// As [`scoped_mut`](Self::scoped_mut), of a closure that any thread may call, one at a time. Each call checks it.
@@ -502,9 +498,9 @@ impl<S> Trampoline<S> {
     pub fn scoped_any_mut<F, R>(closure: F, body: impl FnOnce(S::Pointer) -> R) -> Result<R, CreateError<F>>
     where
         F: Send,
-        S: Entry<Exclusive<F, Scope<S, AnyThread>>>,
+        S: Entry<Callee<F, Exclusive, AnyThread, Loan<S>>>,
     {
-        lend_and_resume::<S, Exclusive<F, _>, _, R>(closure, body)
+        lend_and_resume::<S, F, Exclusive, AnyThread, R>(closure, body)
     }
 
     /// Lends an `FnOnce` closure to C for as long as `body` runs. If C does not call it, it is dropped afterwards.
@@ -514,9 +510,9 @@ impl<S> Trampoline<S> {
     /// As [`scoped`](Self::scoped).
     pub fn scoped_once<F, R>(closure: F, body: impl FnOnce(S::Pointer) -> R) -> Result<R, CreateError<F>>
     where
-        S: Entry<Once<F, Scope<S, ThisThread>>>,
+        S: Entry<Callee<F, Once, ThisThread, Loan<S>>>,
     {
-        lend_and_resume::<S, Once<F, _>, _, R>(closure, body)
+        lend_and_resume::<S, F, Once, ThisThread, R>(closure, body)
     }
 
     /// As [`scoped_once`](Self::scoped_once), of a closure that any thread may call.
@@ -527,9 +523,9 @@ impl<S> Trampoline<S> {
     pub fn scoped_any_once<F, R>(closure: F, body: impl FnOnce(S::Pointer) -> R) -> Result<R, CreateError<F>>
     where
         F: Send,
-        S: Entry<Once<F, Scope<S, AnyThread>>>,
+        S: Entry<Callee<F, Once, AnyThread, Loan<S>>>,
     {
-        lend_and_resume::<S, Once<F, _>, _, R>(closure, body)
+        lend_and_resume::<S, F, Once, AnyThread, R>(closure, body)
     }
 
     /// Puts slots in stock: this thread can create `count` more trampolines of this signature, or others whose context
@@ -611,9 +607,7 @@ impl<S: Signature, T: Threads> Trampoline<S, T> {
     /// No call of the closure runs: those that began have returned or were left.
     pub unsafe fn drop_abandoned(self) {
         let claimed = core::mem::ManuallyDrop::new(self).claimed;
-        if T::COUNTED {
-            // SAFETY: the slot was claimed with its counter.
-            let counter = unsafe { Counter::of(claimed.slot()) };
+        if let Some(counter) = claimed.counter() {
             counter.close();
             // SAFETY: closed, and no call is in that will return.
             return unsafe { counted::end(counter) };
@@ -634,7 +628,7 @@ impl<S: Signature, T: Threads> Trampoline<S, T> {
 
 /// Without std: a safe function pointer only where no thread has to be checked.
 #[cfg(not(feature = "std"))]
-impl<S: Signature, T: Checked> Trampoline<S, T> {
+impl<S: Signature> Trampoline<S, AnyThread> {
     /// Gives the trampoline away: the pointer is valid for the rest of the process, and safe to call if `S` is.
     pub fn leak(self) -> S::Declared {
         self.into_declared()
@@ -657,32 +651,26 @@ impl<S, T: Threads> Trampoline<S, T> {
     pub fn is_direct(&self) -> bool {
         self.claimed.is_direct()
     }
-}
 
-impl<S, W: Stamped> Trampoline<S, Counted<W>> {
-    /// How many calls of the closure are running.
+    /// How many calls of the closure are running, if they are [counted](Trampoline::counted).
     ///
     /// When C has unregistered the pointer and this is 0, no call will begin any more: whoever has to wait for calls on other
     /// threads waits for that before dropping.
-    pub fn running(&self) -> usize {
-        // SAFETY: the slot was claimed with its counter.
-        unsafe { Counter::of(self.claimed.slot()) }.inside()
+    pub fn running(&self) -> Option<usize> {
+        self.claimed.counter().map(Counter::inside)
     }
 }
 
 impl<S, T: Threads> Drop for Trampoline<S, T> {
     fn drop(&mut self) {
-        if T::COUNTED {
-            // SAFETY: the slot was claimed with its counter.
-            let counter = unsafe { Counter::of(self.claimed.slot()) };
-            if counter.close() {
-                // SAFETY: closed, no call is in, and the trampoline is not used again.
-                unsafe { counted::end(counter) }
+        if self.claimed.is_seen() {
+            if let Some(counter) = self.claimed.counter() {
+                // SAFETY: the trampoline is the counter's owner, and is not used again.
+                return unsafe { counted::orphan(counter) };
             }
-            return; // if calls run, the last of them will do it
-        }
-        if self.claimed.is_exclusive() && self.claimed.orphan(T::ONLY_ONE) {
-            return; // the call that runs will do it
+            if self.claimed.orphan(T::ONLY_ONE) {
+                return; // the call that runs will do it
+            }
         }
         // SAFETY: the trampoline owns its slot, and is not used again.
         unsafe { end(self.claimed) }
@@ -690,11 +678,11 @@ impl<S, T: Threads> Drop for Trampoline<S, T> {
 }
 
 /// A trampoline whose calls are counted.
-fn own_counted<S, F, W>(closure: F) -> Result<Trampoline<S, Counted<W>>, CreateError<F>>
+fn own_counted<S, F, T>(closure: F) -> Result<Trampoline<S, T>, CreateError<F>>
 where
     F: 'static,
-    W: Stamped + Share<F>,
-    S: Signature + Entry<Shared<F, Counted<W>>>,
+    T: Permits<F, Shared>,
+    S: Entry<Callee<F, Shared, T, Counted>>,
 {
     const {
         assert!(
@@ -703,11 +691,11 @@ where
         );
     }
     let Delivery::Slot(probe) = S::DELIVERY else { unreachable!("see above") };
-    let counter = match claim::counted::claim(S::CODE.handler, probe) {
+    let counter = match claim::claim_counted(S::CODE, probe) {
         Ok(counter) => counter,
         Err(error) => return Err(CreateError { closure, error }),
     };
-    match storage::keep_counted(counter, closure, Shared::<F, Counted<W>>::new) {
+    match Callee::<F, Shared, T, Counted>::store_counted(counter, closure, Callee::new) {
         Ok(claimed) => Ok(Trampoline { claimed, signature: PhantomData }),
         Err((error, closure)) => {
             // SAFETY: claimed above and not opened.
@@ -729,7 +717,7 @@ unsafe fn end(claimed: Claimed) {
     // SAFETY: who ends the slot owns it, and nothing else releases it: the conditions of `end`.
     let is_released = unsafe { claimed.release() };
     if let (true, Some(context)) = (is_released, owned) {
-        // SAFETY: `keep` marked the claim, and the context was read before the release.
+        // SAFETY: `Callee::store` marked the claim, and the context was read before the release.
         unsafe { storage::drop_owned(context) }
     }
 }
@@ -743,37 +731,28 @@ impl<S, T: Threads> fmt::Debug for Trampoline<S, T> {
     }
 }
 
-pub(crate) fn own<S, K>(keeper: K) -> Result<Trampoline<S, K::Threads>, CreateError<K::Closure>>
-where
-    S: Entry<K>,
-    K: Keeper,
-{
-    own_made(keeper, |keeper| keeper)
-        .map_err(|CreateError { closure: keeper, error }| CreateError { closure: keeper.into_closure(), error })
-}
-
-/// A trampoline for a keeper that is made of `parts` once nothing can fail any more, so that the parts come back if
+/// A trampoline for the closure that is made of `parts` once nothing can fail any more, so that the parts come back if
 /// something does.
-pub(crate) fn own_made<S, K, P>(
-    parts: P,
-    make: impl FnOnce(P) -> K,
-) -> Result<Trampoline<S, K::Threads>, CreateError<P>>
+pub(crate) fn own<S, F, R, T, L, P>(parts: P, make: impl FnOnce(P) -> F) -> Result<Trampoline<S, T>, CreateError<P>>
 where
-    S: Entry<K>,
-    K: Keeper,
+    S: Entry<Callee<F, R, T, L>>,
+    F: 'static,
+    R: Run,
+    T: Permits<F, R>,
+    L: Lease + Default,
 {
-    const { assert!(!K::Threads::COUNTED, "`own_counted` makes these") }
+    let make = |parts| Callee::<F, R, T, L>::new(make(parts));
     let Delivery::Slot(probe) = S::DELIVERY else {
-        return match storage::keep_by_data(<S as Entry<K>>::CODE.handler, parts, make) {
+        return match Callee::store_by_data(S::CODE.handler, parts, make) {
             Ok(claimed) => Ok(Trampoline { claimed, signature: PhantomData }),
             Err((error, parts)) => Err(CreateError { closure: parts, error }),
         };
     };
-    let claimed = match claim::claim(<S as Entry<K>>::CODE, direct::tag::<(S::Identity, K)>(), probe) {
+    let claimed = match claim::claim(S::CODE, direct::tag::<(S::Identity, Callee<F, R, T, L>)>(), probe) {
         Ok(claimed) => claimed,
         Err(error) => return Err(CreateError { closure: parts, error }),
     };
-    finish(claimed, storage::keep(claimed, parts, make))
+    finish(claimed, Callee::store(claimed, parts, make))
 }
 
 /// The trampoline of a slot that a keeper was to be bound to.

@@ -21,9 +21,10 @@ use core::ptr::NonNull;
 use alloc::alloc::{Layout, alloc};
 use alloc::boxed::Box;
 
-use crate::closure::run::Shared;
-use crate::closure::storage::Keeper;
-use crate::closure::threads::{Alter, AnyThread, Share, Stamped, Threads};
+use crate::closure::callee::Callee;
+use crate::closure::lease::Kept;
+use crate::closure::run::{Exclusive, Shared};
+use crate::closure::threads::{AnyThread, Permits, Threads};
 use crate::error::{CreateError, Error};
 use crate::misuse;
 use crate::signature::Entry;
@@ -115,13 +116,13 @@ trait Owned {
 
 /// `N` entries bound to a state. The order of the fields is the order in which they are dropped: the slots first, so that
 /// a call by a destructor, of the struct or the state, meets the poison.
-struct Bound<C, X, T: Stamped, const N: usize, const MUT: bool> {
+struct Bound<C, X, T: Threads, const N: usize, const MUT: bool> {
     entries: [Option<Trampoline<()>>; N],
     ops: UnsafeCell<C>,
     state: State<X, T, MUT>,
 }
 
-impl<C, X, T: Stamped, const N: usize, const MUT: bool> Owned for Bound<C, X, T, N, MUT> {
+impl<C, X, T: Threads, const N: usize, const MUT: bool> Owned for Bound<C, X, T, N, MUT> {
     fn orphan(&self) -> bool {
         if !MUT {
             return false; // nothing is counted
@@ -141,8 +142,8 @@ impl<C, X, T: Stamped, const N: usize, const MUT: bool> Owned for Bound<C, X, T,
 }
 
 /// The state and who is in it. `MUT`: whether there is an entry that takes `&mut self`.
-struct State<X, T: Stamped, const MUT: bool> {
-    threads: T::Stamp,
+struct State<X, T: Threads, const MUT: bool> {
+    thread: T::Thread,
     /// How many calls are in with `&self`; or [`ALONE`], and how many were refused beside that. And [`ORPHANED`].
     inside: AtomicUsize,
     /// What the last call drops if the owner is gone.
@@ -157,10 +158,10 @@ const ALONE: usize = 1 << (usize::BITS - 1);
 /// The owner was dropped while calls were in.
 const ORPHANED: usize = ALONE >> 1;
 
-impl<X, T: Stamped, const MUT: bool> State<X, T, MUT> {
+impl<X, T: Threads, const MUT: bool> State<X, T, MUT> {
     #[inline(always)] // on the path of every call
     fn enter_shared(&self) {
-        T::admit(&self.threads);
+        T::check_thread(&self.thread);
         if !MUT {
             return;
         }
@@ -195,7 +196,7 @@ impl<X, T: Stamped, const MUT: bool> State<X, T, MUT> {
     #[inline(always)] // on the path of every call
     fn enter_alone(&self) {
         const { assert!(MUT, "no entry takes `&mut self`") };
-        T::admit(&self.threads);
+        T::check_thread(&self.thread);
         if T::ONLY_ONE {
             let before = self.inside.load(Ordering::Relaxed);
             if before != 0 {
@@ -242,23 +243,23 @@ fn refuse(before: usize) -> ! {
 }
 
 /// What the closure of an entry captures: the address of its state.
-pub struct Handle<X, T: Stamped, const MUT: bool>(NonNull<State<X, T, MUT>>);
+pub struct Handle<X, T: Threads, const MUT: bool>(NonNull<State<X, T, MUT>>);
 
-impl<X, T: Stamped, const MUT: bool> Clone for Handle<X, T, MUT> {
+impl<X, T: Threads, const MUT: bool> Clone for Handle<X, T, MUT> {
     fn clone(&self) -> Self {
         *self
     }
 }
 
-impl<X, T: Stamped, const MUT: bool> Copy for Handle<X, T, MUT> {}
+impl<X, T: Threads, const MUT: bool> Copy for Handle<X, T, MUT> {}
 
 // SAFETY: an address. Which threads may do what with it is said by the bounds of its `unsafe` methods, and each checks that
 // it is called by one of them.
-unsafe impl<X, T: Stamped, const MUT: bool> Send for Handle<X, T, MUT> {}
+unsafe impl<X, T: Threads, const MUT: bool> Send for Handle<X, T, MUT> {}
 // SAFETY: an address, which `&Handle` gives a copy of.
-unsafe impl<X, T: Stamped, const MUT: bool> Sync for Handle<X, T, MUT> {}
+unsafe impl<X, T: Threads, const MUT: bool> Sync for Handle<X, T, MUT> {}
 
-impl<X, T: Stamped, const MUT: bool> Handle<X, T, MUT> {
+impl<X, T: Threads, const MUT: bool> Handle<X, T, MUT> {
     /// Lets a call in that takes `&self`.
     ///
     /// # Safety
@@ -267,7 +268,7 @@ impl<X, T: Stamped, const MUT: bool> Handle<X, T, MUT> {
     #[inline(always)] // on the path of every call
     pub unsafe fn shared<'call>(self) -> Inside<'call, X, T, MUT>
     where
-        T: Share<X>,
+        T: Permits<X, Shared>,
     {
         // SAFETY: a state outlives its entries, as `Bound` drops them first.
         let state: &'call State<X, T, MUT> = unsafe { self.0.as_ref() };
@@ -282,7 +283,7 @@ impl<X, T: Stamped, const MUT: bool> Handle<X, T, MUT> {
     #[inline(always)] // on the path of every call
     pub unsafe fn alone<'call>(self) -> Alone<'call, X, T, MUT>
     where
-        T: Alter<X>,
+        T: Permits<X, Exclusive>,
     {
         // SAFETY: a state outlives its entries, as `Bound` drops them first.
         let state: &'call State<X, T, MUT> = unsafe { self.0.as_ref() };
@@ -291,16 +292,16 @@ impl<X, T: Stamped, const MUT: bool> Handle<X, T, MUT> {
     }
 }
 
-impl<X, T: Stamped, const MUT: bool> fmt::Debug for Handle<X, T, MUT> {
+impl<X, T: Threads, const MUT: bool> fmt::Debug for Handle<X, T, MUT> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Handle").field(&self.0).finish()
     }
 }
 
 /// The state while a call that takes `&self` is in, also if that call unwinds.
-pub struct Inside<'call, X, T: Stamped, const MUT: bool>(&'call State<X, T, MUT>);
+pub struct Inside<'call, X, T: Threads, const MUT: bool>(&'call State<X, T, MUT>);
 
-impl<X, T: Stamped, const MUT: bool> Deref for Inside<'_, X, T, MUT> {
+impl<X, T: Threads, const MUT: bool> Deref for Inside<'_, X, T, MUT> {
     type Target = X;
     #[inline(always)]
     fn deref(&self) -> &X {
@@ -309,7 +310,7 @@ impl<X, T: Stamped, const MUT: bool> Deref for Inside<'_, X, T, MUT> {
     }
 }
 
-impl<X, T: Stamped, const MUT: bool> Drop for Inside<'_, X, T, MUT> {
+impl<X, T: Threads, const MUT: bool> Drop for Inside<'_, X, T, MUT> {
     #[inline(always)]
     fn drop(&mut self) {
         if self.0.leave_shared() {
@@ -319,16 +320,16 @@ impl<X, T: Stamped, const MUT: bool> Drop for Inside<'_, X, T, MUT> {
     }
 }
 
-impl<X, T: Stamped, const MUT: bool> fmt::Debug for Inside<'_, X, T, MUT> {
+impl<X, T: Threads, const MUT: bool> fmt::Debug for Inside<'_, X, T, MUT> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Inside").finish_non_exhaustive()
     }
 }
 
 /// The state while a call that takes `&mut self` is in, also if that call unwinds.
-pub struct Alone<'call, X, T: Stamped, const MUT: bool>(&'call State<X, T, MUT>);
+pub struct Alone<'call, X, T: Threads, const MUT: bool>(&'call State<X, T, MUT>);
 
-impl<X, T: Stamped, const MUT: bool> Deref for Alone<'_, X, T, MUT> {
+impl<X, T: Threads, const MUT: bool> Deref for Alone<'_, X, T, MUT> {
     type Target = X;
     #[inline(always)]
     fn deref(&self) -> &X {
@@ -337,7 +338,7 @@ impl<X, T: Stamped, const MUT: bool> Deref for Alone<'_, X, T, MUT> {
     }
 }
 
-impl<X, T: Stamped, const MUT: bool> DerefMut for Alone<'_, X, T, MUT> {
+impl<X, T: Threads, const MUT: bool> DerefMut for Alone<'_, X, T, MUT> {
     #[inline(always)]
     fn deref_mut(&mut self) -> &mut X {
         // SAFETY: no other call gets in while this one is.
@@ -345,7 +346,7 @@ impl<X, T: Stamped, const MUT: bool> DerefMut for Alone<'_, X, T, MUT> {
     }
 }
 
-impl<X, T: Stamped, const MUT: bool> Drop for Alone<'_, X, T, MUT> {
+impl<X, T: Threads, const MUT: bool> Drop for Alone<'_, X, T, MUT> {
     #[inline(always)]
     fn drop(&mut self) {
         if self.0.leave_alone() {
@@ -355,19 +356,19 @@ impl<X, T: Stamped, const MUT: bool> Drop for Alone<'_, X, T, MUT> {
     }
 }
 
-impl<X, T: Stamped, const MUT: bool> fmt::Debug for Alone<'_, X, T, MUT> {
+impl<X, T: Threads, const MUT: bool> fmt::Debug for Alone<'_, X, T, MUT> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Alone").finish_non_exhaustive()
     }
 }
 
 /// Makes the entries of a state that is already where it will stay.
-pub struct Binder<'a, X, T: Stamped, const MUT: bool> {
+pub struct Binder<'a, X, T: Threads, const MUT: bool> {
     state: Handle<X, T, MUT>,
     entries: core::slice::IterMut<'a, Option<Trampoline<()>>>,
 }
 
-impl<X, T: Stamped, const MUT: bool> Binder<'_, X, T, MUT> {
+impl<X, T: Threads, const MUT: bool> Binder<'_, X, T, MUT> {
     /// What the closures capture.
     pub fn state(&self) -> Handle<X, T, MUT> {
         self.state
@@ -382,18 +383,19 @@ impl<X, T: Stamped, const MUT: bool> Binder<'_, X, T, MUT> {
     /// If there are more entries than were announced.
     pub fn entry<S, F>(&mut self, closure: F) -> Result<S::Pointer, Error>
     where
-        // The state checks the threads, whatever they are: one stamp for all, and in each slot one word.
+        // The state checks the thread, whoever may call: one number for all, and in each slot one word.
         F: Send + Sync + 'static,
-        S: Entry<Shared<F, AnyThread>>,
+        S: Entry<Callee<F, Shared, AnyThread>>,
     {
-        let entry = trampoline::own::<S, _>(Shared::new(closure)).map_err(|failed| failed.error)?;
+        let entry = trampoline::own::<S, F, Shared, AnyThread, Kept, F>(closure, |closure| closure)
+            .map_err(|failed| failed.error)?;
         let pointer = entry.as_fn();
         *self.entries.next().expect("a place for each entry") = Some(entry.without_signature());
         Ok(pointer)
     }
 }
 
-impl<X, T: Stamped, const MUT: bool> fmt::Debug for Binder<'_, X, T, MUT> {
+impl<X, T: Threads, const MUT: bool> fmt::Debug for Binder<'_, X, T, MUT> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Binder").finish_non_exhaustive()
     }
@@ -411,14 +413,15 @@ pub fn bind_ops<C, X, T, const N: usize, const MUT: bool>(
 where
     C: 'static,
     X: 'static,
-    T: Alter<X> + Stamped,
+    T: Permits<X, Exclusive>,
 {
     let layout = Layout::new::<Bound<C, X, T, N, MUT>>();
     // SAFETY: the layout holds a counter at least, so its size is not zero.
     let Some(block) = NonNull::new(unsafe { alloc(layout) }.cast::<Bound<C, X, T, N, MUT>>()) else {
         return Err(CreateError { closure: (state, ops), error: Error::Heap { bytes: layout.size() } });
     };
-    let state = State { threads: T::stamp(), inside: AtomicUsize::new(0), whole: block, value: UnsafeCell::new(state) };
+    let state =
+        State { thread: T::this_thread(), inside: AtomicUsize::new(0), whole: block, value: UnsafeCell::new(state) };
     // SAFETY: freshly allocated for this very type.
     unsafe { block.write(Bound { ops: UnsafeCell::new(ops), entries: [const { None }; N], state }) };
     let bound = block.as_ptr();

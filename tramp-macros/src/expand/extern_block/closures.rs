@@ -6,7 +6,7 @@ use syn::Path;
 use syn::spanned::Spanned;
 
 use super::types::{inner_name, signature_name};
-use crate::expand::keeper::keeper;
+use crate::expand::rules::rules;
 use crate::names;
 use crate::parse::callback::FnKind;
 use crate::parse::destroy::Destroy;
@@ -65,10 +65,10 @@ pub(super) fn keep(part: &Part<'_>, function: &Function, runtime: &Path) -> Toke
         ScopeKind::Notified => notified(part, runtime),
         ScopeKind::Call | ScopeKind::Async | ScopeKind::Forever => {
             let ty = inner_name(param);
-            let keeper = keeper(closure.kind, &threads(closure), runtime, at_closure(part));
+            let rules = rules(closure.kind, &threads(closure), runtime, at_closure(part));
             let keep = if closure.nullable { quote!(keep_nullable) } else { quote!(keep) };
             quote! {
-                let #owner = #runtime::__private::created(#runtime::__private::#keep::<#ty, #keeper>(#callback));
+                let #owner = #runtime::__private::created(#runtime::__private::#keep::<#ty, #rules>(#callback));
             }
         }
     }
@@ -106,11 +106,9 @@ pub(super) fn lend(lent: &[&Part<'_>], call: TokenStream, runtime: &Path) -> Tok
             quote!(|#pattern| #call)
         };
         let lent = if part.closure.nullable || share_place && resumes(part.closure) {
-            let threads = threads(part.closure);
-            let threads = quote!(InScope<#runtime::__private::#threads, _>);
-            let keeper = keeper(part.closure.kind, &threads, runtime, at_closure(part));
+            let rules = rules(part.closure.kind, &threads(part.closure), runtime, at_closure(part));
             let lend = if part.closure.nullable { quote!(lend_nullable) } else { quote!(lend) };
-            quote!(#runtime::__private::#lend::<#ty, #keeper, _, _>(#pending, #callback, #body))
+            quote!(#runtime::__private::#lend::<#ty, #rules, _>(#pending, #callback, #body))
         } else {
             let constructor = constructor(part.closure);
             quote!(#runtime::Trampoline::<#ty>::#constructor(#callback, #body))
@@ -141,9 +139,7 @@ fn if_some(callback: &Ident, then: &TokenStream) -> TokenStream {
 fn notified(part: &Part<'_>, runtime: &Path) -> TokenStream {
     let Part { param, closure, .. } = part;
     let (callback, owner, ty) = (&param.name, owner_name(part), inner_name(param));
-    let threads = threads(closure);
-    let threads = quote!(Notified<#runtime::__private::#threads>);
-    let keeper = keeper(closure.kind, &threads, runtime, at_closure(part));
+    let rules = rules(closure.kind, &threads(closure), runtime, at_closure(part));
     let Some((destroy, Destroy { nullable, .. })) = part.destroy else {
         return TokenStream::new(); // the check has complained
     };
@@ -152,7 +148,7 @@ fn notified(part: &Part<'_>, runtime: &Path) -> TokenStream {
     let nullable = nullable.then(|| quote!(let #destroy = ::core::option::Option::Some(#destroy);));
     quote! {
         let (#owner, #destroy) =
-            #runtime::__private::created(#runtime::__private::#make::<#ty, #keeper, #destroy_ty, _>(#callback));
+            #runtime::__private::created(#runtime::__private::#make::<#ty, #rules, #destroy_ty>(#callback));
         #nullable
     }
 }

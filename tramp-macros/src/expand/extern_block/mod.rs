@@ -15,7 +15,7 @@ use syn::{
 };
 
 use self::body::Body;
-use super::keeper::located;
+use super::rules::located;
 use super::{lints, signature};
 use crate::names;
 use crate::parse::args::Args;
