@@ -1,0 +1,53 @@
+//! The heap, counted: what is allocated and not yet freed.
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::sync::atomic::{AtomicI64, Ordering};
+
+struct Counting;
+
+static BYTES: AtomicI64 = AtomicI64::new(0);
+
+#[global_allocator]
+static HEAP: Counting = Counting;
+
+/// Blocks of the size of the counters beside counted slots, which the runtime keeps for ever.
+static COUNTERS: AtomicI64 = AtomicI64::new(0);
+
+/// What a counter takes.
+const COUNTER: Layout = Layout::new::<[usize; 6]>();
+
+/// How many blocks are allocated that are as large as a counter.
+pub(crate) fn counters() -> i64 {
+    COUNTERS.load(Ordering::Relaxed)
+}
+
+/// How many bytes are allocated in others.
+pub(crate) fn bytes() -> i64 {
+    BYTES.load(Ordering::Relaxed)
+}
+
+fn count(layout: Layout, sign: i64) {
+    if layout == COUNTER {
+        COUNTERS.fetch_add(sign, Ordering::Relaxed);
+    } else {
+        BYTES.fetch_add(sign * i64::try_from(layout.size()).unwrap_or(i64::MAX), Ordering::Relaxed);
+    }
+}
+
+// SAFETY: the system's allocator, and numbers.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        // SAFETY: as the caller promises.
+        let memory = unsafe { System.alloc(layout) };
+        if !memory.is_null() {
+            count(layout, 1);
+        }
+        memory
+    }
+
+    unsafe fn dealloc(&self, memory: *mut u8, layout: Layout) {
+        count(layout, -1);
+        // SAFETY: as the caller promises.
+        unsafe { System.dealloc(memory, layout) }
+    }
+}
