@@ -325,7 +325,7 @@ fn a_drop_and_the_end_of_a_call_race() {
             self.0.fetch_add(1, Ordering::Relaxed);
         }
     }
-    let rounds = if cfg!(debug_assertions) { 2_000 } else { 20_000 };
+    let rounds = if cfg!(debug_assertions) { 2_000 } else { 10_000 };
     with_each_kind(&|kind| {
         let before = live(kind);
         let drops = Arc::new(AtomicUsize::new(0));
@@ -356,7 +356,7 @@ fn a_drop_and_the_end_of_a_call_race() {
                 .send(((trampoline.as_fn() as *const ()).expose_provenance(), begun.clone(), round % 16))
                 .expect("alive");
             while !begun.load(Ordering::Acquire) {
-                std::hint::spin_loop();
+                std::thread::yield_now();
             }
             (0..round / 16 % 16).for_each(|_| std::hint::spin_loop());
             drop(trampoline);
@@ -741,7 +741,7 @@ mod ops {
                         scope.spawn(move || unsafe { look((round * (call + 1)) % 64) });
                     }
                     while inside.load(Ordering::Acquire) != 2 {
-                        std::hint::spin_loop();
+                        std::thread::yield_now();
                     }
                     (0..round / 16 % 64).for_each(|_| std::hint::spin_loop());
                     drop(ops);
