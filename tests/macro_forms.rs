@@ -1259,7 +1259,7 @@ mod renamed_runtime {
 }
 
 /// What happens without room for a trampoline, in a process of its own.
-#[cfg(target_os = "linux")]
+#[cfg(all(target_os = "linux", not(feature = "suite")))] // there are direct slots alone
 mod no_room {
     use std::process::exit;
     use std::sync::atomic::AtomicU32;
@@ -1333,7 +1333,6 @@ mod no_room {
 
     #[test]
     #[cfg_attr(panic = "abort", ignore = "nothing unwinds")]
-    #[cfg_attr(feature = "suite", ignore = "there are direct slots alone")]
     fn gives_the_state_back_or_panics_where_it_was_called() {
         const CHILD: &str = "TRAMP_TEST_NO_ROOM";
         static PANIC_LINE: AtomicU32 = AtomicU32::new(0);

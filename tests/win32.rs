@@ -135,7 +135,7 @@ fn a_window_procedure_has_its_own_state() {
                 class.lpfnWndProc = Some(procedure);
                 class.lpszClassName = name.as_ptr();
                 assert_ne!(unsafe { RegisterClassW(&raw const class) }, 0);
-                let parent = std::ptr::without_provenance_mut(HWND_MESSAGE.cast_unsigned());
+                let parent = std::ptr::without_provenance_mut(usize::from_ne_bytes(HWND_MESSAGE.to_ne_bytes()));
                 let (class, none) = (name.as_ptr(), null_mut());
                 let window = unsafe { CreateWindowExW(0, class, class, 0, 0, 0, 0, 0, parent, none, none, null()) };
                 assert!(!window.is_null(), "{}", std::io::Error::last_os_error());

@@ -143,7 +143,7 @@ pub fn has_aborted(status: ExitStatus) -> bool {
     return std::os::unix::process::ExitStatusExt::signal(&status) == Some(6); // SIGABRT
     #[cfg(windows)]
     // `__fastfail`, which is STATUS_STACK_BUFFER_OVERRUN, and of Microsoft's C library 3.
-    return status.code().is_some_and(|code| [0xc000_0409, 3].contains(&code.cast_unsigned()));
+    return status.code().is_some_and(|code| [0xc000_0409, 3].contains(&u32::from_ne_bytes(code.to_ne_bytes())));
     #[cfg(not(any(unix, windows)))]
     return !status.success();
 }

@@ -99,7 +99,7 @@ const GUARDED: i32 = 12;
 #[cfg(unix)]
 const ELSEWHERE: i32 = 13;
 #[cfg(windows)]
-const STATUS_STACK_OVERFLOW: i32 = 0xc000_00fd_u32.cast_signed(); // the same as `GUARDED`, where the system can say so
+const STATUS_STACK_OVERFLOW: i32 = i32::from_ne_bytes(0xc000_00fd_u32.to_ne_bytes()); // the same as `GUARDED`, where the system can say so
 
 /// What a stack has, and what lies beyond it.
 const STACK: usize = 512 << 10;
