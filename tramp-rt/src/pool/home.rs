@@ -120,7 +120,7 @@ impl Header {
 pub(super) struct Homes {
     newest: AtomicPtr<Header>,
     /// How many threads have a list in hand, of which they will put most back. A hint: a `fork` may leave some behind.
-    in_hand: AtomicUsize,
+    pub(super) in_hand: AtomicUsize,
 }
 
 impl Homes {

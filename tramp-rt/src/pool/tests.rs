@@ -2,6 +2,7 @@
 
 use core::ptr::{NonNull, null_mut};
 use std::alloc::{Layout, alloc_zeroed};
+use std::cell::Cell;
 use std::collections::HashSet;
 use std::time::{Duration, Instant};
 
@@ -20,10 +21,18 @@ struct Memory {
     left: AtomicUsize,
 }
 
+std::thread_local! {
+    /// What another thread does while this one asks for a region.
+    static MEANWHILE: Cell<Option<Box<dyn FnOnce()>>> = const { Cell::new(None) };
+}
+
 impl Supply for Memory {
     const RUNS: usize = 4;
 
     fn region(&self) -> Result<usize, Error> {
+        if let Some(meanwhile) = MEANWHILE.take() {
+            meanwhile();
+        }
         let one_less = |left: usize| left.checked_sub(1);
         self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_less).map_err(|_| Error::NoPlace)?;
         let layout = Layout::from_size_align(Self::RUNS * RUN_BYTES, RUN_BYTES).expect("a layout");
@@ -32,7 +41,7 @@ impl Supply for Memory {
     }
 
     unsafe fn discard(&self, _region: usize) {
-        unreachable!("no two threads make a region at once")
+        self.left.fetch_add(1, Ordering::Relaxed);
     }
 
     unsafe fn link(&self, region: usize, earlier: usize) {
@@ -273,6 +282,72 @@ fn nothing_is_waited_for_where_no_thread_has_a_list_in_hand() {
     assert!((0..100).all(|_| pool.claim(&mut cache).is_err()));
     assert!(begun.elapsed() < Duration::from_secs(1), "{:?}", begun.elapsed());
     assert_eq!(all.len(), SLOTS_PER_REGION);
+}
+
+/// As in the child of a `fork`, where the thread that had it does not exist.
+#[test]
+fn a_list_that_went_away_is_waited_for_once() {
+    let pool = pool(1);
+    let mut cache = Cache::EMPTY;
+    exhaust(&pool, &mut cache);
+    pool.homes.in_hand.store(2, Ordering::Relaxed);
+    for left in [1, 0, 0] {
+        assert!(pool.claim(&mut cache).is_err());
+        assert_eq!(pool.homes.in_hand.load(Ordering::Relaxed), left);
+    }
+}
+
+#[test]
+fn a_run_that_was_never_used_is_better_than_waiting() {
+    let pool = pool(1);
+    claim(&pool, &mut { Cache::EMPTY });
+    pool.homes.in_hand.store(1, Ordering::Relaxed);
+    for _ in 1..Memory::RUNS {
+        claim(&pool, &mut { Cache::EMPTY });
+        assert_eq!(pool.homes.in_hand.load(Ordering::Relaxed), 1, "it was waited for");
+    }
+    assert!(pool.claim(&mut { Cache::EMPTY }).is_err());
+    assert_eq!(pool.homes.in_hand.load(Ordering::Relaxed), 0);
+}
+
+#[test]
+fn the_oldest_go_home_and_the_others_rest() {
+    let pool = pool(1);
+    let mut cache = Cache::EMPTY;
+    let slots: Vec<_> = (0..=QUARANTINE + SURPLUS).map(|_| claim(&pool, &mut cache)).collect();
+    for &slot in &slots {
+        release(&pool, &mut cache, slot);
+    }
+    assert_eq!(cache.resting(), QUARANTINE + 1);
+    let rest: Vec<_> = core::iter::from_fn(|| cache.pop()).collect();
+    assert_eq!(rest, slots[SURPLUS..]);
+}
+
+#[test]
+fn a_region_that_another_thread_publishes_meanwhile_is_used() {
+    // There is one region, or each gets one of its own.
+    for regions in [1, 2] {
+        let pool: &'static Pool<Memory> = Box::leak(Box::new(pool(regions)));
+        MEANWHILE.set(Some(Box::new(|| drop(claim(pool, &mut { Cache::EMPTY })))));
+        let mut cache = Cache::EMPTY;
+        claim(pool, &mut cache);
+        assert_eq!(pool.regions().map(|(_, runs)| runs).collect::<Vec<_>>(), [2]);
+        assert_eq!(pool.supply().left.load(Ordering::Relaxed), regions - 1, "one was given back");
+    }
+}
+
+#[test]
+fn every_region_is_found_from_the_newest() {
+    let pool = pool(3);
+    let mut cache = Cache::EMPTY;
+    let slots = exhaust(&pool, &mut cache);
+    let regions: Vec<_> = pool.regions().collect();
+    assert!(regions.iter().all(|&(_, runs)| runs == Memory::RUNS));
+    let bytes = Memory::RUNS * RUN_BYTES;
+    let is_in =
+        |slot: &NonNull<Slot>, &(region, _): &(usize, usize)| (region..region + bytes).contains(&slot.addr().get());
+    assert!(slots.iter().all(|slot| regions.iter().any(|region| is_in(slot, region))));
+    assert_eq!(regions.len(), 3);
 }
 
 #[test]
