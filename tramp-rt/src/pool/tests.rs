@@ -324,6 +324,16 @@ fn the_oldest_go_home_and_the_others_rest() {
 }
 
 #[test]
+fn a_thread_takes_a_part_of_a_list_and_leaves_the_rest() {
+    let pool = pool(1);
+    pool.reserve(SLOTS_PER_REGION).expect("a region");
+    let (mut one, mut other) = (Cache::EMPTY, Cache::EMPTY);
+    claim(&pool, &mut one);
+    assert_eq!(1 + core::iter::from_fn(|| one.draw()).count(), SURPLUS);
+    assert_eq!(exhaust(&pool, &mut other).len(), SLOTS_PER_REGION - SURPLUS);
+}
+
+#[test]
 fn a_region_that_another_thread_publishes_meanwhile_is_used() {
     // There is one region, or each gets one of its own.
     for regions in [1, 2] {
