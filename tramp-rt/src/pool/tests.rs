@@ -338,7 +338,7 @@ fn a_region_that_another_thread_publishes_meanwhile_is_used() {
     // There is one region, or each gets one of its own.
     for regions in [1, 2] {
         let pool: &'static Pool<Memory> = Box::leak(Box::new(pool(regions)));
-        MEANWHILE.set(Some(Box::new(|| drop(claim(pool, &mut { Cache::EMPTY })))));
+        MEANWHILE.set(Some(Box::new(|| _ = claim(pool, &mut { Cache::EMPTY }))));
         let mut cache = Cache::EMPTY;
         claim(pool, &mut cache);
         assert_eq!(pool.regions().map(|(_, runs)| runs).collect::<Vec<_>>(), [2]);
