@@ -144,6 +144,10 @@ fn fuzz(seconds: u64, rounds: &Rounds) -> ExitCode {
             End::Success => first += round::ROUNDS_OF_A_PROCESS,
             failure => {
                 let failed = progress.round.load(Ordering::Relaxed);
+                if PLANTED.load(Ordering::Relaxed) != 0 {
+                    println!("round {failed} has ended with {failure:?}");
+                    return ExitCode::FAILURE;
+                }
                 println!("round {failed} has ended with {failure:?}; it is made shorter");
                 shorten::shorten(rounds, first, failed);
                 return ExitCode::FAILURE;
