@@ -294,7 +294,7 @@ macro_rules! names {
             ManuallyDrop Iterator Into Default Drop Sized
             usize isize bool u8 str
             Signature Entry Callee Shared Exclusive Once Threads AnyThread ThisThread Trampoline Ops Installed CreateError
-            Lent Notified Kept Lease Run Pending Code Delivery Probe MappedCall DataCall Field Permits
+            Lent Notified Kept Lease Run PendingPanic Code Delivery Probe MappedCall DataCall Field Permits
             signature contained thunks destroyer enter_state created lend lend_nullable split
             bind bind_once bind_ops new new_mut once local local_mut local_once notified_nullable install replaced
             while_installed transmute null report enter_direct

@@ -209,14 +209,16 @@ pub mod __private {
     pub use crate::closure::run::{Exclusive, Once, Run, Shared};
     pub use crate::closure::threads::{AnyThread, Permits, ThisThread, Threads, assert_this_thread_is_checked};
     pub use crate::entry::destroy::{Destroy, destroy};
-    pub use crate::signature::panic::{Hook as PanicHook, InFrame, Nowhere, Pending, abort_on_panic, contain, no_hook};
+    pub use crate::signature::panic::{
+        Caught, Hook as PanicHook, PendingPanic, Uncaught, abort_on_panic, contain, no_hook,
+    };
     pub use crate::signature::probe::{ArgumentLayout, Probe, report};
     pub use crate::signature::{
         Code, DIRECT_DEFAULT, DIRECT_MAX, Delivery, Entry, Never, Promise, Same, Signature, VERSION, WithData,
     };
     pub use crate::trampoline::bind::{bind, bind_once};
     pub use crate::trampoline::installed::{install, replaced};
-    pub use crate::trampoline::kept::{Kept, keep, keep_nullable, notified, notified_nullable, split};
+    pub use crate::trampoline::kept::{Prepared, notified, notified_nullable, prepare, prepare_nullable, split};
     pub use crate::trampoline::lend::{lend, lend_nullable};
     pub use crate::trampoline::ops::{Binder, Field, Handle, bind_ops};
     pub use crate::{

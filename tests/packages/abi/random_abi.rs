@@ -273,7 +273,7 @@ struct Misplaced<S, P>(PhantomData<(S, P)>);
 
 unsafe impl<S: Signature, P: Signature> Signature for Misplaced<S, P> {
     type Identity = S::Identity;
-    type Waiting = S::Waiting;
+    type Panics = S::Panics;
     type Pointer = S::Pointer;
     type Declared = S::Declared;
     const DELIVERY: Delivery = P::DELIVERY;

@@ -5,8 +5,8 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
-use tramp_rt::__private::{AnyThread, Callee, Exclusive, Lent, Nowhere, Once, Pending, Shared, ThisThread};
-use tramp_rt::__private::{bind, bind_ops, destroyer, enter_direct, keep, lend, notified};
+use tramp_rt::__private::{AnyThread, Callee, Exclusive, Lent, Once, PendingPanic, Shared, ThisThread, Uncaught};
+use tramp_rt::__private::{bind, bind_ops, destroyer, enter_direct, lend, notified, prepare};
 use tramp_rt::{UserData, trampoline};
 
 type Call = unsafe extern "C" fn();
@@ -30,13 +30,13 @@ mod not_send {
         let _ = bind::<Call, _, Shared, AnyThread, _>(cell, |cell| move || cell.set(1));
     }
     fn kept(rc: Rc<u8>) {
-        let _ = keep::<Call, _, Once, AnyThread>(move || drop(rc));
+        let _ = prepare::<Call, _, Once, AnyThread>(move || drop(rc));
     }
     fn destroyed(rc: Rc<u16>) {
         let _ = notified::<DataCall, _, Exclusive, AnyThread, Destroy>(move || _ = rc.clone());
     }
     fn lent(rc: Rc<u32>) {
-        let pending = Pending::default();
+        let pending = PendingPanic::default();
         let _ = lend::<Call, _, Exclusive, AnyThread, _>(&pending, move || _ = rc.clone(), |_| ());
     }
     fn entry(rc: Rc<u64>) {
@@ -55,7 +55,7 @@ fn once() {
 }
 
 /// A closure for a scope without one, and a call that nobody made.
-fn unsafe_to_call(count: Rc<i32>, lease: Lent<Nowhere>) {
+fn unsafe_to_call(count: Rc<i32>, lease: Lent<Uncaught>) {
     let _ = Callee::<_, Shared, ThisThread, _>::with_lease(move || _ = count.clone(), lease);
     let _ = enter_direct::<(Call, Callee<fn(), Shared, AnyThread>), 0>();
 }

@@ -19,7 +19,7 @@ unsafe fn atexit(run: impl FnOnce() + Send + 'static) -> c_int {
         atexit
     };
     let __tramp_owner_run = ::tramp_rt::__private::created(
-        ::tramp_rt::__private::keep::<
+        ::tramp_rt::__private::prepare::<
             __tramp_run,
             _,
             ::tramp_rt::__private::Once,
@@ -27,7 +27,7 @@ unsafe fn atexit(run: impl FnOnce() + Send + 'static) -> c_int {
         >(run),
     );
     {
-        let run = ::tramp_rt::__private::Kept::give(__tramp_owner_run);
+        let run = ::tramp_rt::__private::Prepared::give(__tramp_owner_run);
         unsafe { __tramp_function(run) }
     }
 }
@@ -51,7 +51,7 @@ unsafe fn set_logger(log: impl Fn(&CStr) + Send + Sync + 'static) {
         set_logger
     };
     let __tramp_owner_log = ::tramp_rt::__private::created(
-        ::tramp_rt::__private::keep::<
+        ::tramp_rt::__private::prepare::<
             __tramp_log,
             _,
             ::tramp_rt::__private::Shared,
@@ -59,7 +59,7 @@ unsafe fn set_logger(log: impl Fn(&CStr) + Send + Sync + 'static) {
         >(log),
     );
     {
-        let log = ::tramp_rt::__private::Kept::give(__tramp_owner_log);
+        let log = ::tramp_rt::__private::Prepared::give(__tramp_owner_log);
         unsafe { __tramp_function(log) }
     }
 }
@@ -86,7 +86,7 @@ unsafe fn set_progress_handler(every: c_int, handler: impl FnMut() -> c_int + 's
         set_progress_handler
     };
     let __tramp_owner_handler = ::tramp_rt::__private::created(
-        ::tramp_rt::__private::keep::<
+        ::tramp_rt::__private::prepare::<
             __tramp_handler,
             _,
             ::tramp_rt::__private::Exclusive,
@@ -94,7 +94,7 @@ unsafe fn set_progress_handler(every: c_int, handler: impl FnMut() -> c_int + 's
         >(handler),
     );
     {
-        let handler = ::tramp_rt::__private::Kept::give(__tramp_owner_handler);
+        let handler = ::tramp_rt::__private::Prepared::give(__tramp_owner_handler);
         unsafe { __tramp_function(every, handler) }
     }
 }

@@ -19,7 +19,7 @@ unsafe fn atexit(run: impl FnOnce() + Send + 'static) -> c_int {
         atexit
     };
     let __tramp_owner_run = ::tramp_rt::__private::created(
-        ::tramp_rt::__private::keep::<
+        ::tramp_rt::__private::prepare::<
             __tramp_run,
             _,
             ::tramp_rt::__private::Once,
@@ -27,7 +27,7 @@ unsafe fn atexit(run: impl FnOnce() + Send + 'static) -> c_int {
         >(run),
     );
     {
-        let run = ::tramp_rt::__private::Kept::give(__tramp_owner_run);
+        let run = ::tramp_rt::__private::Prepared::give(__tramp_owner_run);
         unsafe { __tramp_function(run) }
     }
 }
@@ -51,7 +51,7 @@ unsafe fn set_logger(log: Option<impl Fn(&CStr) + Send + Sync + 'static>) {
         set_logger
     };
     let __tramp_owner_log = ::tramp_rt::__private::created(
-        ::tramp_rt::__private::keep_nullable::<
+        ::tramp_rt::__private::prepare_nullable::<
             __tramp_log,
             _,
             ::tramp_rt::__private::Shared,
@@ -61,7 +61,7 @@ unsafe fn set_logger(log: Option<impl Fn(&CStr) + Send + Sync + 'static>) {
     {
         let log = ::core::option::Option::map(
             __tramp_owner_log,
-            ::tramp_rt::__private::Kept::give,
+            ::tramp_rt::__private::Prepared::give,
         );
         unsafe { __tramp_function(log) }
     }
@@ -122,7 +122,7 @@ unsafe fn select(filter: Option<impl FnMut(c_int) -> c_int>) {
         }
         select
     };
-    ::tramp_rt::__private::Pending::resume_after(|__tramp_pending| ::tramp_rt::__private::created(
+    ::tramp_rt::__private::PendingPanic::resume_after(|__tramp_pending| ::tramp_rt::__private::created(
         ::tramp_rt::__private::lend_nullable::<
             __tramp_filter,
             _,

@@ -52,7 +52,7 @@ fn walk(
         walk
     };
     let __tramp_owner_freed = ::tramp_rt::__private::created(
-        ::tramp_rt::__private::keep::<
+        ::tramp_rt::__private::prepare::<
             __tramp_freed,
             _,
             ::tramp_rt::__private::Once,
@@ -70,7 +70,7 @@ fn walk(
                 >::scoped(
                     leave,
                     |leave| {
-                        let freed = ::tramp_rt::__private::Kept::give(
+                        let freed = ::tramp_rt::__private::Prepared::give(
                             __tramp_owner_freed,
                         );
                         __tramp_function(root, enter, leave, freed, __tramp_arg4)

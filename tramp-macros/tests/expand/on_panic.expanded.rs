@@ -69,14 +69,14 @@ unsafe fn both(
         both
     };
     let __tramp_owner_kept = ::tramp_rt::__private::created(
-        ::tramp_rt::__private::keep::<
+        ::tramp_rt::__private::prepare::<
             __tramp_kept,
             _,
             ::tramp_rt::__private::Exclusive,
             ::tramp_rt::__private::AnyThread,
         >(kept),
     );
-    ::tramp_rt::__private::Pending::resume_after(|__tramp_pending| ::tramp_rt::__private::created(
+    ::tramp_rt::__private::PendingPanic::resume_after(|__tramp_pending| ::tramp_rt::__private::created(
         ::tramp_rt::__private::lend::<
             __tramp_first,
             _,
@@ -97,7 +97,9 @@ unsafe fn both(
                     __tramp_pending,
                     second,
                     |second| {
-                        let kept = ::tramp_rt::__private::Kept::give(__tramp_owner_kept);
+                        let kept = ::tramp_rt::__private::Prepared::give(
+                            __tramp_owner_kept,
+                        );
                         unsafe { __tramp_function(first, second, kept) }
                     },
                 ),

@@ -71,7 +71,7 @@ unsafe fn listen(call: impl FnMut(&Event) -> c_int + Send + 'static) {
     );
     let destroy = ::core::option::Option::Some(destroy);
     {
-        let (call, data) = ::tramp_rt::__private::Kept::give(__tramp_owner_call);
+        let (call, data) = ::tramp_rt::__private::Prepared::give(__tramp_owner_call);
         unsafe { __tramp_function(call, data, destroy) }
     }
 }
@@ -114,7 +114,9 @@ unsafe fn both(
         ::tramp_rt::Trampoline::<both>::local(second),
     );
     let (second, second_data) = ::tramp_rt::Trampoline::as_fn(&__tramp_owner_second);
-    let __tramp_result = ::tramp_rt::__private::Pending::resume_after(|__tramp_pending| ::tramp_rt::__private::created(
+    let __tramp_result = ::tramp_rt::__private::PendingPanic::resume_after(|
+        __tramp_pending|
+    ::tramp_rt::__private::created(
         ::tramp_rt::__private::lend_nullable::<
             __tramp_first,
             _,

@@ -26,17 +26,17 @@ use crate::table::protected::Window;
 /// to know.
 #[derive(Clone, Copy, PartialEq, Eq)]
 #[repr(transparent)]
-pub(crate) struct Claimed(NonNull<Slot>);
+pub(crate) struct Claim(NonNull<Slot>);
 
 #[cfg(feature = "mapped")]
-const _: () = assert!(crate::arch::THUNK_BYTES % Claimed::ALIGN == 0, "slots are as far apart as thunks");
+const _: () = assert!(crate::arch::THUNK_BYTES % Claim::ALIGN == 0, "slots are as far apart as thunks");
 
-// SAFETY: a `Claimed` is an address. What may be done with it from which thread is its owner's to decide.
-unsafe impl Send for Claimed {}
-// SAFETY: `&Claimed` gives a copy of the address, which may be sent.
-unsafe impl Sync for Claimed {}
+// SAFETY: a `Claim` is an address. What may be done with it from which thread is its owner's to decide.
+unsafe impl Send for Claim {}
+// SAFETY: `&Claim` gives a copy of the address, which may be sent.
+unsafe impl Sync for Claim {}
 
-impl Claimed {
+impl Claim {
     /// The slot is one of the static direct slots.
     const DIRECT: usize = 1;
     /// `context` points to a `storage::Header` that says how the closure is dropped.
@@ -134,7 +134,7 @@ impl Claimed {
     #[inline]
     fn address(self) -> NonNull<Slot> {
         let slot = self.0.as_ptr().map_addr(|address| address & !Self::BITS);
-        // SAFETY: a `Claimed` is made of the address of a slot, of which only bits were set that are cleared here.
+        // SAFETY: a `Claim` is made of the address of a slot, of which only bits were set that are cleared here.
         unsafe { NonNull::new_unchecked(slot) }
     }
 
@@ -211,7 +211,7 @@ impl Claimed {
     }
 }
 
-impl core::fmt::Debug for Claimed {
+impl core::fmt::Debug for Claim {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.debug_struct("Slot").field("entry", &self.entry()).field("direct", &self.is_direct()).finish()
     }
@@ -222,11 +222,11 @@ impl core::fmt::Debug for Claimed {
 /// `tag` names the type and its signature, `probe` asks the compiler where the signature's extra argument lives.
 #[cfg_attr(not(feature = "mapped"), expect(unused_variables, reason = "only mapped slots need the probe"))]
 #[inline]
-pub(crate) fn claim(code: &'static Code, tag: usize, probe: &'static Probe) -> Result<Claimed, Error> {
+pub(crate) fn claim(code: &'static Code, tag: usize, probe: &'static Probe) -> Result<Claim, Error> {
     match direct::claim(&code.direct[..code.direct_count], tag) {
-        Some(slot) => Ok(Claimed::direct(NonNull::from(slot))),
+        Some(slot) => Ok(Claim::direct(NonNull::from(slot))),
         #[cfg(feature = "mapped")]
-        None => claim_mapped(code.handler, probe).map(Claimed::mapped),
+        None => claim_mapped(code.handler, probe).map(Claim::mapped),
         #[cfg(not(feature = "mapped"))]
         None => Err(Error::Unsupported(crate::error::Unsupported::Feature)),
     }
@@ -249,9 +249,9 @@ fn place(probe: &'static Probe) -> Result<crate::arch::Place, Error> {
 
 /// Claims a protected slot. It can be bound while what comes with it is held.
 #[cfg(feature = "mapped")]
-pub(crate) fn claim_protected(code: &'static Code, probe: &'static Probe) -> Result<(Claimed, Window), Error> {
+pub(crate) fn claim_protected(code: &'static Code, probe: &'static Probe) -> Result<(Claim, Window), Error> {
     let (slot, window) = crate::table::protected::claim(code.handler, place(probe)?)?;
-    Ok((Claimed::protected(slot), window))
+    Ok((Claim::protected(slot), window))
 }
 
 /// Claims a slot with a counter, which no call passes before it is opened.
@@ -277,7 +277,7 @@ impl Window {
 }
 
 #[cfg(not(feature = "mapped"))]
-pub(crate) fn claim_protected(_: &'static Code, _: &'static Probe) -> Result<(Claimed, Window), Error> {
+pub(crate) fn claim_protected(_: &'static Code, _: &'static Probe) -> Result<(Claim, Window), Error> {
     Err(Error::Unsupported(crate::error::Unsupported::Feature))
 }
 

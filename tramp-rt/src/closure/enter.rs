@@ -12,7 +12,7 @@ use super::run::{Exclusive, Once, Run, Shared};
 use super::threads::Threads;
 use crate::claim::call::Call;
 use crate::claim::direct;
-use crate::signature::panic::Pending;
+use crate::signature::panic::PendingPanic;
 use crate::slot::State;
 use crate::sync::Ordering;
 
@@ -35,7 +35,7 @@ impl<F, R: Run, T: Threads, L: Lease> Callee<F, R, T, L> {
     /// # Safety
     /// * `call` came through a slot that is bound to a `Self`, which outlives the call that `'call` stands for.
     #[inline(always)] // on the path of every call
-    pub unsafe fn pending<'call, C: Call>(call: C) -> Option<&'call Pending> {
+    pub unsafe fn pending<'call, C: Call>(call: C) -> Option<&'call PendingPanic> {
         if !L::MAY_HAVE_PENDING {
             return None;
         }

@@ -12,14 +12,14 @@
 use core::fmt;
 
 use crate::claim::call::Call;
-use crate::signature::panic::{Pending, Waiting};
+use crate::signature::panic::{Panics, PendingPanic};
 
 pub(super) mod sealed {
     pub trait Sealed {}
     impl Sealed for super::Kept {}
     impl Sealed for super::Protected {}
     impl Sealed for super::Notified {}
-    impl<P: crate::signature::panic::Waiting> Sealed for super::Lent<P> {}
+    impl<P: crate::signature::panic::Panics> Sealed for super::Lent<P> {}
 }
 
 /// How long C keeps a closure: [`Kept`], [`Protected`], `Counted`, [`Notified`] or [`Lent`].
@@ -38,7 +38,7 @@ pub trait Lease: sealed::Sealed + Copy + fmt::Debug + 'static {
     ///
     /// # Safety
     /// * The scope, if there is one, lasts for at least `'call`.
-    unsafe fn pending<'call>(self) -> Option<&'call Pending> {
+    unsafe fn pending<'call>(self) -> Option<&'call PendingPanic> {
         None
     }
 }
@@ -90,12 +90,12 @@ impl Lease for Notified {
 #[derive(Debug, Clone, Copy)]
 pub struct Lent<P>(pub(crate) P);
 
-impl<P: Waiting> Lease for Lent<P> {
+impl<P: Panics> Lease for Lent<P> {
     const OUTLASTS_CALLS: bool = true;
     const MAY_HAVE_PENDING: bool = true;
     type Count = ();
     #[inline(always)]
-    unsafe fn pending<'call>(self) -> Option<&'call Pending> {
+    unsafe fn pending<'call>(self) -> Option<&'call PendingPanic> {
         // SAFETY: the scope lasts for `'call`, as this method demands, and the place is of that scope.
         unsafe { self.0.pending() }
     }

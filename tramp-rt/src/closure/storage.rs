@@ -1,11 +1,11 @@
 //! Where a closure is kept while C holds its function pointer, and how a call finds it there.
 //!
 //! ```text
-//!   Inline   at most one word, nothing to drop     slot.context IS the keeper
+//!   Inline   at most one word, nothing to drop     slot.context IS the callee
 //!   Static   no bytes, but a destructor            slot.context ──▶ static Header
-//!   Heap     everything else                       slot.context ──▶ Header │ keeper           on the heap
-//!   (scoped) everything but Inline                 slot.context ──▶ Header │ keeper           in the caller's frame
-//!   by data  everything                            user data ──▶ slot, entry │ Header │ keeper   in one of the two
+//!   Heap     everything else                       slot.context ──▶ Header │ callee           on the heap
+//!   (scoped) everything but Inline                 slot.context ──▶ Header │ callee           in the caller's frame
+//!   by data  everything                            user data ──▶ slot, entry │ Header │ callee   in one of the two
 //! ```
 //!
 //! Which one applies depends on the type alone, so the code that runs the closure contains no test. The header holds
@@ -22,7 +22,7 @@ use super::callee::Callee;
 use super::lease::{Count, Lease, Notified};
 use super::run::Run;
 use super::threads::Threads;
-use crate::claim::Claimed;
+use crate::claim::Claim;
 use crate::claim::call::{Call, orphan};
 use crate::claim::counted::Counter;
 use crate::claim::data::Start;
@@ -37,21 +37,21 @@ pub(crate) struct Header {
     drop: unsafe fn(NonNull<Header>),
 }
 
-/// A keeper behind its header.
+/// A callee behind its header.
 #[repr(C)]
 struct Block<K> {
     header: Header,
-    keeper: K,
+    callee: K,
 }
 
 /// The same behind a slot of its own, which C's user data leads to.
-#[repr(C, align(16))] // `Claimed::ALIGN`
+#[repr(C, align(16))] // `Claim::ALIGN`
 struct DataBlock<K> {
     start: Start,
     block: Block<K>,
 }
 
-const _: () = assert!(align_of::<DataBlock<()>>() % Claimed::ALIGN == 0);
+const _: () = assert!(align_of::<DataBlock<()>>() % Claim::ALIGN == 0);
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Storage {
@@ -96,16 +96,16 @@ fn no_memory<B>() -> Error {
 }
 
 impl<F, R: Run, T: Threads, L: Lease> Block<Callee<F, R, T, L>> {
-    fn new(keeper: Callee<F, R, T, L>) -> Self {
-        Self { header: Header { drop: Self::drop_heap }, keeper }
+    fn new(callee: Callee<F, R, T, L>) -> Self {
+        Self { header: Header { drop: Self::drop_heap }, callee }
     }
 
     const STATIC: &'static Header = &Header { drop: Self::drop_static };
 
     /// # Safety
-    /// `header` is [`Self::STATIC`] standing for a keeper that has not been dropped.
+    /// `header` is [`Self::STATIC`] standing for a callee that has not been dropped.
     unsafe fn drop_static(header: NonNull<Header>) {
-        // SAFETY: the keeper has no bytes, its alignment is at most the header's, and it has not been dropped. Behind a
+        // SAFETY: the callee has no bytes, its alignment is at most the header's, and it has not been dropped. Behind a
         // header that an owner drops through there is none that a call has taken.
         unsafe { Callee::drop_untaken(header.add(1).cast::<Callee<F, R, T, L>>().as_ptr()) }
     }
@@ -114,15 +114,15 @@ impl<F, R: Run, T: Threads, L: Lease> Block<Callee<F, R, T, L>> {
     /// `header` begins a block made by [`Callee::store`] that has not been dropped.
     unsafe fn drop_heap(header: NonNull<Header>) {
         let block = Free(header.cast::<Self>());
-        // SAFETY: the keeper has not been dropped, and is not used again. Behind a header that an owner drops through there
+        // SAFETY: the callee has not been dropped, and is not used again. Behind a header that an owner drops through there
         // is none that a call has taken.
-        unsafe { Callee::drop_untaken(&raw mut (*block.0.as_ptr()).keeper) }
+        unsafe { Callee::drop_untaken(&raw mut (*block.0.as_ptr()).callee) }
     }
 }
 
 impl<F, R: Run, T: Threads, L: Lease> DataBlock<Callee<F, R, T, L>> {
-    fn new(entry: *const (), keeper: Callee<F, R, T, L>) -> Self {
-        Self { start: Start::new(entry), block: Block { header: Header { drop: Self::drop_by_data }, keeper } }
+    fn new(entry: *const (), callee: Callee<F, R, T, L>) -> Self {
+        Self { start: Start::new(entry), block: Block { header: Header { drop: Self::drop_by_data }, callee } }
     }
 
     /// # Safety
@@ -146,7 +146,7 @@ impl<F, R: Run, T: Threads, L: Lease> DataBlock<Callee<F, R, T, L>> {
     /// Drops what the calls have left.
     ///
     /// # Safety
-    /// `inside` is initialised; no call comes any more, and nothing drops its keeper again.
+    /// `inside` is initialised; no call comes any more, and nothing drops its callee again.
     unsafe fn drop_left(inside: *mut Self) {
         // SAFETY: initialised, and the start's fields are atomics.
         let start = unsafe { &(*inside).start };
@@ -155,18 +155,18 @@ impl<F, R: Run, T: Threads, L: Lease> DataBlock<Callee<F, R, T, L>> {
             start.close(); // the closure's destructor may be what calls
         }
         if is_left {
-            // SAFETY: the keeper is initialised, no call took its closure, and it is not used again.
-            unsafe { Callee::drop_untaken(&raw mut (*inside).block.keeper) }
+            // SAFETY: the callee is initialised, no call took its closure, and it is not used again.
+            unsafe { Callee::drop_untaken(&raw mut (*inside).block.callee) }
         }
     }
 }
 
 impl<F, R: Run, T: Threads, L: Lease> Callee<F, R, T, L> {
-    /// Binds a claimed slot to a keeper that lives for as long as the slot's owner likes. The keeper is made of `parts` when
+    /// Binds a claimed slot to a callee that lives for as long as the slot's owner likes. The callee is made of `parts` when
     /// nothing can fail any more.
     ///
     /// Returns the claim, marked if its context begins with a [`Header`] to be dropped through, and if calls can be seen.
-    pub(crate) fn store<P>(claimed: Claimed, parts: P, make: impl FnOnce(P) -> Self) -> Result<Claimed, (Error, P)> {
+    pub(crate) fn store<P>(claimed: Claim, parts: P, make: impl FnOnce(P) -> Self) -> Result<Claim, (Error, P)> {
         let claimed = if R::EXCLUSIVE { claimed.seen() } else { claimed };
         match Self::STORAGE {
             Storage::Inline => {
@@ -193,24 +193,24 @@ impl<F, R: Run, T: Threads, L: Lease> Callee<F, R, T, L> {
         counter: &'static Counter,
         parts: P,
         make: impl FnOnce(P) -> Self,
-    ) -> Result<Claimed, (Error, P)> {
+    ) -> Result<Claim, (Error, P)> {
         let Some(block) = allocate::<Block<Self>>() else { return Err((no_memory::<Block<Self>>(), parts)) };
         // SAFETY: freshly allocated for this very type.
         unsafe { block.write(Block::new(make(parts))) };
         counter.open(direct::tag::<Self>(), block.as_ptr().cast());
-        Ok(Claimed::counted(counter.slot()))
+        Ok(Claim::counted(counter.slot()))
     }
 
-    /// As [`store`](Self::store), where `entry` finds the keeper through user data.
+    /// As [`store`](Self::store), where `entry` finds the callee through user data.
     pub(crate) fn store_by_data<P>(
         entry: *const (),
         parts: P,
         make: impl FnOnce(P) -> Self,
-    ) -> Result<Claimed, (Error, P)> {
+    ) -> Result<Claim, (Error, P)> {
         let Some(block) = allocate::<DataBlock<Self>>() else { return Err((no_memory::<DataBlock<Self>>(), parts)) };
         // SAFETY: freshly allocated for this very type.
         unsafe { block.write(DataBlock::new(entry, make(parts))) };
-        let claimed = Claimed::by_data(block.cast());
+        let claimed = Claim::by_data(block.cast());
         // SAFETY: inside the block.
         claimed.bind(unsafe { block.byte_add(offset_of!(DataBlock<Self>, block)) }.as_ptr().cast());
         Ok(if R::EXCLUSIVE { claimed.seen() } else { claimed }.owned())
@@ -218,7 +218,7 @@ impl<F, R: Run, T: Threads, L: Lease> Callee<F, R, T, L> {
 
     /// Lends it, in the frame of this call, for as long as `body` runs with the user data that leads to it.
     pub(crate) fn lend_by_data<X>(self, body: impl FnOnce(UserData) -> X) -> X {
-        struct Loan<F, R: Run, T: Threads, L: Lease>(InFrame<DataBlock<Callee<F, R, T, L>>>);
+        struct Loan<F, R: Run, T: Threads, L: Lease>(FrameCell<DataBlock<Callee<F, R, T, L>>>);
         impl<F, R: Run, T: Threads, L: Lease> Drop for Loan<F, R, T, L> {
             fn drop(&mut self) {
                 // SAFETY: written below; the scope is over, so no call comes any more, and this is done once.
@@ -229,32 +229,32 @@ impl<F, R: Run, T: Threads, L: Lease> Callee<F, R, T, L> {
         body(loan.0.get().cast())
     }
 
-    fn write_inline(self, claimed: Claimed) {
+    fn write_inline(self, claimed: Claim) {
         let mut word = MaybeUninit::<*mut ()>::zeroed();
-        // SAFETY: `Inline` means that a keeper fits a word in size and alignment.
+        // SAFETY: `Inline` means that a callee fits a word in size and alignment.
         unsafe { word.as_mut_ptr().cast::<Self>().write(self) };
         claimed.bind_bytes(word);
     }
 
-    /// The keeper that a call leads to.
+    /// The callee that a call leads to.
     ///
     /// # Safety
-    /// The call's slot is bound to a keeper of this type by this module.
+    /// The call's slot is bound to a callee of this type by this module.
     #[inline(always)] // on the path of every call: one load, an addition, or nothing
     pub(crate) unsafe fn locate<C: Call>(call: C) -> NonNull<Self> {
         let callee = if C::BY_DATA {
             // By the pointer to the whole block: a reference to the slot is one to two words.
-            call.address().as_ptr().wrapping_byte_add(offset_of!(DataBlock<Self>, block.keeper)).cast::<Self>()
+            call.address().as_ptr().wrapping_byte_add(offset_of!(DataBlock<Self>, block.callee)).cast::<Self>()
         } else if Self::STORAGE == Storage::Inline {
             call.slot().context.as_ptr().cast::<Self>()
         } else if L::Count::COUNTED {
             // SAFETY: the slot was claimed with a counter, which `store_counted` has opened.
-            unsafe { Counter::of(call.slot()) }.kept().wrapping_byte_add(offset_of!(Block<Self>, keeper)).cast::<Self>()
+            unsafe { Counter::of(call.slot()) }.kept().wrapping_byte_add(offset_of!(Block<Self>, callee)).cast::<Self>()
         } else {
             call.slot()
                 .context
                 .load(Ordering::Relaxed)
-                .wrapping_byte_add(offset_of!(Block<Self>, keeper))
+                .wrapping_byte_add(offset_of!(Block<Self>, callee))
                 .cast::<Self>()
         };
         // SAFETY: the context of a bound slot is not null, and a slot's own address never is.
@@ -264,7 +264,7 @@ impl<F, R: Run, T: Threads, L: Lease> Callee<F, R, T, L> {
     /// Gives back the slot of a call whose closure was moved out, and frees what it was kept in.
     ///
     /// # Safety
-    /// The slot has no owner but this call, and is bound to a keeper of this type.
+    /// The slot has no owner but this call, and is bound to a callee of this type.
     pub(crate) unsafe fn free<C: Call>(call: C) {
         // Where the closure was in the word itself, there may be bytes that were never written.
         let is_block = C::BY_DATA || Self::STORAGE == Storage::Heap;
@@ -285,7 +285,7 @@ impl<F, R: Run, T: Threads, L: Lease> Callee<F, R, T, L> {
     /// Gives back the slot of a call and drops the closure, because the owner was dropped while the call ran.
     ///
     /// # Safety
-    /// The slot has no owner but this call, and is bound to a keeper of this type that [`store`](Self::store) or
+    /// The slot has no owner but this call, and is bound to a callee of this type that [`store`](Self::store) or
     /// [`store_by_data`](Self::store_by_data) made and
     /// nothing uses any more.
     #[cold]
@@ -311,8 +311,8 @@ impl<F, R: Run, T: Threads> Callee<F, R, T, Notified> {
     pub(crate) unsafe fn destroy(data: NonNull<()>) {
         let block = data.cast::<DataBlock<Self>>();
         let inside = block.as_ptr();
-        // SAFETY: the block is initialised; and so is the keeper in it.
-        unsafe { Self::check_thread(&raw const (*inside).block.keeper) };
+        // SAFETY: the block is initialised; and so is the callee in it.
+        unsafe { Self::check_thread(&raw const (*inside).block.callee) };
         // SAFETY: the block is initialised, and stays while C may destroy it; the slot's fields are atomics.
         if R::EXCLUSIVE && orphan(unsafe { &(*inside).start.slot }, RUNNING, ORPHANED, T::ONLY_ONE) {
             return; // the call that runs will do it
@@ -324,23 +324,23 @@ impl<F, R: Run, T: Threads> Callee<F, R, T, Notified> {
 }
 
 /// A block in the caller's frame. A cell, since C reaches it while the scope holds the frame.
-type InFrame<B> = UnsafeCell<MaybeUninit<B>>;
+type FrameCell<B> = UnsafeCell<MaybeUninit<B>>;
 
-/// A place in the caller's frame for a keeper that is bound for the length of a scope.
-pub(crate) struct Frame<K>(InFrame<Block<K>>);
+/// A place in the caller's frame for a callee that is bound for the length of a scope.
+pub(crate) struct Frame<K>(FrameCell<Block<K>>);
 
 impl<F, R: Run, T: Threads, L: Lease> Frame<Callee<F, R, T, L>> {
     pub(crate) const fn new() -> Self {
         Self(UnsafeCell::new(MaybeUninit::uninit()))
     }
 
-    /// Binds a claimed slot to a keeper that stays in this frame. Done once; the frame does not move afterwards.
-    pub(crate) fn lend(&self, claimed: Claimed, keeper: Callee<F, R, T, L>) {
+    /// Binds a claimed slot to a callee that stays in this frame. Done once; the frame does not move afterwards.
+    pub(crate) fn lend(&self, claimed: Claim, callee: Callee<F, R, T, L>) {
         if Callee::<F, R, T, L>::STORAGE == Storage::Inline {
-            keeper.write_inline(claimed);
+            callee.write_inline(claimed);
         } else {
             // SAFETY: nothing was lent yet, so no one else knows the frame.
-            unsafe { (*self.0.get()).write(Block::new(keeper)) };
+            unsafe { (*self.0.get()).write(Block::new(callee)) };
             claimed.bind(self.0.get().cast());
         }
     }
@@ -351,13 +351,13 @@ impl<F, R: Run, T: Threads, L: Lease> Frame<Callee<F, R, T, L>> {
     ///
     /// # Safety
     /// `lend` was called with `claimed`, which nothing has released; this is done once, and no call comes any more.
-    pub(crate) unsafe fn end(&self, claimed: Claimed) {
+    pub(crate) unsafe fn end(&self, claimed: Claim) {
         let is_left = Callee::<F, R, T, L>::is_left(claimed.slot());
         // SAFETY: claimed by the one who lends, and not released yet.
         unsafe { claimed.release() };
         if Callee::<F, R, T, L>::STORAGE != Storage::Inline && is_left {
-            // SAFETY: `lend` wrote the block, since the keeper is not inline; no call took the closure, and none comes any more.
-            unsafe { Callee::drop_untaken(&raw mut (*self.0.get().cast::<Block<Callee<F, R, T, L>>>()).keeper) }
+            // SAFETY: `lend` wrote the block, since the callee is not inline; no call took the closure, and none comes any more.
+            unsafe { Callee::drop_untaken(&raw mut (*self.0.get().cast::<Block<Callee<F, R, T, L>>>()).callee) }
         }
     }
 }

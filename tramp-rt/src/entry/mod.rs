@@ -43,7 +43,7 @@ macro_rules! __signature {
             type Pointer = $pointer;
             type Declared = $as_declared;
             type Identity = $self;
-            type Waiting = $crate::__private::contained!(@waiting $($on_panic)?);
+            type Panics = $crate::__private::contained!(@panics $($on_panic)?);
             const DELIVERY: $crate::__private::Delivery = $crate::__private::Delivery::Slot({
                 $crate::__private::as_outside! {
                     <$self as $crate::__private::Signature>::Pointer: [$($declared)*] [$($name,)*] [$($lifetime,)*] $abi ($($type,)*) -> $return
@@ -98,7 +98,7 @@ macro_rules! __signature {
             // As unsafe as the pointer, whatever was declared: any user data would be followed.
             type Declared = Self::Pointer;
             type Identity = $self;
-            type Waiting = $crate::__private::contained!(@waiting $($on_panic)?);
+            type Panics = $crate::__private::contained!(@panics $($on_panic)?);
             const DELIVERY: $crate::__private::Delivery = {
                 $crate::__private::as_outside! {
                     <<$self as $crate::__private::Signature>::Pointer as $crate::__private::WithData>::Function:
@@ -239,14 +239,14 @@ macro_rules! __entry {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __contained {
-    (@waiting) => {
-        $crate::__private::Nowhere
+    (@panics) => {
+        $crate::__private::Uncaught
     };
-    (@waiting [abort]) => {
-        $crate::__private::Nowhere
+    (@panics [abort]) => {
+        $crate::__private::Uncaught
     };
-    (@waiting [return $($rest:tt)*]) => {
-        $crate::__private::InFrame
+    (@panics [return $($rest:tt)*]) => {
+        $crate::__private::Caught
     };
     (@value [$([abort])?] $($rest:tt)*) => {};
     // In one place for all thunks and handlers, where errors are reported once.

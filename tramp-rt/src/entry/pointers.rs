@@ -34,7 +34,7 @@ macro_rules! signatures {
             type Pointer = unsafe extern $abi fn($($Arg),*) -> R;
             type Declared = extern $abi fn($($Arg),*) -> R;
             type Identity = Self::Pointer;
-            type Waiting = $crate::__private::Nowhere;
+            type Panics = $crate::__private::Uncaught;
             const DELIVERY: $crate::__private::Delivery = <Self::Pointer as $crate::__private::Signature>::DELIVERY;
             #[inline]
             unsafe fn pointer(entry: *const (), data: $crate::UserData) -> Self::Pointer {

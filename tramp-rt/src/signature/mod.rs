@@ -22,7 +22,7 @@ pub(crate) mod probe;
 
 use core::ffi::c_void;
 
-use self::panic::Waiting;
+use self::panic::Panics;
 use self::probe::Probe;
 
 /// How many direct thunks a closure type can have under a signature.
@@ -72,9 +72,9 @@ pub unsafe trait Signature {
     /// What a direct slot's tag is made of, beside the closure: signatures with the same code have the same.
     #[doc(hidden)]
     type Identity;
-    /// Where a panic waits for the end of a scope, if C gets a value in its stead.
+    /// What becomes of a panic in a scope: it is caught for the scope to resume if C gets a value in its stead.
     #[doc(hidden)]
-    type Waiting: Waiting;
+    type Panics: Panics;
     #[doc(hidden)]
     const DELIVERY: Delivery;
     /// What is given out of a function, and of the user data that goes with it.
@@ -203,7 +203,7 @@ unsafe impl<S: Signature> Signature for Option<S> {
     type Pointer = Option<S::Pointer>;
     type Declared = Option<S::Declared>;
     type Identity = S::Identity;
-    type Waiting = S::Waiting;
+    type Panics = S::Panics;
     const DELIVERY: Delivery = S::DELIVERY;
     #[inline]
     unsafe fn pointer(entry: *const (), data: UserData) -> Self::Pointer {
@@ -242,7 +242,7 @@ unsafe impl<T: Impossible> Signature for T {
     type Pointer = ();
     type Declared = ();
     type Identity = ();
-    type Waiting = self::panic::Nowhere;
+    type Panics = self::panic::Uncaught;
     const DELIVERY: Delivery = match T::VALUE {};
     unsafe fn pointer(_: *const (), _: UserData) {
         match T::VALUE {}

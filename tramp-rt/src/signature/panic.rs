@@ -1,14 +1,14 @@
 //! What becomes of a panic in a closure whose signature has a value for C in its stead.
 //!
 //! ```text
-//!   closure panics ──▶ contain ──┬── in a scope      Pending, in the frame of the scope ──▶ resumed after C returned
+//!   closure panics ──▶ contain ──┬── in a scope      PendingPanic, in the frame of the scope ──▶ resumed after C returned
 //!                        │       └── otherwise       the hook that was declared
 //!                        ▼
 //!                    the value, returned to C
 //! ```
 //!
-//! Which signature does so is a part of its type: [`Waiting`] is an address for the panic, or none. So a signature that
-//! aborts or unwinds has no code for it, and no word in its keepers.
+//! Which signature does so is a part of its type: [`Panics`] is an address for the panic, or none. So a signature that
+//! aborts or unwinds has no code for it, and no word in its callees.
 
 use core::any::Any;
 use core::fmt;
@@ -25,9 +25,9 @@ type Payload = Box<dyn Any + Send>;
 pub type Hook = fn(Payload);
 
 #[cfg(feature = "std")]
-pub use caught::{Pending, contain};
+pub use caught::{PendingPanic, contain};
 #[cfg(not(feature = "std"))]
-pub use uncaught::{Pending, contain};
+pub use uncaught::{PendingPanic, contain};
 
 /// With std panics are caught.
 #[cfg(feature = "std")]
@@ -39,9 +39,9 @@ mod caught {
 
     /// The first panic in the closures of a scope, from when it is caught until C has returned.
     #[derive(Default)]
-    pub struct Pending(OnceLock<Mutex<Payload>>);
+    pub struct PendingPanic(OnceLock<Mutex<Payload>>);
 
-    impl Pending {
+    impl PendingPanic {
         /// Runs `scope`, then goes on with the panic that was left in it, if any.
         ///
         /// If `scope` itself unwinds, that goes on, and the panic that was left is dropped.
@@ -59,7 +59,7 @@ mod caught {
         }
 
         /// Keeps the first panic; of several on different threads, the others are dropped.
-        fn keep(&self, payload: Payload) {
+        fn set(&self, payload: Payload) {
             drop(self.0.set(Mutex::new(payload)));
         }
     }
@@ -68,8 +68,13 @@ mod caught {
     ///
     /// While a panic is pending, `call` is not made. `hook` gets the panic of a call in no scope.
     #[inline]
-    pub fn contain<R>(pending: Option<&Pending>, hook: Hook, value: impl FnOnce() -> R, call: impl FnOnce() -> R) -> R {
-        if pending.is_some_and(Pending::has_panic) {
+    pub fn contain<R>(
+        pending: Option<&PendingPanic>,
+        hook: Hook,
+        value: impl FnOnce() -> R,
+        call: impl FnOnce() -> R,
+    ) -> R {
+        if pending.is_some_and(PendingPanic::has_panic) {
             return value();
         }
         match catch_unwind(AssertUnwindSafe(call)) {
@@ -82,9 +87,9 @@ mod caught {
     }
 
     #[cold]
-    fn hand_over(pending: Option<&Pending>, hook: Hook, payload: Payload) {
+    fn hand_over(pending: Option<&PendingPanic>, hook: Hook, payload: Payload) {
         no_unwinding("a panic's hook panicked, or what a panic carries did when it was dropped", || match pending {
-            Some(pending) => pending.keep(payload),
+            Some(pending) => pending.set(payload),
             None => hook(payload),
         });
     }
@@ -96,9 +101,9 @@ mod uncaught {
     use super::{Hook, abort_on_panic};
 
     /// No panic.
-    pub struct Pending(());
+    pub struct PendingPanic(());
 
-    impl Pending {
+    impl PendingPanic {
         /// Runs `scope`.
         pub fn resume_after<R>(scope: impl FnOnce(&Self) -> R) -> R {
             scope(&Self(()))
@@ -112,67 +117,67 @@ mod uncaught {
 
     /// A call whose panic is not to reach C, and so is the program's end.
     #[inline]
-    pub fn contain<R>(_: Option<&Pending>, _: Hook, _: impl FnOnce() -> R, call: impl FnOnce() -> R) -> R {
+    pub fn contain<R>(_: Option<&PendingPanic>, _: Hook, _: impl FnOnce() -> R, call: impl FnOnce() -> R) -> R {
         abort_on_panic(call)
     }
 }
 
-impl fmt::Debug for Pending {
+impl fmt::Debug for PendingPanic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Pending").field(&self.has_panic()).finish()
+        f.debug_tuple("PendingPanic").field(&self.has_panic()).finish()
     }
 }
 
 mod sealed {
     pub trait Sealed {}
-    impl Sealed for super::Nowhere {}
-    impl Sealed for super::InFrame {}
+    impl Sealed for super::Uncaught {}
+    impl Sealed for super::Caught {}
 }
 
 /// Where the panic of a closure waits for the end of its scope.
-pub trait Waiting: sealed::Sealed + Copy + fmt::Debug + 'static {
+pub trait Panics: sealed::Sealed + Copy + fmt::Debug + 'static {
     /// Runs `scope`, then goes on with the panic that was left in it, if any.
     fn resume_after<R>(scope: impl FnOnce(Self) -> R) -> R;
     /// The same place for each of several closures.
-    fn of(pending: &Pending) -> Self;
+    fn of(pending: &PendingPanic) -> Self;
     /// The place, if it is one.
     ///
     /// # Safety
     /// * The scope that the place is of lasts for at least `'call`.
-    unsafe fn pending<'call>(self) -> Option<&'call Pending>;
+    unsafe fn pending<'call>(self) -> Option<&'call PendingPanic>;
 }
 
 /// None is caught: the convention decides whether a panic unwinds or aborts.
 #[derive(Debug, Clone, Copy)]
-pub struct Nowhere;
+pub struct Uncaught;
 
 /// In the frame that the closure is lent from.
 #[derive(Debug, Clone, Copy)]
-pub struct InFrame(NonNull<Pending>);
+pub struct Caught(NonNull<PendingPanic>);
 
-impl Waiting for Nowhere {
+impl Panics for Uncaught {
     #[inline(always)] // nothing of a scope without panics to keep is left
     fn resume_after<R>(scope: impl FnOnce(Self) -> R) -> R {
         scope(Self)
     }
     #[inline(always)]
-    fn of(_: &Pending) -> Self {
+    fn of(_: &PendingPanic) -> Self {
         Self
     }
     #[inline(always)]
-    unsafe fn pending<'call>(self) -> Option<&'call Pending> {
+    unsafe fn pending<'call>(self) -> Option<&'call PendingPanic> {
         None
     }
 }
 
-impl Waiting for InFrame {
+impl Panics for Caught {
     fn resume_after<R>(scope: impl FnOnce(Self) -> R) -> R {
-        Pending::resume_after(|pending| scope(Self::of(pending)))
+        PendingPanic::resume_after(|pending| scope(Self::of(pending)))
     }
-    fn of(pending: &Pending) -> Self {
+    fn of(pending: &PendingPanic) -> Self {
         Self(NonNull::from(pending))
     }
-    unsafe fn pending<'call>(self) -> Option<&'call Pending> {
+    unsafe fn pending<'call>(self) -> Option<&'call PendingPanic> {
         // SAFETY: made of a reference to what lives as long as the scope, which lasts for `'call`: the condition of
         // `pending`.
         Some(unsafe { self.0.as_ref() })

@@ -6,7 +6,7 @@
 use core::fmt;
 
 use crate::closure::callee::Callee;
-use crate::closure::lease::{self, Notified};
+use crate::closure::lease::{Kept, Notified};
 use crate::closure::run::Run;
 use crate::closure::threads::{Permits, Threads};
 use crate::entry::destroy::Destroy;
@@ -18,18 +18,18 @@ use crate::trampoline::{Trampoline, own};
 ///
 /// No pointer is had of it before it is C's: what is called once would be called and dropped.
 #[must_use = "the closure is dropped if it is not given"]
-pub struct Kept<S, T: Threads>(Trampoline<S, T>);
+pub struct Prepared<S, T: Threads>(Trampoline<S, T>);
 
-impl<S: Signature, T: Threads> Kept<S, T> {
+impl<S: Signature, T: Threads> Prepared<S, T> {
     /// What C calls. From now on the closure is C's.
     pub fn give(self) -> S::Pointer {
         self.0.into_fn()
     }
 }
 
-impl<S, T: Threads> fmt::Debug for Kept<S, T> {
+impl<S, T: Threads> fmt::Debug for Prepared<S, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Kept").field(&self.0).finish()
+        f.debug_tuple("Prepared").field(&self.0).finish()
     }
 }
 
@@ -37,28 +37,28 @@ impl<S, T: Threads> fmt::Debug for Kept<S, T> {
 ///
 /// # Errors
 /// As `Trampoline::new`.
-pub fn keep<S, F, R, T>(closure: F) -> Result<Kept<S, T>, CreateError<F>>
+pub fn prepare<S, F, R, T>(closure: F) -> Result<Prepared<S, T>, CreateError<F>>
 where
     S: Entry<Callee<F, R, T>>,
     F: 'static,
     R: Run,
     T: Permits<F, R>,
 {
-    own::<S, F, R, T, lease::Kept, F>(closure, |closure| closure).map(Kept)
+    own::<S, F, R, T, Kept, F>(closure, |closure| closure).map(Prepared)
 }
 
-/// As [`keep`], of a closure that may be absent.
+/// As [`prepare`], of a closure that may be absent.
 ///
 /// # Errors
-/// As [`keep`].
-pub fn keep_nullable<S, F, R, T>(closure: Option<F>) -> Result<Option<Kept<S, T>>, CreateError<F>>
+/// As [`prepare`].
+pub fn prepare_nullable<S, F, R, T>(closure: Option<F>) -> Result<Option<Prepared<S, T>>, CreateError<F>>
 where
     S: Entry<Callee<F, R, T>>,
     F: 'static,
     R: Run,
     T: Permits<F, R>,
 {
-    closure.map(keep::<S, F, R, T>).transpose()
+    closure.map(prepare::<S, F, R, T>).transpose()
 }
 
 /// A closure and what C destroys it with, or the closure again.
@@ -67,8 +67,8 @@ type WithDestroy<K, D, F> = Result<(K, <D as Destroy>::Pointer), CreateError<F>>
 /// A closure that stays until C destroys it, and what C destroys it with.
 ///
 /// # Errors
-/// As [`keep`].
-pub fn notified<S, F, R, T, D>(closure: F) -> WithDestroy<Kept<S, T>, D, F>
+/// As [`prepare`].
+pub fn notified<S, F, R, T, D>(closure: F) -> WithDestroy<Prepared<S, T>, D, F>
 where
     S: Entry<Callee<F, R, T, Notified>>,
     F: 'static,
@@ -77,15 +77,15 @@ where
     D: Destroy,
 {
     const { assert!(matches!(S::DELIVERY, Delivery::UserData), "C destroys a closure by its user data") }
-    let kept = own::<S, F, R, T, Notified, F>(closure, |closure| closure).map(Kept)?;
+    let kept = own::<S, F, R, T, Notified, F>(closure, |closure| closure).map(Prepared)?;
     Ok((kept, D::of::<F, R, T>()))
 }
 
 /// As [`notified`], of a closure that may be absent: C gets NULL for it and its user data then.
 ///
 /// # Errors
-/// As [`keep`].
-pub fn notified_nullable<S, F, R, T, D>(closure: Option<F>) -> WithDestroy<Option<Kept<S, T>>, D, F>
+/// As [`prepare`].
+pub fn notified_nullable<S, F, R, T, D>(closure: Option<F>) -> WithDestroy<Option<Prepared<S, T>>, D, F>
 where
     S: Entry<Callee<F, R, T, Notified>>,
     F: 'static,

@@ -1,17 +1,17 @@
 //! Lending a closure to C for as long as a call into C lasts: it stays in the caller's frame.
 
-use crate::claim::{self, Claimed, direct};
+use crate::claim::{self, Claim, direct};
 use crate::closure::callee::Callee;
 use crate::closure::lease::{Lease, Lent};
 use crate::closure::run::Run;
 use crate::closure::storage::Frame;
 use crate::closure::threads::{Permits, Threads};
 use crate::error::CreateError;
-use crate::signature::panic::{Pending, Waiting};
+use crate::signature::panic::{Panics, PendingPanic};
 use crate::signature::{Delivery, Entry, Signature};
 
 /// The lease of what is lent for calls of this signature.
-pub(crate) type Loan<S> = Lent<<S as Signature>::Waiting>;
+pub(crate) type Loan<S> = Lent<<S as Signature>::Panics>;
 
 /// Lends a closure for as long as `body` runs, and goes on afterwards with a panic that C did not get.
 pub(crate) fn lend_and_resume<S, F, R, T, X>(
@@ -23,7 +23,7 @@ where
     R: Run,
     T: Permits<F, R>,
 {
-    S::Waiting::resume_after(|waiting| lend_at::<S, F, R, T, X>(waiting, closure, body))
+    S::Panics::resume_after(|panics| lend_at::<S, F, R, T, X>(panics, closure, body))
 }
 
 /// Lends a closure for as long as `body` runs. A panic that C does not get waits in `pending`, which several closures
@@ -32,7 +32,7 @@ where
 /// # Errors
 /// As `Trampoline::scoped`.
 pub fn lend<S, F, R, T, X>(
-    pending: &Pending,
+    pending: &PendingPanic,
     closure: F,
     body: impl FnOnce(S::Pointer) -> X,
 ) -> Result<X, CreateError<F>>
@@ -41,7 +41,7 @@ where
     R: Run,
     T: Permits<F, R>,
 {
-    lend_at::<S, F, R, T, X>(S::Waiting::of(pending), closure, body)
+    lend_at::<S, F, R, T, X>(S::Panics::of(pending), closure, body)
 }
 
 /// As [`lend`], of a closure that may be absent: C gets NULL then.
@@ -49,7 +49,7 @@ where
 /// # Errors
 /// As [`lend`].
 pub fn lend_nullable<S, F, R, T, X>(
-    pending: &Pending,
+    pending: &PendingPanic,
     closure: Option<F>,
     body: impl FnOnce(Option<S::Pointer>) -> X,
 ) -> Result<X, CreateError<F>>
@@ -65,7 +65,7 @@ where
 }
 
 fn lend_at<S, F, R, T, X>(
-    waiting: S::Waiting,
+    panics: S::Panics,
     closure: F,
     body: impl FnOnce(S::Pointer) -> X,
 ) -> Result<X, CreateError<F>>
@@ -75,7 +75,7 @@ where
     T: Permits<F, R>,
 {
     /// Ends the loan also if `body` unwinds.
-    struct End<'a, F, R: Run, T: Threads, L: Lease>(Claimed, &'a Frame<Callee<F, R, T, L>>);
+    struct End<'a, F, R: Run, T: Threads, L: Lease>(Claim, &'a Frame<Callee<F, R, T, L>>);
     impl<F, R: Run, T: Threads, L: Lease> Drop for End<'_, F, R, T, L> {
         fn drop(&mut self) {
             // SAFETY: lent below with this claim, which the loan owns; the scope is over, so no call comes any more.
@@ -84,12 +84,12 @@ where
     }
     let callee = |closure| {
         // SAFETY: the lease is of this scope, the bound is above, and the closure outlives the loan.
-        unsafe { Callee::<F, R, T, Loan<S>>::with_lease(closure, Lent(waiting)) }
+        unsafe { Callee::<F, R, T, Loan<S>>::with_lease(closure, Lent(panics)) }
     };
     let Delivery::Slot(probe) = S::DELIVERY else {
         let entry = S::CODE.handler;
         return Ok(callee(closure).lend_by_data(|data| {
-            // SAFETY: the user data leads to a keeper for this entry point of this signature.
+            // SAFETY: the user data leads to a callee for this entry point of this signature.
             body(unsafe { S::pointer(entry, data) })
         }));
     };

@@ -14,7 +14,7 @@ use core::marker::PhantomData;
 
 use self::lend::{Loan, lend_and_resume};
 use crate::claim::counted::Counter;
-use crate::claim::{self, Claimed, direct};
+use crate::claim::{self, Claim, direct};
 use crate::closure::callee::Callee;
 use crate::closure::counted::{self, Counted};
 use crate::closure::lease::{Kept, Lease, Protected};
@@ -160,7 +160,7 @@ type Invariant<S> = fn(*mut S);
 #[doc(alias = "thunk")]
 #[must_use = "the pointer is valid until the trampoline is dropped"]
 pub struct Trampoline<S, T: Threads = AnyThread> {
-    claimed: Claimed,
+    claimed: Claim,
     signature: PhantomData<(Invariant<S>, T)>,
 }
 
@@ -710,7 +710,7 @@ where
 /// # Safety
 /// The caller owns the slot, and neither it nor a copy of it ends it again.
 #[inline]
-unsafe fn end(claimed: Claimed) {
+unsafe fn end(claimed: Claim) {
     // Only of an owned closure: where it is in the word itself, there may be bytes that were never written.
     let owned = claimed.is_owned().then(|| claimed.context());
     // The slot first: a late call meets the poison, not a half-dropped closure.
@@ -755,11 +755,11 @@ where
     finish(claimed, Callee::store(claimed, parts, make))
 }
 
-/// The trampoline of a slot that a keeper was to be bound to.
+/// The trampoline of a slot that a callee was to be bound to.
 #[inline]
 fn finish<S, T: Threads, P>(
-    claimed: Claimed,
-    kept: Result<Claimed, (crate::Error, P)>,
+    claimed: Claim,
+    kept: Result<Claim, (crate::Error, P)>,
 ) -> Result<Trampoline<S, T>, CreateError<P>> {
     match kept {
         Ok(claimed) => Ok(Trampoline { claimed, signature: PhantomData }),

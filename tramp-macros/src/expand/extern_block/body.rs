@@ -5,7 +5,7 @@ use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{GenericParam, Path, Type, parse_quote};
 
-use super::closures::{Part, created, give, keep, lend, owner_name, paired, threads};
+use super::closures::{Part, created, give, lend, owner_name, paired, prepare, threads};
 use super::types::signature_name;
 use crate::names;
 use crate::parse::args::Args;
@@ -89,7 +89,7 @@ fn set(part: &Part<'_>, handler: &Type, call: &TokenStream) -> TokenStream {
 
 /// First the callbacks that C keeps; then, inside the loans of those that it does not, it gets them, and the call.
 fn around_call(parts: &[Part<'_>], call: TokenStream, function: &Function, runtime: &Path) -> Body {
-    let kept = parts.iter().filter(|part| !part.closure.is_lent()).map(|part| keep(part, function, runtime));
+    let kept = parts.iter().filter(|part| !part.closure.is_lent()).map(|part| prepare(part, function, runtime));
     let lent: Vec<_> = parts.iter().filter(|part| part.closure.is_lent()).collect();
     let owned: Vec<_> = parts.iter().filter(|part| part.closure.scope() == ScopeKind::Owned).collect();
     let given: TokenStream =

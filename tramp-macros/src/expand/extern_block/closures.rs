@@ -42,7 +42,7 @@ pub(super) fn paired(function: &Function) -> Vec<Part<'_>> {
 }
 
 /// Makes what C keeps. It is C's when it is [given](give); or if a loan cannot be had, it goes again.
-pub(super) fn keep(part: &Part<'_>, function: &Function, runtime: &Path) -> TokenStream {
+pub(super) fn prepare(part: &Part<'_>, function: &Function, runtime: &Path) -> TokenStream {
     let Part { param, closure, .. } = part;
     let (callback, owner) = (&param.name, owner_name(part));
     match closure.scope() {
@@ -66,9 +66,9 @@ pub(super) fn keep(part: &Part<'_>, function: &Function, runtime: &Path) -> Toke
         ScopeKind::Call | ScopeKind::Async | ScopeKind::Forever => {
             let ty = inner_name(param);
             let rules = rules(closure.kind, &threads(closure), runtime, at_closure(part));
-            let keep = if closure.nullable { quote!(keep_nullable) } else { quote!(keep) };
+            let prepare = if closure.nullable { quote!(prepare_nullable) } else { quote!(prepare) };
             quote! {
-                let #owner = #runtime::__private::created(#runtime::__private::#keep::<#ty, #rules>(#callback));
+                let #owner = #runtime::__private::created(#runtime::__private::#prepare::<#ty, #rules>(#callback));
             }
         }
     }
@@ -81,11 +81,11 @@ pub(super) fn give(part: &Part<'_>, runtime: &Path) -> TokenStream {
         ScopeKind::Owned => TokenStream::new(), // it stays its owner's
         _ if part.closure.nullable => {
             let split = split(part, runtime);
-            quote!(let #callback = ::core::option::Option::map(#owner, #runtime::__private::Kept::give); #split)
+            quote!(let #callback = ::core::option::Option::map(#owner, #runtime::__private::Prepared::give); #split)
         }
         _ => {
             let pattern = pattern(part);
-            quote!(let #pattern = #runtime::__private::Kept::give(#owner);)
+            quote!(let #pattern = #runtime::__private::Prepared::give(#owner);)
         }
     }
 }
@@ -115,7 +115,7 @@ pub(super) fn lend(lent: &[&Part<'_>], call: TokenStream, runtime: &Path) -> Tok
         };
         quote!(#runtime::__private::created(#lent))
     });
-    if share_place { quote!(#runtime::__private::Pending::resume_after(|#pending| #call)) } else { call }
+    if share_place { quote!(#runtime::__private::PendingPanic::resume_after(|#pending| #call)) } else { call }
 }
 
 /// `Trampoline::<Signature>::new(closure)`, by the closure's constructor, or a panic.
