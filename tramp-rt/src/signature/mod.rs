@@ -111,7 +111,8 @@ pub enum Delivery {
 /// Implemented by [`#[trampoline]`](macro@crate::trampoline) only.
 #[diagnostic::on_unimplemented(
     message = "`Trampoline` cannot make a `{Self}` of this",
-    label = "either the type is no callback type that it knows, or this is no closure",
+    label = "either the type is no callback type that it knows, or this is no closure of the kind that the constructor takes",
+    note = "a closure that changes what it captured goes to a constructor that ends in `mut`, such as `new_mut`; one that moves it out, to one that ends in `once`",
     note = "the type is an `extern` function pointer's, as in `Trampoline::<unsafe extern \"C\" fn(c_int) -> c_int>`; `fn(c_int)` is a Rust function",
     note = "a type with references in it, or with more than 16 arguments, needs a name: `#[trampoline] type Name = unsafe extern \"C\" fn(&T);`, then `Trampoline::<Name>`",
     note = "a closure cannot receive variable arguments (`...`)",
