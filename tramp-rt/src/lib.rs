@@ -63,7 +63,7 @@
 //!
 //! Nothing is compiled, copied or patched at run time; no page is ever writable and executable. The first few live
 //! trampolines are *direct*: functions that the compiler made for the closure's type, each reading a static slot. Beyond
-//! them, *mapped* thunks: assembled two-instruction functions in a table that is linked into the program and mapped
+//! them, *mapped* thunks: assembled functions of a few instructions in a table that is linked into the program and mapped
 //! again, as often as needed, beside fresh slots.
 //!
 //! A mapped thunk leaves C's arguments where they are and puts the slot's address where one more argument would be.
@@ -90,8 +90,8 @@
 //! # Features
 //!
 //! * `mapped` (default): mapped trampolines, which need `libc` and `memmap2` on the systems above that have them, except on
-//!   Windows. Without it a program has its direct slots and nothing else: at most 8 live trampolines, no assembly, no
-//!   mapping, no system call.
+//!   Windows. Without it a program has its direct slots and nothing else: at most 4 live trampolines, or 8 of
+//!   signatures with [`direct = 8`](macro@trampoline), no assembly, no mapping, no system call.
 //! * `std` (default, needed by `mapped`): without it the crate is `no_std` and needs `alloc`. Then
 //!   * no panic is caught: `#[on_panic]` gives C no value, and a panic in a closure is the program's end;
 //!   * nothing tells threads apart, so that a closure for one thread is called from no other is the caller's promise alone:
@@ -104,8 +104,9 @@
 //! * A call of an `Fn` closure that runs while its trampoline is dropped is not seen, unless calls are
 //!   [counted](Trampoline::counted). See [`Trampoline`'s rules](Trampoline#misuse).
 //! * Slots are never given back to the system, only to other trampolines: 16 bytes each.
-//! * Creating and dropping take no lock but are not async-signal-safe. *Calling* an `Fn` or `FnMut` is, if the closure is and
-//!   does not drop its own trampoline. A call of a `once` or `async` closure frees what it was kept in, and is not.
+//! * Creating and dropping take no lock, except for [`protected`](Trampoline::protected) trampolines, but are not
+//!   async-signal-safe. *Calling* an `Fn` or `FnMut` is, if the closure is and its trampoline is not dropped while the call runs,
+//!   by the closure or another thread. A call of a `once` or `async` closure frees what it was kept in, and is not.
 //! * Windows: Windows 10 or later. The first 1,016 mapped trampolines of a kind of signature are in the program's own image;
 //!   more open the module's file and map its image again, which takes as many addresses each time as the image has, and
 //!   commit charge for what is writable in it. On other processors than x86-64 and i386 trampolines are direct.

@@ -42,7 +42,9 @@
 //!
 //! ## `Trampoline` cannot make a `…` of this
 //!
-//! The same; or the type is right, and what you gave is not a closure. For an `unsafe fn` write `|n| unsafe { function(n) }`.
+//! The same; or the type is right, and what you gave is not a closure of the kind that the constructor takes. If it changes what
+//! it captured, that is an `FnMut`: [`new_mut`](crate::Trampoline::new_mut) instead of `new`. An `unsafe fn` is no closure: write
+//! `|n| unsafe { function(n) }`.
 //!
 //! ## implementation of `Fn` is not general enough
 //!
@@ -168,7 +170,8 @@
 //!
 //! ## Does it work without std?
 //!
-//! No: it needs the heap, and threads that can be told apart.
+//! Yes, where there is a heap: without default features the crate needs `alloc` alone. Trampolines are direct then, and nothing
+//! tells threads apart: [what else is different](crate#features).
 //!
 //! ## Why not `Box<dyn Fn>` and a `static`?
 //!
