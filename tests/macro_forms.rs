@@ -1031,6 +1031,14 @@ pub mod names_of_c {
         }
 
         #[unsafe(no_mangle)]
+        unsafe extern "C" fn forms_listen(on_key: unsafe extern "C" fn(c_int), on_click: unsafe extern "C" fn(c_int)) {
+            unsafe {
+                on_key(1);
+                on_click(2);
+            }
+        }
+
+        #[unsafe(no_mangle)]
         unsafe extern "C" fn FormsNotify(
             cbFun: unsafe extern "C" fn(UserData, c_int),
             userData: UserData,
@@ -1047,6 +1055,11 @@ pub mod names_of_c {
     unsafe extern "C" {
         /// Documented.
         pub fn formsSetErrorHandler(#[scope(owned)] cbFun: impl Fn(c_int) + 'static, userData: *mut u8);
+        /// Documented.
+        pub fn forms_listen(
+            #[scope(owned)] on_key: impl Fn(c_int) + 'static,
+            #[scope(owned)] on_click: impl Fn(c_int) + 'static,
+        );
         /// Documented.
         pub fn FormsMany(
             A: c_int,
@@ -1085,9 +1098,10 @@ pub mod names_of_c {
             drop(formsSetErrorHandler(adding(), std::ptr::null_mut()));
             FormsMany(1, 2, 3, 4, 5, 6, 7, adding());
             FormsNotify(adding());
+            drop(forms_listen(adding(), adding()));
             again::nullable(Some(|n: u32| sum.set(sum.get() + c_int::try_from(n).unwrap())), std::ptr::null_mut());
         }
-        assert_eq!(sum.get(), 7 + 28 + 3 + 7);
+        assert_eq!(sum.get(), 7 + 28 + 3 + (1 + 2) + 7);
         let _ = |function: fn(&u8) -> u8| unsafe { again::formsSetErrorHandler(function, std::ptr::null_mut()) };
     }
 }

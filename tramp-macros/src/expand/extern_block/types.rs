@@ -72,7 +72,7 @@ pub(super) fn inner_name(param: &Param) -> Ident {
 fn owned_name(param: &Param, function: &Function) -> Ident {
     let name = names::of_macro(&function.signature.ident);
     let owned = function.closures().filter(|(_, closure)| closure.scope() == ScopeKind::Owned).count();
-    if owned == 1 { name } else { format_ident!("{name}_{}", param.name) }
+    if owned == 1 { name } else { names::of_macro(&format_ident!("{name}_{}", param.name)) }
 }
 
 pub(super) fn signature_name(param: &Param, closure: &Closure, function: &Function) -> Ident {
