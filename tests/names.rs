@@ -293,8 +293,8 @@ macro_rules! names {
             Option Some None Result Ok Err Send Sync Copy Clone Debug Formatter Fn FnMut FnOnce Box PhantomData MaybeUninit
             ManuallyDrop Iterator Into Default Drop Sized
             usize isize bool u8 str
-            Signature Entry Callee Shared Exclusive Once Threads AnyThread ThisThread Trampoline Ops Installed CreateError
-            Lent Notified Kept Lease Run PendingPanic Code Delivery Probe MappedCall DataCall Field Permits
+            Signature Accepts Callee Shared Exclusive Once Threads AnyThread ThisThread Trampoline Ops Installed CreateError
+            Lent Notified Kept Lease Access PendingPanic Code Delivery Probe MappedCall DataCall Field Permits
             signature contained thunks destroyer enter_state created lend lend_nullable split
             bind bind_once bind_ops new new_mut once local local_mut local_once notified_nullable install replaced
             while_installed transmute null report enter_direct

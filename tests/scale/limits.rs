@@ -226,7 +226,7 @@ fn when_mappings_run_out_it_is_said_and_nothing_is_lost() {
             }
             assert!(all.len() < 100_000, "the limit is not felt");
         };
-        assert!(matches!(failed.error, Error::Reserve(_) | Error::Place(_)), "{failed}");
+        assert!(matches!(failed.error, Error::Reserve(_) | Error::Copy(_)), "{failed}");
         let cause = std::io::Error::from_raw_os_error(libc::ENOMEM).to_string(); // C libraries word it differently
         assert!(failed.to_string().contains(&cause), "{failed}");
 

@@ -40,7 +40,7 @@ pub enum Error {
     Reserve(io::Error),
     #[cfg(feature = "std")]
     /// The system refuses to place another copy of a code table: mostly the limit on mappings, `vm.max_map_count`.
-    Place(io::Error),
+    Copy(io::Error),
     #[cfg(feature = "std")]
     /// The system refuses to make slots read-only, or writable for the moment in which one is bound.
     Protect(io::Error),
@@ -92,7 +92,7 @@ impl fmt::Display for Error {
             #[cfg(feature = "std")]
             Self::Reserve(error) => write!(f, "no address space for another table: {error}"),
             #[cfg(feature = "std")]
-            Self::Place(error) => write!(f, "another copy of a code table was refused: {error}"),
+            Self::Copy(error) => write!(f, "another copy of a code table was refused: {error}"),
             #[cfg(feature = "std")]
             Self::Protect(error) => write!(f, "slots cannot be made read-only or writable: {error}"),
         }
@@ -103,7 +103,7 @@ impl core::error::Error for Error {
     fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
         match self {
             #[cfg(feature = "std")]
-            Self::Reserve(error) | Self::Place(error) | Self::Protect(error) => Some(error),
+            Self::Reserve(error) | Self::Copy(error) | Self::Protect(error) => Some(error),
             #[cfg(feature = "std")]
             Self::NoSource(attempts) => attempts.last()?.failure.error().map(|error| error as _),
             _ => None,

@@ -205,9 +205,9 @@ pub mod __private {
     pub use crate::claim::call::MappedCall;
     pub use crate::claim::data::DataCall;
     pub use crate::claim::direct::enter_direct;
+    pub use crate::closure::access::{Access, Exclusive, Once, Shared};
     pub use crate::closure::callee::Callee;
     pub use crate::closure::lease::{Lease, Lent, Notified};
-    pub use crate::closure::run::{Exclusive, Once, Run, Shared};
     pub use crate::closure::threads::{AnyThread, Permits, ThisThread, Threads, assert_this_thread_is_checked};
     pub use crate::entry::destroy::{Destroy, destroy};
     pub use crate::signature::panic::{
@@ -215,7 +215,7 @@ pub mod __private {
     };
     pub use crate::signature::probe::{ArgumentLayout, Probe, report};
     pub use crate::signature::{
-        Code, DIRECT_DEFAULT, DIRECT_MAX, Delivery, Entry, Never, Promise, Same, Signature, VERSION, WithData,
+        Accepts, Code, DIRECT_DEFAULT, DIRECT_MAX, Delivery, Never, Promise, Same, Signature, VERSION, WithData,
     };
     pub use crate::trampoline::bind::{bind, bind_once};
     pub use crate::trampoline::installed::{install, replaced};

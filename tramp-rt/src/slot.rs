@@ -28,7 +28,7 @@ pub(crate) mod compared {
     pub(crate) const FREE: State = core::ptr::null_mut();
     pub(crate) const CLAIMED: State = core::ptr::without_provenance_mut(1);
     pub(crate) const RUNNING: State = core::ptr::without_provenance_mut(2);
-    pub(crate) const TAKEN: State = core::ptr::without_provenance_mut(3);
+    pub(crate) const SPENT: State = core::ptr::without_provenance_mut(3);
     /// The owner was dropped while a call ran, which has still to release the slot.
     pub(crate) const ORPHANED: State = core::ptr::without_provenance_mut(8);
     /// The bits that every tag has and no other state.

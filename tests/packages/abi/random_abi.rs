@@ -20,7 +20,7 @@ use std::mem::MaybeUninit;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use tramp_rt::__private::{Code, Delivery, Entry};
+use tramp_rt::__private::{Accepts, Code, Delivery};
 use tramp_rt::{Signature, Trampoline, UserData};
 use tramp_test_support::{Kind, alone, with_each_kind};
 
@@ -285,7 +285,7 @@ unsafe impl<S: Signature, P: Signature> Signature for Misplaced<S, P> {
     }
 }
 
-unsafe impl<K, S: Entry<K>, P: Signature> Entry<K> for Misplaced<S, P> {
+unsafe impl<K, S: Accepts<K>, P: Signature> Accepts<K> for Misplaced<S, P> {
     const CODE: &'static Code = S::CODE;
 }
 

@@ -9,7 +9,7 @@ pub(super) use assembly;
 
 use crate::arch::landing_pads::LandingPads;
 #[cfg(feature = "capi")]
-use crate::arch::place::Taken;
+use crate::arch::place::ArgumentsBefore;
 
 pub(crate) const REGISTERS: usize = 8;
 
@@ -49,10 +49,10 @@ pub(crate) const LANDING_PADS: Option<LandingPads> = Some(LandingPads { capabili
 pub(crate) const REGISTER_NAMES: [&str; REGISTERS - SAVED_REGISTERS] = ["x0", "x1", "x2", "x3", "x4", "x5", "x6", "x7"];
 
 #[cfg(feature = "capi")]
-pub(crate) fn taken(integers: usize, floats: usize) -> Option<Taken> {
+pub(crate) fn arguments_before(integers: usize, floats: usize) -> Option<ArgumentsBefore> {
     // §6.8.2: eight floating-point numbers in v0 to v7.
-    let Taken { registers, stack_words } = Taken::in_order(integers, REGISTERS);
-    Some(Taken { registers, stack_words: stack_words.checked_add(floats.saturating_sub(8))? })
+    let ArgumentsBefore { registers, stack_words } = ArgumentsBefore::in_order(integers, REGISTERS);
+    Some(ArgumentsBefore { registers, stack_words: stack_words.checked_add(floats.saturating_sub(8))? })
 }
 
 #[cfg(feature = "capi")]

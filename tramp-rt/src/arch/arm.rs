@@ -9,7 +9,7 @@ pub(super) use assembly;
 
 use crate::arch::landing_pads::LandingPads;
 #[cfg(feature = "capi")]
-use crate::arch::place::Taken;
+use crate::arch::place::ArgumentsBefore;
 
 pub(crate) const REGISTERS: usize = 4;
 
@@ -47,11 +47,11 @@ pub(crate) const LANDING_PADS: Option<LandingPads> = None;
 pub(crate) const REGISTER_NAMES: [&str; REGISTERS - SAVED_REGISTERS] = ["r0", "r1", "r2", "r3"];
 
 #[cfg(feature = "capi")]
-pub(crate) fn taken(integers: usize, floats: usize) -> Option<Taken> {
+pub(crate) fn arguments_before(integers: usize, floats: usize) -> Option<ArgumentsBefore> {
     // §7.1.2: eight `double`s in d0 to d7. Beyond those, and without these registers, they are aligned to two words, and
     // their number does not tell how many words are skipped.
     let in_registers = if cfg!(target_abi = "eabihf") { 8 } else { 0 };
-    (floats <= in_registers).then(|| Taken::in_order(integers, REGISTERS))
+    (floats <= in_registers).then(|| ArgumentsBefore::in_order(integers, REGISTERS))
 }
 
 #[cfg(feature = "capi")]

@@ -35,10 +35,10 @@ mod linked;
 pub(crate) use self::landing_pads::LandingPads;
 #[cfg(feature = "mapped")]
 pub(crate) use self::linked::*;
+#[cfg(feature = "capi")]
+pub(crate) use self::place::ArgumentsBefore;
 #[cfg(feature = "mapped")]
 pub(crate) use self::place::Place;
-#[cfg(feature = "capi")]
-pub(crate) use self::place::Taken;
 
 /// The calling conventions that signatures can have: C's and the system's everywhere, and what the processor has beside.
 macro_rules! for_each_convention {

@@ -3,7 +3,7 @@
 
 use super::landing_pads::LandingPads;
 #[cfg(feature = "capi")]
-use super::place::Taken;
+use super::place::ArgumentsBefore;
 
 pub(crate) const SUPPORTED: bool = false;
 
@@ -36,7 +36,7 @@ pub(crate) const LANDING_PADS: Option<LandingPads> = None;
 pub(crate) const REGISTER_NAMES: [&str; REGISTERS - SAVED_REGISTERS] = [];
 
 #[cfg(feature = "capi")]
-pub(crate) fn taken(_integers: usize, _floats: usize) -> Option<Taken> {
+pub(crate) fn arguments_before(_integers: usize, _floats: usize) -> Option<ArgumentsBefore> {
     None
 }
 

@@ -17,13 +17,13 @@ pub(crate) enum Place {
 /// What a C function's arguments take before the one that is the context.
 #[cfg(feature = "capi")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Taken {
+pub(crate) struct ArgumentsBefore {
     pub(crate) registers: usize,
     pub(crate) stack_words: usize,
 }
 
 #[cfg(feature = "capi")]
-impl Taken {
+impl ArgumentsBefore {
     /// As many words go to registers as there are, the others to the stack.
     #[allow(dead_code, reason = "not of every processor")]
     pub(super) fn in_order(words: usize, registers: usize) -> Self {

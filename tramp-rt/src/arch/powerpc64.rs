@@ -9,7 +9,7 @@ pub(super) use assembly;
 
 use crate::arch::landing_pads::LandingPads;
 #[cfg(feature = "capi")]
-use crate::arch::place::Taken;
+use crate::arch::place::ArgumentsBefore;
 
 pub(crate) const REGISTERS: usize = 8;
 
@@ -50,11 +50,11 @@ pub(crate) const REGISTER_NAMES: [&str; REGISTERS - SAVED_REGISTERS] =
     ["r3", "r4", "r5", "r6", "r7", "r8", "r9", "r10"];
 
 #[cfg(feature = "capi")]
-pub(crate) fn taken(integers: usize, floats: usize) -> Option<Taken> {
+pub(crate) fn arguments_before(integers: usize, floats: usize) -> Option<ArgumentsBefore> {
     // §2.2.4: every argument has its doubleword in the parameter save area, and the first eight doublewords their
     // registers, whatever it is. The stack's bytes are counted from where that area begins.
     let words = floats.checked_add(integers)?;
-    Some(Taken { registers: words.min(REGISTERS), stack_words: words })
+    Some(ArgumentsBefore { registers: words.min(REGISTERS), stack_words: words })
 }
 
 #[cfg(feature = "capi")]

@@ -9,7 +9,7 @@ pub(super) use assembly;
 
 use crate::arch::landing_pads::LandingPads;
 #[cfg(feature = "capi")]
-use crate::arch::place::Taken;
+use crate::arch::place::ArgumentsBefore;
 
 pub(crate) const REGISTERS: usize = 8;
 
@@ -48,9 +48,9 @@ pub(crate) const LANDING_PADS: Option<LandingPads> = None;
 pub(crate) const REGISTER_NAMES: [&str; REGISTERS - SAVED_REGISTERS] = ["a0", "a1", "a2", "a3", "a4", "a5", "a6", "a7"];
 
 #[cfg(feature = "capi")]
-pub(crate) fn taken(integers: usize, floats: usize) -> Option<Taken> {
+pub(crate) fn arguments_before(integers: usize, floats: usize) -> Option<ArgumentsBefore> {
     // "Hardware Floating-point Calling Convention": eight in fa0 to fa7, the others as integers are.
-    Some(Taken::in_order(floats.saturating_sub(8).checked_add(integers)?, REGISTERS))
+    Some(ArgumentsBefore::in_order(floats.saturating_sub(8).checked_add(integers)?, REGISTERS))
 }
 
 #[cfg(feature = "capi")]

@@ -9,7 +9,7 @@ pub(super) use assembly;
 
 use crate::arch::landing_pads::LandingPads;
 #[cfg(feature = "capi")]
-use crate::arch::place::Taken;
+use crate::arch::place::ArgumentsBefore;
 
 pub(crate) const REGISTERS: usize = 5;
 
@@ -54,10 +54,10 @@ pub(crate) const LANDING_PADS: Option<LandingPads> = None;
 pub(crate) const REGISTER_NAMES: [&str; REGISTERS - SAVED_REGISTERS] = ["r2", "r3", "r4", "r5"];
 
 #[cfg(feature = "capi")]
-pub(crate) fn taken(integers: usize, floats: usize) -> Option<Taken> {
+pub(crate) fn arguments_before(integers: usize, floats: usize) -> Option<ArgumentsBefore> {
     // §1.2.5: four floating-point numbers in f0, f2, f4 and f6.
-    let Taken { registers, stack_words } = Taken::in_order(integers, REGISTERS);
-    Some(Taken { registers, stack_words: stack_words.checked_add(floats.saturating_sub(4))? })
+    let ArgumentsBefore { registers, stack_words } = ArgumentsBefore::in_order(integers, REGISTERS);
+    Some(ArgumentsBefore { registers, stack_words: stack_words.checked_add(floats.saturating_sub(4))? })
 }
 
 #[cfg(feature = "capi")]

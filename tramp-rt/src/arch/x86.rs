@@ -9,7 +9,7 @@ pub(super) use assembly;
 
 use crate::arch::landing_pads::LandingPads;
 #[cfg(feature = "capi")]
-use crate::arch::place::Taken;
+use crate::arch::place::ArgumentsBefore;
 
 pub(crate) const REGISTERS: usize = 0;
 
@@ -49,9 +49,9 @@ pub(crate) const LANDING_PADS: Option<LandingPads> = None;
 pub(crate) const REGISTER_NAMES: [&str; REGISTERS - SAVED_REGISTERS] = [];
 
 #[cfg(feature = "capi")]
-pub(crate) fn taken(integers: usize, floats: usize) -> Option<Taken> {
+pub(crate) fn arguments_before(integers: usize, floats: usize) -> Option<ArgumentsBefore> {
     // §2.2.3: a `double` is two words.
-    Some(Taken::in_order(floats.checked_mul(2)?.checked_add(integers)?, REGISTERS))
+    Some(ArgumentsBefore::in_order(floats.checked_mul(2)?.checked_add(integers)?, REGISTERS))
 }
 
 #[cfg(feature = "capi")]

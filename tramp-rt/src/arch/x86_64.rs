@@ -9,7 +9,7 @@ pub(super) use assembly;
 
 use crate::arch::landing_pads::LandingPads;
 #[cfg(feature = "capi")]
-use crate::arch::place::Taken;
+use crate::arch::place::ArgumentsBefore;
 
 pub(crate) const REGISTERS: usize = 6;
 
@@ -50,10 +50,10 @@ pub(crate) const LANDING_PADS: Option<LandingPads> = None;
 pub(crate) const REGISTER_NAMES: [&str; REGISTERS - SAVED_REGISTERS] = ["rdi", "rsi", "rdx", "rcx", "r8", "r9"];
 
 #[cfg(feature = "capi")]
-pub(crate) fn taken(integers: usize, floats: usize) -> Option<Taken> {
+pub(crate) fn arguments_before(integers: usize, floats: usize) -> Option<ArgumentsBefore> {
     // §3.2.3: eight floating-point numbers in xmm0 to xmm7.
-    let Taken { registers, stack_words } = Taken::in_order(integers, REGISTERS);
-    Some(Taken { registers, stack_words: stack_words.checked_add(floats.saturating_sub(8))? })
+    let ArgumentsBefore { registers, stack_words } = ArgumentsBefore::in_order(integers, REGISTERS);
+    Some(ArgumentsBefore { registers, stack_words: stack_words.checked_add(floats.saturating_sub(8))? })
 }
 
 #[cfg(feature = "capi")]

@@ -42,7 +42,7 @@ pub trait Call: sealed::Sealed + Copy {
     fn running() -> State;
     /// The state after an `FnOnce` closure was called.
     #[doc(hidden)]
-    fn taken() -> State;
+    fn spent() -> State;
     /// Whether this is the state of a slot that is bound to the closure of this call.
     #[doc(hidden)]
     fn is_own(self, state: State) -> bool;
@@ -53,7 +53,7 @@ pub trait Call: sealed::Sealed + Copy {
     fn die_of(state: State) -> ! {
         if state == Self::running() {
             misuse::called_while_running()
-        } else if state == Self::taken() {
+        } else if state == Self::spent() {
             misuse::called_twice()
         } else {
             misuse::called_after_drop()
@@ -62,9 +62,9 @@ pub trait Call: sealed::Sealed + Copy {
 }
 
 /// Whether a call has taken the closure of this slot, whatever kind the slot is of.
-pub(crate) fn is_taken(slot: &Slot) -> bool {
+pub(crate) fn is_spent(slot: &Slot) -> bool {
     let state = slot.handler.load(Ordering::Relaxed);
-    state == crate::slot::compared::TAKEN || state == MappedCall::taken()
+    state == crate::slot::compared::SPENT || state == MappedCall::spent()
 }
 
 /// Keeps calls to come out of a slot whose owner is dropped. Returns whether a call of an `FnMut` closure runs: when it
@@ -115,13 +115,13 @@ impl Call for MappedCall {
         misuse::called_while_running as State
     }
 
-    fn taken() -> State {
+    fn spent() -> State {
         misuse::called_twice as State
     }
 
     fn is_own(self, state: State) -> bool {
         // The thunk jumped to the closure's handler, and a slot rests before it gets another.
-        state != Self::running() && state != Self::taken() && state != Self::orphaned()
+        state != Self::running() && state != Self::spent() && state != Self::orphaned()
     }
 }
 

@@ -84,8 +84,8 @@ impl Call for DataCall {
         compared::RUNNING
     }
 
-    fn taken() -> State {
-        compared::TAKEN
+    fn spent() -> State {
+        compared::SPENT
     }
 
     fn is_own(self, state: State) -> bool {

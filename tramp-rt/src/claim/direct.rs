@@ -22,7 +22,7 @@ use super::call::{Call, sealed};
 #[cfg(feature = "std")]
 use crate::signature::DIRECT_DEFAULT;
 use crate::signature::DIRECT_MAX;
-use crate::slot::compared::{CLAIMED, FREE, RUNNING, TAG_BITS, TAKEN};
+use crate::slot::compared::{CLAIMED, FREE, RUNNING, SPENT, TAG_BITS};
 use crate::slot::{Slot, State};
 use crate::sync::{AtomicPtr, Ordering};
 
@@ -67,8 +67,8 @@ impl Call for DirectCall {
         RUNNING
     }
 
-    fn taken() -> State {
-        TAKEN
+    fn spent() -> State {
+        SPENT
     }
 
     #[inline(always)] // on the path of every exclusive call

@@ -5,28 +5,28 @@ use core::fmt;
 use core::marker::PhantomData;
 use core::mem::ManuallyDrop;
 
+use super::access::Access;
 use super::lease::{Kept, Lease};
-use super::run::Run;
 use super::threads::{Permits, Threads};
-use crate::claim::call::is_taken;
+use crate::claim::call::is_spent;
 use crate::slot::Slot;
 
-/// A closure `F` that is run as `R` says, by the threads `T`, for as long as `L` says: what a slot's context leads to.
-pub struct Callee<F, R, T: Threads, L = Kept> {
+/// A closure `F` that is run as `A` says, by the threads `T`, for as long as `L` says: what a slot's context leads to.
+pub struct Callee<F, A, T: Threads, L = Kept> {
     thread: T::Thread,
     pub(super) lease: L,
     /// Behind a cell for the calls that change it, and dropped by hand because a call may take it.
     pub(super) closure: UnsafeCell<ManuallyDrop<F>>,
-    run: PhantomData<R>,
+    run: PhantomData<A>,
 }
 
-impl<F, R: Run, T: Threads, L: Lease> Callee<F, R, T, L> {
+impl<F, A: Access, T: Threads, L: Lease> Callee<F, A, T, L> {
     /// A callee that this thread makes, of a lease that says all by its type.
     #[inline]
     pub(crate) fn new(closure: F) -> Self
     where
         F: 'static,
-        T: Permits<F, R>,
+        T: Permits<F, A>,
         L: Default,
     {
         // SAFETY: the lease is of no scope, and both other bounds are above.
@@ -59,8 +59,8 @@ impl<F, R: Run, T: Threads, L: Lease> Callee<F, R, T, L> {
     /// # Safety
     /// * `callee` is valid and not used again.
     #[inline]
-    pub(super) unsafe fn drop_untaken(callee: *mut Self) {
-        // SAFETY: the callee is valid and not used again, and no call took the closure: the conditions of `drop_untaken`.
+    pub(super) unsafe fn drop_unspent(callee: *mut Self) {
+        // SAFETY: the callee is valid and not used again, and no call took the closure: the conditions of `drop_unspent`.
         unsafe { ManuallyDrop::drop((*callee).closure.get_mut()) }
     }
 
@@ -69,11 +69,11 @@ impl<F, R: Run, T: Threads, L: Lease> Callee<F, R, T, L> {
     /// Read before `slot` is released, which the callee was bound to.
     #[inline]
     pub(super) fn is_left(slot: &Slot) -> bool {
-        !R::ONCE || !is_taken(slot)
+        !A::ONCE || !is_spent(slot)
     }
 }
 
-impl<F, R, T: Threads, L> fmt::Debug for Callee<F, R, T, L> {
+impl<F, A, T: Threads, L> fmt::Debug for Callee<F, A, T, L> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Callee").finish_non_exhaustive()
     }

@@ -6,9 +6,9 @@ use core::mem::ManuallyDrop;
 use core::ops::{Deref, DerefMut};
 use core::ptr::NonNull;
 
+use super::access::{Access, Exclusive, Once, Shared};
 use super::callee::Callee;
 use super::lease::{Count, Lease};
-use super::run::{Exclusive, Once, Run, Shared};
 use super::threads::Threads;
 use crate::claim::call::Call;
 use crate::claim::direct;
@@ -16,7 +16,7 @@ use crate::signature::panic::PendingPanic;
 use crate::slot::State;
 use crate::sync::Ordering;
 
-impl<F, R: Run, T: Threads, L: Lease> Callee<F, R, T, L> {
+impl<F, A: Access, T: Threads, L: Lease> Callee<F, A, T, L> {
     /// The callee of a call, which may come from this thread.
     ///
     /// # Safety
@@ -85,7 +85,7 @@ impl<F, T: Threads, L: Lease> Callee<F, Once, T, L> {
     pub unsafe fn enter<C: Call>(call: C) -> F {
         // SAFETY: the slot is bound to a `Self`.
         let callee = unsafe { Self::called(call) };
-        T::enter_state(call, C::taken());
+        T::enter_state(call, C::spent());
         // SAFETY: one call only gets here, since nothing takes the state back.
         let closure = ManuallyDrop::into_inner(unsafe { (*callee.as_ptr()).closure.get().read() });
         if L::ENDS_WITH_CALL {

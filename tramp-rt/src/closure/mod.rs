@@ -2,10 +2,10 @@
 //!
 //! Knows a claimed slot by `claim`, what C sees by `signature`, and no trampoline.
 
+pub(crate) mod access;
 pub(crate) mod callee;
 pub(crate) mod counted;
 pub(crate) mod enter;
 pub(crate) mod lease;
-pub(crate) mod run;
 pub(crate) mod storage;
 pub(crate) mod threads;

@@ -18,9 +18,9 @@ use core::ptr::NonNull;
 
 use alloc::alloc::{alloc, dealloc};
 
+use super::access::Access;
 use super::callee::Callee;
 use super::lease::{Count, Lease, Notified};
-use super::run::Run;
 use super::threads::Threads;
 use crate::claim::Claim;
 use crate::claim::call::{Call, orphan};
@@ -60,7 +60,7 @@ enum Storage {
     Heap,
 }
 
-impl<F, R: Run, T: Threads, L: Lease> Callee<F, R, T, L> {
+impl<F, A: Access, T: Threads, L: Lease> Callee<F, A, T, L> {
     const STORAGE: Storage = {
         let fits = size_of::<Self>() <= size_of::<*mut ()>() && align_of::<Self>() <= align_of::<*mut ()>();
         if fits && !needs_drop::<F>() && L::MAY_BE_INLINE {
@@ -95,8 +95,8 @@ fn no_memory<B>() -> Error {
     Error::Heap { bytes: size_of::<B>() }
 }
 
-impl<F, R: Run, T: Threads, L: Lease> Block<Callee<F, R, T, L>> {
-    fn new(callee: Callee<F, R, T, L>) -> Self {
+impl<F, A: Access, T: Threads, L: Lease> Block<Callee<F, A, T, L>> {
+    fn new(callee: Callee<F, A, T, L>) -> Self {
         Self { header: Header { drop: Self::drop_heap }, callee }
     }
 
@@ -107,7 +107,7 @@ impl<F, R: Run, T: Threads, L: Lease> Block<Callee<F, R, T, L>> {
     unsafe fn drop_static(header: NonNull<Header>) {
         // SAFETY: the callee has no bytes, its alignment is at most the header's, and it has not been dropped. Behind a
         // header that an owner drops through there is none that a call has taken.
-        unsafe { Callee::drop_untaken(header.add(1).cast::<Callee<F, R, T, L>>().as_ptr()) }
+        unsafe { Callee::drop_unspent(header.add(1).cast::<Callee<F, A, T, L>>().as_ptr()) }
     }
 
     /// # Safety
@@ -116,12 +116,12 @@ impl<F, R: Run, T: Threads, L: Lease> Block<Callee<F, R, T, L>> {
         let block = Free(header.cast::<Self>());
         // SAFETY: the callee has not been dropped, and is not used again. Behind a header that an owner drops through there
         // is none that a call has taken.
-        unsafe { Callee::drop_untaken(&raw mut (*block.0.as_ptr()).callee) }
+        unsafe { Callee::drop_unspent(&raw mut (*block.0.as_ptr()).callee) }
     }
 }
 
-impl<F, R: Run, T: Threads, L: Lease> DataBlock<Callee<F, R, T, L>> {
-    fn new(entry: *const (), callee: Callee<F, R, T, L>) -> Self {
+impl<F, A: Access, T: Threads, L: Lease> DataBlock<Callee<F, A, T, L>> {
+    fn new(entry: *const (), callee: Callee<F, A, T, L>) -> Self {
         Self { start: Start::new(entry), block: Block { header: Header { drop: Self::drop_by_data }, callee } }
     }
 
@@ -150,24 +150,24 @@ impl<F, R: Run, T: Threads, L: Lease> DataBlock<Callee<F, R, T, L>> {
     unsafe fn drop_left(inside: *mut Self) {
         // SAFETY: initialised, and the start's fields are atomics.
         let start = unsafe { &(*inside).start };
-        let is_left = Callee::<F, R, T, L>::is_left(&start.slot);
-        if R::EXCLUSIVE || R::ONCE {
+        let is_left = Callee::<F, A, T, L>::is_left(&start.slot);
+        if A::EXCLUSIVE || A::ONCE {
             start.close(); // the closure's destructor may be what calls
         }
         if is_left {
             // SAFETY: the callee is initialised, no call took its closure, and it is not used again.
-            unsafe { Callee::drop_untaken(&raw mut (*inside).block.callee) }
+            unsafe { Callee::drop_unspent(&raw mut (*inside).block.callee) }
         }
     }
 }
 
-impl<F, R: Run, T: Threads, L: Lease> Callee<F, R, T, L> {
+impl<F, A: Access, T: Threads, L: Lease> Callee<F, A, T, L> {
     /// Binds a claimed slot to a callee that lives for as long as the slot's owner likes. The callee is made of `parts` when
     /// nothing can fail any more.
     ///
     /// Returns the claim, marked if its context begins with a [`Header`] to be dropped through, and if calls can be seen.
     pub(crate) fn store<P>(claimed: Claim, parts: P, make: impl FnOnce(P) -> Self) -> Result<Claim, (Error, P)> {
-        let claimed = if R::EXCLUSIVE { claimed.seen() } else { claimed };
+        let claimed = if A::EXCLUSIVE { claimed.seen() } else { claimed };
         match Self::STORAGE {
             Storage::Inline => {
                 make(parts).write_inline(claimed);
@@ -213,16 +213,16 @@ impl<F, R: Run, T: Threads, L: Lease> Callee<F, R, T, L> {
         let claimed = Claim::by_data(block.cast());
         // SAFETY: inside the block.
         claimed.bind(unsafe { block.byte_add(offset_of!(DataBlock<Self>, block)) }.as_ptr().cast());
-        Ok(if R::EXCLUSIVE { claimed.seen() } else { claimed }.owned())
+        Ok(if A::EXCLUSIVE { claimed.seen() } else { claimed }.owned())
     }
 
     /// Lends it, in the frame of this call, for as long as `body` runs with the user data that leads to it.
     pub(crate) fn lend_by_data<X>(self, body: impl FnOnce(UserData) -> X) -> X {
-        struct Loan<F, R: Run, T: Threads, L: Lease>(FrameCell<DataBlock<Callee<F, R, T, L>>>);
-        impl<F, R: Run, T: Threads, L: Lease> Drop for Loan<F, R, T, L> {
+        struct Loan<F, A: Access, T: Threads, L: Lease>(FrameCell<DataBlock<Callee<F, A, T, L>>>);
+        impl<F, A: Access, T: Threads, L: Lease> Drop for Loan<F, A, T, L> {
             fn drop(&mut self) {
                 // SAFETY: written below; the scope is over, so no call comes any more, and this is done once.
-                unsafe { DataBlock::drop_left(self.0.get().cast::<DataBlock<Callee<F, R, T, L>>>()) }
+                unsafe { DataBlock::drop_left(self.0.get().cast::<DataBlock<Callee<F, A, T, L>>>()) }
             }
         }
         let loan = Loan(UnsafeCell::new(MaybeUninit::new(DataBlock::new(core::ptr::null(), self))));
@@ -302,7 +302,7 @@ impl<F, R: Run, T: Threads, L: Lease> Callee<F, R, T, L> {
     }
 }
 
-impl<F, R: Run, T: Threads> Callee<F, R, T, Notified> {
+impl<F, A: Access, T: Threads> Callee<F, A, T, Notified> {
     /// Ends a closure that C destroys by its user data.
     ///
     /// # Safety
@@ -314,7 +314,7 @@ impl<F, R: Run, T: Threads> Callee<F, R, T, Notified> {
         // SAFETY: the block is initialised; and so is the callee in it.
         unsafe { Self::check_thread(&raw const (*inside).block.callee) };
         // SAFETY: the block is initialised, and stays while C may destroy it; the slot's fields are atomics.
-        if R::EXCLUSIVE && orphan(unsafe { &(*inside).start.slot }, RUNNING, ORPHANED, T::ONLY_ONE) {
+        if A::EXCLUSIVE && orphan(unsafe { &(*inside).start.slot }, RUNNING, ORPHANED, T::ONLY_ONE) {
             return; // the call that runs will do it
         }
         // SAFETY: `store_by_data` made the block of this type, no call comes any more, and C destroys once: the conditions
@@ -329,14 +329,14 @@ type FrameCell<B> = UnsafeCell<MaybeUninit<B>>;
 /// A place in the caller's frame for a callee that is bound for the length of a scope.
 pub(crate) struct Frame<K>(FrameCell<Block<K>>);
 
-impl<F, R: Run, T: Threads, L: Lease> Frame<Callee<F, R, T, L>> {
+impl<F, A: Access, T: Threads, L: Lease> Frame<Callee<F, A, T, L>> {
     pub(crate) const fn new() -> Self {
         Self(UnsafeCell::new(MaybeUninit::uninit()))
     }
 
     /// Binds a claimed slot to a callee that stays in this frame. Done once; the frame does not move afterwards.
-    pub(crate) fn lend(&self, claimed: Claim, callee: Callee<F, R, T, L>) {
-        if Callee::<F, R, T, L>::STORAGE == Storage::Inline {
+    pub(crate) fn lend(&self, claimed: Claim, callee: Callee<F, A, T, L>) {
+        if Callee::<F, A, T, L>::STORAGE == Storage::Inline {
             callee.write_inline(claimed);
         } else {
             // SAFETY: nothing was lent yet, so no one else knows the frame.
@@ -352,12 +352,12 @@ impl<F, R: Run, T: Threads, L: Lease> Frame<Callee<F, R, T, L>> {
     /// # Safety
     /// `lend` was called with `claimed`, which nothing has released; this is done once, and no call comes any more.
     pub(crate) unsafe fn end(&self, claimed: Claim) {
-        let is_left = Callee::<F, R, T, L>::is_left(claimed.slot());
+        let is_left = Callee::<F, A, T, L>::is_left(claimed.slot());
         // SAFETY: claimed by the one who lends, and not released yet.
         unsafe { claimed.release() };
-        if Callee::<F, R, T, L>::STORAGE != Storage::Inline && is_left {
+        if Callee::<F, A, T, L>::STORAGE != Storage::Inline && is_left {
             // SAFETY: `lend` wrote the block, since the callee is not inline; no call took the closure, and none comes any more.
-            unsafe { Callee::drop_untaken(&raw mut (*self.0.get().cast::<Block<Callee<F, R, T, L>>>()).callee) }
+            unsafe { Callee::drop_unspent(&raw mut (*self.0.get().cast::<Block<Callee<F, A, T, L>>>()).callee) }
         }
     }
 }

@@ -10,7 +10,7 @@
 use core::fmt;
 use core::marker::PhantomData;
 
-use super::run::{Exclusive, Once, Run, Shared};
+use super::access::{Access, Exclusive, Once, Shared};
 use crate::claim::call::Call;
 use crate::misuse;
 use crate::slot::State;
@@ -48,12 +48,12 @@ pub trait Threads: sealed::Sealed + 'static {
 /// Threads that may have an `X` and run it so: it is `Send` if they are others, and `Sync` if several may run it at once.
 ///
 /// Whatever binds a closure demands it, whoever named the bounds of the closure, and how.
-pub trait Permits<X, R: Run>: Threads {}
+pub trait Permits<X, A: Access>: Threads {}
 
 impl<X: Send + Sync> Permits<X, Shared> for AnyThread {}
 impl<X: Send> Permits<X, Exclusive> for AnyThread {}
 impl<X: Send> Permits<X, Once> for AnyThread {}
-impl<X, R: Run> Permits<X, R> for ThisThread {}
+impl<X, A: Access> Permits<X, A> for ThisThread {}
 
 /// Evaluated by the compiler for each closure of [`ThisThread`] that a `safe fn` takes, which anyone may then have called.
 ///
@@ -205,7 +205,7 @@ mod tests {
             let call = unsafe { direct::enter_direct::<u8, 0>() };
             let other = core::ptr::without_provenance_mut(direct::tag::<u16>());
             call.slot().handler.store(other, Ordering::Relaxed);
-            AnyThread::enter_state(call, <MappedCall as Call>::taken());
+            AnyThread::enter_state(call, <MappedCall as Call>::spent());
             exit(0);
         }
         let mut child = alone(module_path!(), "an_exclusive_call_dies_of_another_types_tag");

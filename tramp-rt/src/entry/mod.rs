@@ -145,7 +145,7 @@ macro_rules! __entry {
         // the user data leads to, which is a callee of this type because it was bound with these entry points.
         #[doc(hidden)]
         #[diagnostic::do_not_recommend]
-        unsafe impl<$($declared)* __TrampF, __TrampT, __TrampL> $crate::__private::Entry<$crate::__private::Callee<__TrampF, $crate::__private::$run, __TrampT, __TrampL>> for $self
+        unsafe impl<$($declared)* __TrampF, __TrampT, __TrampL> $crate::__private::Accepts<$crate::__private::Callee<__TrampF, $crate::__private::$run, __TrampT, __TrampL>> for $self
         where
             __TrampF: for<$($lifetime,)*> $crate::__private::$trait($($before_type,)* $($after_type,)*) -> $return,
             __TrampT: $crate::__private::Threads,

@@ -50,11 +50,11 @@ macro_rules! signatures {
         // SAFETY: the entry points have the same arguments, result and convention.
         #[doc(hidden)]
         #[diagnostic::do_not_recommend]
-        unsafe impl<K, $($Arg,)* R> $crate::__private::Entry<K> for extern $abi fn($($Arg),*) -> R
+        unsafe impl<K, $($Arg,)* R> $crate::__private::Accepts<K> for extern $abi fn($($Arg),*) -> R
         where
-            unsafe extern $abi fn($($Arg),*) -> R: $crate::__private::Entry<K>,
+            unsafe extern $abi fn($($Arg),*) -> R: $crate::__private::Accepts<K>,
         {
-            const CODE: &'static $crate::__private::Code = <<Self as $crate::__private::Signature>::Pointer as $crate::__private::Entry<K>>::CODE;
+            const CODE: &'static $crate::__private::Code = <<Self as $crate::__private::Signature>::Pointer as $crate::__private::Accepts<K>>::CODE;
         }
     };
 }

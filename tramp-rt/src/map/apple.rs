@@ -112,7 +112,7 @@ unsafe extern "C" {
 }
 
 /// Nothing: no call makes a mapping final here.
-pub(crate) fn keep(_code: NonNull<u8>) {}
+pub(crate) fn seal(_code: NonNull<u8>) {}
 
 /// Nothing of the system matters to mapped tables.
 pub(crate) fn features() -> Vec<Feature> {

@@ -85,7 +85,7 @@ fn find(address: usize) -> Result<Mapping, Failure> {
 }
 
 /// Nothing: no call makes a mapping final here.
-pub(crate) fn keep(_code: NonNull<u8>) {}
+pub(crate) fn seal(_code: NonNull<u8>) {}
 
 /// What of the system matters to mapped tables.
 pub(crate) fn features() -> Vec<Feature> {

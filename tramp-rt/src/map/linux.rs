@@ -49,7 +49,7 @@ mod unix;
 #[path = "apple/error.rs"]
 mod error;
 
-pub(crate) use self::hardening::{features, keep};
+pub(crate) use self::hardening::{features, seal};
 use self::unix::code::{At, Code};
 use self::unix::linked::Linked;
 use self::unix::master::Master;

@@ -6,7 +6,7 @@
 //! * `SUPPORTED`, whether there is a way at all;
 //! * `region(part)`, a new region with copies of that part of the linked tables, by the address of the first copy;
 //! * `discard(region)`, its undoing;
-//! * `keep(region)`, what can be done for one that stays;
+//! * `seal(region)`, what can be done for one that stays;
 //! * `protect(region, read_only)`, for the slots of one;
 //! * `master()`, where the copies come from and what was tried before, `page_bytes()`, `system()`, `features()`, for
 //!   reports.
@@ -42,4 +42,4 @@ mod here;
 #[cfg(all(test, windows))]
 pub(crate) use self::here::is_writable;
 #[allow(unused_imports, reason = "a processor without thunks asks for less")]
-pub(crate) use self::here::{SUPPORTED, discard, features, keep, master, page_bytes, protect, region, system};
+pub(crate) use self::here::{SUPPORTED, discard, features, master, page_bytes, protect, region, seal, system};

@@ -132,7 +132,7 @@ fn text(linked: &[u8]) -> Result<Code, Failure> {
 }
 
 /// Nothing: no call makes a mapping final here, and `PaX MPROTECT` (`security(7)`) has done so already where it is on.
-pub(crate) fn keep(_code: NonNull<u8>) {}
+pub(crate) fn seal(_code: NonNull<u8>) {}
 
 /// What of the system matters to mapped tables.
 pub(crate) fn features() -> Vec<Feature> {

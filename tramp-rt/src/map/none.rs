@@ -17,7 +17,7 @@ pub(crate) unsafe fn discard(_region: NonNull<u8>) {
     unreachable!("no region is made on an unsupported system")
 }
 
-pub(crate) fn keep(_region: NonNull<u8>) {
+pub(crate) fn seal(_region: NonNull<u8>) {
     unreachable!("no region is made on an unsupported system")
 }
 

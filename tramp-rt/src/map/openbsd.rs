@@ -80,7 +80,7 @@ fn find(address: usize) -> Result<Mapping, Failure> {
 }
 
 /// Makes the code of a region that stays immutable.
-pub(crate) fn keep(code: NonNull<u8>) {
+pub(crate) fn seal(code: NonNull<u8>) {
     // SAFETY: the pages are never unmapped nor changed.
     let _ = unsafe { libc::mimmutable(code.as_ptr().cast(), arch::DISTANCE) };
 }

@@ -58,7 +58,7 @@ pub(crate) fn region(part: usize) -> Result<NonNull<u8>, Error> {
     if source::in_order().next().is_some() && LINKED.fetch_or(1 << part, Ordering::Relaxed) >> part & 1 == 0 {
         return Ok(linked().tables(part));
     }
-    master()?.image.map().map(|view| view.tables(part)).map_err(Error::Place)
+    master()?.image.map().map(|view| view.tables(part)).map_err(Error::Copy)
 }
 
 /// Unmaps a region that nothing refers to, or gives back a linked one.
@@ -76,7 +76,7 @@ pub(crate) unsafe fn discard(code: NonNull<u8>) {
 }
 
 /// Nothing can be done for one that stays.
-pub(crate) fn keep(_code: NonNull<u8>) {}
+pub(crate) fn seal(_code: NonNull<u8>) {}
 
 /// Makes the slots of a region read-only, or writable.
 pub(crate) fn protect(code: NonNull<u8>, read_only: bool) -> io::Result<()> {

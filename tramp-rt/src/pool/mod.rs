@@ -69,7 +69,7 @@ pub(crate) trait Supply {
         called_after_drop as State
     }
     /// A region is published: it stays for ever.
-    fn keep(&self, region: usize);
+    fn published(&self, region: usize);
     /// The header and the slots of run `index`, taken for the first and only time.
     ///
     /// # Safety
@@ -292,7 +292,7 @@ impl<S: Supply> Pool<S> {
             // SAFETY: made above and shown to no one.
             unsafe { self.supply.link(region, fresh & !Self::COUNT_MASK) };
             if self.fresh.compare_exchange(fresh, region + 1, Ordering::AcqRel, Ordering::Relaxed).is_ok() {
-                self.supply.keep(region);
+                self.supply.published(region);
                 // SAFETY: the region is new, and its first run was taken in the act of publishing it.
                 return Ok(unsafe { self.supply.run(region, 0) });
             }

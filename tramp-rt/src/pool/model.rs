@@ -69,7 +69,7 @@ impl Supply for Heap {
         0
     }
 
-    fn keep(&self, _region: usize) {}
+    fn published(&self, _region: usize) {}
 
     unsafe fn run(&self, region: usize, index: usize) -> (&'static Header, Run) {
         let run = core::ptr::with_exposed_provenance_mut::<WatchedRun>(region).wrapping_add(index);

@@ -54,7 +54,7 @@ impl Supply for Memory {
         unsafe { &*core::ptr::with_exposed_provenance::<Header>(region) }.note.load(Ordering::Relaxed)
     }
 
-    fn keep(&self, _region: usize) {}
+    fn published(&self, _region: usize) {}
 
     unsafe fn run(&self, region: usize, index: usize) -> (&'static Header, Run) {
         let start = core::ptr::with_exposed_provenance_mut::<Header>(region + index * RUN_BYTES);

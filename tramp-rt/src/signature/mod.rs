@@ -103,8 +103,8 @@ pub enum Delivery {
 
 /// A signature whose arguments and result fit the closure in the callee `K`.
 ///
-/// `Entry<Callee<F, Shared, _>>` means that `F` is a matching `Fn`, `Entry<Callee<F, Exclusive, _>>` a matching `FnMut` and
-/// `Entry<Callee<F, Once, _>>` a matching `FnOnce`.
+/// `Accepts<Callee<F, Shared, _>>` means that `F` is a matching `Fn`, `Accepts<Callee<F, Exclusive, _>>` a matching `FnMut` and
+/// `Accepts<Callee<F, Once, _>>` a matching `FnOnce`.
 ///
 /// # Safety
 ///
@@ -118,7 +118,7 @@ pub enum Delivery {
     note = "a closure cannot receive variable arguments (`...`)",
     note = "an `unsafe fn` is no closure; write one that calls it inside `unsafe`"
 )]
-pub unsafe trait Entry<K>: Signature {
+pub unsafe trait Accepts<K>: Signature {
     #[doc(hidden)]
     const CODE: &'static Code;
 }
@@ -220,7 +220,7 @@ unsafe impl<S: Signature> Signature for Option<S> {
 
 // SAFETY: the entry points are those of the pointer inside.
 #[diagnostic::do_not_recommend]
-unsafe impl<S: Entry<K>, K> Entry<K> for Option<S> {
+unsafe impl<S: Accepts<K>, K> Accepts<K> for Option<S> {
     const CODE: &'static Code = S::CODE;
 }
 
@@ -228,7 +228,7 @@ unsafe impl<S: Entry<K>, K> Entry<K> for Option<S> {
 ///
 /// For `unsafe extern "C" fn(&T)` rustc sees one implementation of [`Signature`] that fits but for the lifetime, and says
 /// that it is "not general enough". Where there are two it looks closer, finds that neither fits, and gives the advice of
-/// the trait. [`Entry`] has one: it is about closures too, and rustc 1.95 breaks down where it looks closer at the lifetimes of
+/// the trait. [`Accepts`] has one: it is about closures too, and rustc 1.95 breaks down where it looks closer at the lifetimes of
 /// these. So the constructors ask for both.
 #[doc(hidden)]
 pub trait Impossible {

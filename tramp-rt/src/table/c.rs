@@ -13,7 +13,7 @@ use super::mapped::{CACHES, POOLS, c_poison, protocol_poison, with_cache};
 use super::registry::Candidate;
 use super::{claim_elsewhere, entry, supported};
 use crate::arch::geometry::{Table, copied_arguments};
-use crate::arch::{self, Place, Taken};
+use crate::arch::{self, ArgumentsBefore, Place};
 use crate::error::{Error, Unsupported};
 use crate::map;
 use crate::misuse::called_before_set;
@@ -44,7 +44,7 @@ impl Delivery {
 
     /// Where C passes the argument behind so many integers and floating-point numbers.
     pub fn behind(integers: usize, floats: usize) -> Option<Self> {
-        let Taken { registers, stack_words } = arch::taken(integers, floats)?;
+        let ArgumentsBefore { registers, stack_words } = arch::arguments_before(integers, floats)?;
         // No argument of these is aligned to more than the stack is.
         let copied = copied_arguments(stack_words.checked_mul(size_of::<usize>())?, align_of::<usize>())?;
         Some(Self(Way::Argument(if registers < arch::REGISTERS - arch::SAVED_REGISTERS {

@@ -106,10 +106,10 @@ impl Supply for Mapped {
         called_after_drop as *mut ()
     }
 
-    fn keep(&self, region: usize) {
+    fn published(&self, region: usize) {
         if let Some(code) = NonNull::new(core::ptr::with_exposed_provenance_mut(region.wrapping_sub(arch::distance())))
         {
-            map::keep(code);
+            map::seal(code);
         }
     }
 

@@ -41,7 +41,7 @@ struct Region {
     free: AtomicUsize,
     /// Where to look for a free slot: behind the one that was taken last, so that released slots rest.
     next: AtomicUsize,
-    taken: [AtomicUsize; WORDS],
+    claimed: [AtomicUsize; WORDS],
 }
 
 /// The newest region of each table.
@@ -79,7 +79,7 @@ impl Region {
             let first = unsafe { made.slot(run * made.slots_per_run()).as_ref() };
             first.context.store(region.as_ptr().cast(), Ordering::Relaxed);
             first.handler.store(called_after_drop as *mut (), Ordering::Relaxed);
-            *made.taken[run * made.slots_per_run() / BITS].get_mut() |= 1 << (run * made.slots_per_run() % BITS);
+            *made.claimed[run * made.slots_per_run() / BITS].get_mut() |= 1 << (run * made.slots_per_run() % BITS);
         }
         *made.free.get_mut() = Mapped::RUNS * (made.slots_per_run() - 1);
         if let Err(error) = made.protect(true) {
@@ -88,7 +88,7 @@ impl Region {
             return Err(error);
         }
         core::mem::forget(mapping);
-        supply.keep(made.start);
+        supply.published(made.start);
         NEWEST[table.number()].store(region.as_ptr(), Ordering::Release);
         Ok(())
     }
@@ -122,7 +122,7 @@ impl Region {
             return None;
         }
         let (count, next) = (Mapped::RUNS * self.slots_per_run(), self.next.load(Ordering::Relaxed));
-        let index = (next..count).chain(0..next).find(|&index| !self.is_taken(index))?;
+        let index = (next..count).chain(0..next).find(|&index| !self.is_claimed(index))?;
         self.next.store(index + 1, Ordering::Relaxed);
         self.flip(index);
         self.free.store(self.free.load(Ordering::Relaxed) - 1, Ordering::Relaxed);
@@ -134,12 +134,12 @@ impl Region {
         self.free.store(self.free.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
     }
 
-    fn is_taken(&self, index: usize) -> bool {
-        self.taken[index / BITS].load(Ordering::Relaxed) >> (index % BITS) & 1 != 0
+    fn is_claimed(&self, index: usize) -> bool {
+        self.claimed[index / BITS].load(Ordering::Relaxed) >> (index % BITS) & 1 != 0
     }
 
     fn flip(&self, index: usize) {
-        self.taken[index / BITS].fetch_xor(1 << (index % BITS), Ordering::Relaxed);
+        self.claimed[index / BITS].fetch_xor(1 << (index % BITS), Ordering::Relaxed);
     }
 
     /// Makes all slots read-only, or writable.

@@ -2,38 +2,38 @@
 //!
 //! The state comes back when it cannot be bound, and a closure cannot be taken apart, so the closure is made last.
 
+use crate::closure::access::{Access, Repeated};
 use crate::closure::callee::Callee;
 use crate::closure::lease::Kept;
-use crate::closure::run::{Repeated, Run};
 use crate::closure::threads::Permits;
 use crate::error::CreateError;
-use crate::signature::Entry;
+use crate::signature::Accepts;
 use crate::trampoline::{Trampoline, own};
 
 /// A trampoline for the closure that `make` makes of `state`.
 ///
 /// # Errors
 /// As `Trampoline::new`; `make` was not called, and the state comes back.
-pub fn bind<S, F, R, T, X>(state: X, make: impl FnOnce(X) -> F) -> Result<Trampoline<S, T>, CreateError<X>>
+pub fn bind<S, F, A, T, X>(state: X, make: impl FnOnce(X) -> F) -> Result<Trampoline<S, T>, CreateError<X>>
 where
-    S: Entry<Callee<F, R, T>>,
+    S: Accepts<Callee<F, A, T>>,
     F: 'static,
-    R: Repeated,
-    T: Permits<F, R>,
+    A: Repeated,
+    T: Permits<F, A>,
 {
-    own::<S, F, R, T, Kept, X>(state, make)
+    own::<S, F, A, T, Kept, X>(state, make)
 }
 
 /// As [`bind`], for a closure that frees itself.
 ///
 /// # Errors
 /// As [`bind`].
-pub fn bind_once<S, F, R, T, X>(state: X, make: impl FnOnce(X) -> F) -> Result<S::Pointer, CreateError<X>>
+pub fn bind_once<S, F, A, T, X>(state: X, make: impl FnOnce(X) -> F) -> Result<S::Pointer, CreateError<X>>
 where
-    S: Entry<Callee<F, R, T>>,
+    S: Accepts<Callee<F, A, T>>,
     F: 'static,
-    R: Run,
-    T: Permits<F, R>,
+    A: Access,
+    T: Permits<F, A>,
 {
-    own::<S, F, R, T, Kept, X>(state, make).map(Trampoline::into_fn)
+    own::<S, F, A, T, Kept, X>(state, make).map(Trampoline::into_fn)
 }

@@ -5,13 +5,13 @@
 
 use core::fmt;
 
+use crate::closure::access::Access;
 use crate::closure::callee::Callee;
 use crate::closure::lease::{Kept, Notified};
-use crate::closure::run::Run;
 use crate::closure::threads::{Permits, Threads};
 use crate::entry::destroy::Destroy;
 use crate::error::CreateError;
-use crate::signature::{Delivery, Entry, Signature, UserData};
+use crate::signature::{Accepts, Delivery, Signature, UserData};
 use crate::trampoline::{Trampoline, own};
 
 /// A closure that C is to keep. Dropped instead of given to C, it drops the closure.
@@ -37,28 +37,28 @@ impl<S, T: Threads> fmt::Debug for Prepared<S, T> {
 ///
 /// # Errors
 /// As `Trampoline::new`.
-pub fn prepare<S, F, R, T>(closure: F) -> Result<Prepared<S, T>, CreateError<F>>
+pub fn prepare<S, F, A, T>(closure: F) -> Result<Prepared<S, T>, CreateError<F>>
 where
-    S: Entry<Callee<F, R, T>>,
+    S: Accepts<Callee<F, A, T>>,
     F: 'static,
-    R: Run,
-    T: Permits<F, R>,
+    A: Access,
+    T: Permits<F, A>,
 {
-    own::<S, F, R, T, Kept, F>(closure, |closure| closure).map(Prepared)
+    own::<S, F, A, T, Kept, F>(closure, |closure| closure).map(Prepared)
 }
 
 /// As [`prepare`], of a closure that may be absent.
 ///
 /// # Errors
 /// As [`prepare`].
-pub fn prepare_nullable<S, F, R, T>(closure: Option<F>) -> Result<Option<Prepared<S, T>>, CreateError<F>>
+pub fn prepare_nullable<S, F, A, T>(closure: Option<F>) -> Result<Option<Prepared<S, T>>, CreateError<F>>
 where
-    S: Entry<Callee<F, R, T>>,
+    S: Accepts<Callee<F, A, T>>,
     F: 'static,
-    R: Run,
-    T: Permits<F, R>,
+    A: Access,
+    T: Permits<F, A>,
 {
-    closure.map(prepare::<S, F, R, T>).transpose()
+    closure.map(prepare::<S, F, A, T>).transpose()
 }
 
 /// A closure and what C destroys it with, or the closure again.
@@ -68,34 +68,34 @@ type WithDestroy<K, D, F> = Result<(K, <D as Destroy>::Pointer), CreateError<F>>
 ///
 /// # Errors
 /// As [`prepare`].
-pub fn notified<S, F, R, T, D>(closure: F) -> WithDestroy<Prepared<S, T>, D, F>
+pub fn notified<S, F, A, T, D>(closure: F) -> WithDestroy<Prepared<S, T>, D, F>
 where
-    S: Entry<Callee<F, R, T, Notified>>,
+    S: Accepts<Callee<F, A, T, Notified>>,
     F: 'static,
-    R: Run,
-    T: Permits<F, R>,
+    A: Access,
+    T: Permits<F, A>,
     D: Destroy,
 {
     const { assert!(matches!(S::DELIVERY, Delivery::UserData), "C destroys a closure by its user data") }
-    let kept = own::<S, F, R, T, Notified, F>(closure, |closure| closure).map(Prepared)?;
-    Ok((kept, D::of::<F, R, T>()))
+    let kept = own::<S, F, A, T, Notified, F>(closure, |closure| closure).map(Prepared)?;
+    Ok((kept, D::of::<F, A, T>()))
 }
 
 /// As [`notified`], of a closure that may be absent: C gets NULL for it and its user data then.
 ///
 /// # Errors
 /// As [`prepare`].
-pub fn notified_nullable<S, F, R, T, D>(closure: Option<F>) -> WithDestroy<Option<Prepared<S, T>>, D, F>
+pub fn notified_nullable<S, F, A, T, D>(closure: Option<F>) -> WithDestroy<Option<Prepared<S, T>>, D, F>
 where
-    S: Entry<Callee<F, R, T, Notified>>,
+    S: Accepts<Callee<F, A, T, Notified>>,
     F: 'static,
-    R: Run,
-    T: Permits<F, R>,
+    A: Access,
+    T: Permits<F, A>,
     D: Destroy,
 {
     match closure {
-        Some(closure) => notified::<S, F, R, T, D>(closure).map(|(kept, destroy)| (Some(kept), destroy)),
-        None => Ok((None, D::of::<F, R, T>())),
+        Some(closure) => notified::<S, F, A, T, D>(closure).map(|(kept, destroy)| (Some(kept), destroy)),
+        None => Ok((None, D::of::<F, A, T>())),
     }
 }
 

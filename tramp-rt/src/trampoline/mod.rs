@@ -15,14 +15,14 @@ use core::marker::PhantomData;
 use self::lend::{Loan, lend_and_resume};
 use crate::claim::counted::Counter;
 use crate::claim::{self, Claim, direct};
+use crate::closure::access::{Access, Exclusive, Once, Shared};
 use crate::closure::callee::Callee;
 use crate::closure::counted::{self, Counted};
 use crate::closure::lease::{Kept, Lease, Protected};
-use crate::closure::run::{Exclusive, Once, Run, Shared};
 use crate::closure::storage;
 use crate::closure::threads::{AnyThread, Permits, ThisThread, Threads};
 use crate::error::CreateError;
-use crate::signature::{Delivery, Entry, Signature};
+use crate::signature::{Accepts, Delivery, Signature};
 
 /// No type is one of these by being a subtype: what was bound to a signature is called as that one alone.
 type Invariant<S> = fn(*mut S);
@@ -178,7 +178,7 @@ impl<S> Trampoline<S> {
     pub fn new<F>(closure: F) -> Result<Self, CreateError<F>>
     where
         F: Send + Sync + 'static,
-        S: Signature + Entry<Callee<F, Shared, AnyThread>>,
+        S: Signature + Accepts<Callee<F, Shared, AnyThread>>,
     {
         own(closure, |closure| closure)
     }
@@ -206,7 +206,7 @@ impl<S> Trampoline<S> {
     pub fn new_mut<F>(closure: F) -> Result<Self, CreateError<F>>
     where
         F: Send + 'static,
-        S: Signature + Entry<Callee<F, Exclusive, AnyThread>>,
+        S: Signature + Accepts<Callee<F, Exclusive, AnyThread>>,
     {
         own(closure, |closure| closure)
     }
@@ -236,7 +236,7 @@ impl<S> Trampoline<S> {
     pub fn once<F>(closure: F) -> Result<S::Pointer, CreateError<F>>
     where
         F: Send + 'static,
-        S: Signature + Entry<Callee<F, Once, AnyThread>>,
+        S: Signature + Accepts<Callee<F, Once, AnyThread>>,
     {
         own::<S, F, Once, AnyThread, Kept, _>(closure, |closure| closure).map(Trampoline::into_fn)
     }
@@ -266,7 +266,7 @@ impl<S> Trampoline<S> {
     /// ```compile_fail,E0080
     /// # use tramp_rt::{Trampoline, UserData, trampoline};
     /// #[trampoline]
-    /// type Run = unsafe extern "C" fn(data: UserData);
+    /// type Access = unsafe extern "C" fn(data: UserData);
     ///
     /// let _ = Trampoline::<Run>::protected(|| ());
     /// ```
@@ -277,7 +277,7 @@ impl<S> Trampoline<S> {
     pub fn protected<F>(closure: F) -> Result<Self, CreateError<F>>
     where
         F: Send + Sync + 'static,
-        S: Signature + Entry<Callee<F, Shared, AnyThread, Protected>>,
+        S: Signature + Accepts<Callee<F, Shared, AnyThread, Protected>>,
     {
         const {
             assert!(
@@ -330,7 +330,7 @@ impl<S> Trampoline<S> {
     /// ```compile_fail,E0080
     /// # use tramp_rt::{Trampoline, UserData, trampoline};
     /// #[trampoline]
-    /// type Run = unsafe extern "C" fn(data: UserData);
+    /// type Access = unsafe extern "C" fn(data: UserData);
     ///
     /// let _ = Trampoline::<Run>::counted(|| ());
     /// ```
@@ -341,7 +341,7 @@ impl<S> Trampoline<S> {
     pub fn counted<F>(closure: F) -> Result<Self, CreateError<F>>
     where
         F: Send + Sync + 'static,
-        S: Signature + Entry<Callee<F, Shared, AnyThread, Counted>>,
+        S: Signature + Accepts<Callee<F, Shared, AnyThread, Counted>>,
     {
         own_counted(closure)
     }
@@ -354,7 +354,7 @@ impl<S> Trampoline<S> {
     pub fn local_counted<F>(closure: F) -> Result<Trampoline<S, ThisThread>, CreateError<F>>
     where
         F: 'static,
-        S: Signature + Entry<Callee<F, Shared, ThisThread, Counted>>,
+        S: Signature + Accepts<Callee<F, Shared, ThisThread, Counted>>,
     {
         own_counted(closure)
     }
@@ -367,7 +367,7 @@ impl<S> Trampoline<S> {
     pub fn local<F>(closure: F) -> Result<Trampoline<S, ThisThread>, CreateError<F>>
     where
         F: 'static,
-        S: Signature + Entry<Callee<F, Shared, ThisThread>>,
+        S: Signature + Accepts<Callee<F, Shared, ThisThread>>,
     {
         own(closure, |closure| closure)
     }
@@ -380,7 +380,7 @@ impl<S> Trampoline<S> {
     pub fn local_mut<F>(closure: F) -> Result<Trampoline<S, ThisThread>, CreateError<F>>
     where
         F: 'static,
-        S: Signature + Entry<Callee<F, Exclusive, ThisThread>>,
+        S: Signature + Accepts<Callee<F, Exclusive, ThisThread>>,
     {
         own(closure, |closure| closure)
     }
@@ -393,7 +393,7 @@ impl<S> Trampoline<S> {
     pub fn local_once<F>(closure: F) -> Result<S::Pointer, CreateError<F>>
     where
         F: 'static,
-        S: Signature + Entry<Callee<F, Once, ThisThread>>,
+        S: Signature + Accepts<Callee<F, Once, ThisThread>>,
     {
         own::<S, F, Once, ThisThread, Kept, _>(closure, |closure| closure).map(Trampoline::into_fn)
     }
@@ -432,7 +432,7 @@ impl<S> Trampoline<S> {
     /// If no slot can be had: `body` is not called then and the closure comes back.
     pub fn scoped<F, R>(closure: F, body: impl FnOnce(S::Pointer) -> R) -> Result<R, CreateError<F>>
     where
-        S: Entry<Callee<F, Shared, ThisThread, Loan<S>>>,
+        S: Accepts<Callee<F, Shared, ThisThread, Loan<S>>>,
     {
         lend_and_resume::<S, F, Shared, ThisThread, R>(closure, body)
     }
@@ -462,7 +462,7 @@ impl<S> Trampoline<S> {
     pub fn scoped_any<F, R>(closure: F, body: impl FnOnce(S::Pointer) -> R) -> Result<R, CreateError<F>>
     where
         F: Send + Sync,
-        S: Entry<Callee<F, Shared, AnyThread, Loan<S>>>,
+        S: Accepts<Callee<F, Shared, AnyThread, Loan<S>>>,
     {
         lend_and_resume::<S, F, Shared, AnyThread, R>(closure, body)
     }
@@ -485,7 +485,7 @@ impl<S> Trampoline<S> {
     /// As [`scoped`](Self::scoped).
     pub fn scoped_mut<F, R>(closure: F, body: impl FnOnce(S::Pointer) -> R) -> Result<R, CreateError<F>>
     where
-        S: Entry<Callee<F, Exclusive, ThisThread, Loan<S>>>,
+        S: Accepts<Callee<F, Exclusive, ThisThread, Loan<S>>>,
     {
         lend_and_resume::<S, F, Exclusive, ThisThread, R>(closure, body)
     }
@@ -498,7 +498,7 @@ impl<S> Trampoline<S> {
     pub fn scoped_any_mut<F, R>(closure: F, body: impl FnOnce(S::Pointer) -> R) -> Result<R, CreateError<F>>
     where
         F: Send,
-        S: Entry<Callee<F, Exclusive, AnyThread, Loan<S>>>,
+        S: Accepts<Callee<F, Exclusive, AnyThread, Loan<S>>>,
     {
         lend_and_resume::<S, F, Exclusive, AnyThread, R>(closure, body)
     }
@@ -510,7 +510,7 @@ impl<S> Trampoline<S> {
     /// As [`scoped`](Self::scoped).
     pub fn scoped_once<F, R>(closure: F, body: impl FnOnce(S::Pointer) -> R) -> Result<R, CreateError<F>>
     where
-        S: Entry<Callee<F, Once, ThisThread, Loan<S>>>,
+        S: Accepts<Callee<F, Once, ThisThread, Loan<S>>>,
     {
         lend_and_resume::<S, F, Once, ThisThread, R>(closure, body)
     }
@@ -523,7 +523,7 @@ impl<S> Trampoline<S> {
     pub fn scoped_any_once<F, R>(closure: F, body: impl FnOnce(S::Pointer) -> R) -> Result<R, CreateError<F>>
     where
         F: Send,
-        S: Entry<Callee<F, Once, AnyThread, Loan<S>>>,
+        S: Accepts<Callee<F, Once, AnyThread, Loan<S>>>,
     {
         lend_and_resume::<S, F, Once, AnyThread, R>(closure, body)
     }
@@ -682,7 +682,7 @@ fn own_counted<S, F, T>(closure: F) -> Result<Trampoline<S, T>, CreateError<F>>
 where
     F: 'static,
     T: Permits<F, Shared>,
-    S: Entry<Callee<F, Shared, T, Counted>>,
+    S: Accepts<Callee<F, Shared, T, Counted>>,
 {
     const {
         assert!(
@@ -733,22 +733,22 @@ impl<S, T: Threads> fmt::Debug for Trampoline<S, T> {
 
 /// A trampoline for the closure that is made of `parts` once nothing can fail any more, so that the parts come back if
 /// something does.
-pub(crate) fn own<S, F, R, T, L, P>(parts: P, make: impl FnOnce(P) -> F) -> Result<Trampoline<S, T>, CreateError<P>>
+pub(crate) fn own<S, F, A, T, L, P>(parts: P, make: impl FnOnce(P) -> F) -> Result<Trampoline<S, T>, CreateError<P>>
 where
-    S: Entry<Callee<F, R, T, L>>,
+    S: Accepts<Callee<F, A, T, L>>,
     F: 'static,
-    R: Run,
-    T: Permits<F, R>,
+    A: Access,
+    T: Permits<F, A>,
     L: Lease + Default,
 {
-    let make = |parts| Callee::<F, R, T, L>::new(make(parts));
+    let make = |parts| Callee::<F, A, T, L>::new(make(parts));
     let Delivery::Slot(probe) = S::DELIVERY else {
         return match Callee::store_by_data(S::CODE.handler, parts, make) {
             Ok(claimed) => Ok(Trampoline { claimed, signature: PhantomData }),
             Err((error, parts)) => Err(CreateError { closure: parts, error }),
         };
     };
-    let claimed = match claim::claim(S::CODE, direct::tag::<(S::Identity, Callee<F, R, T, L>)>(), probe) {
+    let claimed = match claim::claim(S::CODE, direct::tag::<(S::Identity, Callee<F, A, T, L>)>(), probe) {
         Ok(claimed) => claimed,
         Err(error) => return Err(CreateError { closure: parts, error }),
     };

@@ -21,13 +21,13 @@ use core::ptr::NonNull;
 use alloc::alloc::{Layout, alloc};
 use alloc::boxed::Box;
 
+use crate::closure::access::{Exclusive, Shared};
 use crate::closure::callee::Callee;
 use crate::closure::lease::Kept;
-use crate::closure::run::{Exclusive, Shared};
 use crate::closure::threads::{AnyThread, Permits, Threads};
 use crate::error::{CreateError, Error};
 use crate::misuse;
-use crate::signature::Entry;
+use crate::signature::Accepts;
 use crate::sync::{AtomicUsize, Ordering};
 use crate::trampoline::{self, Trampoline};
 
@@ -385,7 +385,7 @@ impl<X, T: Threads, const MUT: bool> Binder<'_, X, T, MUT> {
     where
         // The state checks the thread, whoever may call: one number for all, and in each slot one word.
         F: Send + Sync + 'static,
-        S: Entry<Callee<F, Shared, AnyThread>>,
+        S: Accepts<Callee<F, Shared, AnyThread>>,
     {
         let entry = trampoline::own::<S, F, Shared, AnyThread, Kept, F>(closure, |closure| closure)
             .map_err(|failed| failed.error)?;

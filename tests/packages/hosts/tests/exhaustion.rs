@@ -85,7 +85,7 @@ fn fail_and_leave_nothing() {
     for _ in 0..ATTEMPTS {
         let counted = Counted(&DROPS);
         let failed = Trampoline::<Get>::new(move || counted.0.load(Ordering::Relaxed) as u64).expect_err("no slot");
-        assert!(matches!(failed.error, Error::Reserve(_) | Error::Place(_)), "{failed}");
+        assert!(matches!(failed.error, Error::Reserve(_) | Error::Copy(_)), "{failed}");
     }
     let after = (mappings(), heap_bytes(), DROPS.load(Ordering::Relaxed));
     assert_eq!(after, (before.0, before.1, before.2 + ATTEMPTS));

@@ -36,16 +36,16 @@ fn landing_pad_bits() -> libc::c_int {
 }
 
 /// Does what can be done for a region that stays: seals its code and names its slots, in which pointers are looked for.
-pub(crate) fn keep(code: NonNull<u8>) {
+pub(crate) fn seal(code: NonNull<u8>) {
     leak_sanitizer::search(code.as_ptr().wrapping_add(arch::DISTANCE), arch::DISTANCE);
     if !is_filtered() {
-        seal(code.as_ptr(), arch::DISTANCE);
+        make_immutable(code.as_ptr(), arch::DISTANCE);
         name(code.as_ptr().wrapping_add(arch::DISTANCE), arch::DISTANCE);
     }
 }
 
 /// Forbids to unmap, move, replace or reprotect these pages from now on.
-fn seal(start: *mut u8, bytes: usize) {
+fn make_immutable(start: *mut u8, bytes: usize) {
     // SAFETY: the pages are never unmapped nor changed. Old kernels refuse, and nothing depends on it.
     let _ = unsafe { libc::syscall(SYS_MSEAL, start, bytes, 0 as libc::c_ulong) };
 }

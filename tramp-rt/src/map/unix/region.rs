@@ -32,7 +32,7 @@ pub(crate) fn region<S: System>(part: usize) -> Result<NonNull<u8>, Error> {
             // Another thread has mapped something in the middle of it: what is left of it cannot be unmapped as one.
             core::mem::forget(reserved);
         }
-        return Err(Error::Place(error));
+        return Err(Error::Copy(error));
     }
     core::mem::forget(reserved); // it is the pool's now
     NonNull::new(code).ok_or_else(|| Error::Reserve(io::ErrorKind::AddrNotAvailable.into()))

@@ -1,11 +1,11 @@
 //! How a closure is run.
 //!
-//! | run            | closure  | a call gets | what a call does to its slot's state                       |
+//! | access         | closure  | a call gets | what a call does to its slot's state                       |
 //! |----------------|----------|-------------|------------------------------------------------------------|
 //! | [`Shared`]     | `Fn`     | `&F`        | nothing                                                    |
 //! | [`Exclusive`]  | `FnMut`  | `&mut F`    | *running* until it returns: another call dies of that,     |
 //! |                |          |             | and the owner's drop is left to the call                   |
-//! | [`Once`]       | `FnOnce` | `F`         | *taken* for good: another call dies of that                |
+//! | [`Once`]       | `FnOnce` | `F`         | *spent* for good: another call dies of that                |
 //!
 //! The state is the word that a call goes through anyway: a direct slot's tag, a mapped slot's handler. So a call that
 //! is not allowed finds, in the place of the code to run, the code to die of.
@@ -18,7 +18,7 @@ mod sealed {
 }
 
 /// How a closure is run: [`Shared`], [`Exclusive`] or [`Once`].
-pub trait Run: sealed::Sealed + 'static {
+pub trait Access: sealed::Sealed + 'static {
     /// Whether a slot's state says that a call runs.
     const EXCLUSIVE: bool = false;
     /// Whether a call takes the closure.
@@ -26,7 +26,7 @@ pub trait Run: sealed::Sealed + 'static {
 }
 
 /// No call takes the closure, which therefore may have an owner that drops it.
-pub trait Repeated: Run {}
+pub trait Repeated: Access {}
 
 /// By reference, any number of times at once.
 #[derive(Debug)]
@@ -40,11 +40,11 @@ pub struct Exclusive;
 #[derive(Debug)]
 pub struct Once;
 
-impl Run for Shared {}
-impl Run for Exclusive {
+impl Access for Shared {}
+impl Access for Exclusive {
     const EXCLUSIVE: bool = true;
 }
-impl Run for Once {
+impl Access for Once {
     const ONCE: bool = true;
 }
 
