@@ -1,7 +1,8 @@
 //! C functions that are declared already: by bindgen, or in a `-sys` crate.
 //!
 //! Nothing of the bindings has to be edited. [`Trampoline`](crate::Trampoline) takes the type of the function pointer as they
-//! have it, and gives a pointer of that type.
+//! have it, and gives a pointer of that type. If that is safe to call, it gives the `unsafe` one, except by
+//! [`leak`](crate::Trampoline::leak), because a trampoline may be dropped.
 //!
 //! # bindgen
 //!
@@ -33,6 +34,9 @@
 //! have raw pointers, never references, so no lifetimes are bound in them. A program with a build script is
 //! `programs/bindings` of the repository.
 //!
+//! bindgen writes `u128` for a `long double` of 16 bytes. C passes that elsewhere than a `u128`, and Rust has no type for it: write
+//! a function in C that gives the closure a `double`.
+//!
 //! # `-sys` crates
 //!
 //! The same, of more hands: some write `Option<unsafe extern "C" fn(…)>`, some `extern "C" fn(…)` without `Option`. Both are
@@ -61,7 +65,7 @@
 //! # User data
 //!
 //! Of a function pointer's type one cannot see which argument is user data. Name the type again, and write `UserData` for
-//! it; the pointers have the same type as in the bindings:
+//! it; where they have a `void *` there, the pointers have the same type as in the bindings:
 //!
 //! ```
 //! # mod curl_sys {
@@ -90,6 +94,30 @@
 //! #   curl_sys::receive(write, data)
 //! })?;
 //! assert_eq!((written, &received[..]), (4, &b"text"[..]));
+//! # Ok::<(), tramp_rt::Error>(())
+//! ```
+//!
+//! Where they have another pointer, as for libpcap's `u_char *`, give the function their type and cast the data:
+//!
+//! ```
+//! # mod pcap_sys {
+//! #     pub unsafe fn pcap_loop(handler: Option<unsafe extern "C" fn(*mut u8, u32)>, user: *mut u8) { unsafe { handler.unwrap()(user, 60) } }
+//! # }
+//! use std::mem::transmute;
+//! # use pcap_sys::pcap_loop;
+//! use tramp_rt::{Trampoline, UserData, trampoline};
+//!
+//! #[trampoline]
+//! type Handler = unsafe extern "C" fn(user: UserData, length: u32);
+//!
+//! let mut bytes = 0;
+//! Trampoline::<Handler>::scoped_mut(|length| bytes += length, |(handler, user)| {
+//!     // SAFETY: both types have a pointer there, and all pointers are passed alike.
+//!     let handler: unsafe extern "C" fn(*mut u8, u32) = unsafe { transmute(handler) };
+//!     // SAFETY: the handler is called with the data that belongs to it, inside this call.
+//!     unsafe { pcap_loop(Some(handler), user.cast()) }
+//! })?;
+//! assert_eq!(bytes, 60);
 //! # Ok::<(), tramp_rt::Error>(())
 //! ```
 //!

@@ -184,6 +184,14 @@
 //! slots have pointers, so a leaked closure that C can call is none to it. What is behind user data is a leak to it when C
 //! has forgotten the pointer, and it is right. `MemorySanitizer`'s `signal` is not fit for handlers that are put back.
 //!
+//! ## Why does a debugger's `step` not stop in the closure?
+//!
+//! GDB knows no line in a mapped thunk, so it steps over the call. Set a breakpoint in the closure. The backtrace there is whole.
+//!
+//! ## Which system call does valgrind not know?
+//!
+//! 462 of Linux on x86-64, `mseal`, which makes the mapped tables unchangeable. Where it fails they are used all the same.
+//!
 //! ## How do I report a bug?
 //!
 //! With what [`diagnostics`](crate::diagnostics) prints: `println!("{}", tramp_rt::diagnostics())`.
