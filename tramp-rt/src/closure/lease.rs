@@ -22,7 +22,7 @@ pub(super) mod sealed {
     impl<P: crate::signature::panic::Panics> Sealed for super::Lent<P> {}
 }
 
-/// How long C keeps a closure: [`Kept`], [`Protected`], `Counted`, [`Notified`] or [`Lent`].
+/// How long C keeps a closure: `Kept`, `Protected`, `Counted`, [`Notified`] or [`Lent`].
 pub trait Lease: sealed::Sealed + Copy + fmt::Debug + 'static {
     /// Whether the call of an `FnOnce` closure ends it, as nothing else does.
     const ENDS_WITH_CALL: bool = false;
