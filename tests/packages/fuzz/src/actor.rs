@@ -662,7 +662,7 @@ impl Actor {
         let do_call = || _ = catch_unwind(AssertUnwindSafe(|| unsafe { call.call(2) }));
         let recursion = |outer: signature::Callable, inner| {
             self.plan.set(Plan { again: Some((inner, 2)), ..Plan::default() });
-            // SAFETY: as above.
+            // SAFETY: a closure may not be called while it runs, and the call dies by name.
             _ = catch_unwind(AssertUnwindSafe(|| unsafe { outer.call(2) }));
         };
         match which / 1_000 % 3 {
@@ -682,7 +682,7 @@ impl Actor {
                 process::child_dies("`&mut self` of the same state", || recursion(change, call));
             }
             2 if rules.local => process::child_dies("called from another thread", || {
-                // SAFETY: as above.
+                // SAFETY: a closure of another thread may not be called here, and the call dies by name.
                 thread::scope(|scope| _ = scope.spawn(move || unsafe { call.call(2) }));
             }),
             _ => return,

@@ -37,7 +37,7 @@ fn count(layout: Layout, sign: i64) {
 // SAFETY: the system's allocator, and numbers.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        // SAFETY: as the caller promises.
+        // SAFETY: `GlobalAlloc::alloc` has the same condition: the layout has a size.
         let memory = unsafe { System.alloc(layout) };
         if !memory.is_null() {
             count(layout, 1);
@@ -47,7 +47,7 @@ unsafe impl GlobalAlloc for Counting {
 
     unsafe fn dealloc(&self, memory: *mut u8, layout: Layout) {
         count(layout, -1);
-        // SAFETY: as the caller promises.
+        // SAFETY: `memory` is of this layout and of `alloc`, which had it of the system's allocator.
         unsafe { System.dealloc(memory, layout) }
     }
 }

@@ -145,7 +145,7 @@ pub(crate) struct Callable {
 
 // SAFETY: function pointers and addresses; who may call is for the model to keep to.
 unsafe impl Send for Callable {}
-// SAFETY: as above.
+// SAFETY: a shared one is only copied, and never written.
 unsafe impl Sync for Callable {}
 
 impl Callable {
@@ -154,7 +154,7 @@ impl Callable {
     /// # Safety
     /// Its closure may be called now, or what is called dies by name.
     pub(crate) unsafe fn call(self, n: u64) -> u64 {
-        // SAFETY: as the caller promises.
+        // SAFETY: the words are of the type that `call` takes, since `new` had both; the closure may be called, or dies by name.
         unsafe { (self.call)(self.words, n) }
     }
 
@@ -172,7 +172,7 @@ impl Callable {
 /// # Safety
 /// It was of this type.
 unsafe fn restored<P: Copy>(words: [*mut (); 2]) -> P {
-    // SAFETY: as the caller promises.
+    // SAFETY: `new` wrote a value of this type there, without alignment.
     unsafe { (&raw const words).cast::<P>().read_unaligned() }
 }
 
