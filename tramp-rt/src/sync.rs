@@ -1,4 +1,4 @@
-//! The atomics of this crate: the processor's, or loom's when a model is checked.
+//! The atomics of this crate: the processor's, or loom's when a model is checked. And what is made once by them.
 
 #[cfg(all(not(loom), target_has_atomic = "ptr"))]
 use core::sync::atomic as imp;
@@ -65,6 +65,39 @@ mod absent {
             _: impl FnMut(usize) -> Option<usize>,
         ) -> Result<usize, usize> {
             unreachable!()
+        }
+    }
+}
+
+/// A value that the first thread to need it makes, and that stays for as long as the process lives.
+///
+/// There is no lock, which a `fork` could find held: two threads may make one, and the slower one drops its own.
+#[cfg(all(feature = "mapped", not(loom)))]
+pub(crate) struct MadeOnce<T>(AtomicPtr<T>);
+
+#[cfg(all(feature = "mapped", not(loom)))]
+impl<T: Send + Sync + 'static> MadeOnce<T> {
+    pub(crate) const fn new() -> Self {
+        Self(AtomicPtr::new(core::ptr::null_mut()))
+    }
+
+    /// The value. If making it fails, the next one who asks tries again.
+    #[allow(dead_code, reason = "a system without a way to map makes none")]
+    pub(crate) fn get_or_make<E>(&self, make: impl FnOnce() -> Result<T, E>) -> Result<&'static T, E> {
+        // SAFETY: null, or leaked below.
+        if let Some(made) = unsafe { self.0.load(Ordering::Acquire).as_ref() } {
+            return Ok(made);
+        }
+        let made = Box::into_raw(Box::new(make()?));
+        match self.0.compare_exchange(core::ptr::null_mut(), made, Ordering::AcqRel, Ordering::Acquire) {
+            // SAFETY: from the box above, and never freed now that others can see it.
+            Ok(_) => Ok(unsafe { &*made }),
+            Err(earlier) => {
+                // SAFETY: from the box above, and seen by no one.
+                drop(unsafe { Box::from_raw(made) });
+                // SAFETY: another thread's, leaked as this one would have been.
+                Ok(unsafe { &*earlier })
+            }
         }
     }
 }

@@ -35,7 +35,7 @@ use crate::error::Error;
 use crate::report::Feature;
 use crate::source;
 use crate::source::{Attempt, Failure, Source};
-use crate::sync::{AtomicPtr, AtomicUsize, Ordering};
+use crate::sync::{AtomicUsize, MadeOnce, Ordering};
 
 #[path = "windows_api.rs"]
 mod api;
@@ -106,27 +106,16 @@ pub(crate) struct Master {
 
 /// The section, made on the first call that succeeds and kept.
 pub(crate) fn master() -> Result<&'static Master, Error> {
-    static MASTER: AtomicPtr<Master> = AtomicPtr::new(null_mut());
+    static MASTER: MadeOnce<Master> = MadeOnce::new();
 
-    // SAFETY: null, or leaked below.
-    if let Some(master) = unsafe { MASTER.load(Ordering::Acquire).as_ref() } {
-        return Ok(master);
-    }
-    if !source::in_order().any(|source| source == Source::File) {
-        return Err(Error::NoSource(Vec::new()));
-    }
-    let image = Image::open().map_err(|failure| Error::NoSource(vec![Attempt { source: Source::File, failure }]))?;
-    let made = Box::into_raw(Box::new(Master { source: Source::File, failures: Vec::new(), image }));
-    match MASTER.compare_exchange(null_mut(), made, Ordering::AcqRel, Ordering::Acquire) {
-        // SAFETY: from the box above, and never freed now that others can see it.
-        Ok(_) => Ok(unsafe { &*made }),
-        Err(earlier) => {
-            // SAFETY: from the box above, and seen by no one.
-            drop(unsafe { Box::from_raw(made) });
-            // SAFETY: another thread's, leaked as ours would have been.
-            Ok(unsafe { &*earlier })
+    MASTER.get_or_make(|| {
+        if !source::in_order().any(|source| source == Source::File) {
+            return Err(Error::NoSource(Vec::new()));
         }
-    }
+        let image =
+            Image::open().map_err(|failure| Error::NoSource(vec![Attempt { source: Source::File, failure }]))?;
+        Ok(Master { source: Source::File, failures: Vec::new(), image })
+    })
 }
 
 /// A section of the module's file, made as the loader's was. With it, neither path nor file are needed any more.

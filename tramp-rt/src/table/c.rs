@@ -11,7 +11,7 @@ use core::ptr::NonNull;
 
 use super::mapped::{CACHES, POOLS, c_poison, protocol_poison, with_cache};
 use super::registry::Candidate;
-use super::{claim_elsewhere, entry, supported};
+use super::{claim_of, entry, lead_by_routine, supported};
 use crate::arch::geometry::{Table, copied_arguments};
 use crate::arch::{self, ArgumentsBefore, Place};
 use crate::error::{Error, Unsupported};
@@ -121,12 +121,7 @@ impl Live {
             return Err(Error::Unsupported(Unsupported::System));
         }
         let table = delivery.table();
-        let at_hand = CACHES.try_with(|caches| caches.try_borrow_mut().ok()?.0[table.number()].claim());
-        let slot = match at_hand {
-            Ok(Some(slot)) => slot,
-            _ => claim_elsewhere(table)?,
-        };
-        let live = Self { slot, table };
+        let live = Self { slot: claim_of(table)?, table };
         live.words().context.store(core::ptr::null_mut(), Ordering::Relaxed);
         match delivery.0 {
             Way::Protocol => live.words().handler.store(arch::protocol_unset().cast_mut(), Ordering::Relaxed),
@@ -148,13 +143,8 @@ impl Live {
 
     /// Fills in a fresh slot of the stack's table.
     fn lead(self, routine: *const (), copied: CopiedArguments) {
-        let slot = self.stack_slot().as_ptr();
-        // SAFETY: a `StackSlot`, and the caller's alone.
-        unsafe {
-            (*slot).stack_handler.store(called_before_set as *mut (), Ordering::Relaxed);
-            (*slot).copied = copied;
-            (*slot).slot.handler.store(routine.cast_mut(), Ordering::Relaxed);
-        }
+        // SAFETY: fresh, and so the caller's alone.
+        unsafe { lead_by_routine(self.stack_slot(), routine, copied, called_before_set as *const ()) }
     }
 
     fn stack_slot(self) -> NonNull<StackSlot> {

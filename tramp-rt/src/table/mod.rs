@@ -39,7 +39,7 @@ use crate::arch::{self, Place};
 use crate::error::{Error, Unsupported};
 use crate::map;
 use crate::pool::{Pool, QUARANTINE, SURPLUS};
-use crate::slot::{Slot, StackSlot};
+use crate::slot::{CopiedArguments, Slot, StackSlot};
 use crate::sync::Ordering;
 
 /// Whether there can be tables at all.
@@ -57,16 +57,20 @@ pub(crate) fn supported() -> Result<(), Error> {
 /// Claims a mapped slot for a handler that finds it in `place`.
 #[inline]
 pub(crate) fn claim(handler: *const (), place: Place) -> Result<NonNull<Slot>, Error> {
-    let table = of(place);
-    // Most claims end here. The others have an error to carry, which costs as much as a claim.
-    let at_hand = CACHES.try_with(|caches| caches.try_borrow_mut().ok()?.0[table.number()].claim());
-    let slot = match at_hand {
-        Ok(Some(slot)) => slot,
-        _ => claim_elsewhere(table)?,
-    };
+    let slot = claim_of(of(place))?;
     // SAFETY: claimed from the place's table just now.
     unsafe { lead(slot, place, handler) };
     Ok(slot)
+}
+
+/// Claims a slot of a table, which leads nowhere yet.
+#[inline]
+fn claim_of(table: Table) -> Result<NonNull<Slot>, Error> {
+    // Most claims end here. The others have an error to carry, which costs as much as a claim.
+    match CACHES.try_with(|caches| caches.try_borrow_mut().ok()?.0[table.number()].claim()) {
+        Ok(Some(slot)) => Ok(slot),
+        _ => claim_elsewhere(table),
+    }
 }
 
 /// Has a slot lead to a handler.
@@ -83,12 +87,21 @@ pub(crate) unsafe fn lead(slot: NonNull<Slot>, place: Place, handler: *const ())
         Place::Stack(copied) => (arch::stack_routine(), copied),
         Place::SavedRegister(copied) => (arch::saved_register_routine(), copied),
     };
-    let stack_slot = slot.cast::<StackSlot>().as_ptr();
-    // SAFETY: the stack table's slots are `StackSlot`s, and this one is the caller's alone.
+    // SAFETY: the slot is of the stack's table, which is the place's, and the caller's alone.
+    unsafe { lead_by_routine(slot.cast(), routine, copied, handler) }
+}
+
+/// Has a slot of the stack's table lead to a handler, through a routine that copies arguments.
+///
+/// # Safety
+/// * The slot is the caller's alone.
+unsafe fn lead_by_routine(slot: NonNull<StackSlot>, routine: *const (), copied: CopiedArguments, handler: *const ()) {
+    let slot = slot.as_ptr();
+    // SAFETY: slots are never unmapped, and nobody else uses this one.
     unsafe {
-        (*stack_slot).stack_handler.store(handler.cast_mut(), Ordering::Relaxed);
-        (*stack_slot).copied = copied;
-        (*stack_slot).slot.handler.store(routine.cast_mut(), Ordering::Relaxed);
+        (*slot).stack_handler.store(handler.cast_mut(), Ordering::Relaxed);
+        (*slot).copied = copied;
+        (*slot).slot.handler.store(routine.cast_mut(), Ordering::Relaxed);
     }
 }
 

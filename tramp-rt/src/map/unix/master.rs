@@ -16,7 +16,7 @@ use crate::arch;
 use crate::error::Error;
 use crate::source;
 use crate::source::{Attempt, Failure, Source};
-use crate::sync::{AtomicPtr, Ordering};
+use crate::sync::MadeOnce;
 
 /// The first copy of all tables, from which the others are made.
 #[derive(Debug)]
@@ -65,23 +65,9 @@ fn because(failures: Vec<Failure>) -> io::Error {
 
 /// The master copy, made on the first call that succeeds and kept.
 pub(crate) fn master<S: System>() -> Result<&'static Master, Error> {
-    static MASTER: AtomicPtr<Master> = AtomicPtr::new(core::ptr::null_mut());
+    static MASTER: MadeOnce<Master> = MadeOnce::new();
 
-    // SAFETY: null, or leaked below.
-    if let Some(master) = unsafe { MASTER.load(Ordering::Acquire).as_ref() } {
-        return Ok(master);
-    }
-    let made = Box::into_raw(Box::new(find::<S>()?));
-    match MASTER.compare_exchange(core::ptr::null_mut(), made, Ordering::AcqRel, Ordering::Acquire) {
-        // SAFETY: from the box above, and never freed now that others can see it.
-        Ok(_) => Ok(unsafe { &*made }),
-        Err(earlier) => {
-            // SAFETY: from the box above, and seen by no one.
-            drop(unsafe { Box::from_raw(made) });
-            // SAFETY: another thread's, leaked as ours would have been.
-            Ok(unsafe { &*earlier })
-        }
-    }
+    MASTER.get_or_make(find::<S>)
 }
 
 /// Tries the sources in order. Nothing that a tool has changed since it was linked is used.
