@@ -20,7 +20,7 @@
 //!
 //! Nothing here holds a lock. A thread that loses a race undoes what it did.
 
-use core::ptr::{NonNull, null, null_mut};
+use core::ptr::{NonNull, null};
 use std::ffi::OsString;
 use std::fs::File;
 use std::io;
