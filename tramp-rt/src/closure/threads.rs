@@ -48,12 +48,20 @@ pub trait Threads: sealed::Sealed + 'static {
 /// Threads that may have an `X` and run it so: it is `Send` if they are others, and `Sync` if several may run it at once.
 ///
 /// Whatever binds a closure demands it, whoever named the bounds of the closure, and how.
-pub trait Permits<X, A: Access>: Threads {}
+///
+/// # Safety
+/// * No thread that passes [`check_thread`](Threads::check_thread) may have an `X` in a way that its `Send` and `Sync` forbid:
+///   several threads have `&X` by `Shared`, and one after the other has `&mut X` or `X` by the two others.
+pub unsafe trait Permits<X, A: Access>: Threads {}
 
-impl<X: Send + Sync> Permits<X, Shared> for AnyThread {}
-impl<X: Send> Permits<X, Exclusive> for AnyThread {}
-impl<X: Send> Permits<X, Once> for AnyThread {}
-impl<X, A: Access> Permits<X, A> for ThisThread {}
+// SAFETY: any thread has `&X`, for which `X` is `Sync`; and the last one drops it, for which it is `Send`.
+unsafe impl<X: Send + Sync> Permits<X, Shared> for AnyThread {}
+// SAFETY: the state lets one thread in at a time, for which `X` is `Send`.
+unsafe impl<X: Send> Permits<X, Exclusive> for AnyThread {}
+// SAFETY: one thread has the closure, for which `X` is `Send`.
+unsafe impl<X: Send> Permits<X, Once> for AnyThread {}
+// SAFETY: only the thread that made the closure passes the check.
+unsafe impl<X, A: Access> Permits<X, A> for ThisThread {}
 
 /// Evaluated by the compiler for each closure of [`ThisThread`] that a `safe fn` takes, which anyone may then have called.
 ///
