@@ -73,16 +73,17 @@ mod absent {
 ///
 /// There is no lock, which a `fork` could find held: two threads may make one, and the slower one drops its own.
 #[cfg(all(feature = "mapped", not(loom)))]
+#[allow(dead_code, reason = "a system without a way to map makes none")]
 pub(crate) struct MadeOnce<T>(AtomicPtr<T>);
 
 #[cfg(all(feature = "mapped", not(loom)))]
+#[allow(dead_code, reason = "a system without a way to map makes none")]
 impl<T: Send + Sync + 'static> MadeOnce<T> {
     pub(crate) const fn new() -> Self {
         Self(AtomicPtr::new(core::ptr::null_mut()))
     }
 
     /// The value. If making it fails, the next one who asks tries again.
-    #[allow(dead_code, reason = "a system without a way to map makes none")]
     pub(crate) fn get_or_make<E>(&self, make: impl FnOnce() -> Result<T, E>) -> Result<&'static T, E> {
         // SAFETY: null, or leaked below.
         if let Some(made) = unsafe { self.0.load(Ordering::Acquire).as_ref() } {
