@@ -145,7 +145,8 @@ fn functions(dump: &str) -> Vec<(&str, Vec<Instruction>)> {
 
 fn normal(text: &str, origin: u64) -> String {
     let text = text.split_once("# ").map_or(text, |(text, _)| text.trim_end_matches('#')); // a comment
-    let text = text.split_once(" // ").map_or(text, |(text, _)| text); // aarch64's
+    // aarch64's, in ELF and in Mach-O
+    let text = [" // ", " ; "].iter().fold(text, |text, mark| text.split_once(mark).map_or(text, |(text, _)| text));
     let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
     // What is a target has the name of a symbol behind it, unless there is none near or it is s390x's.
     let head = match words.split_once(" <") {
