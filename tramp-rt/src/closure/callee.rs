@@ -17,7 +17,7 @@ pub struct Callee<F, A, T: Threads, L = Kept> {
     pub(super) lease: L,
     /// Behind a cell for the calls that change it, and dropped by hand because a call may take it.
     pub(super) closure: UnsafeCell<ManuallyDrop<F>>,
-    run: PhantomData<A>,
+    access: PhantomData<A>,
 }
 
 impl<F, A: Access, T: Threads, L: Lease> Callee<F, A, T, L> {
@@ -41,7 +41,12 @@ impl<F, A: Access, T: Threads, L: Lease> Callee<F, A, T, L> {
     ///   dropped.
     #[inline]
     pub unsafe fn with_lease(closure: F, lease: L) -> Self {
-        Self { thread: T::this_thread(), lease, closure: UnsafeCell::new(ManuallyDrop::new(closure)), run: PhantomData }
+        Self {
+            thread: T::this_thread(),
+            lease,
+            closure: UnsafeCell::new(ManuallyDrop::new(closure)),
+            access: PhantomData,
+        }
     }
 
     /// Dies if this thread may not call.
