@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Barrier, Mutex, mpsc};
 
 use tramp_rt::{Signature, ThisThread, Threads, Trampoline, UserData, trampoline};
-use tramp_test_support::{Kind, with_each_kind};
+use tramp_test_support::{Kind, live, with_each_kind};
 
 type Call = unsafe extern "C" fn(c_int) -> c_int;
 type Unwinding = unsafe extern "C-unwind" fn(c_int) -> c_int;
@@ -51,15 +51,6 @@ impl Drop for Witness {
 
 /// Where an owner is that its closure drops.
 type Place<O> = Rc<RefCell<Option<O>>>;
-
-/// How many slots of a kind are taken.
-fn live(kind: Kind) -> usize {
-    let now = tramp_rt::diagnostics();
-    match kind {
-        Kind::Direct => now.direct_live,
-        Kind::Mapped => now.slots.live,
-    }
-}
 
 /// Has C, which is this function, call what drops its own trampoline. Says whether the slot came back.
 fn unregister_inside<S: Signature, T: Threads>(

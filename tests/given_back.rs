@@ -8,7 +8,7 @@ use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 use tramp_rt::{CreateError, Trampoline, UserData, trampoline};
-use tramp_test_support::{Kind, with_each_kind};
+use tramp_test_support::{live, with_each_kind};
 
 /// Adds up what a thread has taken and not given back.
 struct Tallies;
@@ -99,15 +99,6 @@ fn every_block_that_user_data_leads_to_is_given_back() {
     keeps_nothing("local_mut", || ten(Trampoline::<DataGet>::local_mut(large()).expect("memory").as_fn()));
     keeps_nothing("once", || ten(Trampoline::<DataGet>::once(large()).expect("memory")));
     keeps_nothing("local_once", || ten(Trampoline::<DataGet>::local_once(large()).expect("memory")));
-}
-
-/// How many slots of a kind are taken.
-fn live(kind: Kind) -> usize {
-    let now = tramp_rt::diagnostics();
-    match kind {
-        Kind::Direct => now.direct_live,
-        Kind::Mapped => now.slots.live,
-    }
 }
 
 #[test]

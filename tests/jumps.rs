@@ -9,7 +9,7 @@ use std::cell::Cell;
 use std::rc::Rc;
 
 use tramp_rt::{Ops, ThisThread, Trampoline, UserData, trampoline};
-use tramp_test_support::{Kind, alone, has_aborted, occupy_direct_slots, with_each_kind};
+use tramp_test_support::{Kind, alone, has_aborted, live, occupy_direct_slots, with_each_kind};
 
 type Call = unsafe extern "C" fn(i32) -> i32;
 
@@ -39,15 +39,6 @@ fn protect(callback: Call, n: i32) -> i32 {
 fn check(protect: impl Fn(i32) -> i32) {
     for n in 1..=100 {
         assert_eq!([protect(n), protect(-n)], [n + 1, -n]);
-    }
-}
-
-/// How many slots of a kind are taken.
-fn live(kind: Kind) -> usize {
-    let now = tramp_rt::diagnostics();
-    match kind {
-        Kind::Direct => now.direct_live,
-        Kind::Mapped => now.slots.live,
     }
 }
 

@@ -237,7 +237,7 @@ fn kept_closures_hand_their_panics_to_the_hook_and_go_on() {
 }
 
 #[test]
-fn owned_trampolines_do_so_in_every_kind_of_keeper() {
+fn owned_trampolines_do_so_in_every_kind_of_access() {
     #[trampoline]
     #[on_panic(return = -1, hook = note)]
     type Visit = extern "C" fn(n: i32) -> i32;

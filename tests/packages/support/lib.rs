@@ -50,6 +50,15 @@ impl Kind {
     }
 }
 
+/// How many slots of a kind are taken.
+pub fn live(kind: Kind) -> usize {
+    let now = tramp_rt::diagnostics();
+    match kind {
+        Kind::Direct => now.direct_live,
+        Kind::Mapped => now.slots.live,
+    }
+}
+
 /// A signature that can take every direct slot.
 #[derive(Debug)]
 pub struct Occupant;

@@ -336,15 +336,7 @@ fn a_list_is_taken_and_put_back_while_others_push_and_take() {
                 pool.flush(&mut cache);
             })
         };
-        let taker = {
-            let pool = pool.clone();
-            thread::spawn(move || {
-                let mut cache = Cache::EMPTY;
-                let slot = claim(&pool, &mut cache);
-                release(&pool, &mut cache, slot);
-                pool.flush(&mut cache);
-            })
-        };
+        let taker = thread_with_one_slot(&pool);
         let slot = claim(&pool, &mut cache);
         release(&pool, &mut cache, slot);
         pusher.join().expect("no panic");
