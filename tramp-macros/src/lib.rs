@@ -26,13 +26,6 @@ use crate::parse::args::Args;
 #[doc = include_str!("../docs/structs_of_callbacks.md")]
 #[doc = include_str!("../docs/panics.md")]
 #[doc = include_str!("../docs/everywhere.md")]
-#[doc(alias = "callback")]
-#[doc(alias = "closure")]
-#[doc(alias = "user data")]
-#[doc(alias = "function pointer")]
-#[doc(alias = "scope")]
-#[doc(alias = "on_panic")]
-#[doc(alias = "restore")]
 #[proc_macro_attribute]
 pub fn trampoline(args: proc_macro::TokenStream, item: proc_macro::TokenStream) -> proc_macro::TokenStream {
     transform(args.into(), item.into()).unwrap_or_else(syn::Error::into_compile_error).into()

@@ -53,7 +53,10 @@
 pub mod bindings;
 #[doc(alias = "errors")]
 #[doc(alias = "frequently asked questions")]
+#[doc(alias = "variadic")]
+#[doc(alias = "no_std")]
 pub mod faq;
+#[doc(alias = "libffi")]
 pub mod how_it_works;
 #[doc(alias = "longjmp")]
 #[doc(alias = "setjmp")]
@@ -61,6 +64,7 @@ pub mod how_it_works;
 pub mod jumps;
 #[doc(alias = "scope")]
 #[doc(alias = "borrow")]
+#[doc(alias = "unregister")]
 pub mod lifetimes;
 #[doc(alias = "unwind")]
 #[doc(alias = "catch_unwind")]
@@ -77,6 +81,8 @@ pub mod promises;
 #[doc(alias = "pthread_create")]
 #[doc(alias = "user data")]
 #[doc(alias = "event handler")]
+#[doc(alias = "signal handler")]
+#[doc(alias = "ops table")]
 #[doc(alias = "destructor")]
 pub mod recipes;
 #[doc(alias = "Send")]

@@ -155,14 +155,16 @@ mod diagnostics;
 #[cfg(not(loom))]
 mod entry;
 #[cfg(not(loom))]
-#[doc(alias = "callback")]
-#[doc(alias = "closure")]
 #[doc(alias = "tutorial")]
 #[doc(alias = "examples")]
 pub mod guide;
 #[cfg(all(feature = "mapped", not(loom)))]
 mod map;
 #[cfg(not(loom))]
+#[doc(alias = "sandbox")]
+#[doc(alias = "seccomp")]
+#[doc(alias = "SELinux")]
+#[doc(alias = "hardening")]
 pub mod security;
 #[cfg(not(loom))]
 mod signature;
@@ -171,7 +173,16 @@ mod table;
 #[cfg(not(loom))]
 mod trampoline;
 
+// rustdoc takes no alias from an item in a private module or in another crate. So the aliases are at what reexports them;
+// `ci/search` looks for them.
 #[cfg(not(loom))]
+#[doc(alias = "callback")]
+#[doc(alias = "closure")]
+#[doc(alias = "function pointer")]
+#[doc(alias = "user data")]
+#[doc(alias = "scope")]
+#[doc(alias = "on_panic")]
+#[doc(alias = "restore")]
 pub use tramp_macros::trampoline;
 
 #[cfg(all(feature = "std", not(loom)))]
@@ -185,12 +196,47 @@ pub use source::{Attempt, Failure};
 #[cfg(not(loom))]
 pub use {
     closure::threads::{AnyThread, ThisThread, Threads},
-    signature::{Signature, UserData},
-    source::{SourcesInUse, set_sources},
-    trampoline::Trampoline,
-    trampoline::installed::{Installed, while_installed},
-    trampoline::ops::Ops,
+    source::SourcesInUse,
 };
+
+#[cfg(not(loom))]
+#[doc(alias = "function pointer")]
+#[doc(alias = "C function pointer")]
+#[doc(alias = "callback type")]
+#[doc(alias = "typedef")]
+pub use signature::Signature;
+#[cfg(not(loom))]
+#[doc(alias = "user data")]
+#[doc(alias = "userdata")]
+#[doc(alias = "void pointer")]
+#[doc(alias = "context")]
+pub use signature::UserData;
+#[cfg(not(loom))]
+#[doc(alias = "sandbox")]
+#[doc(alias = "seccomp")]
+pub use source::set_sources;
+#[cfg(not(loom))]
+#[doc(alias = "callback")]
+#[doc(alias = "closure")]
+#[doc(alias = "function pointer")]
+#[doc(alias = "C function pointer")]
+#[doc(alias = "thunk")]
+pub use trampoline::Trampoline;
+#[cfg(not(loom))]
+#[doc(alias = "signal handler")]
+#[doc(alias = "error handler")]
+#[doc(alias = "previous handler")]
+#[doc(alias = "restore")]
+pub use trampoline::installed::Installed;
+#[cfg(not(loom))]
+#[doc(alias = "signal handler")]
+#[doc(alias = "error handler")]
+pub use trampoline::installed::while_installed;
+#[cfg(not(loom))]
+#[doc(alias = "vtable")]
+#[doc(alias = "ops table")]
+#[doc(alias = "struct of callbacks")]
+pub use trampoline::ops::Ops;
 
 /// What expansions of `#[trampoline]` name. Not for use by hand: it changes without notice.
 #[cfg(not(loom))]

@@ -144,10 +144,6 @@ pub unsafe trait Accepts<K>: Signature {
 /// ```
 ///
 /// See [`#[trampoline]`](macro@crate::trampoline#user-data).
-#[doc(alias = "user data")]
-#[doc(alias = "void pointer")]
-#[doc(alias = "userdata")]
-#[doc(alias = "context")]
 pub type UserData = *mut c_void;
 
 /// The version of this crate.

@@ -14,8 +14,6 @@ use crate::trampoline::Trampoline;
 ///
 /// Of several in the same place the last to be installed is the first to drop: in any other order what is put back is a
 /// handler that is gone.
-#[doc(alias = "previous handler")]
-#[doc(alias = "restore")]
 #[must_use = "the handler before is put back when this is dropped"]
 pub struct Installed<S: Signature, T: Threads = AnyThread, P: Copy = <S as Signature>::Pointer> {
     restore: Restore<P, Box<dyn FnMut(P) -> P>>,

@@ -154,10 +154,6 @@ type Invariant<S> = fn(*mut S);
 /// let local = Trampoline::<unsafe extern "C" fn()>::local(move || drop(count.clone())).unwrap();
 /// std::thread::spawn(move || drop(local)); // bound to its thread
 /// ```
-#[doc(alias = "callback")]
-#[doc(alias = "closure")]
-#[doc(alias = "function pointer")]
-#[doc(alias = "thunk")]
 #[must_use = "the pointer is valid until the trampoline is dropped"]
 pub struct Trampoline<S, T: Threads = AnyThread> {
     claimed: Claim,
@@ -338,6 +334,7 @@ impl<S> Trampoline<S> {
     /// # Errors
     ///
     /// As [`new`](Self::new).
+    #[doc(alias = "unregister")]
     pub fn counted<F>(closure: F) -> Result<Self, CreateError<F>>
     where
         F: Send + Sync + 'static,
@@ -552,6 +549,8 @@ impl<S> Trampoline<S> {
     /// # Errors
     ///
     /// If not so many can be had. What could be had stays in stock.
+    #[doc(alias = "sandbox")]
+    #[doc(alias = "seccomp")]
     pub fn reserve(count: usize) -> Result<(), crate::Error>
     where
         S: Signature,
