@@ -3,13 +3,21 @@
 //! Measured by `ci/bench` of the repository on a virtual AMD EPYC with Linux 6.18 and rustc 1.95, medians; its
 //! `docs/benchmarks.md` has the whole run, and how it compares with other crates.
 //!
-//! |                                          | user data |    direct |    mapped |
-//! |------------------------------------------|----------:|----------:|----------:|
-//! | `qsort` of 10^6 `u32`, counting, ×       |      1.00 | 1.05–1.16 | 1.12–1.28 |
-//! | call with 3 arguments, instructions      |        13 |        19 |        16 |
-//! | lend for one call, ns                    |         – |         7 |         9 |
-//! | create and drop, 16 captured bytes, ns   |         – |        12 |        15 |
-//! | create and drop, nothing captured, ns    |         – |         6 |         8 |
+//! <!-- figures: ci/figures writes this table from docs/benchmarks.md -->
+//!
+//! |  | user data | tramp, direct | tramp, mapped |
+//! | --- | ---: | ---: | ---: |
+//! | `qsort` of 10^6 `u32`, × user data | 1 | 1.05 | 1.12 |
+//! | a call with 3 arguments, instructions | 13 | 19 | 16 |
+//! | create and drop, 16 captured bytes, ns | – | 11.7 | 14.9 |
+//! | lend for one call, ns | – | 7.10 | 8.87 |
+//! | the first one of a process, µs | – | 3.31 | 90 |
+//! | 10^6 alive, bytes of memory each | – | – | 56.4 |
+//! | two threads, × one thread | – | 1.98 | 2 |
+//! | a stripped program grows by, KiB | – | 171 | 175 |
+//! | the same without the feature `mapped`, KiB | – | 7.40 | – |
+//!
+//! <!-- end -->
 //!
 //! The first column is a C API with a `void *`, which a closure under `UserData` goes through with no slot; it is measured
 //! there by hand. *Direct* are the first few live trampolines of a closure's type, *mapped* all others:
