@@ -35,25 +35,6 @@ fn messages() {
     }
 }
 
-/// The guide answers messages under the compiler's own words, where `…` stands for what differs.
-#[test]
-fn the_guide_quotes_messages() {
-    let guide = fs::read_to_string("tramp-rt/src/guide/faq.rs").expect("a text");
-    let (_, rest) = guide.split_once("//! # Messages of the compiler\n").expect("the section");
-    let (section, _) = rest.split_once("//! # Messages of a program").expect("the section behind it");
-    let headings: Vec<_> = section.lines().filter_map(|line| line.strip_prefix("//! ## ")).collect();
-    assert!(!headings.is_empty());
-    let messages: String = stored().iter().map(|path| fs::read_to_string(path).expect("a text")).collect();
-    let unquoted = |heading: &&str| !messages.lines().any(|line| is_quoted(heading, line));
-    let unquoted: Vec<_> = headings.into_iter().filter(unquoted).collect();
-    assert!(unquoted.is_empty(), "no message of tests/ui/*/*.stderr says: {unquoted:#?}");
-}
-
-/// Whether `heading` is in `line`, with anything in the place of each `…`.
-fn is_quoted(heading: &str, line: &str) -> bool {
-    heading.split('…').try_fold(line, |rest, part| Some(rest.split_once(part)?.1)).is_some()
-}
-
 /// The files of messages.
 fn stored() -> Vec<PathBuf> {
     let mut folders = vec![PathBuf::from("tests/ui")];

@@ -1,22 +1,36 @@
-//! Errors that people meet, and other questions.
+//! Error messages and other questions.
+//!
+//! Each heading of the first part is what the compiler says, with `…` where it names something of yours. The second part
+//! lists the messages of a program that aborts.
 //!
 //! # Messages of the compiler
 //!
 //! ## closure may outlive the current function, but it borrows `…`
 //!
-//! C keeps this closure, so it must own what it uses: write `move` in front of it. What it shares with its surroundings goes
-//! in an `Arc`, or an `Rc` if one thread calls; what comes out of it, through a channel. If C does *not* keep it, the
-//! declaration is wrong: leave `'static` and the `#[scope(…)]` out.
+//! C keeps this closure, so the closure must own what it uses. Write `move` in front of it. To share a value with the code
+//! around the closure, put the value in an `Arc`, or in an `Rc` if only one thread calls. To get values out of the closure, send
+//! them through a channel. If C does *not* keep the closure, the declaration is wrong: remove `'static` and `#[scope(…)]`.
+//!
+//! ## `…` does not live long enough
+//!
+//! The closure borrows a local variable, and C keeps the closure for longer. The remedy is the same: `move`, an `Arc`, or a
+//! constructor that lends the closure, such as [`scoped_mut`](crate::Trampoline::scoped_mut).
 //!
 //! ## `Rc<…>` cannot be sent between threads safely
 //!
-//! The parameter says `Send`: C may call on any thread. If C's manual says that it calls on the one that registered, leave
-//! the bound out; each call checks it then.
+//! The closure must be `Send`, because C may call it on any thread. Use an `Arc`. If C calls it only on the thread that
+//! registers it, remove `Send` and `Sync` from the parameter, or use a constructor that begins with `local`. Then each
+//! call checks the thread.
+//!
+//! ## `Cell<…>` cannot be shared between threads safely
+//!
+//! The closure must be `Sync`, because C may call it on several threads at once. Use an atomic or a `Mutex`. If C calls it on
+//! one thread at a time, write `impl FnMut(…) + Send`, or use [`new_mut`](crate::Trampoline::new_mut).
 //!
 //! ## cannot infer type of the type parameter `T` declared on the enum `Option`
 //!
-//! `None` for an `Option<impl Fn…>`: write `None::<fn(_) -> _>`, with an `_` for each argument. It is of no consequence
-//! which function it would be.
+//! The parameter is an `Option<impl Fn…>`, and `None` does not say which type of closure it stands for. Write
+//! `None::<fn(_) -> _>`, with one `_` for each argument. Any function type will do, because nothing is called.
 //!
 //! ```standalone_crate
 //! # use tramp_rt::trampoline;
@@ -31,7 +45,7 @@
 //!
 //! ## `…` is not a C callback type
 //!
-//! `S` of `Trampoline::<S>::new` is no type that a trampoline can have. What to write instead:
+//! A trampoline cannot have the type `S` of `Trampoline::<S>::new`. Write another type:
 //!
 //! | `S` is                                                | write                                                         |
 //! |-------------------------------------------------------|---------------------------------------------------------------|
@@ -42,105 +56,153 @@
 //!
 //! ## `Trampoline` cannot make a `…` of this
 //!
-//! The same; or the type is right, and what you gave is not a closure of the kind that the constructor takes. If it changes what
-//! it captured, that is an `FnMut`: [`new_mut`](crate::Trampoline::new_mut) instead of `new`. An `unsafe fn` is no closure: write
-//! `|n| unsafe { function(n) }`.
+//! Either the type is wrong, as in the table above, or the closure is of another kind than the constructor takes:
+//!
+//! * A closure that changes what it captures is an `FnMut`. Use [`new_mut`](crate::Trampoline::new_mut) instead of `new`.
+//! * An `unsafe fn` is not a closure. Write `|n| unsafe { function(n) }`.
 //!
 //! ## implementation of `Fn` is not general enough
 //!
-//! The callback gets a reference that is valid for the call alone, and the closure wants one that lives longer: it was made
-//! before the compiler knew what it is for. Write the closure where it is given, or its types: `|entry: &Entry| …`.
+//! C passes a reference that is valid only during the call, but the closure requires one that lives longer. The compiler
+//! decided that before it knew what the closure is for. Write the closure directly in the call, or write the types of
+//! its parameters: `|entry: &Entry| …`.
 //!
 //! ## cannot assign to `…`, as it is a captured variable in a `Fn` closure
 //!
-//! The constructor takes an `Fn`, and the closure changes what it captured. Use [`new_mut`](crate::Trampoline::new_mut) instead
-//! of `new`, [`scoped_mut`](crate::Trampoline::scoped_mut) instead of `scoped`, [`local_mut`](crate::Trampoline::local_mut) instead
-//! of `local`. In an `extern` block, write `impl FnMut(…)` instead of `impl Fn(…)`.
+//! The constructor takes an `Fn`, and the closure changes what it captures. Use the constructor that ends in `_mut`:
+//! [`new_mut`](crate::Trampoline::new_mut), [`scoped_mut`](crate::Trampoline::scoped_mut) or
+//! [`local_mut`](crate::Trampoline::local_mut). In an `extern` block, write `impl FnMut(…)` instead of `impl Fn(…)`.
 //!
 //! ## cannot move out of `…`, a captured variable in an `FnMut` closure
 //!
-//! The closure gives away what it captured, so it can run only once. If C calls it only once, use
+//! The closure gives away what it captures, so it can run only once. If C calls it only once, use
 //! [`once`](crate::Trampoline::once), or `#[scope(async)]` and `impl FnOnce(…)`. If C calls it more often, give away a clone.
 //!
 //! ## type mismatch in closure arguments
 //!
-//! The types of the closure's parameters are not those of the function pointer. Leave the types out, `|n| …`, or write the
-//! same: often a `c_int` is an `i64` in the closure.
+//! The parameters of the closure have other types than those of the function pointer. Often a `c_int` is an `i64` in the
+//! closure. Leave the types out, `|n| …`, or write the same types.
+//!
+//! ## closure is expected to take … argument, but it takes … arguments
+//!
+//! The closure needs one parameter for each argument that C passes, except for `UserData`: the closure does not get the user
+//! data. Remove the parameter for it.
+//!
+//! ## this function takes … argument but … arguments were supplied
+//!
+//! A parameter of type `UserData` has no argument in Rust. The function passes the closure as user data itself. Remove the
+//! argument.
 //!
 //! ## expected `i32`, found `()`
 //!
-//! A `;` at the end of the closure makes its result `()`. Remove it, or return the value that C gets.
+//! A `;` at the end of the closure makes its result `()`. Remove the `;`, or return the value that C gets.
 //!
 //! ## expected value, found struct `…`
 //!
-//! A function with a state and `#[trampoline]` is a type from then on, as C cannot pass the state. Bind one, and use the pointer
-//! of that: `on_event::bind(state)?`, then `.as_fn()`. If all arguments are C's, leave the attribute out: `extern "C" fn` is
-//! all that C needs.
+//! `#[trampoline]` turns a function with a state into a type, because C cannot pass the state. Bind a state and use the
+//! pointer: `on_event::bind(state)?`, then `.as_fn()`. If C passes all the arguments, remove the attribute: an
+//! `extern "C" fn` is already a C function.
 //!
 //! ## expected fn pointer, found `(unsafe extern "C" fn(…), …)`
 //!
-//! A signature with user data gives both at once: take them apart, `|(function, data)| …`.
+//! A signature with user data gives a pair. Take it apart: `|(function, data)| …`.
+//!
+//! ## call to unsafe function is unsafe and requires unsafe block
+//!
+//! A pointer of a trampoline is `unsafe` to call even if its type is a safe function, because the trampoline may have been
+//! dropped. Call it inside `unsafe`, or [`leak`](crate::Trampoline::leak) the trampoline.
+//!
+//! ## unused `Trampoline` … that must be used
+//!
+//! The function returns the owner of the closure, and this code drops it immediately. Keep it until C has unregistered
+//! the pointer. If C never does, declare the parameter `#[scope(forever)]`.
+//!
+//! ## extern blocks must be unsafe
+//!
+//! Edition 2024 requires `unsafe extern "C" { … }`, with or without this crate. By `unsafe` you promise that the
+//! declarations match those of C.
+//!
+//! ## no field `…` on type `&mut …`
+//!
+//! An `extern fn` of an `impl` under `#[trampoline(ops = …)]` is the callback in the field of the same name. The C struct has no
+//! such field. Correct the name, or remove `extern "C"` from a method that is not a callback.
+//!
+//! ## the field of the C struct does not take this callback
+//!
+//! The field has another type. The note shows the type of the callback. If the field is a safe function pointer, declare
+//! it `unsafe`: the struct may be dropped while somebody has a copy of the pointer.
+//!
+//! ## this attribute is of another version than `tramp-rt`
+//!
+//! The dependencies include two versions of `tramp-rt`, and the attribute is from the other one. Write
+//! `#[tramp_rt::trampoline]`, and `#[trampoline(crate = path)]` if you have renamed the dependency.
 //!
 //! ## `extern` block uses type `…`, which is not FFI-safe
 //!
-//! rustc's own lint, of the types in the callback. It is right here as in any `extern` block.
+//! This is a lint of rustc. It is about the types in your callback, and applies as in any `extern` block.
 //!
 //! # Messages of a program that dies
 //!
-//! Each begins with `tramp:`, and stands in the place of undefined behaviour.
+//! Instead of undefined behaviour, the program prints one of these messages after `tramp:` and aborts.
 //!
-//! | message                                                            | mostly means                                              |
-//! |--------------------------------------------------------------------|-----------------------------------------------------------|
-//! | `a C function pointer was called after its trampoline was dropped` | it was not unregistered; `let _ = …` drops at once, `let _owner = …` does not |
-//! | … ``or a `once` trampoline was called again``                      | C calls more than once: not `async`                       |
-//! | `an FnMut closure was called while it was running`                 | C calls from inside the callback, or on two threads: take an `Fn` |
-//! | … `or after a longjmp out of it`                                    | a call was [left by a jump](crate::guide::jumps): take an `Fn` |
-//! | `an FnOnce closure was called a second time`                       | take an `FnMut`                                           |
-//! | `a closure bound to its creating thread was called from another thread` | add `Send`                                                |
-//! | ``a callback was called beside one that has `&mut self` of the same state`` | take `&self` in callbacks that C calls inside each other  |
+//! | message                                                                      | usual cause and remedy                     |
+//! |------------------------------------------------------------------------------|--------------------------------------------|
+//! | ``a C function pointer was called after its trampoline was dropped``         | C still had the pointer: unregister it first. `let _ = …` drops immediately, `let _owner = …` does not. |
+//! | ``or a `once` trampoline was called again``                                  | C calls more than once: `async` and `once` are wrong here. |
+//! | ``an FnMut closure was called while it was running``                         | C calls from inside the callback, or on two threads: take an `Fn`. |
+//! | ``or after a longjmp out of it``                                             | A `longjmp` [left a call](crate::guide::jumps): take an `Fn`. |
+//! | ``an FnOnce closure was called a second time``                               | C calls more than once: take an `FnMut`.   |
+//! | ``a closure bound to its creating thread was called from another thread``    | C calls on another thread: add `Send`, or use a constructor without `local`. |
+//! | ``a callback was called beside one that has `&mut self` of the same state``  | C calls one callback inside another: take `&self`. |
 //!
 //! # Questions
 //!
 //! ## Is it allowed where no program may make code?
 //!
-//! Under SELinux without `execmem`, `MemoryDenyWriteExecute=`, PaX's MPROTECT and seccomp filters that know `mmap`: yes, no code
-//! is made. In a sandbox that allows next to nothing, [`reserve`](crate::Trampoline::reserve) before entering it.
+//! Yes, because the crate makes no code. It works under SELinux without `execmem`, `MemoryDenyWriteExecute=`, PaX's MPROTECT, and
+//! seccomp filters that look at `mmap`. If a sandbox allows almost no system calls, call
+//! [`reserve`](crate::Trampoline::reserve) before you enter it.
 //!
 //! ## The code tables in the program were moved or changed
 //!
-//! [`Error::Rewritten`](crate::Error::Rewritten): a tool that optimises linked programs took the tables for functions. Tell it to
-//! leave them alone: `llvm-bolt -skip-funcs='tramp_rt_.*tables.*'`.
+//! This is [`Error::Rewritten`](crate::Error::Rewritten). A tool that optimises linked programs mistook the tables for functions.
+//! Tell it to skip them: `llvm-bolt -skip-funcs='tramp_rt_.*tables.*'`.
 //!
 //! ## A call dies of SIGILL under Clang's control flow integrity
 //!
-//! With `-fsanitize=cfi-icall -fsanitize-cfi-cross-dso`, as parts of Android are built, C calls nothing but what lies in a
-//! library that was loaded. Direct thunks do, the tables of mapped ones do not. Keep no more closures of a type alive than it
-//! has direct thunks, `#[trampoline(direct = 8)]`; or give the C function that calls them
-//! `__attribute__((no_sanitize("cfi-icall")))` or a line in the ignore list, as for other code that is not linked.
+//! With `-fsanitize=cfi-icall -fsanitize-cfi-cross-dso`, C calls only code that lies in a loaded library. Parts of Android
+//! are built that way. Direct thunks lie in a library, and the tables of mapped thunks do not. You have two choices:
+//!
+//! * Keep no more closures of a type alive than the type has direct thunks, and write `#[trampoline(direct = 8)]`.
+//! * Give the C function that calls the closures `__attribute__((no_sanitize("cfi-icall")))` or a line in the ignore list, as
+//!   for other code that is not linked.
+//!
 //! [What else was tried](https://github.com/tramp-rs/tramp/blob/main/docs/hosts.md#control-flow-integrity).
 //!
 //! ## Can a callback unregister itself?
 //!
-//! Yes, if it is an `FnMut`: it may drop its own trampoline, and [stays until it returns](crate::Trampoline#dropping-while-a-call-runs).
-//! [A recipe](crate::guide::recipes#a-listener-that-unregisters-itself). C's destroy function may be called inside the call
-//! as well. An *async* closure frees itself.
+//! Yes, if it is an `FnMut`. It may drop its own trampoline, and the closure
+//! [stays until the call returns](crate::Trampoline#dropping-while-a-call-runs). There is
+//! [a recipe](crate::guide::recipes#a-listener-that-unregisters-itself). C may also call its destroy function during the call. An
+//! *async* closure frees itself.
 //!
-//! Another `Fn` must not, because nothing says that it runs and its drop would free what it uses. Make it an `FnMut` if C does
-//! not call it inside itself, or by [`counted`](crate::Trampoline::counted), whose calls are seen.
+//! An `Fn` must not, because nothing records that it runs, and the drop frees what it uses. Make it an `FnMut` if C does not
+//! call it inside itself. Otherwise create it with [`counted`](crate::Trampoline::counted), which counts its calls.
 //!
 //! ## Can another thread unregister a callback that runs?
 //!
-//! What [`new_mut`](crate::Trampoline::new_mut) and [`counted`](crate::Trampoline::counted) made: the drop takes effect when
-//! the last call returns. Whoever has to wait for that waits, before the drop, until
-//! [`running`](crate::Trampoline::running) is 0. Of others, C's own function has to make sure that no call runs.
+//! Yes, if [`new_mut`](crate::Trampoline::new_mut) or [`counted`](crate::Trampoline::counted) made it: the drop takes effect when
+//! the last call returns. To wait for that, let C unregister a counted closure, and wait until
+//! [`running`](crate::Trampoline::running) is 0 before you drop it. With other constructors, C must guarantee that no call runs.
 //!
 //! ## May C leave a callback by `longjmp`?
 //!
-//! An `Fn`, on Unix, if its frames have nothing to drop. [What may be left, and what is left behind](crate::guide::jumps).
+//! Yes, on Unix, if the callback is an `Fn` and its frames have nothing to drop. The page on [jumps](crate::guide::jumps) says
+//! what a jump leaves behind.
 //!
 //! ## Can I compare the pointers?
 //!
-//! Two live trampolines have different ones. After one was dropped another may get its pointer.
+//! Yes, while both trampolines live: their pointers differ. After a trampoline is dropped, another may get its pointer.
 //!
 //! ## What of callbacks with `...`?
 //!
@@ -170,28 +232,33 @@
 //!
 //! ## Does it work without std?
 //!
-//! Yes, where there is a heap: without default features the crate needs `alloc` alone. Trampolines are direct then, and nothing
-//! tells threads apart: [what else is different](crate#features).
+//! Yes, where there is a heap: without default features the crate needs only `alloc`. Then all trampolines are direct, and
+//! no call checks its thread. [The other differences](crate#features).
 //!
 //! ## Why not `Box<dyn Fn>` and a `static`?
 //!
-//! For one handler of one process that is fine. It is in the way as soon as there are two of a kind, or two threads,
-//! tests in parallel, or a closure that borrows: [the same program with and without](crate::guide::bindings#by-hand-and-with-tramp).
+//! That is fine for one handler in one process. It stops working with two handlers of a kind, several threads, tests that run
+//! in parallel, or a closure that borrows. Compare
+//! [the same program with and without this crate](crate::guide::bindings#by-hand-and-with-tramp).
 //!
 //! ## Do sanitizers know of it?
 //!
-//! Yes: the tests run under all four of LLVM's. `LeakSanitizer`, a part of `AddressSanitizer`, is told on Linux that
-//! slots have pointers, so a leaked closure that C can call is none to it. What is behind user data is a leak to it when C
-//! has forgotten the pointer, and it is right. `MemorySanitizer`'s `signal` is not fit for handlers that are put back.
+//! Yes: the tests run under all four of LLVM's sanitizers.
+//!
+//! * `LeakSanitizer`, a part of `AddressSanitizer`, learns on Linux that slots hold pointers. So it does not report a leaked
+//!   closure that C can still call. It reports a closure behind user data once C has forgotten the pointer, and it is right.
+//! * The `signal` of `MemorySanitizer` does not fit handlers that are put back.
 //!
 //! ## Why does a debugger's `step` not stop in the closure?
 //!
-//! GDB knows no line in a mapped thunk, so it steps over the call. Set a breakpoint in the closure. The backtrace there is whole.
+//! GDB has no line information for a mapped thunk, so it steps over the call. Set a breakpoint in the closure. The backtrace
+//! there is complete.
 //!
 //! ## Which system call does valgrind not know?
 //!
-//! 462 of Linux on x86-64, `mseal`, which makes the mapped tables unchangeable. Where it fails they are used all the same.
+//! It is number 462 of Linux on x86-64, `mseal`, which protects the mapped tables from changes. If the call fails, the crate
+//! uses the tables without that protection.
 //!
 //! ## How do I report a bug?
 //!
-//! With what [`diagnostics`](crate::diagnostics) prints: `println!("{}", tramp_rt::diagnostics())`.
+//! Include what [`diagnostics`](crate::diagnostics) prints: `println!("{}", tramp_rt::diagnostics())`.

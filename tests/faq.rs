@@ -1,0 +1,61 @@
+//! The guide's FAQ quotes messages: those of the compiler as headings, those of a program that dies in a table.
+
+use std::fs;
+use std::path::Path;
+
+/// The compiler's messages, and the macro's, are in `tests/ui/*/*.stderr`. `…` stands for what differs.
+#[test]
+fn headings_are_messages_of_the_compiler() {
+    let section = section("# Messages of the compiler", "# Messages of a program that dies");
+    let headings: Vec<_> = section.lines().filter_map(|line| line.strip_prefix("## ")).collect();
+    assert!(headings.len() > 10, "{headings:#?}");
+    let mut messages = String::new();
+    read(Path::new("tests/ui"), "stderr", &mut messages);
+    let unquoted: Vec<_> =
+        headings.into_iter().filter(|heading| !messages.lines().any(|line| is_quoted(heading, line))).collect();
+    assert!(unquoted.is_empty(), "no message of tests/ui/*/*.stderr says: {unquoted:#?}");
+}
+
+/// The messages of a program that dies are in `misuse.rs`. Each has a row, and the first row that is in it begins it.
+#[test]
+fn rows_are_the_messages_of_a_program_that_dies() {
+    let section = section("# Messages of a program that dies", "# Questions");
+    let rows: Vec<_> = section.lines().filter_map(|line| line.strip_prefix("| ``")?.split("``").next()).collect();
+    let source = fs::read_to_string("tramp-rt/src/misuse.rs").expect("a text");
+    // The C library has messages of its own, and its man page.
+    let functions =
+        source.split("\n\n").filter(|item| item.contains("fn called_") && !item.contains("feature = \"capi\""));
+    let messages: Vec<_> = functions.filter_map(|function| function.split("die(").nth(1)?.split('"').nth(1)).collect();
+    assert!(messages.len() > 4, "{messages:#?}");
+    for row in &rows {
+        assert!(messages.iter().any(|message| message.contains(row)), "no message of misuse.rs says: {row}");
+    }
+    for message in messages {
+        assert!(rows.iter().any(|row| message.starts_with(row)), "the FAQ has no row for: {message}");
+    }
+}
+
+/// What the FAQ says between two of its headings.
+fn section(from: &str, to: &str) -> String {
+    let faq = fs::read_to_string("tramp-rt/src/guide/faq.rs").expect("a text");
+    let lines =
+        faq.lines().filter_map(|line| line.strip_prefix("//!")).map(|line| line.strip_prefix(' ').unwrap_or(line));
+    lines.skip_while(|line| *line != from).take_while(|line| *line != to).map(|line| format!("{line}\n")).collect()
+}
+
+/// Whether `heading` is in `line`, with anything in the place of each `…`.
+fn is_quoted(heading: &str, line: &str) -> bool {
+    heading.split('…').try_fold(line, |rest, part| Some(rest.split_once(part)?.1)).is_some()
+}
+
+/// Adds the files of that extension in a folder to `text`.
+fn read(folder: &Path, extension: &str, text: &mut String) {
+    for entry in fs::read_dir(folder).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            read(&path, extension, text);
+        } else if path.extension().is_some_and(|found| found == extension) {
+            text.push_str(&fs::read_to_string(&path).expect("a text"));
+        }
+    }
+}
