@@ -1,23 +1,27 @@
-//! How to give C a closure, by what the C declaration looks like.
+//! How to give C a closure, for each kind of C declaration.
 //!
-//! | page              | for                                                                                 |
-//! |-------------------|-------------------------------------------------------------------------------------|
-//! | this one          | a C declaration, and what to write for it                                           |
-//! | [`recipes`]       | one short program for each kind of API: sorting, events, logs, threads, ops tables … |
-//! | [`bindings`]      | C functions that bindgen or a `-sys` crate has declared                             |
-//! | [`lifetimes`]     | how long a closure lives, and who frees it                                          |
-//! | [`threads`]       | who may call it                                                                     |
-//! | [`panics`]        | what becomes of a panic                                                             |
-//! | [`jumps`]         | callbacks that C leaves by `longjmp`                                                |
-//! | [`promises`]      | what `unsafe` code promises, and what safe code cannot say                          |
-//! | [`performance`]   | what it costs                                                                       |
-//! | [`how_it_works`]  | what happens between C's call and the closure                                       |
-//! | [`faq`]           | errors that people meet, and other questions                                        |
+//! | page                    | about                                                                               |
+//! |-------------------------|-------------------------------------------------------------------------------------|
+//! | [`first_five_minutes`]  | from nothing to a running program                                                   |
+//! | this page               | each kind of C declaration, and what to write for it                                |
+//! | [`which_constructor`]   | the constructors of `Trampoline`, by three questions                                |
+//! | [`recipes`]             | one short program for each kind of API: sorting, events, logs, threads, futures, ops tables … |
+//! | [`bindings`]            | C functions that bindgen or a `-sys` crate declares                                 |
+//! | [`lifetimes`]           | how long a closure lives, and what frees it                                         |
+//! | [`threads`]             | which threads may call a closure                                                    |
+//! | [`panics`]              | what happens when a closure panics                                                  |
+//! | [`jumps`]               | callbacks that C leaves by `longjmp`                                                |
+//! | [`plugins`]             | plugins, and libraries that are unloaded                                            |
+//! | [`testing`]             | how to test code that gives closures to C                                           |
+//! | [`promises`]            | what `unsafe` code promises, and what safe code cannot do                           |
+//! | [`performance`]         | what a closure costs, and how to make it cost less                                  |
+//! | [`how_it_works`]        | what happens between C's call and the closure                                       |
+//! | [`faq`]                 | error messages and other questions                                                  |
 //!
 //! # The callback of a function
 //!
 //! Declare the function in an `extern` block under [`#[trampoline]`](macro@crate::trampoline), and write a closure where C
-//! takes the pointer. What is not said in the table is as in any `extern` block.
+//! takes the pointer. Write everything else as in any `extern` block.
 //!
 //! | in C                                                        | in Rust                                                                    |
 //! |-------------------------------------------------------------|----------------------------------------------------------------------------|
@@ -33,8 +37,8 @@
 //! | `int (*f)(const struct entry *)`                            | `f: impl FnMut(&Entry) -> c_int`, if C passes no `NULL`                    |
 //! | `f` called in C code that is compiled as C++                | `extern "C-unwind"`, if panics are to go through it                        |
 //!
-//! `FnMut` is for closures that change what they capture. It may be an `Fn`, and has to be where C may call a closure
-//! while it runs; and an `FnOnce` where C calls once at most.
+//! `FnMut` is for closures that change what they capture. Write `Fn` if C may call the closure while it runs. Write `FnOnce`
+//! if C calls it at most once.
 //!
 //! # Other callbacks
 //!
@@ -42,10 +46,10 @@
 //! |-------------------------------------------------------------|----------------------------------------------------------------------------|
 //! | `typedef int (*filter_fn)(int);` in bindings                | [`Trampoline::<filter_fn>::new(…)`](crate::Trampoline)                     |
 //! | `typedef int (*filter_fn)(const struct entry *);`           | `#[trampoline] type Filter = unsafe extern "C" fn(&Entry) -> c_int;`, then `Trampoline::<Filter>::new(…)` |
-//! | `setopt(handle, OPTION, ...)`                               | such a type, or one with `UserData`, and `Trampoline::<Write>::scoped_mut(…)` |
+//! | `setopt(handle, OPTION, ...)`                               | such a type, or one with `UserData`, then `Trampoline::<Write>::scoped_mut(…)` |
 //! | `struct ops { int (*open)(…); int (*read)(…); }`            | `#[trampoline(ops = ops)] impl State { extern "C" fn open(&mut self, …) … }` |
 //! | a handler that is easier to write as a function             | `#[trampoline] extern "C" fn on_line(log: &mut Log, line: *mut c_char) { … }`, then `on_line::bind(log)` |
-//! | `hook = f;`, a variable                                     | any of the above, and [`as_fn`](crate::Trampoline::as_fn)                  |
+//! | `hook = f;`, a variable                                     | any of the above, then [`as_fn`](crate::Trampoline::as_fn)                 |
 //! | `int (*f)(const char *, ...)`                               | no closure can be that yet: [what works](faq#what-of-callbacks-with-)      |
 
 #[doc(alias = "bindgen")]
@@ -56,6 +60,10 @@ pub mod bindings;
 #[doc(alias = "variadic")]
 #[doc(alias = "no_std")]
 pub mod faq;
+#[doc(alias = "quickstart")]
+#[doc(alias = "getting started")]
+#[allow(clippy::needless_doctest_main, reason = "whole programs, to paste")]
+pub mod first_five_minutes;
 #[doc(alias = "libffi")]
 pub mod how_it_works;
 #[doc(alias = "longjmp")]
@@ -69,7 +77,13 @@ pub mod lifetimes;
 #[doc(alias = "unwind")]
 #[doc(alias = "catch_unwind")]
 pub mod panics;
+#[doc(alias = "benchmark")]
+#[doc(alias = "speed")]
 pub mod performance;
+#[doc(alias = "dlclose")]
+#[doc(alias = "dlopen")]
+#[doc(alias = "cdylib")]
+pub mod plugins;
 #[doc(alias = "unsafe")]
 #[doc(alias = "soundness")]
 #[doc(alias = "safety")]
@@ -84,7 +98,16 @@ pub mod promises;
 #[doc(alias = "signal handler")]
 #[doc(alias = "ops table")]
 #[doc(alias = "destructor")]
+#[doc(alias = "Future")]
+#[doc(alias = "async")]
+#[doc(alias = "Waker")]
 pub mod recipes;
+#[doc(alias = "mock")]
+#[doc(alias = "test")]
+pub mod testing;
 #[doc(alias = "Send")]
 #[doc(alias = "Sync")]
 pub mod threads;
+#[doc(alias = "decision tree")]
+#[doc(alias = "constructor")]
+pub mod which_constructor;

@@ -1,8 +1,8 @@
 //! Rust closures as plain C function pointers, with no code generated at run time.
 //!
-//! Thousands of C functions take a callback and no user data: `qsort`, `nftw`, `signal`, `atexit`, the error handlers of
-//! GLFW and Xlib. A closure that captures something cannot be such a callback, for a C function pointer has no room for
-//! what it captured. This crate makes the room:
+//! Thousands of C functions take a callback without user data: `qsort`, `nftw`, `signal`, `atexit`, the error handlers of
+//! GLFW and Xlib. A closure that captures something cannot be such a callback, because a C function pointer has no room for
+//! what the closure captures. This crate gives each closure a C function pointer of its own:
 //!
 //! ```
 //! use std::ffi::{c_int, c_void};
@@ -39,10 +39,11 @@
 //! | a declared C function, its callback type without lifetimes | `Trampoline::<unsafe extern "C" fn(c_int)>::new(…)`         |
 //! | a callback type with lifetimes, or with a name            | `#[trampoline] type Filter = unsafe extern "C" fn(&Entry) -> c_int;`, then `Trampoline::<Filter>::new(…)` |
 //! | a handler with a state of its own                         | `#[trampoline] extern "C" fn on_line(log: &mut Log, line: *mut c_char) { … }`, then `on_line::bind(log)` |
-//! | a C function with a `void *` for the callback             | [`UserData`] for it: the same closures, and no trampoline   |
+//! | a C function with a `void *` for the callback             | [`UserData`] in its place: the same closures work without a trampoline |
 //!
-//! The [`guide`] has more rows, for every kind of C declaration; recipes; and answers to the errors that one meets.
-//! [`Trampoline`] lists the constructors by how long C keeps the pointer and which threads call it.
+//! To start, read [the first five minutes](guide::first_five_minutes). The [`guide`] has a row for every kind of C declaration,
+//! [recipes](guide::recipes), and [answers to error messages](guide::faq). [`Trampoline`] helps you choose a constructor by
+//! two questions: how long C keeps the pointer, and which threads call it.
 //!
 //! # How it works
 //!
@@ -61,15 +62,16 @@
 //!                                    jump to its handler ──▶ handler<F>(args, slot) ──▶ F, inlined
 //! ```
 //!
-//! Nothing is compiled, copied or patched at run time; no page is ever writable and executable. The first few live
-//! trampolines are *direct*: functions that the compiler made for the closure's type, each reading a static slot. Beyond
-//! them, *mapped* thunks: assembled functions of a few instructions in a table that is linked into the program and mapped
-//! again, as often as needed, beside fresh slots.
+//! The crate compiles, copies and patches no code at run time, and no page is ever both writable and executable.
 //!
-//! A mapped thunk leaves C's arguments where they are and puts the slot's address where one more argument would be.
-//! Which register that is, or how far up the stack, no table in this crate says: the compiler itself is asked, once, by
-//! calling a function of that signature with a different mark in every place. So every type that rustc accepts in an
-//! `extern` signature works, by value or by reference, on every processor that has thunks.
+//! The first few live trampolines of a closure type are *direct*. The compiler makes a few functions for the type, and each of
+//! them reads a static slot. All other trampolines are *mapped*. The program contains a table of thunks, which are a few
+//! instructions each. The crate maps this table again beside fresh slots, as often as needed.
+//!
+//! A mapped thunk leaves C's arguments where they are, and puts the slot's address where one more argument would be. To find
+//! out which register or stack word that is, the crate asks the compiler: it calls a function of the signature once, with a
+//! different mark in every place. So every type that rustc accepts in an `extern` signature works, by value or by
+//! reference, on every processor that has thunks.
 //!
 //! # Platforms
 //!
@@ -84,38 +86,41 @@
 //! | WASI                         | yes, executed      | [`Error::Unsupported`] once direct slots are taken |
 //! | every other target           | yes, not tested    | the same                                      |
 //!
-//! The processors are x86-64, i386, aarch64, arm, riscv64, powerpc64le, s390x and loongarch64; Apple's are aarch64 and
-//! x86-64. The README has what was done for each.
+//! The processors are x86-64, i386, aarch64, arm, riscv64, powerpc64le, s390x and loongarch64; on Apple's systems, aarch64
+//! and x86-64. [docs/platforms.md](https://github.com/tramp-rs/tramp/blob/main/docs/platforms.md) says how each is tested.
 //!
 //! # Features
 //!
-//! * `mapped` (default): mapped trampolines, which need `libc` and `memmap2` on the systems above that have them, except on
-//!   Windows. Without it a program has its direct slots and nothing else: at most 4 live trampolines, or 8 of
-//!   signatures with [`direct = 8`](macro@trampoline), no assembly, no mapping, no system call.
-//! * `std` (default, needed by `mapped`): without it the crate is `no_std` and needs `alloc`. Then
-//!   * no panic is caught: `#[on_panic]` gives C no value, and a panic in a closure is the program's end;
-//!   * nothing tells threads apart, so that a closure for one thread is called from no other is the caller's promise alone:
-//!     [`leak`](Trampoline::leak) gives an `unsafe` function pointer for it, and no `safe fn` of an `extern` block takes it;
-//!   * a misuse panics with its message, and aborts where that would unwind;
-//!   * there is no `diagnostics`.
+//! * `mapped` (default): mapped trampolines. They need `libc` and `memmap2` on the systems above that have them, except on
+//!   Windows. Without this feature a program has only direct slots: at most 4 live trampolines, or 8 if their signatures
+//!   have [`direct = 8`](macro@trampoline). Then it contains no assembly, maps nothing, and makes no system call.
+//! * `std` (default, needed by `mapped`). Without this feature the crate is `no_std` and needs `alloc`, and four things
+//!   differ:
+//!   * The crate catches no panic. `#[on_panic]` gives C no value, and a panic in a closure ends the program.
+//!   * Calls do not check their thread. Only the caller's promise keeps other threads from a closure for one thread. So
+//!     [`leak`](Trampoline::leak) gives an `unsafe` function pointer for such a closure, and no `safe fn` of an `extern`
+//!     block takes one.
+//!   * A misuse panics with its message, or aborts if the panic would unwind.
+//!   * `diagnostics` does not exist.
 //!
 //! # Limits
 //!
-//! * A call of an `Fn` closure that runs while its trampoline is dropped is not seen, unless calls are
+//! * If an `Fn` closure runs while its trampoline is dropped, the crate cannot detect it, unless its calls are
 //!   [counted](Trampoline::counted). See [`Trampoline`'s rules](Trampoline#misuse).
-//! * Slots are never given back to the system, only to other trampolines: 16 bytes each.
-//! * Creating and dropping take no lock, except for [`protected`](Trampoline::protected) trampolines, but are not
-//!   async-signal-safe. *Calling* an `Fn` or `FnMut` is, if the closure is and its trampoline is not dropped while the call runs,
-//!   by the closure or another thread. A call of a `once` or `async` closure frees what it was kept in, and is not.
-//! * Windows: Windows 10 or later. The first 1,016 mapped trampolines of a kind of signature are in the program's own image;
-//!   more open the module's file and map its image again, which takes as many addresses each time as the image has, and
-//!   commit charge for what is writable in it. On other processors than x86-64 and i386 trampolines are direct.
-//! * FreeBSD and OpenBSD cannot duplicate a mapping, so each region opens the program's file again: put trampolines
-//!   in [stock](Trampoline::reserve) before `cap_enter`, `pledge`, `unveil` or `chroot`.
-//! * On Linux the first mapped trampoline reads `/proc/self/maps` and opens the program's file, or goes on to the next of
-//!   the [`Source`]s. Later ones open nothing. [`set_sources`] and [`Trampoline::reserve`] are for sandboxes, [`security`]
-//!   says what is guaranteed.
-//! * Unloading (`dlclose`) a library that contains this crate leaves its mappings behind and its trampolines dangling.
+//! * A free slot of 16 bytes goes to another trampoline, never back to the system.
+//! * Creating and dropping a trampoline takes no lock, except for [`protected`](Trampoline::protected) ones, but is not
+//!   async-signal-safe. *Calling* an `Fn` or `FnMut` is, if the closure is and nobody drops its trampoline during the call.
+//!   Calling a `once` or `async` closure is not, because the call frees the closure's memory.
+//! * Windows must be version 10 or later. The first 1,016 mapped trampolines of a kind of signature are in the program's own
+//!   image. For more, the crate opens the module's file and maps its image again. Each such mapping takes as many addresses as
+//!   the image, and commit charge for its writable part. On processors other than x86-64 and i386, trampolines are direct.
+//! * FreeBSD and OpenBSD cannot duplicate a mapping, so the crate opens the program's file again for each region.
+//!   [`reserve`](Trampoline::reserve) trampolines before `cap_enter`, `pledge`, `unveil` or `chroot`.
+//! * On Linux the first mapped trampoline reads `/proc/self/maps` and opens the program's file. If that fails, it tries the
+//!   next [`Source`]. Later trampolines open nothing. For sandboxes there are [`set_sources`] and [`Trampoline::reserve`];
+//!   [`security`] says what is guaranteed.
+//! * Unloading (`dlclose`) a library that contains this crate leaves its mappings behind, and its trampolines dangle. See
+//!   [plugins](guide::plugins).
 //! * A closure cannot receive variable arguments (`...`) yet.
 
 #![cfg_attr(not(feature = "std"), no_std)]
@@ -311,9 +316,9 @@ pub mod __c {
 #[doc = include_str!("../README.md")]
 mod readme {}
 
-/// What the edition of the user's crate decides of an `extern` block, which is not this crate's.
+/// What the edition of the user's crate decides about an `extern` block.
 ///
-/// Before 2024 a block may do without `unsafe`:
+/// Before 2024 a block need not be `unsafe`:
 ///
 /// ```edition2021
 /// #[tramp_rt::trampoline]
@@ -331,7 +336,7 @@ mod readme {}
 /// assert_eq!(unsafe { *found }, 7);
 /// ```
 ///
-/// But then all of it is unsafe to call:
+/// But then all its functions are unsafe to call:
 ///
 /// ```edition2021,compile_fail
 /// #[tramp_rt::trampoline]

@@ -1,12 +1,13 @@
-//! C functions that are declared already: by bindgen, or in a `-sys` crate.
+//! C functions that bindgen or a `-sys` crate declares.
 //!
-//! Nothing of the bindings has to be edited. [`Trampoline`](crate::Trampoline) takes the type of the function pointer as they
-//! have it, and gives a pointer of that type. If that is safe to call, it gives the `unsafe` one, except by
-//! [`leak`](crate::Trampoline::leak), because a trampoline may be dropped.
+//! You need not edit the bindings. [`Trampoline`](crate::Trampoline) takes the type of the function pointer from the bindings,
+//! and returns a pointer of that type. If that type is safe to call, it returns the `unsafe` one, because a trampoline may be
+//! dropped; only [`leak`](crate::Trampoline::leak) returns the safe one.
 //!
 //! # bindgen
 //!
-//! bindgen writes a `typedef` of a function pointer as an `Option`, for C's may be NULL. That is a signature as it is:
+//! bindgen writes a `typedef` of a function pointer as an `Option`, because the pointer may be NULL in C. Use the `Option` as a
+//! signature:
 //!
 //! ```
 //! # use std::ffi::c_int;
@@ -29,18 +30,17 @@
 //! # Ok::<(), tramp_rt::Error>(())
 //! ```
 //!
-//! What is needed of bindgen: nothing for `typedef`s and for `struct`s of callbacks, which `#[trampoline(ops = …)]` fills.
-//! A parameter without a `typedef` has a type without a name; write it out as bindgen did. Types of bindgen
-//! have raw pointers, never references, so no lifetimes are bound in them. A program with a build script is
-//! `programs/bindings` of the repository.
+//! bindgen needs no option for this. A `struct` of callbacks works as it is, too: `#[trampoline(ops = …)]` fills it. If a
+//! parameter has no `typedef`, write its type out, as bindgen does. bindgen writes raw pointers and no references, so its
+//! types have no lifetimes. The repository has a program with a build script in `programs/bindings`.
 //!
-//! bindgen writes `u128` for a `long double` of 16 bytes. C passes that elsewhere than a `u128`, and Rust has no type for it: write
-//! a function in C that gives the closure a `double`.
+//! For a `long double` of 16 bytes bindgen writes `u128`. C passes it in another place than a `u128`, and Rust has no type for
+//! it. Write a function in C that gives the closure a `double`.
 //!
 //! # `-sys` crates
 //!
-//! The same, of more hands: some write `Option<unsafe extern "C" fn(…)>`, some `extern "C" fn(…)` without `Option`. Both are
-//! signatures. A C function that returns the handler before takes [`install`](crate::Trampoline::install):
+//! Some `-sys` crates write `Option<unsafe extern "C" fn(…)>`, others `extern "C" fn(…)` without `Option`. Both work. If the C
+//! function returns the previous handler, use [`install`](crate::Trampoline::install):
 //!
 //! ```
 //! # mod glfw_sys {
@@ -57,15 +57,15 @@
 //! // SAFETY: GLFW calls it with a C string.
 //! let errors: Installed<GLFWerrorfun> =
 //!     callback.install(|callback| unsafe { glfwSetErrorCallback(callback) });
-//! drop(errors); // the callback before is in place again
-//! assert!(codes.recv().is_err(), "and the closure is gone");
+//! drop(errors); // puts the previous callback back
+//! assert!(codes.recv().is_err(), "and drops the closure");
 //! # Ok::<(), tramp_rt::Error>(())
 //! ```
 //!
 //! # User data
 //!
-//! Of a function pointer's type one cannot see which argument is user data. Name the type again, and write `UserData` for
-//! it; where they have a `void *` there, the pointers have the same type as in the bindings:
+//! The type of a function pointer does not say which argument is the user data. Declare the type again, and write `UserData` for
+//! that argument. If the bindings have a `void *` there, both types have the same function pointer:
 //!
 //! ```
 //! # mod curl_sys {
@@ -97,7 +97,7 @@
 //! # Ok::<(), tramp_rt::Error>(())
 //! ```
 //!
-//! Where they have another pointer, as for libpcap's `u_char *`, give the function their type and cast the data:
+//! If the bindings have another pointer there, such as libpcap's `u_char *`, convert the function pointer and cast the data:
 //!
 //! ```
 //! # mod pcap_sys {
@@ -123,11 +123,12 @@
 //!
 //! # By hand, and with tramp
 //!
-//! Three of the programs on real libraries in the repository are there a second time, without this crate. `ci/programs --count`
-//! counts the lines that are not the program's subject: 6 to 30 for GLFW's errors, 9 to 37 for Xlib's, 16 to 51 for readline's
-//! completion. Here are the last two.
+//! The repository has three programs on real libraries both with and without this crate. `ci/programs --count` counts the lines
+//! that only deal with the callback: 6 with this crate and 30 without for GLFW's errors, 9 and 37 for Xlib's, 16 and 51 for
+//! readline's completion. Here are the last two.
 //!
-//! Xlib has one error handler for the process and gives it no user data. This traps what a piece of code does wrong:
+//! Xlib has one error handler for the process and passes it no user data. With this crate, a function that collects the errors of
+//! a piece of code is:
 //!
 //! ```text
 //! let gather = |_, event: *mut XErrorEvent| {
@@ -190,8 +191,8 @@
 //! }
 //! ```
 //!
-//! readline calls one callback for the completions of a word, and that makes a second one of what is left to say. With
-//! closures each borrows what it needs:
+//! readline calls one callback to complete a word, and this callback passes readline a second one, which returns one completion
+//! after the other. With this crate, each closure borrows what it needs:
 //!
 //! ```text
 //! let complete = |word: *const c_char, _: c_int, _: c_int| {
@@ -210,7 +211,8 @@
 //! });
 //! ```
 //!
-//! By hand the words lie in a static, as a pointer and a length since no lifetime fits, with how many of them were said:
+//! By hand, the words lie in a static, as a pointer and a length, because no lifetime fits. A second static counts the
+//! completions that were returned:
 //!
 //! ```text
 //! static WORDS: Mutex<Words> = Mutex::new(Words { all: ptr::null(), count: 0 });

@@ -1,8 +1,8 @@
 //! What happens between C's call and the closure.
 //!
-//! A C function pointer is an address of code, with no room for what a closure captured. So each live closure needs an
-//! address of its own, and the code there has to find the captured values. Others write that code when the closure is
-//! made. Here all code is compiled and linked, and only data is written:
+//! A C function pointer is an address of code, and has no room for what a closure captures. So each live closure needs an
+//! address of its own, and the code at this address has to find the captured values. Other crates write that code when
+//! the closure is created. This crate has all its code compiled and linked, and writes only data:
 //!
 //! ```text
 //!  closure F ──▶ the compiler makes, for F and the callback's signature,
@@ -22,33 +22,37 @@
 //!  user data  C calls entry<F>(args, data) ──▶ data ──▶ F, inlined
 //! ```
 //!
-//! * **Direct.** For each type of closure the compiler makes four functions, each reading a static slot. The first live
-//!   trampolines get those: no system call, no memory, no jump. It works on every processor that Rust knows.
-//! * **Mapped.** A table of thunks, two instructions each, is linked into the program. Mapped again, at another address, each
-//!   thunk finds a slot at a fixed distance from itself, and jumps where that says. The kernel may have the table as
-//!   often as wanted, for a mapping of the program's own file needs no permission to make code.
-//! * **User data.** Where C passes a `void *`, no address has to be made up: one function for each type of closure.
+//! * **Direct.** For each closure type the compiler makes four functions, and each of them reads a static slot. The first live
+//!   trampolines get these functions. They need no system call, no memory and no jump, and work on every processor that
+//!   Rust supports.
+//! * **Mapped.** The program contains a table of thunks of two instructions each. The crate maps this table again at other
+//!   addresses. Each thunk finds its slot at a fixed distance from itself, and jumps to the slot's handler. The crate can
+//!   map the table as often as needed, because a mapping of the program's own file needs no permission to make code.
+//! * **User data.** If C passes a `void *`, the closure needs no address of its own. One function for each closure type is
+//!   enough.
 //!
 //! # The context
 //!
-//! A mapped thunk has to tell the closure's code which slot it is, and every register may be an argument of C's. It puts
-//! the slot's address where *one argument more* would be: the ones before it stay where they are, in every calling
-//! convention. Which place that is, a register or so many bytes up the stack, the compiler is asked, once for a signature,
-//! by the call of a function with a different mark in every place. So any type works that rustc takes in an `extern`
-//! signature.
+//! A mapped thunk has to pass its slot's address to the handler, but C may use every argument register for its own
+//! arguments. So the thunk puts the address where *one more argument* would be. In every calling convention, the arguments
+//! before that one stay where they are.
+//!
+//! This place is a register or a word on the stack, and depends on the signature. To find it, the crate asks the compiler: it
+//! calls a function of the signature once, with a different mark in every place, and sees which mark arrives as the last
+//! argument. So any type works that rustc accepts in an `extern` signature.
 //!
 //! # A call's state
 //!
-//! The word that a call goes through says who may come: while an `FnMut` runs, its slot leads to a function that ends the
-//! process with a message, and so does a slot that is free. A call that is not allowed finds, where the code to run
-//! should be, the code to die of. Other calls pay nothing.
+//! Each call jumps to the address in its slot's handler word. While an `FnMut` runs, or while the slot is free, this word holds
+//! the address of a function that prints a message and aborts. So a call that is not allowed aborts, and calls that are
+//! allowed need no test for that.
 //!
 //! # Where the table comes from
 //!
-//! From the program's own file; or its own pages, duplicated; or a sealed file in memory; or an unnamed temporary file: the
-//! first [`Source`](crate::Source) that the system allows. No page is ever writable and executable, and what was mapped is
-//! compared with what was linked before any of it runs. [`security`](crate::security) says what that is worth.
+//! The crate maps the table from the first [`Source`](crate::Source) that the system allows: the program's own file, its own
+//! pages, a sealed file in memory, or an unnamed temporary file. No page is ever both writable and executable. Before any mapped
+//! code runs, the crate compares it with the code that was linked. [`security`](crate::security) explains what this guarantees.
 //!
-//! The idea of the tables is that of libffi's [static trampolines][rfc].
+//! The idea of the tables comes from libffi's [static trampolines][rfc].
 //!
 //! [rfc]: https://sourceware.org/pipermail/libffi-discuss/2021/002587.html

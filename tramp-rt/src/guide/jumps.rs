@@ -1,25 +1,25 @@
 //! Callbacks that C leaves by `longjmp`.
 //!
-//! Lua's errors jump, and those of libjpeg, libpng, R and PostgreSQL do: a function that the callback has called does not
-//! return, and C goes on where it called `setjmp`. The frames in between are gone, and nothing in them was dropped.
+//! Lua, libjpeg, libpng, R and PostgreSQL report errors by `longjmp`. A function that the callback calls does not return, and C
+//! goes on where it called `setjmp`. The frames in between are gone, and nothing in them is dropped.
 //!
 //! # What a jump may cross
 //!
-//! Frames that have nothing to drop, on Unix. What Rust makes of a jump over a destructor is undefined; on Unix the
-//! destructor is skipped, which is what the last column is about. On Windows a jump unwinds, so no callback may be left by
-//! one there.
+//! On Unix, a jump may cross frames that have nothing to drop. Rust leaves undefined what a jump over a destructor does. In
+//! practice Unix skips the destructor, and the last column says what follows from that. On Windows a jump unwinds, so it must not
+//! leave a callback at all.
 //!
 //! | the closure                                                                       | its call's frame holds   | after the jump |
 //! |-----------------------------------------------------------------------------------|--------------------------|----------------|
-//! | an `Fn`, owned, lent, leaked or behind user data; a handler or struct of callbacks where all take `&` | nothing | all is as if the call had returned |
+//! | an `Fn`, owned, lent, leaked or behind user data; a handler or struct of callbacks where all take `&` | nothing | as if the call had returned |
 //! | an `FnMut`, or a handler that takes `&mut`                                        | the mark that it runs    | it seems to run for ever: the next call aborts and names `longjmp` |
-//! | a struct of callbacks, one of which takes `&mut self`                             | the count of those in it | the same, for calls beside the one that was left |
-//! | a [counted](crate::Trampoline::counted) `Fn`                                      | the count                | it may be called again; its drop leaks   |
-//! | an `FnOnce`                                                                       | the closure              | what it has captured is leaked; its slot is free, or its scope's |
-//! | any, under `#[on_panic(return = …)]`                                              | what catches panics      | not to be crossed |
+//! | a struct of callbacks, one of which takes `&mut self`                             | the count of running calls | the same, for calls beside the one that C left |
+//! | a [counted](crate::Trampoline::counted) `Fn`                                      | the count                | C may call it again; its drop leaks it   |
+//! | an `FnOnce`                                                                       | the closure              | what it captures is leaked; the slot is free, or its scope frees it |
+//! | any, under `#[on_panic(return = …)]`                                              | what catches panics      | not allowed |
 //!
-//! So what C may leave is an `Fn`. What changes in it lies in a `Cell`, which costs nothing and is whole after a jump. A
-//! `RefCell` stays borrowed, and a `Mutex` locked.
+//! So let C leave only an `Fn`. Put what changes into a `Cell`, which costs nothing and is intact after a jump. A `RefCell` stays
+//! borrowed, and a `Mutex` stays locked.
 //!
 //! ```no_run
 //! use std::cell::Cell;
@@ -30,7 +30,7 @@
 //!
 //! #[trampoline]
 //! unsafe extern "C" {
-//!     // lua_CFunction, which may be left by lua_error
+//!     // a lua_CFunction, which lua_error may leave
 //!     fn lua_pushcclosure(
 //!         lua: *mut lua_State,
 //!         #[scope(forever)] function: impl Fn(*mut lua_State) -> c_int + 'static,
@@ -53,22 +53,22 @@
 //! }
 //! ```
 //!
-//! The frames of the closure itself must have nothing to drop either, at the call that may jump: no `String`, `Vec` or
-//! guard, in no function in between. Let an inner function do the work and return a `Result` of what is `Copy`, and jump
-//! when it has returned.
+//! At a call that may jump, the frames of the closure itself must have nothing to drop either: no `String`, no `Vec`, no guard,
+//! in any function in between. Let an inner function do the work and return a `Result` of a `Copy` type. Jump after it has
+//! returned.
 //!
-//! # Never past what lends
+//! # Never past a loan
 //!
-//! A function that lends a closure to C, be it [`scoped`](crate::Trampoline::scoped) or one of an `extern` block, ends the
-//! loan in a destructor of its frame. A jump past it loses the slot, and leaves C with a pointer to a closure in a frame
-//! that is gone. C has to call `setjmp` inside: in the function that the closure is lent to, or in one that `body` calls.
+//! [`scoped`](crate::Trampoline::scoped) and the functions of an `extern` block lend closures to C, and end the loan in a
+//! destructor of their frame. A jump past this frame loses the slot, and leaves C with a pointer to a closure in a frame that
+//! is gone. So C must call `setjmp` inside: in the function that gets the closure, or in one that `body` calls.
 //!
-//! # What was left
+//! # After the jump
 //!
-//! The owner of an `FnMut` that was left may be dropped. The drop [waits for the call to
-//! return](crate::Trampoline#dropping-while-a-call-runs), which it never does: closure and slot are leaked.
-//! [`drop_abandoned`](crate::Trampoline::drop_abandoned) drops them at once. So it is with a counted `Fn`.
+//! If C left an `FnMut` or a counted `Fn`, you may drop its owner. The drop takes effect when [the call
+//! returns](crate::Trampoline#dropping-while-a-call-runs), which never happens, so the closure and the slot leak.
+//! [`drop_abandoned`](crate::Trampoline::drop_abandoned) drops them immediately.
 //!
-//! The owner of a struct of callbacks can say that those that were left are over, by
-//! [`Ops::end_abandoned`](crate::Ops::end_abandoned), and they may be called again. What is lent ends with its scope. What C
-//! destroys by its user data is leaked if it was left.
+//! If C left a callback of a struct of callbacks, the owner of the struct can end these calls by
+//! [`Ops::end_abandoned`](crate::Ops::end_abandoned). Then C may call the callbacks again. The scope of a lent closure ends it.
+//! A closure that C destroys by its user data leaks if C left it.

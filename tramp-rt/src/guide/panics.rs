@@ -1,16 +1,17 @@
-//! What becomes of a panic.
+//! What happens when a closure panics.
 //!
-//! A panic may not unwind into C that was not made for it. So it does not, unless that is written where the callback is
-//! declared, by its convention and by `#[on_panic(…)]`: in front of the parameter, or on the type, handler or method.
+//! A panic must not unwind into C code that was not compiled for it. So a panic in a closure aborts the process, unless the
+//! declaration of the callback says otherwise. It does so by its calling convention, or by `#[on_panic(…)]` in front of the
+//! parameter or on the type, handler or method.
 //!
-//! | written                                     | a panic …                                                          |
+//! | you write                                   | a panic …                                                          |
 //! |---------------------------------------------|--------------------------------------------------------------------|
-//! | nothing                                     | ends the process, after its message                                |
-//! | `#[on_panic(return = -1)]`                  | gives C that value, and goes on in Rust when C has returned        |
-//! | `#[on_panic(return = -1, hook = report)]`   | gives C that value, and `report` the panic                         |
-//! | `extern "C-unwind"`                         | unwinds through C, which must have been compiled for it            |
+//! | nothing                                     | prints its message and aborts the process                          |
+//! | `#[on_panic(return = -1)]`                  | gives C this value, and goes on in Rust when C has returned        |
+//! | `#[on_panic(return = -1, hook = report)]`   | gives C this value, and is passed to `report`                      |
+//! | `extern "C-unwind"`                         | unwinds through C, which must be compiled for it                   |
 //!
-//! The second is for lent closures, the third for those that C keeps, where there may be no Rust to return to.
+//! Use the second for lent closures. Use the third for closures that C keeps, because C may never return to Rust.
 //!
 //! ```
 //! use std::ffi::{c_int, c_void};
@@ -37,10 +38,10 @@
 //! assert_eq!(panic.downcast_ref::<String>().map(String::as_str), Some("no NaN"));
 //! ```
 //!
-//! * Until C has returned, a closure that panicked is not called again: C gets the value each time. Choose one that makes
-//!   it stop, if there is one.
-//! * The value is a constant of the result's type. `#[on_panic(return)]` is for results of `()`.
-//! * A closure that C keeps is called again after a panic. What must not be seen half done is for it to restore.
-//! * With `panic = "abort"` in `Cargo.toml` every panic ends the process.
+//! * A lent closure that panicked does not run again until C has returned: C gets the value each time. If C has a value that
+//!   makes it stop, choose that one.
+//! * The value is a constant of the result's type. For a result of `()`, write `#[on_panic(return)]`.
+//! * A closure that C keeps runs again after a panic. It must restore whatever it leaves half done.
+//! * With `panic = "abort"` in `Cargo.toml` every panic aborts the process.
 //!
-//! All of it in detail: [`#[trampoline]`](macro@crate::trampoline#panics).
+//! The page of [`#[trampoline]`](macro@crate::trampoline#panics) has all details.

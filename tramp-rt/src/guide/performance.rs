@@ -1,7 +1,22 @@
-//! What a closure costs.
+//! What a closure costs, and how to make it cost less.
 //!
-//! Measured by `ci/bench` of the repository on a virtual AMD EPYC with Linux 6.18 and rustc 1.95, medians; its
-//! `docs/benchmarks.md` has the whole run, and how it compares with other crates.
+//! # Advice
+//!
+//! * **Lend where you can.** A lent closure stays in the caller's frame and needs no heap. That is what a parameter without
+//!   `#[scope(…)]` does, and the `scoped` constructors.
+//! * **Do not cache trampolines.** Creating and dropping one takes about as long as a small allocation.
+//! * **Give the closure itself, not a `Box<dyn Fn>`.** The crate inlines the closure into the function that C calls. A closure
+//!   that C keeps is boxed once, unless it captures at most one word that needs no drop: then it lies in the slot.
+//! * **Prefer an `Fn`, or an `FnMut` for one thread, for calls in a hot loop.** A `new_mut` closure, which any thread may
+//!   call, needs two atomic exchanges for each call, and a lent one needs one. A [counted](crate::Trampoline::counted) closure
+//!   needs two. Each takes about 4 ns. [The figures for each constructor](crate::Trampoline#misuse).
+//! * **Call [`reserve`](crate::Trampoline::reserve) before a latency-critical phase.** The first mapped trampoline maps a table,
+//!   which takes about 100 µs.
+//! * **Use the `void *` if C has one.** A closure behind [`UserData`](crate::UserData) takes no slot.
+//! * **For a smaller program, write `#[trampoline(direct = 0)]`.** The compiler makes four direct thunks for each closure
+//!   type, of a few dozen bytes each. `direct = 8` makes eight.
+//!
+//! # Figures
 //!
 //! <!-- figures: ci/figures writes this table from docs/benchmarks.md -->
 //!
@@ -19,19 +34,10 @@
 //!
 //! <!-- end -->
 //!
-//! The first column is a C API with a `void *`, which a closure under `UserData` goes through with no slot; it is measured
-//! there by hand. *Direct* are the first few live trampolines of a closure's type, *mapped* all others:
-//! [how it works](crate::guide::how_it_works).
+//! The column *user data* is a C API with a `void *` that is used by hand. *Direct* are the first four live trampolines of a
+//! closure type, up to eight in the program. *Mapped* are all others: see [how it works](crate::guide::how_it_works). Ten million
+//! live closures of 16 bytes take 56 bytes each.
 //!
-//! # What there is to choose
-//!
-//! * **`Fn` or `FnMut`**: with `Send`, each call of an `FnMut` exchanges a word atomically, and once more when it returns if it
-//!   is not lent: some 4 ns each. An `Fn`, or an `FnMut` for one thread, does without. A [counted](crate::Trampoline::counted) `Fn` has two as well.
-//!   [The figures](crate::Trampoline#misuse).
-//! * **What is captured**: up to one word that needs no drop lies in the slot itself. Anything else that C keeps is boxed;
-//!   what is lent stays in the caller's frame. Neither is boxed twice: give the closure, not a `Box<dyn Fn>`.
-//! * **How many live at once**: four of each closure type are direct, of eight in all. `#[trampoline(direct = 8)]` makes
-//!   it eight, `direct = 0` none, for a smaller program; each is a few dozen bytes of code.
-//! * **The first mapped one** takes some 100 µs, in which a table is mapped. [`reserve`](crate::Trampoline::reserve) does so
-//!   when you say. Ten million live ones take 56 bytes each.
-//! * **Creating in a loop** is cheap, and lending cheaper still. Nothing has to be kept for later.
+//! These are medians of `ci/bench` on a virtual AMD EPYC with Linux 6.18 and rustc 1.95.
+//! [docs/benchmarks.md](https://github.com/tramp-rs/tramp/blob/main/docs/benchmarks.md) has the whole run, and compares with
+//! other crates.

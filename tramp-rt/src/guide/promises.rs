@@ -1,50 +1,50 @@
-//! What `unsafe` code promises, form by form, and what code without it cannot say.
+//! What `unsafe` code promises, form by form, and what safe code cannot do.
 //!
-//! A closure runs under Rust's own rules: what it captures is checked by the compiler, and this crate checks at run time that
-//! the right thread calls it, once at a time or once at all. What is left is C's: how long it keeps a pointer, with what it
-//! calls it. Nobody can check that, so somebody promises it. Each promise has one owner: who writes the `unsafe` that the
-//! table names.
+//! The compiler checks what a closure captures. This crate checks at run time that the right thread calls the closure, and
+//! that calls of an `FnMut` or `FnOnce` do not overlap or repeat. Nobody can check what C does: how long it keeps a pointer, and
+//! which arguments it passes. So somebody must promise it. For each form, the table names the `unsafe` whose author
+//! makes the promise.
 //!
 //! # The forms of `#[trampoline]`
 //!
-//! | form                                       | who promises                          | what                                                   |
+//! | form                                       | the promise is made by                | the promise                                            |
 //! |--------------------------------------------|---------------------------------------|--------------------------------------------------------|
-//! | `unsafe extern "C" { … }`                  | who writes the block                  | The declarations are C's: names, types, convention. A callback's arguments are valid values of the types declared: a `&T` is never NULL. |
-//! | `fn` in it                                 | who calls the function                | All that the C function asks for. C calls each closure for no longer than its scope says, and from no other thread than its bounds say. |
-//! | `safe fn` in it                            | who writes `safe`                     | The same of every call, whatever the arguments.        |
-//! | a parameter without a scope                | as above                              | No call comes after the function has returned.         |
-//! | `#[scope(async)]`                          | as above                              | One call comes at most.                                |
-//! | `#[scope(owned)]`: never in a `safe fn`    | who calls the function                | The trampoline lives until C has let go of the pointer. |
-//! | `#[scope(notified)]`                       | as above                              | C calls the destroy function once at most, and nothing of the closure's afterwards. |
+//! | `unsafe extern "C" { … }`                  | the author of the block               | The declarations match C's: names, types, convention. C passes a callback valid values of the declared types: a `&T` is never NULL. |
+//! | `fn` in the block                          | the caller                            | The caller does what the C function requires. C calls each closure for no longer than its scope says, and only from threads that its bounds allow. |
+//! | `safe fn` in the block                     | the author of `safe`                  | The same holds for every call, whatever the arguments. |
+//! | a parameter without a scope                | the same                              | No call comes after the function has returned.         |
+//! | `#[scope(async)]`                          | the same                              | At most one call comes.                                |
+//! | `#[scope(owned)]`, never in a `safe fn`    | the caller                            | The trampoline lives until C no longer uses the pointer. |
+//! | `#[scope(notified)]`                       | the same                              | C calls the destroy function at most once, and does not use the closure afterwards. |
 //! | `#[scope(forever)]`                        | nobody                                | The closure stays.                                     |
-//! | `#[restore]`: never in a `safe fn`         | who calls the function                | Of several handlers in one place, on whatever threads, the last to come is the first to go. What the function returned is valid when it gets it again. |
-//! | `UserData`                                 | as for the closure                    | C passes on what it was given with the closure, to that closure's function alone. |
-//! | `type Name = unsafe extern "C" fn(…);`     | who calls its pointers                | As of any [`Trampoline`]'s pointer, below.             |
-//! | the same without `unsafe`, [leaked][leak]  | nobody                                | The closure stays, and it is safe code. With `UserData` a type is `unsafe`. |
-//! | `extern "C" fn handler(state: …, …)`       | who calls its pointers                | As of a `type`. The body is safe code.                 |
-//! | `unsafe extern "C" fn handler(…)`          | who calls its pointers                | Besides, what the handler's own documentation asks for. |
-//! | `impl State { extern "C" fn … }`           | who calls the pointers in the struct  | As of a handler, while the [`Ops`] lives.              |
-//! | `#[on_panic(…)]`                           | nobody                                | Under `C-unwind` the C functions in between have to allow it: that is promised with the convention, in the block or at the pointer. |
+//! | `#[restore]`, never in a `safe fn`         | the caller                            | If several handlers are installed in one place, on whatever threads, the last one installed is dropped first. A handler that the function returned is valid when the function gets it back. |
+//! | `UserData`                                 | the same as for the closure           | C passes the user data that it got with a closure only to the function of this closure. |
+//! | `type Name = unsafe extern "C" fn(…);`     | the caller of its pointers            | The same as for any [`Trampoline`]'s pointer, below.   |
+//! | the same without `unsafe`, [leaked][leak]  | nobody                                | The closure stays, and is safe code. With `UserData` a type must be `unsafe`. |
+//! | `extern "C" fn handler(state: …, …)`       | the caller of its pointers            | The same as for a `type`. The body is safe code.       |
+//! | `unsafe extern "C" fn handler(…)`          | the caller of its pointers            | In addition, whatever the handler's own documentation requires. |
+//! | `impl State { extern "C" fn … }`           | the caller of the pointers in the struct | The same as for a handler, while the [`Ops`] lives.  |
+//! | `#[on_panic(…)]`                           | nobody                                | Under `C-unwind` the C functions in between must allow unwinding. The author of the block or the caller of the pointer promises that with the convention. |
 //!
-//! # What is called by hand
+//! # Items that are used by hand
 //!
-//! | item                                             | who uses it promises                                                       |
+//! | item                                             | its user promises                                                          |
 //! |--------------------------------------------------|----------------------------------------------------------------------------|
-//! | a pointer of [`as_fn`](Trampoline::as_fn), [`once`](Trampoline::once), [`scoped`](Trampoline::scoped) … | The [rules of `Trampoline`](Trampoline#misuse); arguments that are valid for their types. |
-//! | [`Trampoline::install`], [`while_installed`]     | They are safe. The `unsafe` is in the closure `set`, which gives C the handler that it is given, and returns the one before; and of several the last to come is the first to go. |
-//! | [`Trampoline::drop_abandoned`]                   | No call of the closure runs: those that began have returned or [were left](crate::guide::jumps). |
-//! | [`Ops::end_abandoned`]                           | The same of all entries of the struct.                                     |
-//! | what [`Ops::as_ptr`] leads to                    | It is used while the `Ops` lives. Callbacks are called from the threads of its second parameter; what is written are values of the struct's type. |
-//! | `unsafe impl` [`Signature`]                      | Nobody does: the macro and this crate write them.                          |
+//! | a pointer of [`as_fn`](Trampoline::as_fn), [`once`](Trampoline::once), [`scoped`](Trampoline::scoped) … | The [rules of `Trampoline`](Trampoline#misuse) hold, and the arguments are valid for their types. |
+//! | [`Trampoline::install`], [`while_installed`]     | These functions are safe. The `unsafe` is in the closure `set`: it passes its argument to C as the handler, and returns the previous one. If there are several, the last one installed is dropped first. |
+//! | [`Trampoline::drop_abandoned`]                   | No call of the closure runs: each call has returned, or [C left it](crate::guide::jumps). |
+//! | [`Ops::end_abandoned`]                           | The same holds for all callbacks of the struct.                            |
+//! | the struct behind [`Ops::as_ptr`]                | It is used while the `Ops` lives. Only the threads of the `Ops`'s second parameter call its callbacks. Its fields are overwritten only by valid values. |
+//! | `unsafe impl` [`Signature`]                      | Nobody writes this by hand, except the macro and this crate.               |
 //!
-//! Pointers are `unsafe` to call everywhere but in what [`leak`][leak] returns. So a pointer may be given away freely; who
-//! calls it answers for it.
+//! Every pointer is `unsafe` to call, except those that [`leak`][leak] returns. So you may give a pointer away freely. Its
+//! caller makes the promise.
 //!
-//! # What safe code cannot say
+//! # What safe code cannot do
 //!
-//! Each of these was a way from safe code to undefined behaviour, or would be one. None compiles.
+//! Each of these examples would lead from safe code to undefined behaviour. None compiles.
 //!
-//! A trampoline of one signature as one of another, by subtyping:
+//! Using a trampoline of one signature as one of another, by subtyping:
 //!
 //! ```compile_fail
 //! # use tramp_rt::{Trampoline, trampoline};
@@ -54,7 +54,7 @@
 //! fn stored_as<'a>(get: Trampoline<get<fn(&'static str)>>) -> Trampoline<get<fn(&'a str)>> { get }
 //! ```
 //!
-//! A safe function that follows user data:
+//! Declaring a safe function that follows user data:
 //!
 //! ```compile_fail
 //! # use tramp_rt::{UserData, trampoline};
@@ -62,7 +62,7 @@
 //! type Visit = extern "C" fn(data: UserData, n: i32) -> i32; // write `unsafe extern "C" fn`
 //! ```
 //!
-//! A safe C function in a block for which nobody has answered, and in edition 2024 any block without `unsafe`:
+//! Declaring a safe C function in a block that is not `unsafe`, and in edition 2024 writing any such block:
 //!
 //! ```edition2021,compile_fail
 //! # use tramp_rt::trampoline;
@@ -79,7 +79,7 @@
 //! }
 //! ```
 //!
-//! A safe C function whose callers decide when the closure is gone, or which handler is put back:
+//! Declaring a safe C function whose callers decide when the closure is dropped, or which handler is put back:
 //!
 //! ```compile_fail
 //! # use tramp_rt::trampoline;
@@ -97,7 +97,7 @@
 //! }
 //! ```
 //!
-//! A type or a state that takes the place of something of the macro's, by its name:
+//! Giving a type or a state a name of the macro's own:
 //!
 //! ```compile_fail
 //! # use tramp_rt::trampoline;
@@ -113,7 +113,7 @@
 //! extern "C" fn on_event(__tramp_arg0: &mut i32, code: i32) { *__tramp_arg0 = code; }
 //! ```
 //!
-//! A call that nobody answers for, also through a field of C's struct:
+//! Calling a pointer without `unsafe`, also through a field of a C struct:
 //!
 //! ```compile_fail,E0133
 //! # use tramp_rt::Trampoline;
@@ -132,8 +132,8 @@
 //! }
 //! ```
 //!
-//! A closure that other threads call and that is not for them: by the bounds of a constructor, of a handler's state, and
-//! where a trait of the user's is called `Send`:
+//! Letting other threads call a closure that is not `Send`: by a constructor, by a handler's state, or by a trait of your
+//! own that is called `Send`:
 //!
 //! ```compile_fail,E0277
 //! # use std::{cell::Cell, rc::Rc};
@@ -161,7 +161,7 @@
 //! }
 //! ```
 //!
-//! A trampoline of one thread in another, and a closure that C keeps longer than what it borrows:
+//! Moving a trampoline for one thread to another, and letting C keep a closure longer than what it borrows:
 //!
 //! ```compile_fail,E0277
 //! # use tramp_rt::Trampoline;

@@ -1,8 +1,23 @@
 //! One short program for each kind of API.
 //!
+//! | recipe                                                                | C calls                               |
+//! |-----------------------------------------------------------------------|---------------------------------------|
+//! | [Sorting](#sorting)                                                   | until the function returns            |
+//! | [A directory walk](#a-directory-walk)                                 | until the function returns            |
+//! | [An event handler](#an-event-handler)                                 | until it is unregistered              |
+//! | [A listener that unregisters itself](#a-listener-that-unregisters-itself) | until it has had enough           |
+//! | [A log handler](#a-log-handler)                                       | for the rest of the process           |
+//! | [A handler in the place of another](#a-handler-in-the-place-of-another) | until the previous one is put back  |
+//! | [A destructor](#a-destructor)                                         | for each value                        |
+//! | [The start of a thread](#the-start-of-a-thread)                       | once, on another thread               |
+//! | [A callback as a `Future`](#a-callback-as-a-future)                   | once, when something is complete      |
+//! | [An ops table](#an-ops-table)                                         | several functions with one state      |
+//! | [Several callbacks in one call](#several-callbacks-in-one-call)       | until the function returns            |
+//! | [A callback that gets a callback](#a-callback-that-gets-a-callback)   | until the function returns            |
+//!
 //! # Sorting
 //!
-//! `qsort` calls back before it returns, on this thread: the closure borrows what it likes.
+//! `qsort` calls back before it returns, and on this thread. So the closure may borrow anything.
 //!
 //! ```
 //! use std::ffi::{c_int, c_void};
@@ -32,7 +47,7 @@
 //! assert_eq!(words, ["fig", "apple", "banana"]);
 //! ```
 //!
-//! `qsort_r` has a `void *`, and the closure goes through it:
+//! `qsort_r` has a `void *`, and the closure travels through it:
 //!
 //! ```ignore-windows
 //! # use std::ffi::{c_int, c_void};
@@ -59,7 +74,7 @@
 //!
 //! # A directory walk
 //!
-//! A panic in the middle of it ends the walk, by the value that tells C to stop, and goes on when C has returned.
+//! If the closure panics, C gets the value that tells it to stop, and the panic goes on in Rust when C has returned.
 //!
 //! ```ignore-windows
 //! use std::ffi::{CStr, c_char, c_int, c_void};
@@ -89,8 +104,8 @@
 //!
 //! # An event handler
 //!
-//! C keeps the pointer until it is unregistered. An *owned* closure comes back as a trampoline, beside what C returns.
-//! Who has that unregisters the pointer, then drops the closure.
+//! C keeps the pointer until it is unregistered. For an *owned* closure, the function returns a trampoline beside C's result.
+//! The owner of the trampoline unregisters the pointer and then drops the trampoline, and with it the closure.
 //!
 //! ```standalone_crate
 //! use std::ffi::c_int;
@@ -142,7 +157,7 @@
 //!
 //! # A listener that unregisters itself
 //!
-//! An `FnMut` drops its own trampoline, which it finds in a place that it shares with whoever registered it. The closure
+//! An `FnMut` may drop its own trampoline. It shares a place for the trampoline with the code that registers it. The closure
 //! stays until the call returns.
 //!
 //! ```standalone_crate
@@ -190,8 +205,8 @@
 //!
 //! # A log handler
 //!
-//! It is set once and stays: *forever*. C may log on any thread, several at once. A panic in it may not go anywhere, so
-//! the message that Rust prints is all that is left of it.
+//! The program sets it once, and C keeps it *forever*. C may log on several threads at once, so the closure is `Send` and `Sync`.
+//! With `#[on_panic(return)]` a panic ends the call after Rust has printed its message, and C goes on.
 //!
 //! ```standalone_crate
 //! use std::ffi::{CStr, c_char, c_int};
@@ -230,8 +245,8 @@
 //!
 //! # A handler in the place of another
 //!
-//! `signal` returns the handler before. `#[restore]` puts it back when what the function returns is dropped. A signal
-//! handler may do next to nothing; an atomic addition it may.
+//! `signal` returns the previous handler. With `#[restore]` the function returns an owner, and dropping the owner puts the
+//! previous handler back. A signal handler may do only what is async-signal-safe, such as an atomic addition.
 //!
 //! ```ignore-windows
 //! use std::ffi::c_int;
@@ -255,14 +270,15 @@
 //! // SAFETY: an atomic addition may interrupt anything.
 //! let handler = unsafe { signal(SIGWINCH, move |_| _ = counted.fetch_add(1, Relaxed)) };
 //! raise(SIGWINCH);
-//! drop(handler); // what was there before is there again
+//! drop(handler); // puts the previous handler back
 //! raise(SIGWINCH);
 //! assert_eq!(count.load(Relaxed), 1);
 //! ```
 //!
 //! # A destructor
 //!
-//! C calls it for each value, on the thread that the value is of, and has no other use for it: *forever*.
+//! C calls the destructor for each value, on the thread that owns the value. No function unregisters it, so C keeps it
+//! *forever*.
 //!
 //! ```ignore-windows
 //! use std::ffi::{c_int, c_uint, c_void};
@@ -295,7 +311,7 @@
 //!
 //! # The start of a thread
 //!
-//! Called once, later, on another thread: an `FnOnce + Send`, *async*. It frees itself.
+//! C calls the closure once, later, on another thread. So it is *async* and an `FnOnce + Send`, and its call frees it.
 //!
 //! ```ignore-windows
 //! use std::ffi::{c_int, c_ulong, c_void};
@@ -327,9 +343,102 @@
 //! assert_eq!(receiver.recv(), Ok("from the thread"));
 //! ```
 //!
+//! # A callback as a `Future`
+//!
+//! C calls back once, when something is complete. The closure stores the result and wakes the task that waits for it. Any
+//! executor can await this future.
+//!
+//! ```standalone_crate
+//! use std::ffi::c_int;
+//! use std::future::Future;
+//! use std::pin::Pin;
+//! use std::sync::{Arc, Mutex};
+//! use std::task::{Context, Poll, Waker};
+//! use tramp_rt::trampoline;
+//! # mod c {
+//! #     use std::ffi::c_int;
+//! #     #[unsafe(no_mangle)]
+//! #     extern "C" fn read_async(file: c_int, done: unsafe extern "C" fn(c_int)) {
+//! #         std::thread::spawn(move || {
+//! #             std::thread::sleep(std::time::Duration::from_millis(20));
+//! #             unsafe { done(100 * file) }
+//! #         });
+//! #     }
+//! # }
+//!
+//! #[trampoline]
+//! unsafe extern "C" {
+//!     /// Reads, and calls `done` once with the number of bytes, on any thread.
+//!     safe fn read_async(
+//!         file: c_int,
+//!         #[scope(async)] done: impl FnOnce(c_int) + Send + 'static,
+//!     );
+//! }
+//!
+//! #[derive(Default)]
+//! struct Shared {
+//!     bytes: Option<c_int>,
+//!     waker: Option<Waker>,
+//! }
+//!
+//! struct Read(Arc<Mutex<Shared>>);
+//!
+//! impl Read {
+//!     fn start(file: c_int) -> Self {
+//!         let shared = Arc::<Mutex<Shared>>::default();
+//!         let own = shared.clone();
+//!         read_async(file, move |bytes| {
+//!             let mut shared = own.lock().unwrap();
+//!             shared.bytes = Some(bytes);
+//!             let waker = shared.waker.take();
+//!             drop(shared); // so that the task finds it unlocked
+//!             waker.into_iter().for_each(Waker::wake);
+//!         });
+//!         Self(shared)
+//!     }
+//! }
+//!
+//! impl Future for Read {
+//!     type Output = c_int;
+//!
+//!     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<c_int> {
+//!         let mut shared = self.0.lock().unwrap();
+//!         match shared.bytes {
+//!             Some(bytes) => Poll::Ready(bytes),
+//!             None => {
+//!                 shared.waker = Some(context.waker().clone());
+//!                 Poll::Pending
+//!             }
+//!         }
+//!     }
+//! }
+//!
+//! async fn read_both() -> c_int {
+//!     let (first, second) = (Read::start(3), Read::start(4)); // C reads both at once
+//!     first.await + second.await
+//! }
+//! # struct Unpark(std::thread::Thread);
+//! # impl std::task::Wake for Unpark {
+//! #     fn wake(self: Arc<Self>) { self.0.unpark() }
+//! # }
+//! # let waker = Arc::new(Unpark(std::thread::current())).into();
+//! # let mut task = std::pin::pin!(read_both());
+//! # let both = loop {
+//! #     match task.as_mut().poll(&mut Context::from_waker(&waker)) {
+//! #         Poll::Ready(both) => break both,
+//! #         Poll::Pending => std::thread::park(),
+//! #     }
+//! # };
+//! # assert_eq!(both, 700);
+//! ```
+//!
+//! Dropping the future cancels nothing: the closure stays until C calls it. If C never does, for example because the
+//! function returned an error, the closure stays for the life of the process. For a C function that may fail, use an
+//! *owned* `FnMut`, and keep the trampoline in the future.
+//!
 //! # An ops table
 //!
-//! A `struct` of function pointers that share a state: the methods of that.
+//! A C `struct` of function pointers shares one state. Each function is a method of the state.
 //!
 //! ```
 //! use std::ffi::c_int;
@@ -372,7 +481,7 @@
 //!
 //! # Several callbacks in one call
 //!
-//! Lent closures may share what one of them alone could not borrow mutably, by a `Cell` or `RefCell`.
+//! Two lent closures cannot both borrow a variable mutably. They share it by a `Cell` or `RefCell`.
 //!
 //! ```standalone_crate
 //! use std::cell::RefCell;
@@ -408,7 +517,7 @@
 //!
 //! # A callback that gets a callback
 //!
-//! What C passes is a function pointer, to be called or stored; what it takes may be a closure again.
+//! C passes a function pointer to the closure, which may call it or store it.
 //!
 //! ```standalone_crate
 //! use std::ffi::{c_int, c_void};

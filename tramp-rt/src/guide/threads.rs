@@ -1,16 +1,16 @@
-//! Who may call a closure.
+//! Which threads may call a closure.
 //!
-//! C does not say on which thread it calls back. In Rust the bounds of the closure do, and mean what they mean for
-//! [`std::thread::spawn`].
+//! C's types do not say on which thread C calls back. In Rust the bounds of the closure say it, and they mean the same as
+//! for [`std::thread::spawn`].
 //!
-//! | C calls …                           | closure                | checked                                              |
+//! | C calls …                           | the closure is         | the check is made                                    |
 //! |-------------------------------------|------------------------|------------------------------------------------------|
 //! | on the thread that gave the closure | anything               | by each call, which aborts on another thread         |
-//! | on any thread, one at a time        | `FnMut + Send`         | by each call, which aborts beside another            |
+//! | on any thread, one at a time        | `FnMut + Send`         | by each call, which aborts if another one runs       |
 //! | on any thread, several at once      | `Fn + Send + Sync`     | by the compiler                                      |
 //! | once, on any thread                 | `FnOnce + Send`        | by the call, which aborts if it is the second        |
 //!
-//! A closure that may not go to another thread does not compile where it would have to:
+//! If C calls on other threads, a closure that must stay on its thread does not compile:
 //!
 //! ```compile_fail,E0277
 //! use tramp_rt::trampoline;
@@ -24,20 +24,23 @@
 //! unsafe { each_on_threads(|n| last.set(n)) };
 //! ```
 //!
-//! What no compiler can know is what C does. If it calls on another thread after all, the process ends:
+//! The compiler cannot know what C does. If C calls on another thread after all, the process aborts:
 //!
 //! ```text
 //! tramp: a closure bound to its creating thread was called from another thread; aborting
 //! ```
 //!
-//! # Inside each other
+//! # Calls inside each other
 //!
-//! An `FnMut` has what it captures for itself, so a call of it inside itself aborts as well. Where C may do that, take an
+//! An `FnMut` needs exclusive access to what it captures, so a call of it inside itself aborts as well. If C may do that, take an
 //! `Fn`, and a `Cell`, `RefCell` or `Mutex` for what changes.
 //!
-//! # Where they are made and dropped
+//! # Which threads create and drop
 //!
-//! Trampolines for any thread are `Send` and `Sync`, those for one thread neither. None of them has a lock: creating and
-//! dropping one is lock-free, and threads do not wait for each other. In a signal handler call them, if
-//! the closure is an `Fn` or `FnMut` that does only what signal handlers may. Do not create or drop any there, and call none
-//! that is called once: its call frees what it was kept in.
+//! A trampoline for any thread is `Send` and `Sync`. A trampoline for one thread is neither. Creating and dropping is lock-free,
+//! so threads do not wait for each other.
+//!
+//! # In a signal handler
+//!
+//! A signal handler may call a trampoline if the closure is an `Fn` or `FnMut` that does only what is async-signal-safe. It must
+//! not create or drop trampolines. It must not call a closure that is called once, because the call frees the closure's memory.
