@@ -81,7 +81,7 @@ pub fn run(bars: &mut Bars) {
     row("9 arguments, 3 on the stack", &nine);
 
     println!(
-        "## Calls\n\nThe callback returns the sum of its arguments and of a captured word; C calls it in a loop.\n\n{table}"
+        "## Calls\n\nThe callback returns the sum of its arguments and of a captured word. C calls it in a loop.\n\n{table}"
     );
 
     bars.at_most("empty call, direct", 1.1, "× user data", empty[name::DIRECT] / empty[name::USER_DATA]);

@@ -88,5 +88,5 @@ pub fn run(_: &mut Bars) {
     for (constructor, check) in CHECKS {
         table.row(constructor, [check.into(), number(direct[constructor]), number(mapped[constructor])]);
     }
-    println!("## Checks\n\nThree arguments, the same closure in each.\n\n{table}");
+    println!("## Checks\n\nThe callback has three arguments. All constructors take the same closure.\n\n{table}");
 }

@@ -114,8 +114,8 @@ pub fn run(bars: &mut Bars) {
 
     println!(
         "## Create and drop\n\n“Heap alone” is a `Box` of the closure. libffi’s typed closure borrows, so it has such a box \
-         beside it, except in the last row; its low level is `ffi_closure_alloc` and `ffi_prep_closure_loc` with one `ffi_cif` \
-         for all.\n\n{table}"
+         beside it, except in the scoped row. “libffi, low level” is `ffi_closure_alloc` and `ffi_prep_closure_loc` with \
+         one `ffi_cif` for all closures.\n\n{table}"
     );
 
     for (slots, of) in [("direct", name::DIRECT), ("mapped", name::MAPPED)] {

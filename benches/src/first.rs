@@ -42,5 +42,5 @@ pub fn run(_: &mut Bars) {
     for (who, processes) in CASES.iter().zip(processes) {
         table.row(who, [0, 1].map(|index| number(median(processes.iter().map(|times| times[index]).collect()))));
     }
-    println!("## The first one\n\nIn a process of its own.\n\n{table}");
+    println!("## The first one\n\nEach row is measured in its own process.\n\n{table}");
 }

@@ -133,5 +133,5 @@ pub fn run(_: &mut Bars) {
             }),
         );
     }
-    println!("## Instructions\n\nCounted one by one, user space only.\n\n{table}");
+    println!("## Instructions\n\nInstructions in user space, counted one by one.\n\n{table}");
 }

@@ -142,8 +142,8 @@ pub fn run(bars: &mut Bars) {
         );
     }
     println!(
-        "## Many alive\n\n16 captured bytes. Memory is all that the process takes more: closures, slots, owners. Each is a \
-         process of its own.\n\n{table}"
+        "## Many alive\n\nThe closures capture 16 bytes. Memory is everything that the process uses more: closures, slots, \
+         owners. Each row is measured in its own process.\n\n{table}"
     );
 
     let (million, most) = (1_000_000, 10_000_000);

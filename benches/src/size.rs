@@ -74,9 +74,9 @@ pub fn run(bars: &mut Bars) {
         );
     }
     println!(
-        "## Size\n\nA stripped release program that sorts with `qsort` and a counting comparison. Resident is what the kernel \
-         has mapped of its file, which includes pages that lie around those the program asked for; touched are those that \
-         it used from before its first trampoline to after its last.\n\n{table}"
+        "## Size\n\nThe program is a stripped release build that sorts with `qsort` and a comparison that counts. *Resident* \
+         is the part of its file that the kernel has mapped. It includes pages around those that the program asked for. \
+         *Touched* are the pages that the program used between its first trampoline and its last.\n\n{table}"
     );
     bars.at_most("one trampoline, on disk", 192.0, "KiB", (default.disk - plain.disk) / KIB);
     bars.at_most("one trampoline, resident", 32.0, "KiB", (default.resident - plain.resident) / KIB);

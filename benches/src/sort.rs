@@ -154,8 +154,8 @@ pub fn run(bars: &mut Bars) {
         table.row(name, [number(times[name] / 1e6), number(times[name] / times[name::USER_DATA])]);
     }
     println!(
-        "## `qsort` of 1,000,000 `u32`\n\nThe comparison counts its calls; user data is `qsort_r`’s; closures are `FnMut` \
-         unless said otherwise.\n\n{table}"
+        "## `qsort` of 1,000,000 `u32`\n\nThe comparison counts its calls. User data is that of `qsort_r`. Closures are \
+         `FnMut` unless the table says otherwise.\n\n{table}"
     );
 
     bars.at_most("`qsort`, direct", 1.05, "× user data", times[name::DIRECT] / times[name::USER_DATA]);

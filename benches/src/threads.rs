@@ -92,5 +92,5 @@ pub fn run(bars: &mut Bars) {
             bars.at_least(&format!("two threads creating and dropping, {who}"), 1.6, "× one thread", two / one);
         }
     }
-    println!("## Threads\n\nMillions created and dropped in a second, by all threads together.\n\n{table}");
+    println!("## Threads\n\nHow many millions all threads together create and drop in a second.\n\n{table}");
 }
