@@ -146,7 +146,7 @@ mod qsort {
         let source = include_str!("../tramp-rt/examples/qsort.rs");
         for (args, reverse) in [(&[][..], false), (&["--reverse"][..], true)] {
             let (stdout, report) = sorted(source, str::cmp, reverse);
-            let stderr = format!("{USAGE}without a FILE: the source of this program\n{report}");
+            let stderr = format!("{USAGE}There is no FILE, so this program sorts its own source.\n{report}");
             assert_eq!(run("qsort", args), done(stdout, stderr));
         }
     }
@@ -206,7 +206,7 @@ mod nftw {
             }
             let bytes: u64 = usages.iter().map(|(_, (bytes, _))| bytes).sum();
             let files: usize = usages.iter().map(|(_, (_, files))| files).sum();
-            writeln!(table, "{bytes:>14} {files:>8}  in all, {} levels deep", self.levels).expect("a string grows");
+            writeln!(table, "{bytes:>14} {files:>8}  in total, {} levels deep", self.levels).expect("a string grows");
             table
         }
 
@@ -253,7 +253,10 @@ mod nftw {
     fn measures_a_directory() {
         let root = tree("nftw");
         let expected = done(Walk::default().below(&root), "");
-        assert!(expected.1.contains(" 3  rs\n") && expected.1.ends_with(" 9  in all, 4 levels deep\n"), "{expected:?}");
+        assert!(
+            expected.1.contains(" 3  rs\n") && expected.1.ends_with(" 9  in total, 4 levels deep\n"),
+            "{expected:?}"
+        );
         assert_eq!(run("nftw", [&root]), expected);
         let here = example("nftw").current_dir(&root).output().expect("the example starts");
         assert_eq!(finished(&here), expected, "the current directory when nothing is said");
@@ -487,6 +490,16 @@ mod doctor {
         assert!(says("source in use: file"), "{stdout}");
         assert!(says("direct slots: 4 live of 8"), "{stdout}");
         assert!(says("mapped slots: 996 live, 0 free"), "{stdout}");
-        assert!(says("1000 of 1000 closures answer right"), "{stdout}");
+        assert_eq!(stdout.lines().next(), Some("1000 of 1000 closures return the right number"), "{stdout}");
+    }
+}
+
+/// `--help` prints the usage and one sentence, and succeeds.
+#[test]
+fn help_is_no_failure() {
+    for name in ["atexit", "doctor", "nftw", "qsort", "scandir", "signal"] {
+        let (code, stdout, stderr) = run(name, ["--help"]);
+        assert_eq!((code, &stderr[..]), (Some(0), ""), "{name}: {stdout}");
+        assert!(stdout.starts_with(&format!("usage: {name}")) && stdout.lines().count() == 2, "{stdout}");
     }
 }

@@ -1,12 +1,12 @@
 //! The C library: the trampoline API of the Static Trampolines RFC, and one addition for C programmers.
 //!
-//! Thin over `tramp_rt::__c`. The documentation of what follows is C's: `include/tramp.h` is made of it by cbindgen, see
-//! `cbindgen.toml`, which has the part that belongs to no single function.
+//! This is a thin layer over `tramp_rt::__c`. The comments below are the documentation for C. cbindgen makes
+//! `include/tramp.h` from them, and from `cbindgen.toml`, which has the text that belongs to no single function.
 
 #![cfg(all(unix, not(target_vendor = "apple")))] // see Cargo.toml
 #![allow(non_camel_case_types, reason = "names in C's header")]
 #![allow(clippy::doc_markdown, reason = "comments in C's header")]
-// What C hands over is judged by its address and never dereferenced, but for a name.
+// The functions check a pointer from C by its address and never dereference it, except a name.
 #![allow(clippy::not_unsafe_ptr_arg_deref, reason = "see above")]
 
 use std::ffi::{CStr, c_char, c_int, c_uint, c_void};
@@ -15,25 +15,25 @@ use std::ptr::{NonNull, null_mut};
 use tramp_rt::__c::{Delivery, Live, die, is_available};
 use tramp_rt::Error;
 
-/// A C function of whatever type.
+/// A C function of any type.
 pub type tramp_function = Option<unsafe extern "C" fn()>;
 
-/// Says whether there are trampolines: 1 if so, 0 if not.
+/// Returns 1 if trampolines are available, and 0 if not.
 ///
-/// The first answer is the only one that a process ever gets. It is 0 only if there are none for this processor, system or
-/// size of pages, or if every way to map their code was refused for a reason that will last. Want of memory, descriptors
-/// or mappings is no such reason: then ffi_tramp_alloc returns NULL for now, and may succeed later.
+/// A process always gets the same answer. It is 0 only if there are no trampolines for this processor, system or page size,
+/// or if the system refused every way to map their code for a permanent reason. A lack of memory, descriptors or mappings is
+/// not such a reason. Then the answer is 1, but ffi_tramp_alloc returns NULL and may succeed later.
 ///
-/// The first call maps the code, unless a trampoline was allocated before. Later ones read one word.
+/// The first call maps the code, unless a trampoline was allocated before. Later calls read one word.
 #[unsafe(no_mangle)]
 pub extern "C" fn ffi_tramp_is_supported() -> c_int {
     is_available().into()
 }
 
-/// Allocates a trampoline for a target that keeps to the protocol above.
+/// Allocates a trampoline for a target that follows the protocol above.
 ///
-/// flags has to be 0; the result is NULL for anything else, and if there is no trampoline to be had. Until it is given a
-/// target, a call of its address aborts the process with a message.
+/// flags has to be 0. The function returns NULL if flags is not 0 or if no trampoline is available. If the trampoline is
+/// called before it has a target, the process aborts with a message.
 ///
 /// Allocating takes no lock. It is not async-signal-safe.
 #[unsafe(no_mangle)]
@@ -41,17 +41,18 @@ pub extern "C" fn ffi_tramp_alloc(flags: c_int) -> *mut c_void {
     if flags == 0 { handle(Live::claim(Delivery::PROTOCOL)) } else { null_mut() }
 }
 
-/// Gives a trampoline its target and the data that the target is passed. Returns 1; or 0, with nothing changed, if target is
-/// NULL or tramp is not a live trampoline.
+/// Sets the target of a trampoline and the data that it passes to the target.
 ///
-/// It may be repeated. Each of the two is stored at once, data before target, but not both: a call in another thread, or in
-/// a signal handler, that runs meanwhile may find one of them old and one new. So it is allowed to change one of them
-/// while the trampoline may be called, the other being given again as it is: such a call has the old one or the new one.
-/// It is not allowed to change both, unless no call can run at the same time. Who has to exchange both passes data that
-/// points to both, with a target that looks there. There is no lock, and a call does not pay for any.
+/// The function returns 1. It returns 0 and changes nothing if target is NULL or tramp is not a live trampoline.
 ///
-/// Whoever is handed the address afterwards in a way that is an acquire operation (another thread by a mutex, an atomic or
-/// its creation) finds what was set. It is async-signal-safe.
+/// A program may set both again, with one restriction. The function stores data and then target. Each store is atomic, but the
+/// two together are not. A call that runs at the same time, in another thread or in a signal handler, may see the old value of
+/// one and the new value of the other. So while calls may run, a program may change only one of the two, and passes the other
+/// one unchanged. Such a call sees the old or the new value. To change both, a program makes data point to both values, with a
+/// target that reads them there. No lock is taken, neither here nor in a call.
+///
+/// A thread sees the new values if it received the trampoline's address afterwards through an acquire operation, such as a
+/// mutex, an atomic or the start of the thread. The function is async-signal-safe.
 #[unsafe(no_mangle)]
 pub extern "C" fn ffi_tramp_set_parms(tramp: *mut c_void, target: *mut c_void, data: *mut c_void) -> c_int {
     match (Live::of_protocol(tramp.cast()), NonNull::new(target)) {
@@ -63,9 +64,10 @@ pub extern "C" fn ffi_tramp_set_parms(tramp: *mut c_void, target: *mut c_void, d
     }
 }
 
-/// Returns the address to call as a function, or to jump to; NULL if tramp is not a live trampoline.
+/// Returns the address to call or to jump to, or NULL if tramp is not a live trampoline.
 ///
-/// It is the same for as long as the trampoline lives, and no other live trampoline's. It is async-signal-safe.
+/// The address does not change while the trampoline is live, and no other live trampoline has it. The function is
+/// async-signal-safe.
 #[unsafe(no_mangle)]
 pub extern "C" fn ffi_tramp_get_addr(tramp: *mut c_void) -> *mut c_void {
     match Live::of_protocol(tramp.cast()) {
@@ -74,12 +76,12 @@ pub extern "C" fn ffi_tramp_get_addr(tramp: *mut c_void) -> *mut c_void {
     }
 }
 
-/// Frees a trampoline of any kind, by any thread. NULL is nothing to free.
+/// Frees a trampoline of any kind. Any thread may free it. If tramp is NULL, the function does nothing.
 ///
-/// If tramp is not a live trampoline (freed before, or anything else) the process aborts with a message. So it does if the
-/// address is called afterwards, until the trampoline is allocated again, which is not before 64 others of its kind were
-/// freed by the same thread. A call that is on its way through the trampoline while it is freed is not seen; one that has
-/// reached its target is not concerned.
+/// If tramp is not a live trampoline, for instance because it was freed before, the process aborts with a message. It also
+/// aborts with a message if the address is called afterwards. This ends when the trampoline is allocated again, and that does
+/// not happen before the same thread has freed 64 other trampolines of its kind. The function does not detect a call that is
+/// inside the trampoline's instructions at the same time. A call that has reached its target is not affected.
 ///
 /// Freeing takes no lock. It is not async-signal-safe.
 #[unsafe(no_mangle)]
@@ -90,29 +92,30 @@ pub extern "C" fn ffi_tramp_free(tramp: *mut c_void) {
     }
 }
 
-/// Allocates a trampoline for a C function that takes, behind its other arguments, the context as its last one.
+/// Allocates a trampoline for a C function that takes its context as the last argument.
 ///
-/// integers is how many of the other arguments are integers or pointers, of at most a pointer's size; floats, how many are
-/// of type double, or float but for what is said below. Their order does not matter. The result is NULL if there is no
-/// trampoline to be had, or if the numbers do not tell where the last argument is passed.
+/// integers is the number of the other arguments that are integers or pointers, of at most a pointer's size. floats is the
+/// number of arguments of type double or float. The order of the arguments does not matter. The function returns NULL if no
+/// trampoline is available, or if the two numbers do not determine where the last argument is passed.
 ///
 /// - A structure that is returned in memory counts as one more integer, except on arm64.
-/// - On i386 a float counts as an integer, and a long long as two.
-/// - On arm a long long counts as two integers, and as three if the integers before it are an odd number; floats can be up
-///   to 8, and 0 without hardware for them.
-/// - Other arguments (structures by value, long double, 128-bit integers, vectors) are not counted by these numbers. If they
-///   leave the context in a register, tramp_alloc_register can be told which.
+/// - On i386, a float counts as one integer, and a long long as two.
+/// - On arm, a long long counts as two integers, or as three if an odd number of integers comes before it. floats can be at
+///   most 8, and must be 0 without hardware for floating-point numbers.
+/// - Other arguments (structures by value, long double, 128-bit integers, vectors) cannot be counted with these numbers. If
+///   the context is still passed in a register, use tramp_alloc_register with the name of this register.
 ///
-/// What the caller's function pointer has to look like is the function's type without the last argument.
+/// The caller's function pointer has the type of the function without its last argument.
 #[unsafe(no_mangle)]
 pub extern "C" fn tramp_alloc_arguments(integers: c_uint, floats: c_uint) -> *mut c_void {
     alloc(Delivery::behind(integers as usize, floats as usize))
 }
 
-/// The same for a context that the function takes in a register, by the name of the register: "rdi", "rsi", "rdx", "rcx",
-/// "r8" or "r9" on x86-64, also for functions with Microsoft's convention; "x0" to "x7" on arm64; "r0" to "r3" on arm; "a0" to
-/// "a7" on riscv64 and loongarch64; "r3" to "r10" on ppc64le; "r2" to "r5" on s390x. NULL if there is no such register, as
-/// there is none on i386.
+/// Allocates a trampoline for a C function that takes its context in the register with this name.
+///
+/// The names are "rdi", "rsi", "rdx", "rcx", "r8" and "r9" on x86-64, also for functions with Microsoft's convention; "x0" to
+/// "x7" on arm64; "r0" to "r3" on arm; "a0" to "a7" on riscv64 and loongarch64; "r3" to "r10" on ppc64le; "r2" to "r5" on
+/// s390x. The function returns NULL for any other name, and always on i386.
 ///
 /// name is NULL or a string.
 #[allow(clippy::missing_safety_doc, reason = "it is documented for C")]
@@ -125,17 +128,19 @@ pub unsafe extern "C" fn tramp_alloc_register(name: *const c_char) -> *mut c_voi
     alloc(Delivery::in_register(unsafe { CStr::from_ptr(name) }.to_bytes()))
 }
 
-/// Gives a trampoline of tramp_alloc_arguments or tramp_alloc_register its function and context, and returns the pointer to
-/// call, to be cast to the function's type without its last argument. NULL, with nothing changed, if function is NULL or
-/// tramp is not a live trampoline.
+/// Sets the function and the context of a trampoline from tramp_alloc_arguments or tramp_alloc_register, and returns the
+/// pointer to call.
 ///
-/// It is ffi_tramp_set_parms and ffi_tramp_get_addr in one, with their rules, and frees the caller of casting functions to
-/// void *, which C does not promise to work.
+/// The caller casts the pointer to the function's type without its last argument. The function returns NULL and changes
+/// nothing if function is NULL or tramp is not a live trampoline.
+///
+/// It does the work of ffi_tramp_set_parms and ffi_tramp_get_addr, with the same rules. A caller does not have to cast a function
+/// to void *, which C does not guarantee to work.
 #[unsafe(no_mangle)]
 pub extern "C" fn tramp_bind(tramp: *mut c_void, function: tramp_function, context: *mut c_void) -> tramp_function {
     let live = Live::of(tramp.cast())?;
     live.bind(NonNull::new(function? as *mut ())?, context.cast());
-    // SAFETY: the address of a thunk, which may be called as the function may, less an argument.
+    // SAFETY: this is the address of a thunk. It may be called as the function may, without the last argument.
     Some(unsafe { std::mem::transmute::<*const (), unsafe extern "C" fn()>(live.entry()) })
 }
 
@@ -148,7 +153,7 @@ fn handle(claimed: Result<Live, Error>) -> *mut c_void {
     claimed.map_or(null_mut(), |live| live.handle().cast())
 }
 
-/// The same for trampolines that are not the protocol's, and for what is no trampoline.
+/// The same functions for trampolines without the protocol, and for pointers that are no trampoline.
 mod others {
     use super::{Live, NonNull, c_int, c_void, die, null_mut};
 
@@ -171,7 +176,7 @@ mod others {
     #[cold]
     pub(super) extern "C" fn free(tramp: *mut c_void) {
         if !tramp.is_null() && !Live::of(tramp.cast()).is_some_and(Live::release) {
-            die("ffi_tramp_free was given what is not a live trampoline")
+            die("ffi_tramp_free was called with a pointer that is not a live trampoline")
         }
     }
 }

@@ -1,11 +1,11 @@
-//! Adds up the numbers that are entered, and saves them in a file, whether it ends by itself or by `process::exit`.
+//! Adds up numbers from standard input and saves them in a file, also if the program ends with `process::exit`.
 //!
 //! ```sh
 //! cargo run --example atexit -- HISTORY
 //! ```
 //!
-//! `process::exit` runs no destructors, but it runs what was left with C's `atexit`: functions that are passed nothing.
-//! Here they are closures, which own all that they need: the file, and the numbers that go there.
+//! `process::exit` runs no destructors, but it runs the functions that were registered with C's `atexit`. C passes nothing to
+//! such a function. Here the functions are closures, and they own all that they need: the file and the numbers.
 
 use std::env;
 use std::error::Error;
@@ -23,18 +23,25 @@ unsafe extern "C" {
     safe fn atexit(#[scope(async)] run: impl FnOnce() + Send + 'static) -> c_int;
 }
 
-/// Runs `run` when the program exits, before all that was registered earlier.
+const USAGE: &str = "usage: atexit HISTORY";
+const ABOUT: &str = "Adds up the numbers on standard input, one in each line, and appends them to the file HISTORY.";
+
+/// Runs `run` when the program exits. The closure that was registered last runs first.
 fn at_exit(run: impl FnOnce() + Send + 'static) -> io::Result<()> {
     if atexit(run) == 0 { Ok(()) } else { Err(io::ErrorKind::OutOfMemory.into()) }
 }
 
 fn run() -> Result<(), Box<dyn Error>> {
-    let path = PathBuf::from(env::args_os().nth(1).ok_or("usage: atexit HISTORY")?);
+    let path = PathBuf::from(env::args_os().nth(1).ok_or(USAGE)?);
+    if path.as_os_str() == "--help" {
+        println!("{USAGE}\n{ABOUT}");
+        return Ok(());
+    }
     let history = File::options().append(true).create(true).open(&path);
     let mut history = BufWriter::new(history.map_err(|error| format!("{}: {error}", path.display()))?);
     let (enter, entered) = mpsc::channel();
 
-    // The last to be registered is the first to run: when the size is asked for, the numbers are written.
+    // The second closure runs first, so the first one sees the size of the complete file.
     at_exit(move || match fs::metadata(&path) {
         Ok(file) => eprintln!("{}: {} bytes", path.display(), file.len()),
         Err(error) => eprintln!("{}: {error}", path.display()),
@@ -56,7 +63,7 @@ fn run() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// The number in a line. There is no going on without one.
+/// The number in a line. A line without a number ends the program.
 fn parse(line: &str) -> f64 {
     line.trim().parse().unwrap_or_else(|error| {
         eprintln!("atexit: {line}: {error}");

@@ -1,11 +1,11 @@
-//! Tells how much of the disk the files below a directory take, by extension.
+//! Shows how much disk space the files below a directory take, by extension.
 //!
 //! ```sh
 //! cargo run --example nftw -- [DIRECTORY]
 //! ```
 //!
-//! C's `nftw` walks the directory and calls a function for each file, to which it passes no pointer of ours: so programs
-//! in C keep their sums in global variables. Here they are local ones, which a closure borrows.
+//! C's `nftw` walks the directory and calls a function for each file. It passes no user data to this function, so programs in
+//! C keep their sums in global variables. Here the sums are local variables, which a closure borrows.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashSet};
@@ -22,9 +22,12 @@ use std::process::ExitCode;
 use libc::stat;
 use tramp_rt::{Trampoline, trampoline};
 
-// What this program needs of `<ftw.h>`.
+const USAGE: &str = "usage: nftw [DIRECTORY]";
+const ABOUT: &str = "Shows how many bytes on the disk and how many files each extension has below DIRECTORY.";
 
-/// `nftw` calls this. What it cannot find out about a file (`FTW_NS`) it does not write.
+// The part of `<ftw.h>` that this program needs.
+
+/// `nftw` calls this. It does not write `status` if it knows nothing about the file (`FTW_NS`).
 #[trampoline]
 type Visit = unsafe extern "C" fn(path: *const c_char, status: &MaybeUninit<stat>, kind: c_int, place: &Ftw) -> c_int;
 
@@ -65,15 +68,15 @@ fn measure(directory: &Path) -> Result<Contents, Box<dyn Error>> {
     let mut counted = HashSet::new();
     let result = Trampoline::<Visit>::scoped_mut(
         |path, status, kind, place| {
-            // SAFETY: it is a C string.
+            // SAFETY: `path` is a C string.
             let path = Path::new(OsStr::from_bytes(unsafe { CStr::from_ptr(path) }.to_bytes()));
             contents.levels = contents.levels.max(place.level);
             if let FTW_DNR | FTW_NS = kind {
                 contents.unreadable.push(path.into());
             } else if kind == FTW_F {
-                // SAFETY: it is written, since the kind is not `FTW_NS`.
+                // SAFETY: `nftw` has written it, because the kind is not `FTW_NS`.
                 let status = unsafe { status.assume_init_ref() };
-                // A file of several names takes its place once.
+                // A file with several names takes space only once.
                 if counted.insert((status.st_dev, status.st_ino)) {
                     let usage = contents.usages.entry(path.extension().unwrap_or_default().into()).or_default();
                     usage.bytes += 512 * u64::try_from(status.st_blocks).unwrap_or_default();
@@ -82,7 +85,7 @@ fn measure(directory: &Path) -> Result<Contents, Box<dyn Error>> {
             }
             0 // go on
         },
-        // SAFETY: `directory` is a C string, and `nftw` uses `visit` in this call alone.
+        // SAFETY: `directory` is a C string, and `nftw` uses `visit` only during this call.
         |visit| unsafe { nftw(directory.as_ptr(), Visit(visit), 16, FTW_PHYS) },
     )
     .map_err(tramp_rt::Error::from)?;
@@ -91,6 +94,10 @@ fn measure(directory: &Path) -> Result<Contents, Box<dyn Error>> {
 
 fn run() -> Result<ExitCode, Box<dyn Error>> {
     let directory = PathBuf::from(env::args_os().nth(1).unwrap_or_else(|| ".".into()));
+    if directory.as_os_str() == "--help" {
+        println!("{USAGE}\n{ABOUT}");
+        return Ok(ExitCode::SUCCESS);
+    }
     let contents = measure(&directory).map_err(|error| format!("{}: {error}", directory.display()))?;
 
     let mut usages: Vec<_> = contents.usages.iter().collect();
@@ -102,7 +109,7 @@ fn run() -> Result<ExitCode, Box<dyn Error>> {
     }
     let bytes: u64 = usages.iter().map(|(_, usage)| usage.bytes).sum();
     let files: usize = usages.iter().map(|(_, usage)| usage.files).sum();
-    writeln!(table, "{bytes:>14} {files:>8}  in all, {} levels deep", contents.levels)?;
+    writeln!(table, "{bytes:>14} {files:>8}  in total, {} levels deep", contents.levels)?;
     io::stdout().write_all(table.as_bytes())?;
 
     for path in &contents.unreadable {

@@ -1,11 +1,11 @@
-//! Sorts the lines of a file with libc's `qsort`, by a key that is chosen at run time.
+//! Sorts the lines of a file with C's `qsort`, by a key that the user chooses at run time.
 //!
 //! ```sh
 //! cargo run --release --example qsort -- [--by text|length|number|field=N] [--reverse] [FILE]
 //! ```
 //!
-//! C's `qsort` calls a plain function that knows nothing but two lines. Here it calls a closure, which knows the order
-//! that was asked for, and counts.
+//! C's `qsort` calls a plain function and passes it two lines and nothing else. Here it calls a closure, which knows the order
+//! and counts the comparisons.
 
 use std::cmp::Ordering;
 use std::env;
@@ -20,6 +20,7 @@ use std::str::FromStr;
 use tramp_rt::trampoline;
 
 const USAGE: &str = "usage: qsort [--by text|length|number|field=N] [--reverse] [FILE]";
+const ABOUT: &str = "Sorts the lines of FILE with C's qsort. Without FILE, it sorts the source of this program.";
 const OWN_SOURCE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/qsort.rs");
 
 #[trampoline]
@@ -27,11 +28,11 @@ unsafe extern "C" {
     fn qsort(base: *mut c_void, count: usize, size: usize, compare: impl FnMut(*const c_void, *const c_void) -> c_int);
 }
 
-/// Sorts `lines` and tells how many comparisons it took.
+/// Sorts `lines` and returns the number of comparisons.
 fn sort(lines: &mut [&str], order: &Order) -> usize {
     let mut comparisons = 0;
-    // SAFETY: number and size of the elements are those of the slice. They are `Copy`, so C may move them as bytes; it
-    // passes pointers to two of them; and the order is a total one, as `qsort` demands.
+    // SAFETY: number and size of the elements are those of the slice. The elements are `Copy`, so C may move them as bytes. C
+    // passes pointers to two of them. The order is a total one, as `qsort` requires.
     unsafe {
         qsort(lines.as_mut_ptr().cast(), lines.len(), size_of::<&str>(), |a, b| {
             comparisons += 1;
@@ -48,7 +49,7 @@ struct Order {
 }
 
 impl Order {
-    /// Equal keys leave it to the text.
+    /// Lines with equal keys are ordered by their text.
     fn compare(&self, a: &str, b: &str) -> Ordering {
         let by_key = match self.by {
             Key::Text => Ordering::Equal,
@@ -86,12 +87,12 @@ impl FromStr for Key {
     }
 }
 
-/// The number that a line begins with. A line without one comes before all that have one.
+/// The number at the beginning of a line. A line without a number comes before all lines with one.
 fn number(line: &str) -> f64 {
     field(line, 1).and_then(|first| first.parse().ok()).unwrap_or(f64::NEG_INFINITY)
 }
 
-/// The `n`-th word of a line, from 1. A line without one comes before all that have one.
+/// The `n`-th word of a line, counted from 1. A line without such a word comes before all lines with one.
 fn field(line: &str, n: usize) -> Option<&str> {
     line.split_whitespace().nth(n - 1)
 }
@@ -103,12 +104,16 @@ fn run() -> Result<(), Box<dyn Error>> {
         match arg.to_str() {
             Some("--by") => order.by = args.next().ok_or(USAGE)?.to_str().ok_or(USAGE)?.parse()?,
             Some("--reverse") => order.reverse = true,
+            Some("--help") => {
+                println!("{USAGE}\n{ABOUT}");
+                return Ok(());
+            }
             Some(option) if option.starts_with('-') => return Err(USAGE.into()),
             _ => path = Some(PathBuf::from(arg)),
         }
     }
     let path = path.unwrap_or_else(|| {
-        eprintln!("{USAGE}\nwithout a FILE: the source of this program");
+        eprintln!("{USAGE}\nThere is no FILE, so this program sorts its own source.");
         OWN_SOURCE.into()
     });
 

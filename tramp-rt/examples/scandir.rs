@@ -1,11 +1,11 @@
-//! Lists what matches a pattern in a directory, in an order that is chosen at run time.
+//! Lists the names in a directory that match a pattern, in an order that the user chooses at run time.
 //!
 //! ```sh
 //! cargo run --example scandir -- [--by name|version] [--reverse] [DIRECTORY [PATTERN]]
 //! ```
 //!
-//! C's `scandir` calls two functions, and passes user data to neither. Here both are closures: the filter knows the
-//! pattern and counts, the comparison knows the order.
+//! C's `scandir` calls two functions and passes user data to neither. Here both are closures. The filter knows the pattern and
+//! counts the entries, and the comparison knows the order.
 
 use std::env;
 use std::error::Error;
@@ -19,6 +19,7 @@ use libc::dirent;
 use tramp_rt::trampoline;
 
 const USAGE: &str = "usage: scandir [--by name|version] [--reverse] [DIRECTORY [PATTERN]]";
+const ABOUT: &str = "Lists the names in DIRECTORY that match PATTERN. Without them, it lists all names in `.`.";
 
 #[trampoline]
 unsafe extern "C" {
@@ -40,7 +41,7 @@ struct Order {
     reverse: bool,
 }
 
-/// The names in `directory` that match `pattern`, and how many entries there were.
+/// Returns the names in `directory` that match `pattern`, and the number of all entries.
 fn list(directory: &CStr, pattern: &CStr, order: &Order) -> io::Result<(Vec<CString>, usize)> {
     let mut seen = 0;
     let mut entries = ptr::null_mut();
@@ -63,7 +64,7 @@ fn list(directory: &CStr, pattern: &CStr, order: &Order) -> io::Result<(Vec<CStr
         return Err(io::Error::last_os_error());
     };
 
-    // SAFETY: `scandir` has allocated that many entries and the array of them, and leaves it to us to free them.
+    // SAFETY: `scandir` has allocated `count` entries and their array, and its caller frees them.
     let names = unsafe {
         let take = |index| {
             let entry = *entries.add(index);
@@ -80,7 +81,7 @@ fn list(directory: &CStr, pattern: &CStr, order: &Order) -> io::Result<(Vec<CStr
 
 /// The name of an entry.
 ///
-/// There is no `&dirent` here: C allocates an entry no longer than its name, which is less than a `dirent`.
+/// This takes no `&dirent`, because C allocates only as many bytes as the name needs, which may be fewer than a `dirent` has.
 ///
 /// # Safety
 ///
@@ -104,6 +105,10 @@ fn run() -> Result<(), Box<dyn Error>> {
                 }
             }
             Some("--reverse") => order.reverse = true,
+            Some("--help") => {
+                println!("{USAGE}\n{ABOUT}");
+                return Ok(());
+            }
             Some(option) if option.starts_with('-') => return Err(USAGE.into()),
             _ => operands.push(arg),
         }

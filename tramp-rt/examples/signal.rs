@@ -4,14 +4,15 @@
 //! cargo run --example signal -- [TIMES]
 //! ```
 //!
-//! One counter is in place while another one takes over, for the given number of signals. Each knows only its own.
+//! The program installs a counter. Then it installs a second counter on top, raises the signal TIMES times, and removes the
+//! second counter again. Each counter sees only its own signals.
 //!
 //! # Closures in signal handlers
 //!
-//! A signal interrupts the program anywhere, in the allocator too, so its handler must not allocate, lock or print. The
-//! call of a trampoline does none of it: the code behind the pointer loads the address of the closure and runs it. What
-//! the closure does is then up to us, here one atomic addition. (Making a trampoline does allocate, and dropping one
-//! frees: neither is for handlers.)
+//! A signal may interrupt the program anywhere, also in the allocator. So its handler must not allocate, lock or print. The call
+//! of a trampoline does none of these: the code behind the pointer loads the address of the closure and runs it. The closure
+//! must keep this rule too. Here it does one atomic addition. Making a trampoline allocates and dropping one frees, so a
+//! handler must do neither.
 
 use std::env;
 use std::error::Error;
@@ -25,21 +26,25 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use libc::{SIGUSR1, sigaction, sighandler_t};
 use tramp_rt::{Trampoline, trampoline};
 
+const USAGE: &str = "usage: signal [TIMES]";
+const ABOUT: &str =
+    "Raises SIGUSR1 TIMES times, or 3 times, and shows how many signals each of two handlers has counted.";
+
 /// Counts a signal.
 ///
-/// It takes its state as `&`, not `&mut`: a handler may run on several threads at once, and be interrupted by itself.
+/// It takes its state as `&` and not as `&mut`, because a handler may run on several threads at once and may interrupt itself.
 #[trampoline]
 extern "C" fn on_signal(count: &Arc<AtomicUsize>, _signal: c_int) {
     count.fetch_add(1, Ordering::Relaxed);
 }
 
-/// Counts the signals that arrive while it lives. Then what was there before is there again, so the last to be installed
-/// has to be the first to be dropped.
+/// Counts the signals that arrive while it lives. Its drop puts the previous handler back. So the counter that was installed
+/// last has to be dropped first.
 struct Counter {
     signal: c_int,
     count: Arc<AtomicUsize>,
     previous: sigaction,
-    _handler: Trampoline<on_signal>, // goes after `drop`, when no signal leads to it any more
+    _handler: Trampoline<on_signal>, // dropped after `drop` has run, when no signal leads to it any more
 }
 
 impl Counter {
@@ -48,8 +53,8 @@ impl Counter {
         let handler = on_signal::bind(Arc::clone(&count))?;
         let mut action = no_action();
         action.sa_sigaction = handler.as_fn() as sighandler_t;
-        // SAFETY: without SA_SIGINFO the system calls it as what it is, a function of one integer. It only adds to an
-        // atomic. And it lives until `drop` has replaced it; with one thread, it does not run meanwhile.
+        // SAFETY: without SA_SIGINFO, the system calls the handler with one integer, and that is its type. The handler only adds
+        // to an atomic. It lives until `drop` has replaced it, and in a program with one thread it does not run at that time.
         let previous = unsafe { exchange(signal, &action) }?;
         Ok(Self { signal, count, previous, _handler: handler })
     }
@@ -61,35 +66,35 @@ impl Counter {
 
 impl Drop for Counter {
     fn drop(&mut self) {
-        // SAFETY: the program drops its counters in order, so what was in place before is alive.
+        // SAFETY: the program drops its counters in order, so the previous handler is alive.
         let restored = unsafe { exchange(self.signal, &self.previous) };
-        restored.expect("what was in place can be put back");
+        restored.expect("the previous handler can be put back");
     }
 }
 
-/// Nothing to do at a signal, and none to be held back meanwhile.
+/// The default action, with no other signals blocked.
 fn no_action() -> sigaction {
-    // SAFETY: integers, a set of bits, and a function pointer that may be absent.
+    // SAFETY: the fields are integers, a set of bits, and a function pointer that may be absent. All may be zero.
     unsafe { mem::zeroed() }
 }
 
-/// Puts `action` in place for `signal`, and returns what was there.
+/// Sets the action for `signal` and returns the previous action.
 ///
 /// # Safety
 ///
-/// The handler of `action` is safe to call whenever the signal may come.
+/// The handler of `action` must be safe to call at any moment when the signal may arrive.
 unsafe fn exchange(signal: c_int, action: &sigaction) -> io::Result<sigaction> {
     let mut previous = no_action();
-    // SAFETY: the pointers are valid; the caller vouches for the handler.
+    // SAFETY: the pointers are valid, and the handler may be called whenever the signal arrives: the condition of `exchange`.
     match unsafe { sigaction(signal, action, &raw mut previous) } {
         0 => Ok(previous),
         _ => Err(io::Error::last_os_error()),
     }
 }
 
-/// Sends this program `signal`, which has been handled when this returns.
+/// Sends `signal` to this program. The handler has run when this returns.
 fn raise(signal: c_int) -> io::Result<()> {
-    // SAFETY: it touches no memory; what the signal does is its handler's business.
+    // SAFETY: `raise` touches no memory, and the signal has a handler that may run now.
     match unsafe { libc::raise(signal) } {
         0 => Ok(()),
         _ => Err(io::Error::last_os_error()),
@@ -97,8 +102,12 @@ fn raise(signal: c_int) -> io::Result<()> {
 }
 
 fn run() -> Result<(), Box<dyn Error>> {
-    let times = match env::args().nth(1) {
-        Some(times) => times.parse().map_err(|_| "usage: signal [TIMES]")?,
+    let times = match env::args().nth(1).as_deref() {
+        Some("--help") => {
+            println!("{USAGE}\n{ABOUT}");
+            return Ok(());
+        }
+        Some(times) => times.parse().map_err(|_| USAGE)?,
         None => 3,
     };
     let outer = Counter::install(SIGUSR1)?;
