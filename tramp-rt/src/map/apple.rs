@@ -1,12 +1,12 @@
 //! macOS, iOS and their like.
 //!
-//! The one source is the text: `vm_remap` maps the linked tables once more, as often as needed, with no file and no
-//! descriptor. The pages stay those of the signed file, which is why it is allowed where no page may become executable
-//! otherwise: libffi and the Objective-C runtime do so on every such system. Each copy is compared, and its maximum
-//! protection is cut to what it has, so that `mprotect(2)` can never make it writable.
+//! The one source is the text: `vm_remap` maps the linked tables again, as often as needed, with no file and no
+//! descriptor. The pages remain those of the signed file. So this is allowed even where no other page may become
+//! executable: libffi and the Objective-C runtime do the same on every such system. Each copy is compared. Then its
+//! maximum protection is reduced to its current one, so that `mprotect(2)` can never make it writable.
 //!
-//! It is the call of `mach/vm_map.h`: `mach/mach_vm.h`, whose `mach_vm_remap` does the same, is not for iOS. Pages are of
-//! 16 KiB, and of 4 KiB on Intel's processors.
+//! This is the call of `mach/vm_map.h`. `mach_vm_remap` of `mach/mach_vm.h` does the same, but does not exist on iOS.
+//! Pages have 16 KiB, and 4 KiB on Intel's processors.
 
 use core::ffi::{c_int, c_uint};
 use core::ptr::NonNull;
@@ -33,12 +33,12 @@ use self::unix::{System, linked};
 
 pub(crate) const SUPPORTED: bool = true;
 
-/// A new region, with copies of that part of the linked tables.
+/// A new region, with copies of this part of the linked tables.
 pub(crate) fn region(part: usize) -> Result<NonNull<u8>, Error> {
     unix::region::region::<Apple>(part)
 }
 
-/// What the copies are made of.
+/// The first copy, from which all others are made.
 pub(crate) fn master() -> Result<&'static Master, Error> {
     unix::master::master::<Apple>()
 }
@@ -54,9 +54,9 @@ impl System for Apple {
 
     unsafe fn duplicate(_source: Source, from: *mut u8, bytes: usize, to: *mut u8) -> io::Result<()> {
         let mut place = to.addr();
-        let (mut now, mut at_most) = (0, 0); // protections, which have the same bits as those of mmap(2): mach/vm_prot.h
-        // SAFETY: nobody refers to what is at `to`. The source stays as it is: the new mapping is of the same pages,
-        // not of copies.
+        let (mut now, mut at_most) = (0, 0); // protections, with the same bits as those of mmap(2): mach/vm_prot.h
+        // SAFETY: nobody refers to the bytes at `to`. The source stays unchanged: the new mapping has the same pages,
+        // not copies of them.
         error::check(unsafe {
             let task = mach_task_self_;
             let flags = VM_FLAGS_FIXED | VM_FLAGS_OVERWRITE;
@@ -64,9 +64,9 @@ impl System for Apple {
             vm_remap(task, &raw mut place, bytes, 0, flags, task, from, 0, &raw mut now, &raw mut at_most, share)
         })?;
         if now != Self::protection() {
-            return Err(io::ErrorKind::PermissionDenied.into()); // or it would be read, and killed for it
+            return Err(io::ErrorKind::PermissionDenied.into()); // else the code below would read it and be killed for it
         }
-        // SAFETY: of the mapping just made, which only gets less than it may have.
+        // SAFETY: changes only the mapping made above, and only takes rights away.
         error::check(unsafe { vm_protect(mach_task_self_, place, bytes, 1, Self::protection()) })
     }
 
@@ -79,10 +79,10 @@ impl System for Apple {
 /// Duplicates the pages of `linked`.
 fn text(linked: &[u8]) -> Result<Code, Failure> {
     let copy = Code::place(linked.len()).map_err(Failure::Duplicate)?;
-    // SAFETY: the place is ours.
+    // SAFETY: `copy` owns the place.
     unsafe { Apple::duplicate(Source::Text, linked.as_ptr().cast_mut(), linked.len(), copy.start()) }
         .map_err(Failure::Duplicate)?;
-    // SAFETY: `duplicate` left it readable.
+    // SAFETY: `duplicate` has checked that it is readable.
     if unsafe { copy.holds(linked) } { Ok(copy) } else { Err(Failure::NotKept) }
 }
 
@@ -111,10 +111,10 @@ unsafe extern "C" {
     fn vm_protect(task: c_uint, address: usize, size: usize, set_maximum: c_int, protection: c_int) -> c_int;
 }
 
-/// Nothing: no call makes a mapping final here.
+/// Does nothing: these systems have no call that makes a mapping final.
 pub(crate) fn seal(_code: NonNull<u8>) {}
 
-/// Nothing of the system matters to mapped tables.
+/// Nothing in these systems matters to mapped tables.
 pub(crate) fn features() -> Vec<Feature> {
     Vec::new()
 }

@@ -5,9 +5,9 @@
 //! | file      | the kernel's list of mappings or the dynamic linker names it; it is compared |
 //! | temporary | unlinked before it is written, mapped from a descriptor that only reads      |
 //!
-//! Both are shared mappings of a descriptor that cannot write, which the kernel lets nobody make writable. There is no way
-//! to duplicate a mapping, so each region opens the file again: a program that enters capability mode, a jail of its own or
-//! another root puts trampolines in stock before.
+//! Both are shared mappings of a descriptor that cannot write, so the kernel lets nobody make them writable. FreeBSD
+//! cannot duplicate a mapping, so each region opens the file again. A program that enters capability mode, a jail or
+//! another root should put trampolines in stock first.
 
 use core::mem::offset_of;
 use core::ptr::NonNull;
@@ -32,12 +32,12 @@ use self::unix::{System, loaded, own_file, readable, records, sysctl, temporary}
 
 pub(crate) const SUPPORTED: bool = true;
 
-/// A new region, with copies of that part of the linked tables.
+/// A new region, with copies of this part of the linked tables.
 pub(crate) fn region(part: usize) -> Result<NonNull<u8>, Error> {
     unix::region::region::<FreeBsd>(part)
 }
 
-/// What the copies are made of.
+/// The first copy, from which all others are made.
 pub(crate) fn master() -> Result<&'static Master, Error> {
     unix::master::master::<FreeBsd>()
 }
@@ -74,9 +74,10 @@ const LAYOUT: Layout = Layout {
 #[cfg(test)]
 const _: () = assert!(LAYOUT.equals(&records::FREEBSD));
 
-/// Where an address was mapped from. The kernel forgets paths that nobody has used for long; the linker does not.
+/// Where an address was mapped from. The kernel forgets paths that were not used for a long time, but the linker does
+/// not.
 fn find(address: usize) -> Result<Mapping, Failure> {
-    // SAFETY: asks for a number.
+    // SAFETY: only returns a number.
     let name = [libc::CTL_KERN, libc::KERN_PROC, libc::KERN_PROC_VMMAP, unsafe { libc::getpid() }];
     let listed = sysctl::read(&name)
         .map_err(Failure::ReadMappings)
@@ -84,13 +85,13 @@ fn find(address: usize) -> Result<Mapping, Failure> {
     records::join(listed, loaded::find(address, None))
 }
 
-/// Nothing: no call makes a mapping final here.
+/// Does nothing: FreeBSD has no call that makes a mapping final.
 pub(crate) fn seal(_code: NonNull<u8>) {}
 
-/// What of the system matters to mapped tables.
+/// What in the system matters to mapped tables.
 pub(crate) fn features() -> Vec<Feature> {
     let mut mode = 0;
-    // SAFETY: writes one number.
+    // SAFETY: writes one number, `bytes` long.
     let state = match unsafe { libc::cap_getmode(&raw mut mode) } {
         0 if mode == 0 => "off",
         0 => "on",

@@ -7,14 +7,15 @@
 //! | memfd     | sealed before it is mapped                                             | shared         |
 //! | temporary | unlinked before it is written, mapped from a descriptor that only reads | shared        |
 //!
-//! Of a shared mapping the kernel lets nobody make a page writable (`mprotect(2)`, EACCES). Further copies are duplicated
-//! from the master by `mremap(2)`, which needs no path, no descriptor and no /proc: a program may close all its
-//! descriptors, change its root and lose its file once it has the master.
+//! The kernel lets nobody make a page of a shared mapping writable (`mprotect(2)`, EACCES). `mremap(2)` duplicates the
+//! master for further copies. This needs no path, no descriptor and no /proc. So once a program has the master, it may
+//! close all its descriptors, change its root and lose its file.
 //!
-//! On Android every application lives under a seccomp filter and an `SELinux` domain. The filter knows all calls made here
-//! but two, which [are left out](hardening::is_filtered) under any filter. The domain lets an application open, read and map
-//! its own package as code; a library that was never unpacked is in the package's file, at an offset that
-//! `/proc/self/maps` tells. What it may not do, `execmod`, is never asked for: no page of a file is changed.
+//! On Android, every application runs under a seccomp filter and in an `SELinux` domain. The filter allows all calls
+//! made here except two, which [are left out](hardening::is_filtered) under any filter. The domain lets an application
+//! open and read its own package and map it as code. A library that was never unpacked is in the package's file, at an
+//! offset that `/proc/self/maps` gives. The domain forbids `execmod`, which is not needed, because no page of a file is
+//! changed.
 
 use core::ffi::c_int;
 use core::ptr::NonNull;
@@ -44,7 +45,7 @@ mod text;
 #[path = "unix/mod.rs"]
 mod unix;
 
-// Of no use here, but it can be tested here.
+// Linux does not use it, but tests it.
 #[cfg(test)]
 #[path = "apple/error.rs"]
 mod error;
@@ -62,12 +63,12 @@ use self::{execute_only::linked_bytes, hardening::protection, maps::find};
 
 pub(crate) const SUPPORTED: bool = true;
 
-/// A new region, with copies of that part of the linked tables.
+/// A new region, with copies of this part of the linked tables.
 pub(crate) fn region(part: usize) -> Result<NonNull<u8>, Error> {
     unix::region::region::<Linux>(part)
 }
 
-/// What the copies are made of.
+/// The first copy, from which all others are made.
 pub(crate) fn master() -> Result<&'static Master, Error> {
     unix::master::master::<Linux>()
 }
@@ -87,7 +88,7 @@ impl System for Linux {
             }
             Source::Text => match linked.in_place() {
                 Some(text) => text::map(text).map_err(one),
-                // The copy could be read as little as the text, and nothing is run that was not compared.
+                // The copy would be as unreadable as the text, and nothing runs that was not compared.
                 None => Err(one(Failure::Unreadable(io::ErrorKind::Unsupported.into()))),
             },
             Source::Memfd => memfd::map(linked.bytes, at).map_err(one),
@@ -97,10 +98,10 @@ impl System for Linux {
 
     unsafe fn duplicate(source: Source, from: *mut u8, bytes: usize, to: *mut u8) -> io::Result<()> {
         if source == Source::Text {
-            // SAFETY: nobody refers to what is at `to`; that the system keeps the master was tried when it was made.
+            // SAFETY: nobody refers to the bytes at `to`. `text::map` has tried that the system keeps the master.
             unsafe { remap::duplicate_private(from, bytes, to) }
         } else {
-            // SAFETY: nobody refers to what is at `to`; every other source's mapping is shared.
+            // SAFETY: nobody refers to the bytes at `to`. The mapping is shared, as with every source except the text.
             unsafe { remap::duplicate_shared(from, bytes, to) }
         }
     }

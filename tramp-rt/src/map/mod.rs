@@ -1,22 +1,23 @@
-//! The operating system axis: putting copies of a code table beside fresh slots. One file for each system; no other
-//! folder knows which one it is compiled for.
+//! The operating system axis: this layer puts copies of the code tables beside fresh slots. Each system has one file.
+//! No other folder knows which system it is compiled for.
 //!
 //! Every system's module offers the same names:
 //!
-//! * `SUPPORTED`, whether there is a way at all;
-//! * `region(part)`, a new region with copies of that part of the linked tables, by the address of the first copy;
-//! * `discard(region)`, its undoing;
-//! * `seal(region)`, what can be done for one that stays;
-//! * `protect(region, read_only)`, for the slots of one;
-//! * `master()`, where the copies come from and what was tried before, `page_bytes()`, `system()`, `features()`, for
-//!   reports.
+//! * `SUPPORTED`: whether the system can map tables at all;
+//! * `region(part)`: makes a new region with copies of this part of the linked tables, and returns the address of the
+//!   first copy;
+//! * `discard(region)`: unmaps a region;
+//! * `seal(region)`: protects a region that stays, as far as the system can;
+//! * `protect(region, read_only)`: changes the protection of a region's slots;
+//! * `master()`: where the copies come from and what was tried before; `page_bytes()`, `system()` and `features()`:
+//!   what reports say of the system.
 //!
-//! What every way has to keep: no page is writable and executable, at once or one after the other, and no byte is run
-//! that was not compared with the linked table.
+//! Every system keeps two promises. No page is ever writable and executable, neither at the same time nor one after the
+//! other. No byte runs that was not compared with the linked tables.
 //!
-//! Systems with `mmap(2)` are made of the parts in `unix/`.
+//! Systems with `mmap(2)` consist of the parts in `unix/`.
 //!
-//! Knows the linked tables from `arch`, `source` and `error`. It knows no slot, no pool and no table.
+//! This layer knows the linked tables from `arch`, `source` and `error`. It knows no slot, no pool and no table.
 
 // One line for each system.
 #[cfg_attr(any(target_os = "linux", target_os = "android"), path = "linux.rs")]

@@ -6,9 +6,10 @@
 //! | text      | `mremap(2)` with `MAP_REMAPDUP`                                              |
 //! | temporary | unlinked before it is written, mapped from a descriptor that only reads      |
 //!
-//! The list is `sysctl(7)`'s `vm.proc.map`, since /proc is not always mounted. Further copies are duplicated from the
-//! master by `mremap(2)`, so a program that has the master may lose its file, its root and its descriptors. `MAP_REMAPDUP`
-//! was made for two mappings of one page of which one is writable; here both have the protection that the first has.
+//! The list is `vm.proc.map` of `sysctl(7)`, because /proc is not always mounted. `mremap(2)` duplicates the master for
+//! further copies. So once a program has the master, it may lose its file, its root and its descriptors. `MAP_REMAPDUP`
+//! exists for two mappings of the same pages, one of them writable. Here both mappings have the protection of the
+//! first.
 
 use core::mem::{offset_of, size_of};
 use core::ptr::NonNull;
@@ -34,12 +35,12 @@ use self::unix::{System, loaded, own_file, readable, records, sysctl, temporary}
 
 pub(crate) const SUPPORTED: bool = true;
 
-/// A new region, with copies of that part of the linked tables.
+/// A new region, with copies of this part of the linked tables.
 pub(crate) fn region(part: usize) -> Result<NonNull<u8>, Error> {
     unix::region::region::<NetBsd>(part)
 }
 
-/// What the copies are made of.
+/// The first copy, from which all others are made.
 pub(crate) fn master() -> Result<&'static Master, Error> {
     unix::master::master::<NetBsd>()
 }
@@ -59,13 +60,13 @@ impl System for NetBsd {
     }
 
     unsafe fn duplicate(_source: Source, from: *mut u8, bytes: usize, to: *mut u8) -> io::Result<()> {
-        // Unlike mmap(2), this replaces nothing: `MAP_FIXED` demands that the place is free. If another thread gets hold of
-        // it in between, it stays that thread's.
+        // Unlike mmap(2), this call replaces nothing: with `MAP_FIXED` the place has to be free. If another thread maps
+        // something there in the meantime, the place stays that thread's.
         // SAFETY: the bytes at `to` belong to the caller of `duplicate`, and nobody refers to them.
         if unsafe { libc::munmap(to.cast(), bytes) } != 0 {
             return Err(io::Error::last_os_error());
         }
-        // SAFETY: the source stays as it is, and no mapping is replaced.
+        // SAFETY: the source stays unchanged, and the call replaces no mapping.
         let placed =
             unsafe { libc::mremap(from.cast(), bytes, to.cast(), bytes, libc::MAP_FIXED | libc::MAP_REMAPDUP) };
         if placed == to.cast() {
@@ -73,13 +74,13 @@ impl System for NetBsd {
         }
         let error = io::Error::last_os_error();
         let flags = libc::MAP_PRIVATE | libc::MAP_ANON;
-        // SAFETY: a new mapping, there if nothing is, else anywhere.
+        // SAFETY: makes a new mapping, at this address if it is free, and otherwise elsewhere.
         let filled = unsafe { libc::mmap(to.cast(), bytes, libc::PROT_NONE, flags, -1, 0) };
         if filled == to.cast() {
             return Err(error);
         }
         if filled != libc::MAP_FAILED {
-            // SAFETY: the mapping just made, which is of no use.
+            // SAFETY: unmaps the mapping made above, which is at the wrong address.
             unsafe { libc::munmap(filled, bytes) };
         }
         Err(io::ErrorKind::AddrInUse.into())
@@ -107,7 +108,7 @@ const _: () = assert!(LAYOUT.equals(&records::NETBSD));
 fn find(address: usize) -> Result<Mapping, Failure> {
     let bytes = size_of::<libc::kinfo_vmentry>();
     #[allow(clippy::cast_possible_truncation, clippy::cast_possible_wrap, reason = "little more than a path")]
-    // SAFETY: asks for a number.
+    // SAFETY: only returns a number.
     let name = [libc::CTL_VM, libc::VM_PROC, libc::VM_PROC_MAP, unsafe { libc::getpid() }, bytes as libc::c_int];
     let listed = sysctl::read(&name)
         .map_err(Failure::ReadMappings)
@@ -118,27 +119,28 @@ fn find(address: usize) -> Result<Mapping, Failure> {
 /// Duplicates the pages of `linked`.
 fn text(linked: &[u8]) -> Result<Code, Failure> {
     let copy = Code::place(linked.len()).map_err(Failure::Duplicate)?;
-    // SAFETY: the place is ours.
+    // SAFETY: `copy` owns the place.
     if let Err(error) =
         unsafe { NetBsd::duplicate(Source::Text, linked.as_ptr().cast_mut(), linked.len(), copy.start()) }
     {
         if error.kind() == io::ErrorKind::AddrInUse {
-            core::mem::forget(copy); // it is another's now
+            core::mem::forget(copy); // the place is another thread's now
         }
         return Err(Failure::Duplicate(error));
     }
-    // SAFETY: as readable as what was duplicated, which was read before.
+    // SAFETY: it is as readable as the linked bytes, which were read before.
     if unsafe { copy.holds(linked) } { Ok(copy) } else { Err(Failure::NotKept) }
 }
 
-/// Nothing: no call makes a mapping final here, and `PaX MPROTECT` (`security(7)`) has done so already where it is on.
+/// Does nothing: NetBSD has no call that makes a mapping final. Where `PaX MPROTECT` (`security(7)`) is on, it has done
+/// this already.
 pub(crate) fn seal(_code: NonNull<u8>) {}
 
-/// What of the system matters to mapped tables.
+/// What in the system matters to mapped tables.
 pub(crate) fn features() -> Vec<Feature> {
     let (mut on, mut bytes) = (0 as libc::c_int, size_of::<libc::c_int>());
     let name = c"security.pax.mprotect.global".as_ptr();
-    // SAFETY: writes one number; nothing is set.
+    // SAFETY: writes one number and sets nothing.
     let asked = unsafe { libc::sysctlbyname(name, (&raw mut on).cast(), &raw mut bytes, core::ptr::null(), 0) };
     let state = match (asked, on) {
         (0, 0) => "only where a program asks for it",

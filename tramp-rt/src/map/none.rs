@@ -1,4 +1,4 @@
-//! A system without a way to map tables: trampolines are direct, or an error that says so.
+//! A system that cannot map tables. Its trampolines are direct. When direct slots run out, the error says so.
 
 use core::ptr::NonNull;
 
@@ -29,7 +29,7 @@ pub(crate) fn page_bytes() -> Result<usize, Error> {
     Err(Error::Unsupported(Unsupported::System))
 }
 
-/// The first copy of all tables, which there is none of.
+/// The first copy of all tables. This type has no value here.
 #[derive(Debug)]
 pub(crate) struct Master {
     pub(crate) source: Source,

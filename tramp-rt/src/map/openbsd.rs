@@ -5,19 +5,19 @@
 //! | file      | the dynamic linker names it; it is compared                             |
 //! | temporary | unlinked before it is written, mapped from a descriptor that only reads |
 //!
-//! Text is execute-only since OpenBSD 7.3, where the processor can have it so, and nobody can compare what nobody can
-//! read. But the linked tables are templates that are never run, so here they are linked as read-only data: `asm/elf.s`.
-//! What is mapped of them is code, and readable, since it has to be compared; it holds no secrets.
+//! Text is execute-only since OpenBSD 7.3, on processors that can do this. Then nothing can compare it, because nothing
+//! can read it. But the linked tables are templates that never run. So they are linked as read-only data here:
+//! `asm/elf.s`. The mapped copies are code, and readable, because they have to be compared. They contain no secrets.
 //!
-//! The kernel lists mappings without their files, and no process knows its program's path for certain: the linker has the
-//! word that it was started by. A wrong file is found out by its bytes.
+//! The kernel lists mappings without their files, and a process cannot find out the path of its program for certain.
+//! The linker only has the word that started the program. The comparison of the bytes rejects a wrong file.
 //!
-//! There is no way to duplicate a mapping, so each region opens the file again. A program that goes on without the pledges
-//! `rpath` and `prot_exec`, under `unveil(2)` or with another root puts trampolines in stock before.
+//! OpenBSD cannot duplicate a mapping, so each region opens the file again. A program should put trampolines in stock
+//! before it gives up the pledges `rpath` and `prot_exec`, calls `unveil(2)` or changes its root.
 //!
-//! The code of a region is made immutable by `mimmutable(2)`: it can be neither unmapped, nor replaced, nor reprotected.
-//! Its slots cannot be, for protected ones change their protection. Thunks begin with landing pads, which the system
-//! demands (IBT, BTI), unless a program is linked with `-z nobtcfi`.
+//! `mimmutable(2)` makes the code of a region immutable: nothing can unmap, replace or reprotect it. The slots cannot
+//! be immutable, because protected slots change their protection. Thunks begin with landing pads, because the system
+//! requires them (IBT, BTI), unless a program is linked with `-z nobtcfi`.
 
 use core::ptr::NonNull;
 use std::borrow::Cow;
@@ -41,12 +41,12 @@ use self::unix::{System, linked, loaded, own_file, temporary};
 
 pub(crate) const SUPPORTED: bool = true;
 
-/// A new region, with copies of that part of the linked tables.
+/// A new region, with copies of this part of the linked tables.
 pub(crate) fn region(part: usize) -> Result<NonNull<u8>, Error> {
     unix::region::region::<OpenBsd>(part)
 }
 
-/// What the copies are made of.
+/// The first copy, from which all others are made.
 pub(crate) fn master() -> Result<&'static Master, Error> {
     unix::master::master::<OpenBsd>()
 }
@@ -66,14 +66,14 @@ impl System for OpenBsd {
     }
 
     fn linked_bytes() -> Result<Cow<'static, [u8]>, Failure> {
-        // SAFETY: they are read-only data.
+        // SAFETY: the linked tables are read-only data.
         Ok(unsafe { linked::in_place() })
     }
 }
 
 /// Where an address was mapped from.
 fn find(address: usize) -> Result<Mapping, Failure> {
-    // SAFETY: asks for a number.
+    // SAFETY: only returns a number.
     let trusts_its_environment = unsafe { libc::issetugid() } == 0;
     let search = if trusts_its_environment { std::env::var_os("PATH") } else { None };
     loaded::find(address, search).ok_or(Failure::NotInAFile)
@@ -81,11 +81,11 @@ fn find(address: usize) -> Result<Mapping, Failure> {
 
 /// Makes the code of a region that stays immutable.
 pub(crate) fn seal(code: NonNull<u8>) {
-    // SAFETY: the pages are never unmapped nor changed.
+    // SAFETY: the pages are never unmapped or changed.
     let _ = unsafe { libc::mimmutable(code.as_ptr().cast(), arch::DISTANCE) };
 }
 
-/// What of the system matters to mapped tables.
+/// What in the system matters to mapped tables.
 pub(crate) fn features() -> Vec<Feature> {
     vec![Feature { name: "mimmutable", state: "yes".into() }]
 }

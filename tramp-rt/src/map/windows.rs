@@ -1,10 +1,10 @@
-//! Windows: the module's image mapped again, with its own code and its own data.
+//! Windows: this code maps the module's image again, with code and data.
 //!
-//! The slots are linked as well as the tables (`asm/coff.s`). A section of the module's file that is made as the
-//! loader's was (`SEC_IMAGE`) has views with code, and with data that each has for itself: the tables and, at the
-//! distance that the linker chose, zeroed slots. No page becomes executable that was writable, which is what arbitrary
-//! code guard demands. Nothing in the tables depends on where they lie, so it does not matter that the loader, who would
-//! correct addresses in a view, never sees this one.
+//! The slots are linked, as the tables are (`asm/coff.s`). The runtime makes a section of the module's file as the
+//! loader does (`SEC_IMAGE`). Each view of this section has code, and its own data: the tables and, at the distance
+//! that the linker chose, zeroed slots. No page that was writable becomes executable. Arbitrary code guard requires
+//! this. The loader never sees this view, so it corrects no addresses in it. That is harmless, because nothing in the
+//! tables depends on their address.
 //!
 //! ```text
 //!    the module, loaded     ┌─────────┬────────────┬──────────┬─────────────┐
@@ -16,9 +16,9 @@
 //!                                      ▲ thunk ──── distance ──▶ slot
 //! ```
 //!
-//! The rest of a view is not touched. It takes addresses, and commit charge for what is writable.
+//! The code does not touch the rest of a view. It takes addresses, and commit charge for the writable part.
 //!
-//! Nothing here holds a lock. A thread that loses a race undoes what it did.
+//! Nothing here holds a lock. A thread that loses a race undoes its work.
 
 use core::ptr::{NonNull, null};
 use std::ffi::OsString;
@@ -42,16 +42,16 @@ mod api;
 
 pub(crate) const SUPPORTED: bool = true;
 
-// A part is a table, and a region has one.
+// A part is a table, and each region has one part.
 const _: () =
     assert!(arch::COPY_BYTES == arch::TABLE_BYTES && arch::COPIES == 1 && Table::COUNT <= usize::BITS as usize);
 
-/// A bit for each part of the linked tables that is a region.
+/// One bit for each part of the linked tables that serves as a region.
 static LINKED: AtomicUsize = AtomicUsize::new(0);
 
-/// A region with the tables of `part`: the linked ones, then those of further views.
+/// Returns a region with the tables of `part`: first the linked one, then those of further views.
 pub(crate) fn region(part: usize) -> Result<NonNull<u8>, Error> {
-    // What a thunk leads to is a relocation here, and the distance is that of two symbols: it is the linker's word.
+    // Here the linker chooses the distance: it is a relocation in the thunk and the difference of two symbols.
     if arch::tables().addr() % arch::PAGE_BYTES != 0 || arch::slots().addr() % arch::PAGE_BYTES != 0 {
         return Err(Error::Rewritten);
     }
@@ -61,7 +61,7 @@ pub(crate) fn region(part: usize) -> Result<NonNull<u8>, Error> {
     master()?.image.map().map(|view| view.tables(part)).map_err(Error::Copy)
 }
 
-/// Unmaps a region that nothing refers to, or gives back a linked one.
+/// Unmaps a region that nothing refers to, or gives back a linked region.
 ///
 /// # Safety
 /// `code` came from [`region`], and no slot of it is used.
@@ -75,7 +75,7 @@ pub(crate) unsafe fn discard(code: NonNull<u8>) {
     }
 }
 
-/// Nothing can be done for one that stays.
+/// Does nothing: Windows has no call for this.
 pub(crate) fn seal(_code: NonNull<u8>) {}
 
 /// Makes the slots of a region read-only, or writable.
@@ -83,8 +83,8 @@ pub(crate) fn protect(code: NonNull<u8>, read_only: bool) -> io::Result<()> {
     let protection = if read_only { api::PAGE_READONLY } else { api::PAGE_READWRITE };
     let slots = code.as_ptr().wrapping_add(arch::distance());
     let mut before = 0;
-    // SAFETY: slots are atomic and in no one's exclusive use; a write at the wrong time is a fault. They are pages of
-    // their own (asm/coff.s).
+    // SAFETY: slots are atomic, and nobody has exclusive use of them. A write at the wrong time is a fault. They have
+    // pages of their own (asm/coff.s).
     match unsafe { api::VirtualProtect(slots.cast(), arch::COPY_BYTES, protection, &raw mut before) } {
         0 => Err(io::Error::last_os_error()),
         _ => Ok(()),
@@ -96,7 +96,7 @@ pub(crate) fn page_bytes() -> Result<usize, Error> {
     Ok(arch::PAGE_BYTES)
 }
 
-/// What further regions are views of.
+/// The image, of which further regions are views.
 #[derive(Debug)]
 pub(crate) struct Master {
     pub(crate) source: Source,
@@ -104,7 +104,7 @@ pub(crate) struct Master {
     image: Image,
 }
 
-/// The section, made on the first call that succeeds and kept.
+/// The section. The first call that succeeds makes it, and it is kept.
 pub(crate) fn master() -> Result<&'static Master, Error> {
     static MASTER: MadeOnce<Master> = MadeOnce::new();
 
@@ -118,12 +118,12 @@ pub(crate) fn master() -> Result<&'static Master, Error> {
     })
 }
 
-/// A section of the module's file, made as the loader's was. With it, neither path nor file are needed any more.
+/// Makes a section of the module's file, as the loader does. Afterwards neither the path nor the file is needed.
 #[derive(Debug)]
 struct Image(OwnedHandle);
 
 impl Image {
-    /// Opens the file of the module that this code is part of, and makes sure that the image is the same.
+    /// Opens the file of the module that contains this code, and checks that the image is the same.
     fn open() -> Result<Self, Failure> {
         let module = linked();
         let path = module.path().map_err(Failure::ReadMappings)?;
@@ -138,7 +138,7 @@ impl Image {
         let image = match Self::of(&file).and_then(|image| Ok((image.map()?, image))) {
             Ok((view, image)) => {
                 let is_the_same = view.holds_the_tables();
-                // SAFETY: mapped just now, and shown to no one.
+                // SAFETY: the view was mapped just now, and no other code knows it.
                 unsafe { view.unmap() };
                 is_the_same.then_some(image)
             }
@@ -149,46 +149,46 @@ impl Image {
 
     fn of(file: &File) -> io::Result<Self> {
         let protection = api::PAGE_EXECUTE_READ | api::SEC_IMAGE;
-        // SAFETY: a section of the whole file, with no name and no attributes.
+        // SAFETY: makes a section of the whole file, with no name and no attributes.
         let section = unsafe { api::CreateFileMappingW(file.as_raw_handle(), null(), protection, 0, 0, null()) };
         if section.is_null() {
             return Err(io::Error::last_os_error());
         }
-        // SAFETY: made above, and nobody else's.
+        // SAFETY: the handle was made above, and nothing else owns it.
         Ok(Self(unsafe { OwnedHandle::from_raw_handle(section) }))
     }
 
-    /// Maps the image once more. Each section of it has its own protection there, whatever is asked for.
+    /// Maps the image again. Each of its sections gets its own protection, whatever protection the call names.
     fn map(&self) -> io::Result<View> {
         let access = api::FILE_MAP_READ | api::FILE_MAP_EXECUTE;
-        // SAFETY: a new view, wherever the system has room.
+        // SAFETY: makes a new view, at an address that the system chooses.
         let view = unsafe { api::MapViewOfFile(self.0.as_raw_handle(), access, 0, 0, 0) };
         NonNull::new(view.cast()).map(View).ok_or_else(io::Error::last_os_error)
     }
 }
 
-/// A view of the image, by where it begins. The module as it was loaded is one.
+/// A view of the image, by its first address. The loaded module is one too.
 #[derive(Debug, Clone, Copy)]
 struct View(NonNull<u8>);
 
-/// The module that this code is part of, as it was loaded.
+/// The loaded module that contains this code.
 fn linked() -> View {
     unsafe extern "C" {
-        // The first byte of the module, which every linker for Windows defines.
+        // The first byte of the module. Every linker for Windows defines this symbol.
         static __ImageBase: u8;
     }
-    // SAFETY: it is the address that counts.
+    // SAFETY: only the address is used.
     View(unsafe { NonNull::from(&__ImageBase) })
 }
 
 impl View {
-    /// The view that an address lies in.
+    /// The view that contains an address.
     fn of(address: *const u8) -> io::Result<Self> {
         let start = api::query(address)?.AllocationBase;
         NonNull::new(start.cast()).map(Self).ok_or_else(|| io::ErrorKind::NotFound.into())
     }
 
-    /// The address in this view of what is linked at another.
+    /// The address in this view that corresponds to an address in another one.
     fn at(self, linked_at: *const u8) -> NonNull<u8> {
         let offset = linked_at.addr().wrapping_sub(linked().0.addr().get());
         NonNull::new(self.0.as_ptr().wrapping_add(offset)).unwrap_or(self.0) // no module begins at an offset's negative
@@ -198,8 +198,8 @@ impl View {
         self.at(arch::tables().wrapping_add(part * arch::COPY_BYTES))
     }
 
-    /// Whether this is the module's image: whether it has the tables, as code, where they are linked, and data that can
-    /// be written where the slots are.
+    /// Whether this is the module's image. It is, if it has the tables as code at their linked place, and writable data
+    /// at the place of the slots.
     fn holds_the_tables(self) -> bool {
         let (tables, slots) = (self.tables(0), self.at(arch::slots()));
         let is = |start: NonNull<u8>, protections: &[u32]| {
@@ -212,18 +212,19 @@ impl View {
         };
         is(tables, &[api::PAGE_EXECUTE_READ])
             && is(slots, &[api::PAGE_READWRITE, api::PAGE_WRITECOPY])
-            // SAFETY: both are readable, as the pages' protections say, and never written.
+            // SAFETY: both are readable, as the protections of the pages say, and nothing writes them.
             && unsafe { bytes(tables) == bytes(linked().tables(0)) }
-            // SAFETY: readable as well, and no one else knows them yet.
+            // SAFETY: the slots are readable too, and no other code knows them yet.
             && unsafe { bytes(slots) }.iter().all(|&byte| byte == 0)
     }
 
-    /// The path of the file that it is a view of, if the loader made it.
+    /// The path of the file behind this view, if the loader made the view.
     fn path(self) -> io::Result<PathBuf> {
         let mut path = vec![0_u16; 260];
         loop {
             let room = u32::try_from(path.len()).map_err(|_| io::ErrorKind::InvalidFilename)?;
-            // SAFETY: a module's handle is where it begins; as much is written as there is room for.
+            // SAFETY: the handle of a module is its first address. The call writes at most as much as there is room
+            // for.
             let length = unsafe { api::GetModuleFileNameW(self.0.as_ptr().cast(), path.as_mut_ptr(), room) };
             match length {
                 0 => return Err(io::Error::last_os_error()),
@@ -234,7 +235,7 @@ impl View {
     }
 
     /// # Safety
-    /// The view came from [`Image::map`], and nothing refers to it.
+    /// The view must come from [`Image::map`], and nothing may refer to it.
     unsafe fn unmap(self) {
         // SAFETY: `Image::map` mapped the view, and nothing refers to it: the conditions of `unmap`.
         unsafe { api::UnmapViewOfFile(self.0.as_ptr().cast()) };
@@ -242,7 +243,7 @@ impl View {
 }
 
 /// # Safety
-/// `start` begins `LINKED_BYTES` that are readable and do not change.
+/// `LINKED_BYTES` bytes from `start` must be readable and must not change.
 unsafe fn bytes<'a>(start: NonNull<u8>) -> &'a [u8] {
     // SAFETY: so many bytes are readable from there, and do not change: the conditions of `bytes`.
     unsafe { core::slice::from_raw_parts(start.as_ptr(), LINKED_BYTES) }
@@ -256,7 +257,7 @@ pub(crate) fn system() -> String {
     }
 }
 
-/// What of the system matters to mapped tables: policies of the process (`SetProcessMitigationPolicy`).
+/// What in the system matters to mapped tables: the policies of the process (`SetProcessMitigationPolicy`).
 pub(crate) fn features() -> Vec<Feature> {
     let feature = |name, policy| Feature {
         name,
@@ -273,7 +274,7 @@ pub(crate) fn features() -> Vec<Feature> {
     ]
 }
 
-/// For tests of slots.
+/// Used by tests of slots.
 #[cfg(test)]
 pub(crate) fn is_writable(address: usize) -> bool {
     let pages = api::query(core::ptr::with_exposed_provenance(address)).expect("mapped");
@@ -285,8 +286,8 @@ mod tests {
     use super::*;
     use crate::alone::alone;
 
-    /// Whether this is a process for this test alone. If not, it starts one: no other test has regions there, nor maps a
-    /// view where one was a moment ago.
+    /// Whether this process runs only this test. If not, this starts a process that does. There no other test has
+    /// regions or maps a view where another view was a moment ago.
     fn is_alone(test: &str) -> bool {
         const CHILD: &str = "TRAMP_TEST_ALONE";
         if std::env::var_os(CHILD).is_some() {
@@ -308,11 +309,11 @@ mod tests {
             assert!(view.holds_the_tables(), "and zeroed slots, whatever was written to those of another view");
             assert_eq!(View::of(view.tables(1).as_ptr()).expect("a view").0, view.0);
             let slots = view.tables(0).as_ptr().wrapping_add(arch::distance());
-            // SAFETY: a slot of a view that no one else knows.
+            // SAFETY: a slot of a view that no other code knows.
             unsafe { slots.write(u8::try_from(number).expect("few") + 1) };
         }
         for view in views {
-            // SAFETY: mapped above, and no longer referred to.
+            // SAFETY: mapped above, and nothing refers to it any more.
             unsafe { view.unmap() };
             assert!(View::of(view.0.as_ptr()).is_err());
         }
@@ -328,7 +329,7 @@ mod tests {
         protect(region, false).expect("writable slots");
         assert_eq!(pages(region.as_ptr()), api::PAGE_EXECUTE_READ);
         assert!([api::PAGE_READWRITE, api::PAGE_WRITECOPY].contains(&pages(slots)));
-        // SAFETY: fresh, and no one refers to it.
+        // SAFETY: the slot is fresh, and nothing refers to it.
         unsafe { discard(region) };
     }
 
@@ -360,7 +361,7 @@ mod tests {
             .expect("a library");
         let view = Image::of(&file).expect("an image").map().expect("a view");
         assert!(!view.holds_the_tables());
-        // SAFETY: mapped just now, and shown to no one.
+        // SAFETY: the view was mapped just now, and no other code knows it.
         unsafe { view.unmap() };
         let text = File::open(std::env::current_exe().expect("a path").with_extension("d"));
         assert!(text.is_err() || Image::of(&text.expect("a file")).is_err(), "no image at all");

@@ -1,6 +1,7 @@
-//! What of the Win32 API tables need, declared here rather than for the sake of a dozen names depended on.
+//! The part of the Win32 API that tables need. It is declared here, because a dependency would be larger than a dozen
+//! names.
 //!
-//! Names and numbers are those of the headers `memoryapi.h`, `libloaderapi.h`, `processthreadsapi.h` and `winnt.h`.
+//! Names and numbers come from the headers `memoryapi.h`, `libloaderapi.h`, `processthreadsapi.h` and `winnt.h`.
 
 #![allow(non_snake_case, non_camel_case_types, reason = "the names of the API")]
 
@@ -84,19 +85,19 @@ unsafe extern "system" {
 pub(super) fn query(address: *const u8) -> io::Result<MEMORY_BASIC_INFORMATION> {
     let mut pages = MaybeUninit::<MEMORY_BASIC_INFORMATION>::zeroed();
     let bytes = size_of::<MEMORY_BASIC_INFORMATION>();
-    // SAFETY: the structure and its size.
+    // SAFETY: passes the structure and its size.
     if unsafe { VirtualQuery(address.cast(), pages.as_mut_ptr(), bytes) } != bytes {
         return Err(io::Error::last_os_error());
     }
-    // SAFETY: written above, and zeros would do.
+    // SAFETY: the call has written it, and zeros would be valid too.
     let pages = unsafe { pages.assume_init() };
     if pages.AllocationBase.is_null() { Err(io::ErrorKind::NotFound.into()) } else { Ok(pages) }
 }
 
-/// The flags of one of the process's policies, those of 32 bits.
+/// The flags of one of the process's policies that have 32 bits.
 pub(super) fn policy(policy: i32) -> io::Result<u32> {
     let mut flags = 0_u32;
-    // SAFETY: flags of that size.
+    // SAFETY: passes flags of this size.
     match unsafe { GetProcessMitigationPolicy(GetCurrentProcess(), policy, (&raw mut flags).cast(), size_of::<u32>()) }
     {
         0 => Err(io::Error::last_os_error()),
@@ -104,13 +105,14 @@ pub(super) fn policy(policy: i32) -> io::Result<u32> {
     }
 }
 
-/// Major, minor and build number of the system. `GetVersion` says what a program's manifest expects.
+/// Major version, minor version and build number of the system. `GetVersion` returns the version that a program's
+/// manifest expects.
 pub(super) fn version() -> Option<(u32, u32, u32)> {
     let mut version = MaybeUninit::<OSVERSIONINFOW>::zeroed();
-    // SAFETY: zeros are a value of every field.
+    // SAFETY: zeros are valid for every field.
     let version = unsafe { version.assume_init_mut() };
     version.dwOSVersionInfoSize = u32::try_from(size_of::<OSVERSIONINFOW>()).ok()?;
-    // SAFETY: the structure, which has its size in it.
+    // SAFETY: passes the structure, which contains its size.
     let status = unsafe { RtlGetVersion(version) };
     (status == 0).then_some((version.dwMajorVersion, version.dwMinorVersion, version.dwBuildNumber))
 }

@@ -1,9 +1,9 @@
-//! What the kernel returns: `mach/kern_return.h`.
+//! The kernel's return codes: `mach/kern_return.h`.
 
 use core::ffi::c_int;
 use std::io;
 
-/// Success, or an error as `errno` would have it.
+/// Success, or the error that corresponds to the kernel's code.
 pub(super) fn check(returned: c_int) -> io::Result<()> {
     let kind = match returned {
         0 => return Ok(()),

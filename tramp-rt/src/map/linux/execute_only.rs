@@ -1,4 +1,4 @@
-//! Text that can be run and not read: by a memory protection key on x86-64, by page tables on aarch64.
+//! Text that can run but cannot be read: because of a memory protection key on x86-64, or of page tables on aarch64.
 
 use std::borrow::Cow;
 use std::fs::File;
@@ -13,23 +13,24 @@ use crate::source::Failure;
 /// The bytes of the linked tables.
 pub(super) fn linked_bytes() -> Result<Cow<'static, [u8]>, Failure> {
     if is_readable(arch::tables()) {
-        // SAFETY: just asked.
+        // SAFETY: the kernel has just read a word there.
         return Ok(unsafe { linked::in_place() });
     }
     read(arch::tables()).map(Cow::Owned).map_err(Failure::Unreadable)
 }
 
-/// Asks the kernel, which says EFAULT where we would be killed.
+/// Asks the kernel to read the text. Where the process would be killed, the kernel returns EFAULT.
 fn is_readable(text: *const u8) -> bool {
     let now = [0_u64; 2]; // a `timespec` of either size
     let operation = libc::FUTEX_WAIT | libc::FUTEX_PRIVATE_FLAG;
-    // futex(2), because no filter can forbid it: it compares the word, finds that no thunk begins with 0, and returns.
-    // SAFETY: the word is only read, by the kernel, and the time to wait is none.
+    // This calls futex(2), because no filter can forbid it. The call compares the word, finds that no thunk begins with
+    // 0, and returns.
+    // SAFETY: only the kernel reads the word, and the call does not wait.
     let waited = unsafe { libc::syscall(libc::SYS_futex, text, operation, 0, now.as_ptr()) };
     waited == 0 || io::Error::last_os_error().raw_os_error() != Some(libc::EFAULT)
 }
 
-/// Reads what /proc/self/mem has, which is whatever is mapped, unless Linux was built or booted to protect it from that
+/// Reads the text from /proc/self/mem. It has every mapped byte, unless Linux was built or booted to forbid this
 /// (`proc_mem.force_override`, since 6.12).
 fn read(tables: *const u8) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();

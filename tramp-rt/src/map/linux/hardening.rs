@@ -1,7 +1,7 @@
-//! What a region is given beyond what it needs, where the system has it; and what else the system has, for reports.
+//! What a region gets beyond what it needs, where the system can do it, and what else reports say of the system.
 //!
-//! A seccomp filter may kill a process for a call that it does not know, and these are calls that few filters know. So
-//! they are only made where there is [no filter](is_filtered).
+//! A seccomp filter may kill a process for a call that it does not know, and few filters know these calls. So the code
+//! makes them only where there is [no filter](is_filtered).
 
 use core::mem::MaybeUninit;
 use core::ptr::NonNull;
@@ -16,26 +16,28 @@ use super::unix::temporary;
 use crate::arch;
 use crate::report::Feature;
 
-/// The same number on every processor of this crate (asm-generic/unistd.h): Linux 6.10, 64-bit only.
+/// The number is the same on every processor of this crate (asm-generic/unistd.h): Linux 6.10, 64-bit only.
 const SYS_MSEAL: libc::c_long = 462;
 const PR_SET_VMA: libc::c_int = 0x5356_4d41;
 const PR_SET_VMA_ANON_NAME: libc::c_ulong = 0;
 const PR_GET_MDWE: libc::c_int = 66;
 const PR_GET_SHADOW_STACK_STATUS: libc::c_int = 74;
 
-/// The protection of code: with the bits that make the processor check its landing pads, where it can.
+/// The protection of code. It includes the bits that make the processor check its landing pads, where the processor
+/// can.
 pub(super) fn protection() -> libc::c_int {
     libc::PROT_READ | libc::PROT_EXEC | landing_pad_bits()
 }
 
 fn landing_pad_bits() -> libc::c_int {
     let Some(arch::LandingPads { capability, protection }) = arch::LANDING_PADS else { return 0 };
-    // SAFETY: asks for a number.
+    // SAFETY: only returns a number.
     let capabilities = usize::try_from(unsafe { libc::getauxval(libc::AT_HWCAP2) }).unwrap_or(0);
     if capabilities & capability == 0 { 0 } else { protection }
 }
 
-/// Does what can be done for a region that stays: seals its code and names its slots, in which pointers are looked for.
+/// Protects a region that stays, as far as the system can. It seals the code, names the slots and lets `LeakSanitizer`
+/// search them.
 pub(crate) fn seal(code: NonNull<u8>) {
     leak_sanitizer::search(code.as_ptr().wrapping_add(arch::DISTANCE), arch::DISTANCE);
     if !is_filtered() {
@@ -44,26 +46,26 @@ pub(crate) fn seal(code: NonNull<u8>) {
     }
 }
 
-/// Forbids to unmap, move, replace or reprotect these pages from now on.
+/// Forbids the process to unmap, move, replace or reprotect these pages from now on.
 fn make_immutable(start: *mut u8, bytes: usize) {
-    // SAFETY: the pages are never unmapped nor changed. Old kernels refuse, and nothing depends on it.
+    // SAFETY: the pages are never unmapped or changed. Old kernels refuse, and nothing depends on the call.
     let _ = unsafe { libc::syscall(SYS_MSEAL, start, bytes, 0 as libc::c_ulong) };
 }
 
 /// Gives anonymous pages a name in /proc/self/maps.
 fn name(start: *mut u8, bytes: usize) {
     let name = c"tramp slots".as_ptr();
-    // SAFETY: changes a name. Kernels without such names refuse.
+    // SAFETY: changes only a name. Kernels without such names refuse.
     let _ = unsafe { libc::prctl(PR_SET_VMA, PR_SET_VMA_ANON_NAME, start, bytes, name) };
 }
 
-/// Whether a seccomp filter is in force, or that cannot be said.
+/// Whether a seccomp filter is in force, or whether the kernel does not say.
 pub(super) fn is_filtered() -> bool {
-    // SAFETY: asks for a number. Filters know prctl(2), which every thread is named by.
+    // SAFETY: only returns a number. Every filter allows prctl(2), because it names threads.
     unsafe { libc::prctl(libc::PR_GET_SECCOMP) != 0 }
 }
 
-/// What of the system matters to mapped tables.
+/// What in the system matters to mapped tables.
 pub(crate) fn features() -> Vec<Feature> {
     let feature = |name, state: String| Feature { name, state };
     vec![
@@ -80,7 +82,7 @@ pub(crate) fn features() -> Vec<Feature> {
 
 fn memory_deny_write_execute() -> String {
     let none = 0 as libc::c_ulong;
-    // SAFETY: asks for a number; the other arguments have to be 0.
+    // SAFETY: only returns a number. The other arguments have to be 0.
     match unsafe { libc::prctl(PR_GET_MDWE, none, none, none, none) } {
         0 => "off".into(),
         1.. => "on".into(),
@@ -113,7 +115,7 @@ fn shadow_stack() -> &'static str {
     let none = 0 as libc::c_ulong;
     // SAFETY: writes one word.
     let asked = unsafe { libc::prctl(PR_GET_SHADOW_STACK_STATUS, &raw mut status, none, none, none) };
-    // x86 says it nowhere but here and by a call of its own.
+    // On x86 the only other way to find out is a call that x86 alone has.
     let features = fs::read_to_string("/proc/self/status").unwrap_or_default();
     let is_listed = features.lines().any(|line| line.contains("_Thread_features:") && line.contains("shstk"));
     if is_listed || (asked == 0 && status & 1 != 0) { "on" } else { "off" }
@@ -137,7 +139,7 @@ fn is_noexec(directory: &Path) -> bool {
     if unsafe { libc::statvfs(path.as_ptr(), about.as_mut_ptr()) } != 0 {
         return false;
     }
-    // SAFETY: filled in by the call.
+    // SAFETY: the call has filled it in.
     unsafe { about.assume_init() }.f_flag & libc::ST_NOEXEC != 0
 }
 
@@ -174,7 +176,7 @@ mod tests {
         let smaps = std::fs::read_to_string("/proc/self/smaps").expect("/proc");
         let start = format!("{:x}-", code.start().addr());
         let mut of_code = smaps.lines().skip_while(|line| !line.starts_with(&start));
-        // `bt`: Linux, Documentation/filesystems/proc.rst.
+        // The flag `bt`: Linux, Documentation/filesystems/proc.rst.
         let flags = of_code.find(|line| line.starts_with("VmFlags:")).expect("flags");
         assert!(flags.split_whitespace().any(|flag| flag == "bt"), "{flags}");
     }

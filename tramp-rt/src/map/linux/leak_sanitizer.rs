@@ -1,5 +1,6 @@
-//! Slots are where `LeakSanitizer` looks for pointers, if the program has it: it searches what the program allocates, and its
-//! variables, and no mapping. Else it would report each closure that is alive when the program ends and has no owner.
+//! This tells `LeakSanitizer` to look for pointers in slots, if the program has it. By default it searches the
+//! program's allocations and variables, but no mapping. So it would report each closure that is alive when the program
+//! ends and whose owner is not.
 
 use core::arch::global_asm;
 use core::ffi::c_void;
@@ -9,7 +10,8 @@ use crate::arch::symbol;
 /// LLVM's `sanitizer/lsan_interface.h`.
 type RegisterRootRegion = unsafe extern "C" fn(start: *const c_void, bytes: usize);
 
-// The address of its function, which is null without it: Rust has no such references but by an unstable feature.
+// The address of its function, or null in a program without it. Rust has such weak references only as an unstable
+// feature.
 global_asm!(
     ".pushsection .data.rel.ro.tramp_rt, \"aw\", %progbits",
     ".balign {word_bytes}",
@@ -25,15 +27,15 @@ global_asm!(
     word_bytes = const size_of::<usize>(),
 );
 
-/// Has `LeakSanitizer` look here, from now on.
+/// Tells `LeakSanitizer` to search these bytes from now on.
 pub(super) fn search(start: *const u8, bytes: usize) {
     unsafe extern "C" {
         #[link_name = symbol::symbol!("_register_root_region")]
         static register_root_region: Option<RegisterRootRegion>;
     }
-    // SAFETY: the word above, which nothing writes after the program was loaded.
+    // SAFETY: the word above. Nothing writes it after the program was loaded.
     if let Some(register) = unsafe { register_root_region } {
-        // SAFETY: it notes the range, and reads what is mapped of it when it searches.
+        // SAFETY: the call notes the range. It reads the mapped part of the range when it searches.
         unsafe { register(start.cast(), bytes) }
     }
 }

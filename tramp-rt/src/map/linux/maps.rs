@@ -11,9 +11,9 @@ use crate::source::Failure;
 
 /// The mapping that holds `address`.
 pub(super) fn find(address: usize) -> Result<Mapping, Failure> {
-    // `self`, not the process's number: /proc may be of another PID namespace.
+    // `self` and not the process's number, because /proc may belong to another PID namespace.
     let mut maps = File::open("/proc/self/maps").map_err(Failure::ReadMappings)?;
-    // Not a `BufReader`: its 8 KiB on the heap may need a mapping (musl), and where there is none std aborts.
+    // This is not a `BufReader`: its 8 KiB on the heap may need a mapping (musl), and std aborts if the mapping fails.
     let mut buffer = [0; 4 << 10];
     let mut line = Vec::new();
     loop {
@@ -42,7 +42,7 @@ fn parse(line: &[u8]) -> Option<Mapping> {
     let mut fields = line.splitn(6, |&byte| byte == b' ');
     let mut field = || core::str::from_utf8(fields.next()?).ok();
     let (start, end) = field()?.split_once('-')?;
-    let _permissions = field()?; // emulators show text as `r--p`
+    let _permissions = field()?; // ignored, because emulators show text as `r--p`
     let offset = field()?;
     let _device = field()?;
     let inode = field()?;
@@ -56,10 +56,10 @@ fn parse(line: &[u8]) -> Option<Mapping> {
     })
 }
 
-/// The program's own file, which can be opened by this link even when it has been moved or deleted.
+/// The program's own file. This link opens it even if it was moved or deleted.
 pub(super) const OWN_PROGRAM: &str = "/proc/self/exe";
 
-/// What the path may mean: the kernel writes a newline as `\012` and leaves a backslash as it is.
+/// The paths that this text may mean. The kernel writes a newline as `\012` and leaves a backslash unchanged.
 fn candidates(path: &[u8]) -> Vec<PathBuf> {
     let literal = (!path.is_empty()).then(|| path.to_vec());
     let program = Some(OWN_PROGRAM.into());
@@ -119,7 +119,7 @@ mod tests {
 
     #[test]
     fn a_library_in_an_archive_is_in_the_archives_file() {
-        // Android maps libraries from the package itself: dlopen(3), "Opening shared libraries directly from an APK".
+        // Android maps libraries directly from the package: dlopen(3), "Opening shared libraries directly from an APK".
         let line = "7b1d2000-7b1f2000 r-xp 00a54000 fe:2c 9911      /data/app/~~k3==/org.example-9Q==/base.apk";
         let found = mapping(line);
         assert_eq!((found.offset, found.inode), (0xa5_4000, Some(9911)));

@@ -1,7 +1,8 @@
-//! The third source of tables: a copy in a file that exists in memory alone.
+//! The third source of tables: a copy in a file that exists only in memory.
 //!
-//! It is sealed before it is mapped, so its bytes are final and no mapping of it can ever be made writable. Hardened hosts
-//! forbid it all the same (`vm.memfd_noexec`, systemd's `SystemCallFilter=~memfd_create`), so it comes late.
+//! The file is sealed before it is mapped. So its bytes are final, and no mapping of it can ever become writable.
+//! Hardened hosts still forbid such files (`vm.memfd_noexec`, systemd's `SystemCallFilter=~memfd_create`), so this
+//! source comes late.
 
 use std::fs::File;
 use std::io::{self, Write};
@@ -10,11 +11,12 @@ use std::os::fd::{AsRawFd, FromRawFd};
 use super::unix::code::{At, Code};
 use crate::source::Failure;
 
-/// "This file will be executed", said since Linux 6.3: `memfd_create(2)`.
+/// "This file will be executed". Linux has this flag since 6.3: `memfd_create(2)`.
 const MFD_EXEC: libc::c_uint = 0x10;
 
-/// No new write and no new writable mapping: `fcntl(2)`, since Linux 5.1. Nobody has written but us, so nobody can.
-/// `F_SEAL_WRITE` would say the same, but until Linux 6.7 it forbids every shared mapping.
+/// Forbids new writes and new writable mappings: `fcntl(2)`, since Linux 5.1. Only this code has the file, so nobody
+/// can write to it afterwards. `F_SEAL_WRITE` would have the same effect, but before Linux 6.7 it forbids every shared
+/// mapping.
 const F_SEAL_FUTURE_WRITE: libc::c_int = 0x10;
 
 /// Maps a sealed copy of the bytes of `linked`.
@@ -27,12 +29,12 @@ pub(super) fn map(linked: &[u8], at: At) -> Result<Code, Failure> {
 
 fn sealed(contents: &[u8]) -> io::Result<File> {
     let mut file = create(MFD_EXEC).or_else(|error| match error.raw_os_error() {
-        Some(libc::EINVAL) => create(0), // a kernel that does not know the flag
+        Some(libc::EINVAL) => create(0), // the kernel does not know the flag
         _ => Err(error),
     })?;
     file.write_all(contents)?;
     let seals = F_SEAL_FUTURE_WRITE | libc::F_SEAL_GROW | libc::F_SEAL_SHRINK | libc::F_SEAL_SEAL;
-    // SAFETY: changes a file that is ours alone.
+    // SAFETY: changes a file that no other code has.
     if unsafe { libc::fcntl(file.as_raw_fd(), libc::F_ADD_SEALS, seals) } == 0 {
         Ok(file)
     } else {
@@ -41,7 +43,7 @@ fn sealed(contents: &[u8]) -> io::Result<File> {
 }
 
 fn create(flags: libc::c_uint) -> io::Result<File> {
-    // The system call itself, since older C libraries have no function for it.
+    // This is the system call itself, because older C libraries have no function for it.
     // SAFETY: makes a descriptor. The name ends in a zero.
     let descriptor = unsafe {
         libc::syscall(
@@ -51,7 +53,7 @@ fn create(flags: libc::c_uint) -> io::Result<File> {
         )
     };
     match i32::try_from(descriptor) {
-        // SAFETY: new, and no one else's.
+        // SAFETY: the descriptor is new, and nothing else owns it.
         Ok(descriptor @ 0..) => Ok(unsafe { File::from_raw_fd(descriptor) }),
         _ => Err(io::Error::last_os_error()),
     }

@@ -1,5 +1,5 @@
-//! `PROCMAP_QUERY`: where this code was mapped from, by a question that costs the same however many mappings there are.
-//! Linux 6.11.
+//! `PROCMAP_QUERY` (Linux 6.11): this asks the kernel where this code was mapped from. The answer costs the same
+//! however many mappings the process has.
 
 use std::ffi::OsString;
 use std::fs::File;
@@ -30,11 +30,12 @@ struct Query {
     build_id: u64,
 }
 
-/// `_IOWR('f', 17, struct procmap_query)`, the same number on every processor of this crate.
+/// `_IOWR('f', 17, struct procmap_query)`. The number is the same on every processor of this crate.
 const PROCMAP_QUERY: u32 = 0xc068_6611;
 const _: () = assert!(size_of::<Query>() == 0x68);
 
-/// The mapping that holds `address`, if the kernel can be asked. Not under a seccomp filter, which may kill for it.
+/// The mapping that holds `address`, if the kernel answers. Under a seccomp filter the code does not ask, because the
+/// filter may kill the process for it.
 pub(super) fn find(address: usize) -> Option<Mapping> {
     if hardening::is_filtered() {
         return None;
@@ -49,13 +50,13 @@ pub(super) fn find(address: usize) -> Option<Mapping> {
         ..Query::default()
     };
     #[allow(clippy::cast_lossless, clippy::cast_possible_wrap, reason = "C libraries differ in the type")]
-    // SAFETY: of a file in /proc it writes the structure and, of the name, no more than was said to be there. Older systems
+    // SAFETY: for a file in /proc, the call writes the structure and at most `name_bytes` of the name. Older systems
     // refuse.
     let asked = unsafe { libc::ioctl(maps.as_raw_fd(), PROCMAP_QUERY as libc::Ioctl, &raw mut query) };
     if asked != 0 {
         return None;
     }
-    // The path as it is, with no newline written otherwise, and the zero behind it.
+    // The kernel gives the path unchanged, also its newlines, with a zero after it.
     let path = name.get(..usize::try_from(query.name_bytes).ok()?)?.strip_suffix(b"\0")?;
     let path = (!path.is_empty()).then(|| OsString::from_vec(path.to_vec()).into());
     Some(Mapping {

@@ -1,13 +1,14 @@
 //! The second source of tables: the pages that this code runs from.
 //!
-//! `mremap(2)` with `MREMAP_DONTUNMAP` takes a mapping's pages to another place and leaves the mapping itself, which
-//! reads them from its file again. For text that is a duplicate, with no path, no descriptor and no /proc. It is private,
-//! as all text is: where nothing forbids it (`PR_SET_MDWE`, `SELinux`, `mseal`) a page of it could be made writable, as
-//! any of the program's could.
+//! `mremap(2)` with `MREMAP_DONTUNMAP` moves a mapping's pages to another place and leaves the mapping itself, which
+//! the kernel fills from its file again. For text, this makes a duplicate without a path, a descriptor or /proc. The
+//! duplicate is private, as all text is. Where nothing forbids it (`PR_SET_MDWE`, `SELinux`, `mseal`), a program could
+//! make a page of it writable, as it could with its own text.
 //!
-//! Not every system that accepts the flag keeps the source. qemu-user unmaps it; anonymous memory, which some programs
-//! put their text into for the sake of large pages, reads as zeros afterwards. So a page that nobody misses is tried
-//! first, and the linked tables, which are templates and never run, are compared and if need be put back.
+//! Not every system that accepts the flag keeps the source. qemu-user unmaps it. Some programs put their text into
+//! anonymous memory, to have large pages, and such memory reads as zeros afterwards. So the code first tries a page
+//! that nothing else uses. Then it compares the linked tables, which are templates and never run, and puts them back if
+//! they have changed.
 
 use memmap2::MmapMut;
 
@@ -24,14 +25,15 @@ pub(super) fn map(linked: &[u8]) -> Result<Code, Failure> {
     let before = linked.to_vec();
     let from = linked.as_ptr().cast_mut();
     let copy = Code::place(linked.len()).map_err(Failure::Duplicate)?;
-    // SAFETY: the place is ours. If the source does not keep its bytes, nobody runs them, and they are put back below.
+    // SAFETY: `copy` owns the place. If the source does not keep its bytes, nothing runs them, and the code below puts
+    // them back.
     unsafe { remap::duplicate_private(from, linked.len(), copy.start()) }.map_err(Failure::Duplicate)?;
-    // SAFETY: what was duplicated is readable: it was read above.
+    // SAFETY: the linked bytes were read above, so their duplicate is readable.
     if !unsafe { copy.holds(&before) } {
-        return Err(Failure::NotKept); // another thread is at this same point, and has the bytes
+        return Err(Failure::NotKept); // another thread is at this same point and has the bytes
     }
     if !still_holds(linked, &before) {
-        // SAFETY: the copy is ours, and becomes the linked pages that it was.
+        // SAFETY: this code owns the copy. It becomes the linked pages again.
         let put = unsafe { remap::put(copy.start(), linked.len(), from) };
         core::mem::forget(copy);
         return Err(put.err().map_or(Failure::NotKept, Failure::Duplicate));
@@ -39,31 +41,32 @@ pub(super) fn map(linked: &[u8]) -> Result<Code, Failure> {
     Ok(copy)
 }
 
-/// Compares memory that may have changed behind the compiler's back.
+/// Compares memory that may have changed without the compiler's knowledge.
 fn still_holds(linked: &[u8], before: &[u8]) -> bool {
     // SAFETY: every byte is in the slice.
     let read = |byte: &u8| unsafe { core::ptr::from_ref(byte).read_volatile() };
     linked.len() == before.len() && linked.iter().zip(before).all(|(now, &before)| read(now) == before)
 }
 
-/// Tries on a page of no use whether the system still has the source afterwards.
+/// Tries whether the system keeps the source, with a page that nothing else uses.
 fn keeps_the_source(page_bytes: usize) -> Result<(), Failure> {
     let mut source = MmapMut::map_anon(page_bytes).map_err(Failure::Duplicate)?;
     let target = Code::place(page_bytes).map_err(Failure::Duplicate)?;
-    // SAFETY: both pages are ours.
+    // SAFETY: this code owns both pages.
     unsafe { remap::duplicate_private(source.as_mut_ptr(), page_bytes, target.start()) }.map_err(Failure::Duplicate)?;
     if is_mapped(source.as_mut_ptr(), page_bytes) {
         return Ok(());
     }
-    // What is not mapped is not ours to unmap. (If the system only refuses to tell, a page is lost.)
+    // A page that is not mapped must not be unmapped. (If the system only refuses to answer, this loses a page.)
     core::mem::forget(source);
     Err(Failure::NotKept)
 }
 
-/// Asks without touching the page, and without a descriptor. qemu-user answers from its own list, which is what counts.
+/// Asks without touching the page and without a descriptor. qemu-user answers from its own list, and that is the right
+/// list.
 fn is_mapped(page: *mut u8, bytes: usize) -> bool {
     let mut resident = 0_u8;
-    // SAFETY: for one page, one byte is written.
+    // SAFETY: the call writes one byte for one page.
     unsafe { libc::mincore(page.cast(), bytes, &raw mut resident) == 0 }
 }
 
@@ -79,7 +82,7 @@ mod tests {
         let before = linked.to_vec();
         for _ in 0..3 {
             match map(&linked) {
-                // SAFETY: a copy of readable text.
+                // SAFETY: a copy of readable text is readable.
                 Ok(copy) => assert!(unsafe { copy.holds(&before) }),
                 Err(failure) => eprintln!("not here: {failure}"),
             }

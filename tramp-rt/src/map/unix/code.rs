@@ -6,8 +6,8 @@ use std::fs::File;
 use std::io;
 use std::os::fd::AsRawFd;
 
-/// An executable, never writable mapping that no one but its owner knows yet. If it is [over](At::over) another it is not
-/// unmapped: the hole would be anybody's before the rest is.
+/// An executable mapping that is never writable. Only its owner knows it. A mapping [over](At::over) another one is not
+/// unmapped, because other code could map something into the hole.
 #[derive(Debug)]
 pub(crate) struct Code {
     start: NonNull<u8>,
@@ -25,30 +25,30 @@ pub(crate) struct At {
 }
 
 impl At {
-    /// Wherever the system has room.
+    /// At an address that the system chooses.
     pub(crate) const fn anywhere(protection: c_int) -> Self {
         Self { start: core::ptr::null_mut(), copies: 1, protection }
     }
 
-    /// Over what is mapped at `start`, which stays somebody else's to unmap, so many times one behind the other.
+    /// At `start`, over what is mapped there, `copies` times one after the other. The bytes stay the caller's to unmap.
     ///
     /// # Safety
-    /// As many bytes as will be mapped there belong to the caller, who has no reference into them.
+    /// All bytes that will be mapped there must belong to the caller, and nothing may refer to them.
     pub(crate) const unsafe fn over(start: *mut u8, copies: usize, protection: c_int) -> Self {
         Self { start, copies, protection }
     }
 }
 
-// SAFETY: an owned mapping, of bytes that do not change.
+// SAFETY: it owns a mapping whose bytes do not change.
 unsafe impl Send for Code {}
-// SAFETY: through `&Code` the bytes are only read.
+// SAFETY: with `&Code`, code can only read the bytes.
 unsafe impl Sync for Code {}
 
 impl Code {
-    /// Maps a piece of a file, shared: of such a mapping the kernel lets no page become writable if the descriptor cannot
-    /// write or the file is sealed.
+    /// Maps a piece of a file as a shared mapping. The kernel lets no page of it become writable if the descriptor
+    /// cannot write or if the file is sealed.
     ///
-    /// The file is at least `offset + bytes` long and stays so, or reading the mapping is a SIGBUS.
+    /// The file must be at least `offset + bytes` long and stay so, or else reading the mapping is a SIGBUS.
     #[allow(dead_code, reason = "Apple's systems map no file")]
     pub(crate) fn of_file(file: &File, offset: u64, bytes: usize, at: At) -> io::Result<Self> {
         let offset = libc::off_t::try_from(offset).map_err(|_| io::ErrorKind::InvalidInput)?;
@@ -61,7 +61,7 @@ impl Code {
         Ok(code)
     }
 
-    /// A place for a duplicate, with nothing in it.
+    /// An empty place for a duplicate.
     #[allow(dead_code, reason = "not every system duplicates")]
     pub(crate) fn place(bytes: usize) -> io::Result<Self> {
         let flags = libc::MAP_PRIVATE | libc::MAP_ANON;
@@ -78,7 +78,8 @@ impl Code {
     ) -> io::Result<Self> {
         let is_owned = at.is_null();
         let flags = if is_owned { flags } else { flags | libc::MAP_FIXED };
-        // SAFETY: a new mapping, wherever the system has room, or over what whoever made the `At` gave up.
+        // SAFETY: makes a new mapping, at an address that the system chooses, or over bytes that the maker of `At` has
+        // given up.
         let start = unsafe { libc::mmap(at.cast(), bytes, protection, flags, descriptor, offset) };
         if start == libc::MAP_FAILED {
             return Err(io::Error::last_os_error());
@@ -91,22 +92,22 @@ impl Code {
         self.start.as_ptr()
     }
 
-    /// What is mapped.
+    /// The mapped bytes.
     ///
     /// # Safety
-    /// The mapping is readable.
+    /// The mapping must be readable.
     pub(super) unsafe fn bytes(&self) -> &[u8] {
-        // SAFETY: the mapping is that long and readable, and never written.
+        // SAFETY: the mapping has this length, is readable and is never written.
         unsafe { core::slice::from_raw_parts(self.start.as_ptr(), self.bytes) }
     }
 
-    /// Whether the mapping holds these bytes, in each of its copies, and they are a table's.
+    /// Whether each copy in the mapping holds these bytes, and whether they can be a table.
     ///
-    /// A page of zeros is not: it is what a system leaves behind that takes pages away instead of duplicating them, and
-    /// another thread may be finding that out right now, with the linked bytes (see `linux/text.rs`).
+    /// A page of zeros cannot be a table. Some systems move pages instead of duplicating them, and leave zeros behind.
+    /// Another thread may find the linked bytes in this state at this moment (see `linux/text.rs`).
     ///
     /// # Safety
-    /// The mapping is readable.
+    /// The mapping must be readable.
     pub(crate) unsafe fn holds(&self, linked: &[u8]) -> bool {
         // SAFETY: the mapping is readable: the condition of `holds`.
         let mapped = unsafe { self.bytes() };
@@ -120,7 +121,7 @@ const SMALLEST_PAGE_BYTES: usize = 4 << 10;
 impl Drop for Code {
     fn drop(&mut self) {
         if self.is_owned {
-            // SAFETY: the owner's, who gives it up.
+            // SAFETY: the owner gives the mapping up.
             unsafe { libc::munmap(self.start.as_ptr().cast(), self.bytes) };
         }
     }
@@ -138,7 +139,7 @@ mod tests {
         let offset = mapping.offset + (linked.as_ptr().addr() - mapping.start) as u64;
         let program = File::open(std::env::current_exe().expect("the test's own path")).expect("this program");
         let place = Code::place(3 * linked.len()).expect("an address");
-        // SAFETY: the place is ours and that long.
+        // SAFETY: `place` owns the place, which has this length.
         let at = unsafe { At::over(place.start(), 3, protection()) };
         let copies = Code::of_file(&program, offset, linked.len(), at).expect("three copies");
         assert_eq!((copies.start(), copies.bytes), (place.start(), 3 * linked.len()));
@@ -147,7 +148,7 @@ mod tests {
         // SAFETY: mapped readable. The last bytes are those of another copy.
         assert!(!unsafe { copies.holds(&linked[..linked.len() - 16]) });
 
-        // SAFETY: the last third of the place, which is ours.
+        // SAFETY: the last third of the place, which `place` owns.
         let last = unsafe { At::over(place.start().wrapping_add(2 * linked.len()), 1, protection()) };
         Code::of_file(&program, 0, linked.len(), last).expect("another piece of the file");
         // SAFETY: mapped readable.

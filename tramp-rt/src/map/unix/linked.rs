@@ -1,4 +1,5 @@
-//! The linked tables, or a part of them: where they lie, and their bytes, which are not always to be read there.
+//! The linked tables, or a part of them: their address and their bytes. The bytes cannot always be read at that
+//! address.
 
 use std::borrow::Cow;
 
@@ -13,7 +14,7 @@ pub(crate) struct Linked<'a> {
 }
 
 impl<'a> Linked<'a> {
-    /// All tables, which have these bytes.
+    /// All tables, with these bytes.
     pub(crate) fn tables(bytes: &'a [u8]) -> Self {
         Self { start: arch::tables(), bytes }
     }
@@ -27,18 +28,18 @@ impl<'a> Linked<'a> {
         self.start.addr()
     }
 
-    /// The code itself, if that is where its bytes were read.
+    /// The code itself, if its bytes were read there.
     #[allow(dead_code, reason = "not every system asks")]
     pub(crate) fn in_place(self) -> Option<&'a [u8]> {
         (self.bytes.as_ptr() == self.start).then_some(self.bytes)
     }
 }
 
-/// The bytes of the linked tables where they lie.
+/// The bytes of the linked tables, at their own address.
 ///
 /// # Safety
-/// They can be read there: text may be execute-only.
+/// The tables must be readable there. Text may be execute-only.
 pub(crate) unsafe fn in_place() -> Cow<'static, [u8]> {
-    // SAFETY: they are that long, text is readable on this system, and code is never written.
+    // SAFETY: the tables have this length, text is readable on this system, and code is never written.
     Cow::Borrowed(unsafe { core::slice::from_raw_parts(arch::tables(), LINKED_BYTES) })
 }

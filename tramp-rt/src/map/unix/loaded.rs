@@ -1,5 +1,5 @@
-//! What the dynamic linker has loaded: `dl_iterate_phdr(3)`. It knows less than a kernel's list of mappings, but can be
-//! asked everywhere, and no sandbox forbids it.
+//! What the dynamic linker has loaded: `dl_iterate_phdr(3)`. It knows less than a kernel's list of mappings, but it can
+//! be asked everywhere, and no sandbox forbids it.
 
 use core::ffi::{CStr, c_int, c_void};
 use std::ffi::{OsStr, OsString};
@@ -13,11 +13,11 @@ const PT_LOAD: u32 = 1;
 
 /// The loaded segment that holds `address`.
 ///
-/// A program's own name may be no more than the word that it was started by. `search` is where such a word is looked for:
-/// `PATH`, unless whoever set that has fewer rights than the program.
+/// The linker's name for a program may be only the word that started it. `search` has the folders in which to look for
+/// such a word: `PATH`, unless the user who set it has fewer rights than the program.
 pub(crate) fn find(address: usize, search: Option<OsString>) -> Option<Mapping> {
     let mut found = Found { address, search, mapping: None };
-    // SAFETY: the linker calls back before this returns, with the pointer that it was given.
+    // SAFETY: the linker only calls back before this returns, with the pointer that it was given.
     unsafe { libc::dl_iterate_phdr(Some(look_at), (&raw mut found).cast()) };
     found.mapping
 }
@@ -29,7 +29,7 @@ struct Found {
 }
 
 unsafe extern "C" fn look_at(object: *mut libc::dl_phdr_info, _size: usize, found: *mut c_void) -> c_int {
-    // SAFETY: the linker's description of an object, and the `Found` that `find` holds.
+    // SAFETY: the linker's description of an object, and the `Found` of `find`.
     let (object, found) = unsafe { (&*object, &mut *found.cast::<Found>()) };
     #[allow(clippy::cast_possible_truncation, clippy::unnecessary_cast, reason = "ELF's words are the processor's")]
     for header in 0..usize::from(object.dlpi_phnum) {
@@ -41,7 +41,8 @@ unsafe extern "C" fn look_at(object: *mut libc::dl_phdr_info, _size: usize, foun
             let name = if object.dlpi_name.is_null() {
                 &[]
             } else {
-                // SAFETY: a zero ends the name, which lasts for as long as the object is loaded: it holds this code.
+                // SAFETY: a zero ends the name. The name lasts as long as the object is loaded, and the object contains
+                // this code.
                 unsafe { CStr::from_ptr(object.dlpi_name) }.to_bytes()
             };
             let paths = candidates(OsStr::from_bytes(name), found.search.as_deref());
@@ -52,7 +53,8 @@ unsafe extern "C" fn look_at(object: *mut libc::dl_phdr_info, _size: usize, foun
     0
 }
 
-/// What a loaded object's name may mean; then this program, which some linkers have no name for.
+/// The paths that a loaded object's name may mean. The last one is this program, because some linkers have no name for
+/// it.
 fn candidates(name: &OsStr, search: Option<&OsStr>) -> Vec<PathBuf> {
     let mut paths = Vec::new();
     if name.as_bytes().contains(&b'/') {

@@ -1,9 +1,9 @@
-//! The *master copy* of the linked tables, of which the copies in regions are made.
+//! The *master copy* of the linked tables, from which the copies in regions are made.
 //!
 //! It comes from the first source that works. A system that can duplicate a mapping needs no path and no descriptor for
-//! further copies; one that cannot goes to the source again.
+//! further copies. Any other system uses the source again.
 //!
-//! Nothing here holds a lock. A thread that loses a race undoes what it did.
+//! Nothing here holds a lock. A thread that loses a race undoes its work.
 
 use std::borrow::Cow;
 use std::io;
@@ -29,27 +29,28 @@ pub(crate) struct Master {
 }
 
 impl Master {
-    /// Maps the copies of a region, of one part, in the place of what is there.
+    /// Maps the copies of one part for a region, and replaces what is mapped there.
     ///
     /// # Safety
-    /// `to` begins `arch::COPIES * COPY_BYTES` that belong to the caller, who has no reference into them, at a multiple of the
-    /// page size; `part` is one of the tables'.
+    /// `to` must begin `arch::COPIES * COPY_BYTES` bytes at a multiple of the page size. These bytes must belong to the
+    /// caller, and nothing may refer to them. `part` must be a part of the tables.
     pub(super) unsafe fn fill<S: System>(&self, part: usize, to: *mut u8) -> io::Result<()> {
         let from = self.code.start().wrapping_add(part * arch::COPY_BYTES);
         let duplicated = (0..arch::COPIES).try_for_each(|copy| {
             let to = to.wrapping_add(copy * arch::COPY_BYTES);
-            // SAFETY: the bytes at `to` are nobody else's, nobody refers to them; the master is mapped for as long as
-            // the process lives.
+            // SAFETY: the bytes at `to` belong to the caller, and nothing refers to them. The master is mapped as long
+            // as the process lives.
             unsafe { S::duplicate(self.source, from, arch::COPY_BYTES, to) }
         });
         let Err(error) = duplicated else { return Ok(()) };
         if self.source == Source::Text {
             return Err(error);
         }
-        // Filters refuse mremap(2), valgrind an old size of 0, qemu-user pages larger than its own system's, and some
-        // systems have nothing like it. What the master came from may be there still.
+        // Duplication can fail. Filters forbid mremap(2), valgrind refuses an old size of 0, qemu-user refuses pages
+        // larger than those of its own system, and some systems have no such call. Then the source of the master may
+        // still be there.
         let linked = Linked::tables(&self.linked).part(part * arch::COPY_BYTES, arch::COPY_BYTES);
-        // SAFETY: `to` begins that many bytes which are nobody else's, and nobody refers to them.
+        // SAFETY: `to` begins this many bytes that belong to the caller, and nothing refers to them.
         let at = unsafe { At::over(to, arch::COPIES, S::protection()) };
         S::map(self.source, linked, at).map(|_| ()).map_err(|failures| match error.kind() {
             io::ErrorKind::Unsupported => because(failures),
@@ -58,19 +59,19 @@ impl Master {
     }
 }
 
-/// The system's reason for the last of some failures.
+/// The system's reason for the last of several failures.
 fn because(failures: Vec<Failure>) -> io::Error {
     failures.into_iter().next_back().map_or_else(|| io::ErrorKind::Other.into(), Failure::into_error)
 }
 
-/// The master copy, made on the first call that succeeds and kept.
+/// The master copy. The first call that succeeds makes it, and it is kept.
 pub(crate) fn master<S: System>() -> Result<&'static Master, Error> {
     static MASTER: MadeOnce<Master> = MadeOnce::new();
 
     MASTER.get_or_make(find::<S>)
 }
 
-/// Tries the sources in order. Nothing that a tool has changed since it was linked is used.
+/// Tries the sources in order. It uses no tables that a tool has changed since they were linked.
 fn find<S: System>() -> Result<Master, Error> {
     if arch::tables().addr() % page_bytes()? != 0 {
         return Err(Error::Rewritten);
@@ -79,8 +80,9 @@ fn find<S: System>() -> Result<Master, Error> {
     for source in source::in_order().filter(|source| S::SOURCES.contains(source)) {
         let made = S::linked_bytes().map_err(|failure| vec![failure]).and_then(|linked| {
             let code = S::map(source, Linked::tables(&linked), At::anywhere(S::protection()))?;
-            // The copy: it is what was linked, and those bytes may be missing for a moment (`linux/text.rs`).
-            // SAFETY: whoever mapped it has compared it.
+            // This compares the copy, because it has the linked bytes. The linked tables may be missing for a moment
+            // (`linux/text.rs`).
+            // SAFETY: the source has read the copy to compare it.
             let is_whole = arch::are_as_assembled(unsafe { code.bytes() });
             Ok((linked, code, is_whole))
         });
@@ -89,7 +91,8 @@ fn find<S: System>() -> Result<Master, Error> {
             Ok((_, _, false)) => return Err(Error::Rewritten),
             Err(failed) => failed,
         };
-        // Want of memory or mappings is no fault of the source: none needs less, and some leave more to undo.
+        // A lack of memory or mappings is not the source's fault. No other source needs less, and some leave more to
+        // undo.
         let is_at_limit = failed.iter().any(Failure::is_out_of_memory);
         failures.extend(failed.into_iter().map(|failure| Attempt { source, failure }));
         if is_at_limit {
@@ -126,7 +129,7 @@ mod tests {
                     tables[byte] ^= 1 << (bit % 8);
                 }
             }
-            // All of them aimed elsewhere.
+            // All of them were changed to lead elsewhere.
             for byte in &mut tables[start..start + arch::TABLE_BYTES] {
                 *byte = byte.wrapping_add(1);
             }
@@ -135,7 +138,7 @@ mod tests {
         }
     }
 
-    /// A copy of this program, of whose tables one byte is another.
+    /// A copy of this program with one byte of the tables changed.
     fn rewritten_program() -> PathBuf {
         let own = std::env::current_exe().expect("the program's own path");
         let mapping = find(arch::tables().addr()).expect("mapped from a file");

@@ -1,5 +1,5 @@
-//! The parts that systems with `mmap(2)` are made of. Each system has this folder as its child; no part knows which one.
-//! What a part wants of it is [`System`].
+//! The parts for systems with `mmap(2)`. Each system has this folder as its child. No part knows which system it is.
+//! [`System`] is what a part needs from the system.
 
 pub(super) mod code;
 pub(super) mod linked;
@@ -9,13 +9,13 @@ pub(super) mod region;
 mod system;
 pub(super) mod version;
 
-// Of Apple's systems no file is mapped.
+// Apple's systems map no file.
 #[cfg(not(target_vendor = "apple"))]
 pub(super) mod own_file;
 #[cfg(not(target_vendor = "apple"))]
 pub(super) mod temporary;
 
-// What is of no use to Linux is tested there all the same.
+// Linux does not use these, but tests them.
 #[cfg(any(target_os = "freebsd", target_os = "netbsd", target_os = "openbsd", test))]
 pub(super) mod loaded;
 #[cfg(any(target_os = "freebsd", target_os = "netbsd", test))]

@@ -1,8 +1,8 @@
 //! The file that this code was loaded from.
 //!
-//! What a list of mappings says of it is a hint, no more: the file may have been replaced, deleted or hidden by another
-//! mount since. What is opened has to be the same inode, if the list has it, and what is mapped has to hold the same
-//! bytes, before any is run.
+//! A list of mappings gives only a hint. Since the mapping was made, the file may have been replaced, deleted or hidden
+//! by another mount. So the opened file has to have the same inode, if the list has it. And the mapped bytes have to be
+//! the same before any of them runs.
 
 use std::fs::{File, OpenOptions};
 use std::io;
@@ -18,21 +18,21 @@ use crate::source::Failure;
 pub(crate) struct Mapping {
     pub(crate) start: usize,
     pub(crate) end: usize,
-    /// Of `start`, in the file.
+    /// The offset of `start` in the file.
     pub(crate) offset: u64,
     pub(crate) inode: Option<u64>,
-    /// What the file may be called, the likely name first.
+    /// The possible paths of the file, the most likely one first.
     pub(crate) paths: Vec<PathBuf>,
 }
 
-/// Maps the bytes of `linked`, which lie in `mapping`, again from their file: shared, readable and executable.
+/// Maps the bytes of `linked`, which lie in `mapping`, again from their file, shared, readable and executable.
 pub(crate) fn map(mapping: &Mapping, linked: Linked<'_>, at: At) -> Result<Code, Failure> {
     let offset = mapping.offset + (linked.address() - mapping.start) as u64;
     let mut failure = Failure::NotInAFile;
     for path in &mapping.paths {
         match map_from(path, mapping.inode, offset, linked.bytes, at) {
             Ok(copy) => return Ok(copy),
-            // The first path is the likely one, so its failure tells most.
+            // The first path is the most likely one, so its failure says most.
             Err(failed) if matches!(failure, Failure::NotInAFile) => failure = failed,
             Err(_) => {}
         }
@@ -43,24 +43,24 @@ pub(crate) fn map(mapping: &Mapping, linked: Linked<'_>, at: At) -> Result<Code,
 fn map_from(path: &Path, inode: Option<u64>, offset: u64, linked: &[u8], at: At) -> Result<Code, Failure> {
     let file = open(path).map_err(|error| Failure::Open { path: path.into(), error })?;
     let metadata = file.metadata().map_err(|error| Failure::Open { path: path.into(), error })?;
-    // The device is not compared: on btrfs and overlayfs /proc/self/maps names another than fstat(2) does.
+    // The device is not compared. On btrfs and overlayfs, /proc/self/maps and fstat(2) give different devices.
     if !metadata.is_file() || inode.is_some_and(|inode| inode != metadata.ino()) {
         return Err(Failure::Replaced { path: path.into() });
     }
     if metadata.len() < offset + linked.len() as u64 {
-        return Err(Failure::Differs { path: path.into() }); // reading past the end would be SIGBUS
+        return Err(Failure::Differs { path: path.into() }); // reading past the end would be a SIGBUS
     }
     let copy =
         Code::of_file(&file, offset, linked.len(), at).map_err(|error| Failure::Map { path: path.into(), error })?;
-    // SAFETY: mapped readable. The file is our own program, whose text is mapped from it already: who could shorten or
-    // change this mapping could do so to that.
+    // SAFETY: mapped readable. The file is this program, whose text is mapped from it already. Anyone who could shorten
+    // or change this mapping could do so with the text.
     if !unsafe { copy.holds(linked) } {
         return Err(Failure::Differs { path: path.into() });
     }
     Ok(copy)
 }
 
-/// Opens without side effects, whatever the path turns out to be: no terminal is acquired, no FIFO waited for.
+/// Opens a path without side effects, whatever the path leads to: it acquires no terminal and waits for no FIFO.
 fn open(path: &Path) -> io::Result<File> {
     OpenOptions::new().read(true).custom_flags(libc::O_NONBLOCK | libc::O_NOCTTY).open(path)
 }
@@ -121,14 +121,14 @@ mod tests {
         let bytes = linked_bytes().expect("readable");
         let linked = Linked::tables(&bytes);
         let place = Code::place(bytes.len()).expect("an address");
-        // SAFETY: the place is ours and that long.
+        // SAFETY: `place` owns the place, which has this length.
         let at = unsafe { At::over(place.start(), 1, protection()) };
         let copy = map(&find(linked.address()).expect("mapped from a file"), linked, at).expect("a copy");
         assert_eq!(copy.start(), place.start());
         // SAFETY: mapped readable.
         assert!(unsafe { place.holds(&bytes) });
         drop(copy);
-        // SAFETY: the place's owner is who unmaps it.
+        // SAFETY: the owner of the place unmaps it.
         assert!(unsafe { place.holds(&bytes) });
     }
 }

@@ -5,7 +5,7 @@ use crate::error::Error;
 
 /// The size of the system's pages, if the linked tables are aligned to it.
 pub(crate) fn page_bytes() -> Result<usize, Error> {
-    // SAFETY: asks for a number.
+    // SAFETY: only returns a number.
     let system_bytes = usize::try_from(unsafe { libc::sysconf(libc::_SC_PAGESIZE) }).unwrap_or(usize::MAX);
     if LARGEST_PAGE_BYTES % system_bytes == 0 {
         Ok(system_bytes)

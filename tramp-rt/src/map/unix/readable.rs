@@ -1,4 +1,4 @@
-//! Whether text can be read: it may be execute-only.
+//! Whether text can be read. It may be execute-only.
 
 use std::borrow::Cow;
 use std::io;
@@ -10,17 +10,17 @@ use crate::source::Failure;
 /// The bytes of the linked tables.
 pub(crate) fn linked_bytes() -> Result<Cow<'static, [u8]>, Failure> {
     if is_readable(arch::tables()) {
-        // SAFETY: just asked.
+        // SAFETY: the kernel has just read a byte there.
         Ok(unsafe { linked::in_place() })
     } else {
         Err(Failure::Unreadable(io::ErrorKind::Unsupported.into()))
     }
 }
 
-/// Asks the kernel, which says EFAULT where we would be killed: `access(2)` reads the name of a file there, of which no
-/// byte matters.
+/// Asks the kernel to read the text. Where the process would be killed, the kernel returns EFAULT. `access(2)` reads
+/// the name of a file there. The bytes of the name do not matter.
 fn is_readable(text: *const u8) -> bool {
-    // SAFETY: the name is only read, by the kernel, which looks whether it can.
+    // SAFETY: only the kernel reads the name, and it checks whether it can.
     let found = unsafe { libc::access(text.cast(), libc::F_OK) };
     found == 0 || io::Error::last_os_error().raw_os_error() != Some(libc::EFAULT)
 }

@@ -1,4 +1,4 @@
-//! Lists of mappings as FreeBSD and NetBSD give them: `struct kinfo_vmentry`, one behind the other.
+//! Lists of mappings as FreeBSD and NetBSD give them: records of `struct kinfo_vmentry`, one after the other.
 
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStringExt;
@@ -6,7 +6,7 @@ use std::os::unix::ffi::OsStringExt;
 use super::own_file::Mapping;
 use crate::source::Failure;
 
-/// Where a record has what, in bytes from its beginning.
+/// The offset of each field in a record, in bytes.
 #[derive(Debug)]
 pub(crate) struct Layout {
     pub(crate) length: Length,
@@ -14,17 +14,17 @@ pub(crate) struct Layout {
     pub(crate) end: usize,
     pub(crate) offset: usize,
     pub(crate) inode: usize,
-    /// Up to a zero, or to the end of the record.
+    /// The path ends at a zero, or at the end of the record.
     pub(crate) path: usize,
 }
 
-/// How long a record is.
+/// The length of a record.
 #[derive(Debug, Clone, Copy)]
 #[allow(dead_code, reason = "a system has one of the two")]
 pub(crate) enum Length {
-    /// As each says in the `int` that it begins with.
+    /// Each record begins with an `int` that says its length.
     Said,
-    /// All have this many bytes.
+    /// All records have this length.
     Fixed(usize),
 }
 
@@ -36,7 +36,7 @@ pub(crate) fn find(list: &[u8], layout: &Layout, address: usize) -> Option<Mappi
             Length::Said => usize::try_from(i32::from_ne_bytes(*rest.first_chunk()?)).ok()?,
             Length::Fixed(length) => length,
         };
-        // A length of 0 would be met again and again. The kernel may end such a list with one.
+        // A length of 0 would make this loop endless. The kernel may end a list with such a record.
         let (record, behind) = rest.split_at_checked(length).filter(|_| length > 0)?;
         match parse(record, layout) {
             Some(mapping) if (mapping.start..mapping.end).contains(&address) => return Some(mapping),
@@ -46,7 +46,8 @@ pub(crate) fn find(list: &[u8], layout: &Layout, address: usize) -> Option<Mappi
     None
 }
 
-/// What the kernel lists, with the linker's idea of the path behind its own; or what the linker says alone.
+/// The mapping as the kernel lists it, with the linker's paths after its own. Or the linker's mapping, if the kernel
+/// lists none.
 pub(crate) fn join(listed: Result<Mapping, Failure>, loaded: Option<Mapping>) -> Result<Mapping, Failure> {
     match (listed, loaded) {
         (Ok(mut mapping), Some(loaded)) => {
@@ -71,11 +72,11 @@ fn parse(record: &[u8], layout: &Layout) -> Option<Mapping> {
     })
 }
 
-/// FreeBSD 12 and later: as long as its path needs. `freebsd.rs` asserts that libc has the same numbers.
+/// FreeBSD 12 and later: a record is as long as its path needs. `freebsd.rs` asserts that libc has the same numbers.
 #[cfg(test)]
 pub(crate) const FREEBSD: Layout = Layout { length: Length::Said, start: 8, end: 16, offset: 24, inode: 32, path: 136 };
 
-/// NetBSD 8 and later: with room for the longest path. `netbsd.rs` asserts that libc has the same numbers.
+/// NetBSD 8 and later: a record has room for the longest path. `netbsd.rs` asserts that libc has the same numbers.
 #[cfg(test)]
 pub(crate) const NETBSD: Layout =
     Layout { length: Length::Fixed(104 + 1024), start: 0, end: 8, offset: 16, inode: 64, path: 104 };
@@ -102,7 +103,7 @@ impl Layout {
 mod tests {
     use super::*;
 
-    /// A record as a kernel writes it; what the layout does not name is filled with `0xa5`.
+    /// A record as a kernel writes it. Fields that the layout does not name are filled with `0xa5`.
     fn record(layout: &Layout, words: [u64; 4], path: &[u8]) -> Vec<u8> {
         let length = match layout.length {
             Length::Said => (layout.path + path.len() + 1).next_multiple_of(8),
@@ -140,7 +141,7 @@ mod tests {
             assert_eq!(program.paths, [std::path::PathBuf::from("/home/user/program with a long name")]);
             let anonymous = find(&list, &layout, 0x20_9fff).expect("listed");
             assert_eq!((anonymous.inode, anonymous.paths.len()), (None, 0));
-            // Above what 32 bits can tell, where there are no more.
+            // This address has more than 32 bits, so only 64-bit processors test it.
             let linker =
                 usize::try_from(0x8_0101_ffff_u64).ok().map(|high| find(&list, &layout, high).expect("listed"));
             assert!(linker.is_none_or(|linker| linker.offset == 0x1_f000));

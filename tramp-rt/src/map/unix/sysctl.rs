@@ -3,7 +3,7 @@
 use core::ffi::c_int;
 use std::io;
 
-/// What goes by that name: a list that may grow while it is read.
+/// The value of this name: a list that may grow while it is read.
 pub(crate) fn read(name: &[c_int]) -> io::Result<Vec<u8>> {
     let mut value = Vec::<u8>::new();
     loop {
@@ -11,7 +11,7 @@ pub(crate) fn read(name: &[c_int]) -> io::Result<Vec<u8>> {
         let to = if value.is_empty() { core::ptr::null_mut() } else { value.as_mut_ptr().cast() };
         #[allow(clippy::cast_possible_truncation, reason = "names have less than a dozen parts")]
         let count = name.len() as libc::c_uint;
-        // SAFETY: at most `bytes` are written, if there is a place for them; nothing is set.
+        // SAFETY: the call writes at most `bytes` bytes, if there is a place for them, and sets nothing.
         let done = unsafe { libc::sysctl(name.as_ptr(), count, to, &raw mut bytes, core::ptr::null_mut(), 0) };
         let error = io::Error::last_os_error();
         match (done, error.raw_os_error()) {

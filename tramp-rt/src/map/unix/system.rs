@@ -1,4 +1,4 @@
-//! What the parts want of the system that they are compiled for.
+//! What the parts need from the system that they are compiled for.
 
 use core::ffi::c_int;
 use std::borrow::Cow;
@@ -10,19 +10,21 @@ use crate::source::{Failure, Source};
 
 /// A system with `mmap(2)`.
 pub(crate) trait System {
-    /// The sources that it has.
+    /// The sources of this system.
     const SOURCES: &'static [Source];
 
-    /// Maps linked bytes from one of them, and compares what is mapped.
+    /// Maps linked bytes from one source, and compares the mapped bytes.
     fn map(source: Source, linked: Linked<'_>, at: At) -> Result<Code, Vec<Failure>>;
 
-    /// Has the system duplicate mapped code, in the place of what is at `to`. An error of the kind `AddrInUse` says that the
-    /// place is no longer the caller's.
+    /// Tells the system to duplicate mapped code, and replaces what is mapped at `to`. The error `AddrInUse` says that
+    /// the place does not belong to the caller any more.
     ///
-    /// A system that cannot refuses: each region's copies come from the source again, opened once and compared.
+    /// A system that cannot duplicate refuses. Then the copies of each region come from the source again, which is
+    /// opened once and compared.
     ///
     /// # Safety
-    /// `from` begins `bytes` of a master from `source`. Those at `to` are the caller's, who has no reference into them.
+    /// `from` must begin `bytes` of a master from `source`. The bytes at `to` must belong to the caller, and nothing
+    /// may refer to them.
     unsafe fn duplicate(source: Source, from: *mut u8, bytes: usize, to: *mut u8) -> io::Result<()> {
         let _ = (source, from, bytes, to);
         Err(io::ErrorKind::Unsupported.into())

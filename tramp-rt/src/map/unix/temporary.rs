@@ -1,8 +1,8 @@
 //! The last source of tables: a copy in a file without a name.
 //!
-//! The file is created, opened a second time for reading, and unlinked before anything is written to it. What is mapped
-//! is the descriptor that cannot write, so that no page of the mapping can ever be made writable. A mount with `noexec`
-//! refuses the mapping, so every likely directory is tried.
+//! This code creates the file, opens it a second time for reading, and unlinks it before it writes anything. It maps
+//! the descriptor that cannot write, so no page of the mapping can ever become writable. A mount with `noexec` refuses
+//! the mapping. So the code tries all likely directories.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
@@ -25,7 +25,7 @@ pub(crate) fn map(linked: &[u8], at: At) -> Result<Code, Vec<Failure>> {
     Err(failures)
 }
 
-/// Each directory once; the private and the usual ones first.
+/// Each directory once. Private directories come before the usual ones.
 pub(crate) fn directories() -> Vec<PathBuf> {
     let named = |name| std::env::var_os(name).map(PathBuf::from);
     let fixed = |path: &str| Some(PathBuf::from(path));
@@ -53,7 +53,7 @@ fn map_in(directory: &Path, linked: &[u8], at: At) -> Result<Code, Failure> {
 
 /// A file with these contents that has no name and that nobody can write to any more.
 fn unnamed(directory: &Path, contents: &[u8]) -> io::Result<File> {
-    /// Unlinks the file however this ends.
+    /// Unlinks the file when it is dropped.
     struct Name(PathBuf);
     impl Drop for Name {
         fn drop(&mut self) {
@@ -64,14 +64,14 @@ fn unnamed(directory: &Path, contents: &[u8]) -> io::Result<File> {
 
     let name = format!(".tramp-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
     let name = directory.join(name);
-    // `O_EXCL`: never somebody else's file, never through a link. Its owner may read and execute it.
+    // `O_EXCL`: the file is new, and the path leads through no link. Its owner may read and execute it.
     let mut writer = OpenOptions::new().write(true).create_new(true).mode(0o500).open(&name)?;
     let name = Name(name);
     let reader = OpenOptions::new().read(true).custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK).open(&name.0)?;
     drop(name);
     let (written, read) = (writer.metadata()?, reader.metadata()?);
     if (written.dev(), written.ino()) != (read.dev(), read.ino()) {
-        return Err(io::ErrorKind::AlreadyExists.into()); // another took the name in between
+        return Err(io::ErrorKind::AlreadyExists.into()); // another process took the name in between
     }
     writer.write_all(contents)?;
     Ok(reader)

@@ -3,14 +3,14 @@
 use core::ffi::{CStr, c_char};
 use core::mem::MaybeUninit;
 
-/// As in `Linux 6.18.0`: `uname(3)`.
+/// For example `Linux 6.18.0`: `uname(3)`.
 pub(crate) fn system() -> String {
     let mut about = MaybeUninit::<libc::utsname>::uninit();
-    // SAFETY: writes the whole of it, or fails.
+    // SAFETY: the call writes the whole structure or fails.
     if unsafe { libc::uname(about.as_mut_ptr()) } < 0 {
         return std::env::consts::OS.into();
     }
-    // SAFETY: written by the call.
+    // SAFETY: the call has written it.
     let about = unsafe { about.assume_init() };
     format!("{} {}", text(&about.sysname), text(&about.release))
 }
