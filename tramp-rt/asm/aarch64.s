@@ -1,7 +1,7 @@
-// The thunks, the stack routine and the probe's caller for aarch64.
+// The thunks, the stack routine and the code that calls the probe, for aarch64.
 //
-// Convention: AAPCS64 2024Q3 (§6.1.1 "General-purpose registers", §6.8 "Parameter passing"). x16 and x17 are for such
-// veneers as these; x18 belongs to the platform and is not touched.
+// Convention: AAPCS64 2024Q3 (§6.1.1 "General-purpose registers", §6.8 "Parameter passing"). x16 and x17 are for
+// veneers, and a thunk is one. x18 belongs to the platform, and this code does not touch it.
 //
 // A thunk, 16 bytes; `adr` reaches 1 MiB.
 //
@@ -28,7 +28,7 @@
         .endr
         .endm
 
-// The tables of the C library. The protocol, libffi's: everything arrives as it was but for
+// The tables of the C library. The protocol is libffi's. Everything is unchanged, except
 //   [sp]       x17, the scratch register            [sp + 8]   the context            sp + 16    sp as it was
 // and x17, which holds the target. A register's thunk changes that register and x16.
         .macro  tramp_protocol_thunk
@@ -62,7 +62,7 @@
 5:      sub     sp, sp, \bytes
         .endm
 
-// Entered with x17 = a stack slot. Changes x9 to x12, x16, x17; x8, the return pointer, passes through.
+// On entry, x17 = a stack slot. Changes x9 to x12, x16, x17. x8, the return pointer, passes through.
         .macro  tramp_stack_routine name, context
         tramp_function \name
         hint    #34                                     // bti c

@@ -1,12 +1,12 @@
-// The thunks, the stack routine and the probe's caller for arm, in ARM state.
+// The thunks, the stack routine and the code that calls the probe, for arm in ARM state.
 //
-// Convention: AAPCS32 2024Q3 (§6.1.1 "Core registers", §6.4 "Parameter passing"), the same for soft float and VFP. ip is
-// for such veneers as these. An address with an even lowest bit is ARM code, to callers in Thumb state too, and `ldr pc`
-// goes to handlers of either state (Arm ARM, "Interworking").
+// Convention: AAPCS32 2024Q3 (§6.1.1 "Core registers", §6.4 "Parameter passing"), the same for soft float and VFP. ip
+// is for veneers, and a thunk is one. An address whose lowest bit is 0 is ARM code, also for callers in Thumb state,
+// and `ldr pc` enters handlers of either state (Arm ARM, "Interworking").
 //
-// Register lists have their braces doubled, for `global_asm!` takes single ones for operands.
+// Register lists have double braces, because `global_asm!` takes single ones for operands.
 //
-// Unwinding is EHABI's (Arm IHI 0038): `.fnstart`, `.save` and `.setfp` instead of CFI.
+// Unwind data is EHABI's (Arm IHI 0038): `.fnstart`, `.save` and `.setfp` instead of CFI.
 //
 // A thunk, 12 bytes and 4 of padding. pc reads as the instruction's address plus 8.
 //
@@ -31,10 +31,11 @@
         .endr
         .endm
 
-// The tables of the C library. The protocol, libffi's: everything arrives as it was, flags too, but for
+// The tables of the C library. The protocol is libffi's. Everything, also the flags, is unchanged, except
 //   [sp]       ip, the scratch register             [sp + 4]   the context            sp + 8     sp as it was
-// and ip. A register's thunk changes that register and ip. No register is left for a slot's address while its context
-// passes through ip, so it is made twice. Of both `add`s pc reads as the instruction's address plus 8.
+// and ip. A register's thunk changes that register and ip. While the context passes through ip, no register is left for
+// the slot's address. So the thunk computes the address twice. In both `add`s, pc reads as the instruction's address
+// plus 8.
         .macro  tramp_protocol_thunk
         str     ip, [sp, #-8]!
         add     ip, pc, #TRAMP_DISTANCE                 // slot + 4 + 8
@@ -66,7 +67,7 @@
 5:      sub     sp, sp, \bytes
         .endm
 
-// Entered with ip = a stack slot. Changes ip and lr; r4 to r7 are saved.
+// On entry, ip = a stack slot. Changes ip and lr. r4 to r7 are saved.
         .macro  tramp_stack_routine name, context
         tramp_function \name
         .fnstart

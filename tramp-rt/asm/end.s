@@ -1,5 +1,5 @@
-// The end of every processor's assembly. The macros are gone behind it, because link-time optimisation may assemble this
-// crate twice in one file: of two versions, or for the C library and a Rust library.
+// The end of every processor's assembly. It removes the macros, because link-time optimisation may assemble this crate
+// twice in one file: in two versions, or for the C library and a Rust library.
 
         .popsection
         .irp    name, function, end, object, end_object, tables, constants, code, target

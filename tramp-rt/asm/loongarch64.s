@@ -1,4 +1,4 @@
-// The thunks, the stack routine and the probe's caller for loongarch64.
+// The thunks, the stack routine and the code that calls the probe, for loongarch64.
 //
 // Convention: LoongArch psABI 2.50 ("Register usage", "Procedure calling convention"). All t registers are free at a call.
 //
@@ -25,7 +25,7 @@
         .endr
         .endm
 
-// The tables of the C library. The protocol, libffi's: everything arrives as it was, but t0 = the context and t1 = the
+// The tables of the C library. The protocol is libffi's. Everything is unchanged, except t0 = the context and t1 = the
 // target. A register's thunk changes that register and t0.
         .macro  tramp_protocol_thunk
         pcaddu12i $t1, TRAMP_DISTANCE >> 12
@@ -56,7 +56,7 @@
 5:      sub.d   $sp, $sp, \bytes
         .endm
 
-// Entered with t8 = a stack slot. Changes t0 to t5 and t8.
+// On entry, t8 = a stack slot. Changes t0 to t5 and t8.
         .macro  tramp_stack_routine name, context
         tramp_function \name
         addi.d  $sp, $sp, -16

@@ -1,9 +1,10 @@
-// The thunks, the stack routine and the probe's caller for powerpc64le.
+// The thunks, the stack routine and the code that calls the probe, for powerpc64le.
 //
 // Convention: OpenPOWER ELFv2 ABI 1.5 (§2.2.1 "Function Call Linkage Protocols", §2.2.3 "The Stack Frame", §2.2.4
-// "Parameter Passing in Registers"). A function that is called through a pointer finds its own address in r12, §2.2.1.1:
-// that is how a thunk knows where it is. r11 is the environment pointer, and with r0, r12 and ctr free at a call. No
-// routine here uses the TOC, so none sets r2 up; what they call does, from r12, and they keep it as any caller does.
+// "Parameter Passing in Registers"). A function that is called through a pointer finds its own address in r12,
+// §2.2.1.1. That is how a thunk knows its address. r11 is the environment pointer, and r0, r11, r12 and ctr are free at
+// a call. No routine here uses the TOC, so no routine sets r2. The functions that they call set r2 from r12. The
+// routines restore it afterwards, as every caller does.
 //
 // A thunk, 16 bytes. TRAMP_DISTANCE is a multiple of 64 KiB, so `addis` alone makes the address.
 //
@@ -12,8 +13,8 @@
 //   mtctr r12
 //   bctr
 //
-// The stack arguments are the parameter save area, 32 bytes above the caller's stack pointer; its first 64 bytes are
-// homes of r3 to r10. The probe's marks, and so a slot's byte count, begin there too.
+// The stack arguments are the parameter save area, 32 bytes above the caller's stack pointer. Its first 64 bytes are
+// the homes of r3 to r10. The probe's marks, and therefore a slot's byte count, begin there too.
 
         .macro  tramp_thunk register, bytes
         addis   \register, 12, TRAMP_DISTANCE >> 16
@@ -33,9 +34,9 @@
         .endr
         .endm
 
-// The tables of the C library. The protocol, libffi's: everything arrives as it was, but r11 = the context, r12 = the target
-// and ctr, which holds it too. Unlike libffi's they trust in r12, as all code behind a function pointer may. A register's
-// thunk changes that register, r12 and ctr.
+// The tables of the C library. The protocol is libffi's. Everything is unchanged, except r11 = the context, r12 = the
+// target and ctr = the target. These thunks rely on r12, which libffi's do not. All code behind a function pointer may
+// rely on it. A register's thunk changes that register, r12 and ctr.
         .macro  tramp_context_thunk register
         addis   \register, 12, TRAMP_DISTANCE >> 16
         ld      12, TRAMP_SLOT_HANDLER(\register)
@@ -51,8 +52,8 @@
 
         tramp_all_tables
 
-// Lowers the stack pointer and touches each page on the way: x86_64.s. r31 holds the caller's stack pointer. It is the back
-// chain of a frame of any size, so the stack is in order after each step.
+// Lowers the stack pointer and touches each page on the way: x86_64.s. r31 holds the caller's stack pointer. It is the
+// back chain of a frame of any size, so the stack is valid after each step.
         .macro  tramp_lower bytes
 4:      cmpldi  \bytes, 4096
         blt     5f
@@ -63,8 +64,8 @@
         stdux   31, 1, \bytes
         .endm
 
-// Entered with r11 = a stack slot. Changes r0, r11, r12, ctr, cr0. r28 to r31 are saved below the caller's frame, where
-// 288 bytes are ours, §2.2.3.
+// On entry, r11 = a stack slot. Changes r0, r11, r12, ctr, cr0. r28 to r31 are saved below the caller's frame, where a
+// function may use 288 bytes, §2.2.3.
         .macro  tramp_stack_routine name, context
         tramp_function \name
         mflr    0

@@ -1,7 +1,7 @@
-// The thunks, the stack routine and the probe's caller for riscv64.
+// The thunks, the stack routine and the code that calls the probe, for riscv64.
 //
 // Convention: RISC-V psABI 1.0 ("Integer Register Convention", "Integer Calling Convention"). t2 is the static chain of
-// GCC and LLVM; all t registers are free at a call.
+// GCC and LLVM. All t registers are free at a call.
 //
 // A thunk, 12 bytes and 4 of padding. TRAMP_DISTANCE is a multiple of 4 KiB, so `auipc` alone makes the address.
 //
@@ -26,7 +26,7 @@
         .endr
         .endm
 
-// The tables of the C library. The protocol, libffi's: everything arrives as it was, but t1 = the context and t2 = the
+// The tables of the C library. The protocol is libffi's. Everything is unchanged, except t1 = the context and t2 = the
 // target. A register's thunk changes that register and t1.
         .macro  tramp_protocol_thunk
         auipc   t2, TRAMP_DISTANCE >> 12
@@ -60,7 +60,7 @@
 5:      sub     sp, sp, \bytes
         .endm
 
-// Entered with t2 = a stack slot. Changes t0 to t6.
+// On entry, t2 = a stack slot. Changes t0 to t6.
         .macro  tramp_stack_routine name, context
         tramp_function \name
         addi    sp, sp, -16

@@ -1,8 +1,8 @@
-// The thunks, the stack routine and the probe's caller for s390x.
+// The thunks, the stack routine and the code that calls the probe, for s390x.
 //
-// Convention: s390x ELF ABI 1.6 (§1.2.2 "Register Roles", §1.2.3 "Stack Frame", §1.2.5 "Parameter Passing"). r0 and r1 are
-// free at a call, but r0 is no base and no target. r6 carries the fifth argument and is preserved by a call all the same:
-// a thunk must not change it, so slots that travel in r6 go through a routine which restores it.
+// Convention: s390x ELF ABI 1.6 (§1.2.2 "Register Roles", §1.2.3 "Stack Frame", §1.2.5 "Parameter Passing"). r0 and r1
+// are free at a call, but r0 cannot be a base or a target. r6 carries the fifth argument, and a call preserves it. So a
+// thunk must not change it. Slots that travel in r6 go through a routine that restores r6.
 //
 // A thunk, 14 bytes and 2 of padding.
 //
@@ -10,7 +10,7 @@
 //   lg    %r1, 8(%r4)
 //   br    %r1
 //
-// The stack arguments begin behind the register save area, 160 bytes above the caller's stack pointer.
+// The stack arguments begin after the register save area, 160 bytes above the caller's stack pointer.
 
         .macro  tramp_thunk register, bytes
 22:     larl    \register, 22b + TRAMP_DISTANCE
@@ -33,8 +33,8 @@
         .endr
         .endm
 
-// The tables of the C library. The protocol, libffi's: everything arrives as it was, but r0 = the context and r1 = the target.
-// A register's thunk changes that register and r1.
+// The tables of the C library. The protocol is libffi's. Everything is unchanged, except r0 = the context and r1 = the
+// target. A register's thunk changes that register and r1.
         .macro  tramp_protocol_thunk
 22:     larl    %r1, 22b + TRAMP_DISTANCE
         lmg     %r0, %r1, TRAMP_SLOT_CONTEXT(%r1)
@@ -83,9 +83,9 @@
         br      %r14
         .endm
 
-// Lowers the stack pointer and touches each page on the way: x86_64.s. r11 holds the caller's stack pointer, which is the back
-// chain of a frame of any size. The routine has touched the caller's frame no lower than 48 bytes above its end, so a step
-// is as much less than a page.
+// Lowers the stack pointer and touches each page on the way: x86_64.s. r11 holds the caller's stack pointer, which is
+// the back chain of a frame of any size. The routine has touched the caller's frame only down to 48 bytes above its
+// end. So a step is 48 bytes less than a page.
         .set    TRAMP_STEP, 4096 - 48
         .macro  tramp_lower bytes
 4:      clgfi   \bytes, TRAMP_STEP
@@ -98,7 +98,7 @@
         stg     %r11, 0(%r15)                           // the back chain
         .endm
 
-// Entered with r0 = a stack slot. Changes r0, r1.
+// On entry, r0 = a stack slot. Changes r0, r1.
         .macro  tramp_stack_routine name, context
         tramp_function \name
         .cfi_def_cfa %r15, 160
@@ -127,7 +127,7 @@
         tramp_restore
         tramp_end {tramp}_stack
 
-// The same for a slot that travels in r6. Its byte count is a bound of what is on the stack.
+// The same routine for a slot that travels in r6. Its byte count is an upper bound for the arguments on the stack.
         tramp_stack_routine {tramp}_stack_r6, 0
         lgr     %r6, %r12
         basr    %r14, %r1

@@ -1,5 +1,5 @@
-// How the tables lie, on every processor alike. A processor's file says what its thunks are, by these macros, and then
-// writes `tramp_all_tables`:
+// The layout of the tables, which is the same on every processor. A processor's file defines its thunks with these
+// macros, and then writes `tramp_all_tables`:
 //
 //   tramp_thunk register, bytes      puts the slot's address into the register and jumps to the slot's handler
 //   tramp_stack_thunk bytes          the same with the register in which the stack routine expects a stack slot
@@ -8,10 +8,11 @@
 //   tramp_protocol_thunk             for the C library: hands over context and target as libffi's protocol says
 //   tramp_context_thunk register     for the C library: puts the context into the register and jumps to the target
 //
-// Every thunk fills its bytes. The first thunk of a run belongs to no slot, because the run's header lies there. If no
-// instruction reads the program counter, a helper of the thunks takes its place: `tramp_all_tables` is given its name.
+// Every thunk fills all its bytes. The first thunk of a run belongs to no slot, because the header of the run lies
+// there. If no instruction reads the program counter, a helper takes the place of this thunk, and the other thunks call
+// it. `tramp_all_tables` gets the helper's name.
 //
-// The only labels within the tables are digits: Mach-O's linker may move whatever begins with a symbol.
+// The only labels in the tables are digits, because Mach-O's linker may move everything that begins with a symbol.
 
         .macro  tramp_run bytes, helper, thunk:vararg
         .ifnb   \helper

@@ -1,22 +1,23 @@
-// The thunks, the stack routine and the probe's caller for x86-64.
+// The thunks, the stack routine and the code that calls the probe, for x86-64.
 //
-// This is the file that explains; the other processors' comment what is theirs.
+// The comments in this file explain every part. The files of other processors explain only what differs.
 //
 // Conventions: System V psABI x86-64 1.0 (§3.2.3 "Parameter Passing", figure 3.4 "Register Usage"), and Microsoft's x64
 // calling convention, whose argument registers rcx rdx r8 r9 are a subset.
 //
 // Register contract of a thunk
 //   on entry   C's arguments in registers and on the stack, the return address at [rsp]
-//   on exit    all of that untouched; the table's register = address of the thunk's slot; jumped to slot.handler
+//   on exit    all of these unchanged; the table's register = address of the thunk's slot; jumped to slot.handler
 //   changes    that register, which the probe found to carry the argument behind C's last; nothing else, no flags
 //
-// The stack is not used, so there is nothing to unwind but the return address. Mapped copies of a table have no entry in
-// .eh_frame: a profiler that interrupts a thunk sees the caller only if it takes [rsp] on trust, as they do in PLTs. On
-// Windows that is the rule: what has no entry is a function without a frame ("x64 exception handling").
+// A thunk does not use the stack, so an unwinder only needs the return address. Mapped copies of a table have no entry
+// in .eh_frame. So a profiler that interrupts a thunk sees the caller only if it assumes that [rsp] is the return
+// address, as profilers do in PLTs. On Windows this is the rule: a function without an entry is a function without a
+// frame ("x64 exception handling").
 
         .set    TRAMP_SEH, TRAMP_COFF
 
-// A routine's frame, described for the object format's unwinder.
+// The frame of a routine, described for the object format's unwinder.
         .macro  tramp_enter
         push    rbp
         .if     TRAMP_SEH
@@ -42,8 +43,9 @@
         ret
         .endm
 
-// One thunk. It is as far from the tables' beginning as its slot is from the slots', so every copy finds those beside it.
-// `lea` and a short `jmp [register + 8]` leave room for the landing pad, which two loads relative to rip would not:
+// One thunk. Its offset in the tables is the offset of its slot in the slots. So in every copy, a thunk finds the slots
+// beside that copy. `lea` and a short `jmp [register + 8]` leave room for the landing pad. Two loads relative to rip
+// would not:
 //
 //   f3 0f 1e fa             endbr64                      reached by an indirect call (CET IBT)
 //   48 8d 15 xx xx xx xx    lea  rdx, [rip + …]          rdx = slot
@@ -71,16 +73,16 @@
         .endr
         .endm
 
-// The tables of the C library, whose thunks load both words: no compiler has made the target for them.
+// The tables of the C library. Their thunks load both words, because the target was not compiled for this crate.
 //
-// Contract of the protocol's thunk: libffi's, for targets in assembly. Everything arrives as it was, flags too, but for
+// Contract of the protocol's thunk: libffi's, for targets in assembly. Everything, also the flags, is unchanged, except
 //   [rsp]      r10, the scratch register            [rsp + 8]  the context            rsp + 16   rsp as it was
 //
 //   ff 35 xx xx xx xx       push [rip + …]
 //   41 52                   push r10
 //   ff 25 xx xx xx xx       jmp  [rip + …]
 //
-// Contract of a register's thunk: as above, but the register = the context.
+// Contract of a register's thunk: the same contract, but the register = the context.
 //
 // There is no room for a landing pad: docs/decisions/c-library.md.
         .macro  tramp_protocol_thunk
@@ -99,8 +101,8 @@
         .set    tramp_offset, 0
         tramp_all_tables
 
-// Lowers the stack pointer and touches each page on the way, so that a stack without room ends in its guard page and not
-// beyond it. No system has pages of less than 4 KiB.
+// Lowers the stack pointer and touches each page on the way. So if the stack has no room, this ends in the guard page
+// and not beyond it. No system has pages of less than 4 KiB.
         .macro  tramp_lower bytes
 4:      cmp     \bytes, 4096
         jb      5f

@@ -1,4 +1,4 @@
-//! What to begin a bug report with.
+//! The beginning of a bug report.
 
 use core::fmt;
 
@@ -8,7 +8,7 @@ use crate::report::{Feature, Slots};
 use crate::signature::DIRECT_MAX;
 use crate::source::{Attempt, Source};
 
-/// What this process's trampolines rest on. Printed, it is a report of a dozen lines.
+/// What the trampolines of this process use. When it is printed, it is a report of a dozen lines.
 ///
 /// # Examples
 ///
@@ -24,28 +24,28 @@ pub struct Diagnostics {
     pub processor: &'static str,
     /// The operating system and its version.
     pub system: String,
-    /// The size of the system's pages, if the tables can be mapped with it.
+    /// The page size of the system, if tables can be mapped with it.
     pub page_bytes: Option<usize>,
-    /// Where the code tables come from, or why there are none.
+    /// The source of the code tables, or the reason why there are none.
     pub source: Result<Source, Error>,
     /// The sources that were tried before the one in use.
     pub failures: &'static [Attempt],
-    /// How many regions of mapped slots there are.
+    /// The number of regions with mapped slots.
     pub regions: usize,
     /// The mapped slots in them.
     pub slots: Slots,
-    /// How many of the direct slots are taken.
+    /// The number of direct slots that are taken.
     pub direct_live: usize,
-    /// How many direct slots there are.
+    /// The number of all direct slots.
     pub direct_slots: usize,
-    /// What of the system matters to mapped tables.
+    /// What in the system matters to mapped tables.
     pub features: Vec<Feature>,
 }
 
-/// Reports what this process's trampolines rest on.
+/// Reports what the trampolines of this process use.
 ///
-/// It maps the first code table if there is none, so as to say where it comes from, and asks the system for much that a
-/// sandbox may forbid. It costs time in proportion to the slots there are.
+/// If there is no code table yet, this function maps one, to find out where it comes from. It also asks the system many
+/// things that a sandbox may forbid. The time that it takes grows with the number of slots.
 pub fn diagnostics() -> Diagnostics {
     let Tables { source, failures, page_bytes, regions, slots, system, features } = tables();
     Diagnostics {

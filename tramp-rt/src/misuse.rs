@@ -1,13 +1,14 @@
-//! The deaths that stand in the place of undefined behaviour.
+//! A misuse ends the process here, where it would otherwise be undefined behaviour.
 //!
-//! A misuse is found while C is the caller. There is no one to return an error to, and unwinding through C frames is
-//! not ours to decide, so the process ends with a message that names what happened.
+//! A misuse is detected while C is the caller. No Rust caller can receive an error, and unwinding through C frames is
+//! not this crate's decision. So the process ends with a message that names the misuse.
 //!
-//! Some of these functions stand in mapped slots as handlers: the poison of free slots, and the states of slots that
-//! must not be entered. They are reached by a jump with the arguments of a call that they know nothing of. They take
-//! none, which every C calling convention allows, and never return, so no convention's rules for returning apply.
+//! Some of these functions are handlers in mapped slots: the poison of free slots, and the states of slots that must
+//! not be entered. A thunk jumps to them, with the arguments of a call that they know nothing about. They take no
+//! arguments, which every C calling convention allows. They never return, so a convention's rules for returning do not
+//! matter.
 
-/// Says `what` on standard error and aborts.
+/// Writes `what` to standard error and aborts.
 #[cfg(feature = "std")]
 #[cold]
 #[inline(never)]
@@ -22,7 +23,8 @@ pub(crate) fn die(what: &str) -> ! {
     std::process::abort()
 }
 
-/// Panics with `what`, and aborts if the program's panic handler lets panics unwind: nothing unwinds out of C's functions.
+/// Panics with `what`. If the program's panic handler lets panics unwind, this aborts, because nothing may unwind out
+/// of C's functions.
 #[cfg(not(feature = "std"))]
 #[cold]
 #[inline(never)]
@@ -33,13 +35,15 @@ pub(crate) fn die(what: &str) -> ! {
     end(&what)
 }
 
-/// Writes to standard error if it is there. Without std's lock, which a thread may hold that a `fork` left behind.
+/// Writes to standard error if it is open. It does not use std's lock, because after a `fork` no thread may be left to
+/// release the lock.
 #[cfg(all(feature = "std", unix))]
 fn report(message: &[u8]) {
     use std::io::Write;
     use std::os::fd::FromRawFd;
 
-    // SAFETY: it is not closed through this; should it be closed already, writing is an error.
+    // SAFETY: `ManuallyDrop` never closes the descriptor. If the descriptor is closed already, writing returns an
+    // error.
     let standard_error = core::mem::ManuallyDrop::new(unsafe { std::fs::File::from_raw_fd(2) });
     let _ = (&*standard_error).write_all(message);
 }
@@ -49,7 +53,7 @@ fn report(message: &[u8]) {
     use std::io::Write;
     use std::os::windows::io::{AsRawHandle, FromRawHandle};
 
-    // SAFETY: it is not closed through this; should there be none, writing is an error.
+    // SAFETY: `ManuallyDrop` never closes the handle. If there is none, writing returns an error.
     let standard_error =
         core::mem::ManuallyDrop::new(unsafe { std::fs::File::from_raw_handle(std::io::stderr().as_raw_handle()) });
     let _ = (&*standard_error).write_all(message);

@@ -1,18 +1,18 @@
-//! What tables and the system tell of themselves, for [`diagnostics`](crate::diagnostics).
+//! What tables and the system report, for [`diagnostics`](crate::diagnostics).
 
-/// Mapped slots, counted while other threads may create and drop: each is in one of the first three, as it was when it
-/// was looked at.
+/// The number of mapped slots. Other threads may create and drop trampolines during the count. Each slot is counted in
+/// one of the first three fields, by its state at the moment when it was looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct Slots {
-    /// Slots that trampolines have.
+    /// Slots of live trampolines.
     pub live: usize,
-    /// Slots that trampolines had. A call of one dies by name.
+    /// Slots of dropped trampolines. A call of one ends the process with a message.
     pub free: usize,
-    /// Slots that no trampoline had yet.
+    /// Slots that no trampoline has used yet.
     pub unused: usize,
-    /// How many of the free ones this thread holds back, lest they be used again too soon. What other threads hold back
-    /// is known to them alone.
+    /// How many free slots this thread keeps for itself, so that they are not used again too soon. Only other threads
+    /// know how many they keep.
     pub resting: usize,
 }
 
@@ -20,8 +20,8 @@ pub struct Slots {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Feature {
-    /// What it is called.
+    /// Its name.
     pub name: &'static str,
-    /// Whether it is there, or how it is set.
+    /// Whether it is on, or its value.
     pub state: String,
 }

@@ -1,4 +1,4 @@
-//! A slot: the two words behind every trampoline.
+//! A slot: the two words behind each trampoline.
 //!
 //! ```text
 //!            ┌─────────┬─────────────────────────┬─────────────────────────┐
@@ -13,15 +13,15 @@
 //! ```
 //!
 //! A slot is *free*, then *claimed* by exactly one owner, then *bound* to a closure, then *released*. Between claim and
-//! release its words belong to the owner; before and after, to the allocator it came from. Slots are never unmapped, so
-//! that a late call always finds the poison and never a hole.
+//! release, its words belong to the owner. At other times they belong to the allocator of the slot. Slots are never
+//! unmapped. So a late call always finds the poison and never unmapped memory.
 
 use crate::sync::{AtomicPtr, Ordering};
 
-/// What a slot's `handler` word holds.
+/// The value of a slot's `handler` word.
 pub(crate) type State = *mut ();
 
-/// The states of a slot whose `handler` is compared and not jumped to. A tag is every other value that has the bit `TAG`.
+/// The states of a slot whose `handler` word is compared. A tag is any other value that has the bit `TAG`.
 pub(crate) mod compared {
     use super::State;
 
@@ -29,13 +29,13 @@ pub(crate) mod compared {
     pub(crate) const CLAIMED: State = core::ptr::without_provenance_mut(1);
     pub(crate) const RUNNING: State = core::ptr::without_provenance_mut(2);
     pub(crate) const SPENT: State = core::ptr::without_provenance_mut(3);
-    /// The owner was dropped while a call ran, which has still to release the slot.
+    /// The owner was dropped while a call ran, and this call still has to release the slot.
     pub(crate) const ORPHANED: State = core::ptr::without_provenance_mut(8);
-    /// The bits that every tag has and no other state.
+    /// The bits that every tag has and that no other state has.
     pub(crate) const TAG_BITS: usize = 4;
 }
 
-/// The words of a slot. What each means is the table above.
+/// The words of a slot. The table above says what each means.
 #[repr(C)]
 #[derive(Debug)]
 pub struct Slot {
@@ -55,28 +55,29 @@ impl Slot {
     }
 }
 
-/// The changes of a slot's state that several threads may make at once. Each of them is one exchange.
+/// The changes of a slot's state that several threads may make at the same time. Each of them is one exchange.
 impl Slot {
-    /// A call begins: it changes the state and returns the one before. Of several calls, one finds the slot bound.
+    /// A call begins: it changes the state and returns the previous one. If several calls begin, only one finds the
+    /// slot bound.
     #[inline(always)] // on the path of every exclusive call
     pub(crate) fn begin(&self, during: State) -> State {
         self.handler.swap(during, Ordering::Acquire)
     }
 
-    /// A call ends: it changes the state back from `running`. Returns whether the owner was dropped meanwhile.
+    /// A call ends: it changes the state back from `running`. Returns whether the owner was dropped during the call.
     #[inline(always)] // on the path of every exclusive call
     pub(crate) fn end(&self, running: State, before: State) -> bool {
         self.handler.compare_exchange(running, before, Ordering::Release, Ordering::Acquire).is_err()
     }
 
-    /// The owner is dropped. Returns whether a call is `running`, which will find that out.
+    /// The owner is dropped. Returns whether a call is `running`. That call then finds out about the drop.
     #[inline(always)]
     pub(crate) fn orphan(&self, running: State, orphaned: State) -> bool {
         self.handler.swap(orphaned, Ordering::AcqRel) == running
     }
 }
 
-/// A slot whose thunk leads to the stack routine, which has to know more than a register's handler.
+/// A slot whose thunk leads to the stack routine. That routine has to know more than the handler of a register.
 #[cfg(all(feature = "mapped", not(loom)))]
 #[repr(C, align(32))]
 pub(crate) struct StackSlot {
@@ -85,14 +86,14 @@ pub(crate) struct StackSlot {
     pub(crate) copied: CopiedArguments,
 }
 
-/// What the stack routine has to know of the arguments that it copies.
+/// What the stack routine has to know about the arguments that it copies.
 #[cfg(all(feature = "mapped", not(loom)))]
 #[repr(C)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct CopiedArguments {
-    /// What they take on the stack.
+    /// The bytes that they take on the stack.
     pub(crate) bytes: u32,
-    /// By how much it lowers the stack pointer for the copy.
+    /// The bytes by which the routine lowers the stack pointer for the copy.
     pub(crate) frame: u32,
 }
 
@@ -108,7 +109,8 @@ mod model {
 
     const BOUND: State = core::ptr::without_provenance_mut(TAG_BITS);
 
-    /// A slot, and a closure that counts what is done to it. Two that are in it at once are reported as a data race.
+    /// A slot, and a closure that counts what is done to it. Loom reports a data race if two threads are in the closure
+    /// at once.
     struct Bound {
         slot: Slot,
         closure: UnsafeCell<Closure>,
@@ -131,11 +133,11 @@ mod model {
 
     impl Bound {
         fn change(&self, change: impl FnOnce(&mut Closure)) {
-            // SAFETY: loom reports whoever else is inside.
+            // SAFETY: loom reports every other thread that is inside.
             self.closure.with_mut(|closure| change(unsafe { &mut *closure }));
         }
 
-        /// Returns whether the call was let in. If not it dies.
+        /// Returns whether the call was let in. If not, the call dies.
         fn begin(&self) -> bool {
             let is_in = self.slot.begin(RUNNING) == BOUND;
             if is_in {

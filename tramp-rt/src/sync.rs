@@ -1,4 +1,5 @@
-//! The atomics of this crate: the processor's, or loom's when a model is checked. And what is made once by them.
+//! The atomics of this crate: those of the processor, or those of loom when it checks a model. And values that are made
+//! once.
 
 #[cfg(all(not(loom), target_has_atomic = "ptr"))]
 use core::sync::atomic as imp;
@@ -10,7 +11,7 @@ use self::absent as imp;
 
 pub(crate) use imp::{AtomicPtr, AtomicUsize, Ordering};
 
-/// What the processor does not have. `lib.rs` rejects it, and with these that is the only error.
+/// For processors without compare-and-swap. `lib.rs` rejects them, and with these types that is the only error.
 #[cfg(all(not(loom), not(target_has_atomic = "ptr")))]
 #[allow(dead_code, reason = "nothing of it is ever run")]
 mod absent {
@@ -24,7 +25,7 @@ mod absent {
             #[derive(Debug)]
             pub(crate) struct $name$(<$T>)?(atomic::$name$(<$T>)?);
 
-            /// What it does have: loads and stores.
+            /// Such processors do have loads and stores.
             impl$(<$T>)? Deref for $name$(<$T>)? {
                 type Target = atomic::$name$(<$T>)?;
                 fn deref(&self) -> &Self::Target {
@@ -69,9 +70,10 @@ mod absent {
     }
 }
 
-/// A value that the first thread to need it makes, and that stays for as long as the process lives.
+/// A value that the first thread to need it makes, and that stays as long as the process lives.
 ///
-/// There is no lock, which a `fork` could find held: two threads may make one, and the slower one drops its own.
+/// It has no lock that a `fork` could find held. Two threads may make a value at the same time, and the slower thread
+/// drops its own.
 #[cfg(all(feature = "mapped", not(loom)))]
 #[allow(dead_code, reason = "a system without a way to map makes none")]
 pub(crate) struct MadeOnce<T>(AtomicPtr<T>);
@@ -83,20 +85,21 @@ impl<T: Send + Sync + 'static> MadeOnce<T> {
         Self(AtomicPtr::new(core::ptr::null_mut()))
     }
 
-    /// The value. If making it fails, the next one who asks tries again.
+    /// The value. If making it fails, the next caller tries again.
     pub(crate) fn get_or_make<E>(&self, make: impl FnOnce() -> Result<T, E>) -> Result<&'static T, E> {
-        // SAFETY: null, or leaked below.
+        // SAFETY: the pointer is null, or was leaked below.
         if let Some(made) = unsafe { self.0.load(Ordering::Acquire).as_ref() } {
             return Ok(made);
         }
         let made = Box::into_raw(Box::new(make()?));
         match self.0.compare_exchange(core::ptr::null_mut(), made, Ordering::AcqRel, Ordering::Acquire) {
-            // SAFETY: from the box above, and never freed now that others can see it.
+            // SAFETY: the pointer comes from the box above. The value is never freed, because other threads can see it
+            // now.
             Ok(_) => Ok(unsafe { &*made }),
             Err(earlier) => {
-                // SAFETY: from the box above, and seen by no one.
+                // SAFETY: the pointer comes from the box above, and no other thread has seen it.
                 drop(unsafe { Box::from_raw(made) });
-                // SAFETY: another thread's, leaked as this one would have been.
+                // SAFETY: this is the value of another thread, which was leaked in the same way.
                 Ok(unsafe { &*earlier })
             }
         }

@@ -18,7 +18,7 @@ pub(crate) const PROTOCOL_BYTES: usize = 32;
 pub(crate) const CONTEXT_BYTES: usize = 16;
 pub(crate) const THUNKS_CALL: bool = false;
 
-/// The only size of page that Linux has on this processor.
+/// The only page size of Linux on this processor.
 pub(crate) const PAGE_BYTES: usize = 4 << 10;
 
 pub(crate) const TABLE_BYTES: usize = 16 << 10;
@@ -30,7 +30,7 @@ pub(crate) const DISTANCE: usize = 8 * COPY_BYTES;
 pub(crate) const STACK_PUSHED_BYTES: usize = 24;
 pub(crate) const STACK_KEPT_BYTES: usize = 0;
 
-/// No argument register is preserved by a call.
+/// A call preserves no argument register.
 pub(crate) const SAVED_REGISTERS: usize = 0;
 
 pub(crate) fn saved_register_bytes(_arguments: usize) -> usize {
@@ -48,8 +48,8 @@ pub(crate) const REGISTER_NAMES: [&str; REGISTERS - SAVED_REGISTERS] = ["r0", "r
 
 #[cfg(feature = "capi")]
 pub(crate) fn arguments_before(integers: usize, floats: usize) -> Option<ArgumentsBefore> {
-    // §7.1.2: eight `double`s in d0 to d7. Beyond those, and without these registers, they are aligned to two words, and
-    // their number does not tell how many words are skipped.
+    // §7.1.2: eight `double`s travel in d0 to d7. Further ones, and all of them without these registers, are aligned to
+    // two words. Their number does not say how many words this skips.
     let in_registers = if cfg!(target_abi = "eabihf") { 8 } else { 0 };
     (floats <= in_registers).then(|| ArgumentsBefore::in_order(integers, REGISTERS))
 }

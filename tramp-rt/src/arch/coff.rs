@@ -1,6 +1,6 @@
 //! The object format COFF, of Windows.
 //!
-//! Slots are linked as well as the tables, at a distance that the linker chooses: both are parts of the module's image,
+//! Slots are linked, as the tables are, at a distance that the linker chooses. Both are parts of the module's image,
 //! which is [mapped again](crate::map) as a whole.
 
 macro_rules! assembly {
@@ -10,15 +10,15 @@ macro_rules! assembly {
 }
 pub(super) use assembly;
 
-/// The largest page.
+/// The largest page size.
 pub(crate) const LARGEST_PAGE_BYTES: usize = crate::arch::PAGE_BYTES;
 
 pub(super) const TABLES_ARE_DATA: bool = false;
 
-/// How many copies stand in a region: an image has the tables once.
+/// The number of copies in a region. An image has the tables once.
 pub(crate) const COPIES: usize = 1;
 
-/// How far behind a thunk its slot is, as linked. In a copy of the image it is the same.
+/// The distance from a thunk to its slot, as linked. It is the same in a copy of the image.
 #[inline]
 pub(crate) fn distance() -> usize {
     slots().addr().wrapping_sub((&raw const tramp_rt_tables).addr())
@@ -30,7 +30,7 @@ pub(crate) fn slots() -> *mut u8 {
     (&raw const tramp_rt_slots).cast_mut()
 }
 
-/// There are none: a thunk depends on where it is linked.
+/// COFF has no patterns, because a thunk depends on where it is linked.
 pub(super) fn patterns() -> Option<*const u8> {
     None
 }

@@ -1,19 +1,19 @@
-//! What ELF and Mach-O have in common: only the tables are linked, and [mapped again](crate::map) beside slots that are
-//! memory of their own.
+//! What ELF and Mach-O have in common: only the tables are linked. They are [mapped again](crate::map) beside slots in
+//! new memory.
 
 use crate::arch::{COPY_BYTES, DISTANCE};
 
-/// How many copies stand in a region.
+/// The number of copies in a region.
 pub(crate) const COPIES: usize = DISTANCE / COPY_BYTES;
 
 const _: () = assert!(DISTANCE % COPY_BYTES == 0);
 
-/// How far behind a thunk its slot is.
+/// The distance from a thunk to its slot.
 pub(crate) const fn distance() -> usize {
     DISTANCE
 }
 
-/// Each table's pattern as it was assembled, one behind the other: `PATTERN_BYTES` of constants.
+/// Each table's pattern as it was assembled, one after the other: `PATTERN_BYTES` of constants.
 #[allow(clippy::unnecessary_wraps, reason = "COFF has none")]
 pub(in crate::arch) fn patterns() -> Option<*const u8> {
     Some(&raw const tramp_rt_patterns)

@@ -1,4 +1,4 @@
-//! How the linked tables lie: the numbers that the assembly, the mapping of copies and the tables of slots share.
+//! How the linked tables lie. The assembly, the mapping of copies and the tables of slots share these numbers.
 //!
 //! ```text
 //!    linked    ┌──────────┬──────────┬─ … ─┬──────────┐   one table for each register that can carry the slot,
@@ -15,28 +15,29 @@ use super::{
 };
 use crate::slot::{CopiedArguments, Slot, StackSlot};
 
-/// A linked table, by what its thunks pass and where they pass it.
+/// A linked table. Its name says what its thunks pass, and where.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Table {
-    /// The slot, to a closure's handler, in the argument register with this number in the processor's list.
+    /// The thunks pass the slot to a closure's handler, in the argument register with this number in the processor's
+    /// list.
     Closure(usize),
-    /// The slot, to a stack routine.
+    /// The thunks pass the slot to a stack routine.
     Stack,
-    /// The context, to a target of the C library, as the processor's protocol says.
+    /// The thunks pass the context to a target of the C library, with the processor's protocol.
     #[cfg(feature = "capi")]
     Protocol,
-    /// The context, to a target of the C library, in the argument register with this number.
+    /// The thunks pass the context to a target of the C library, in the argument register with this number.
     #[cfg(feature = "capi")]
     Context(usize),
 }
 
-/// The argument registers that a thunk may change. Each has a table of its own.
+/// The argument registers that a thunk may change. Each of them has its own table.
 const REGISTER_TABLES: usize = REGISTERS - SAVED_REGISTERS;
 const CLOSURE_TABLES: usize = REGISTER_TABLES + 1;
 const C_TABLES: usize = if cfg!(feature = "capi") { 1 + REGISTER_TABLES } else { 0 };
 
 impl Table {
-    /// How many tables are linked.
+    /// The number of linked tables.
     pub(crate) const COUNT: usize = CLOSURE_TABLES + C_TABLES;
 
     /// All tables, in the order in which they are linked.
@@ -45,7 +46,7 @@ impl Table {
         (0..Self::COUNT).map(Self::of)
     }
 
-    /// The table with this number in that order.
+    /// The table with this number, in the order in which the tables are linked.
     #[inline]
     pub(crate) const fn of(number: usize) -> Self {
         if number < REGISTER_TABLES {
@@ -62,7 +63,7 @@ impl Table {
         }
     }
 
-    /// Its number in the order in which the tables are linked.
+    /// Its number, in the order in which the tables are linked.
     #[inline]
     pub(crate) const fn number(self) -> usize {
         match self {
@@ -75,7 +76,7 @@ impl Table {
         }
     }
 
-    /// Where it begins among the linked ones.
+    /// Its offset in the linked tables.
     pub(crate) const fn linked_offset(self) -> usize {
         match self.number().checked_sub(CLOSURE_TABLES) {
             None => self.number() * TABLE_BYTES,
@@ -83,7 +84,7 @@ impl Table {
         }
     }
 
-    /// How far its slots lie apart, in bytes.
+    /// The distance between its slots, in bytes.
     #[inline]
     pub(crate) const fn stride(self) -> usize {
         match self {
@@ -96,14 +97,14 @@ impl Table {
         }
     }
 
-    /// After how many bytes it repeats: after a thunk, or after a run where thunks call a helper.
+    /// The number of bytes after which it repeats: one thunk, or a run if thunks call a helper.
     #[allow(dead_code, reason = "not in every object format")]
     pub(crate) const fn pattern_bytes(self) -> usize {
         if THUNKS_CALL { RUN_BYTES } else { self.stride() }
     }
 }
 
-/// What is linked, and what the master copy of a system holds.
+/// The bytes that are linked, and that the master copy of a system holds.
 #[allow(dead_code, reason = "a system without a way to map asks for none of the three")]
 pub(crate) const LINKED_BYTES: usize = CLOSURE_LINKED_BYTES + C_LINKED_BYTES;
 pub(crate) const CLOSURE_LINKED_BYTES: usize = linked_bytes(CLOSURE_TABLES);
@@ -126,7 +127,7 @@ const _: () = {
     assert!(offset_of!(StackSlot, slot) == 0);
 };
 
-/// What repeats, of all tables.
+/// The bytes of all patterns.
 #[allow(dead_code, reason = "as above")]
 pub(crate) const PATTERN_BYTES: usize = {
     let (mut table, mut bytes) = (0, 0);
@@ -137,10 +138,11 @@ pub(crate) const PATTERN_BYTES: usize = {
     bytes
 };
 
-/// How the stack routine copies `bytes` of arguments, of which none is aligned to more than `align`.
+/// How the stack routine copies `bytes` of arguments. None of them is aligned to more than `align`.
 ///
-/// The copy lies as the original does, modulo that alignment, and the slot's address lies behind it. An argument that is
-/// aligned to more than all of them take is not on the stack itself: only its address is.
+/// The copy has the original's address modulo this alignment, and the slot's address lies after the copy. If an
+/// argument needs more alignment than all arguments have bytes, it is not on the stack itself. Then only its address is
+/// there.
 ///
 /// ```text
 ///   caller's arguments   ──▶ ┬────────────────────┐
@@ -153,7 +155,7 @@ pub(crate) const PATTERN_BYTES: usize = {
 ///       stack pointer    ──▶ ┴────────────────────┘ ┘ of the handler's call
 /// ```
 pub(crate) const fn copied_arguments(bytes: usize, align: usize) -> Option<CopiedArguments> {
-    /// What every stack is aligned to. More than some demand.
+    /// The alignment of every stack. Some processors require less.
     const MIN_ALIGN: usize = 16;
     let align = if align > MIN_ALIGN && align <= bytes { align } else { MIN_ALIGN };
     let Some(room) = bytes.checked_add(STACK_PUSHED_BYTES + STACK_KEPT_BYTES + size_of::<usize>() + align - 1) else {

@@ -1,14 +1,16 @@
-//! What is linked: a processor's assembly, assembled for an object format with the numbers that Rust knows.
+//! A processor's assembly, which is assembled for an object format with the numbers from Rust.
 //!
 //! Each processor's module offers the same names:
 //!
-//! * `assembly!`, the text of its file in `asm/`, which has its thunks, the stack routine and the probe's caller;
-//! * `REGISTERS`, how many argument registers can carry the slot, in the order of the tables and of the probe's marks;
-//! * `SAVED_REGISTERS`, how many of them, from the last, are preserved by a call, and `saved_register_routine()` for those;
-//! * `LANDING_PADS`, how pages are mapped whose indirect entries the processor checks;
-//! * `THUNK_BYTES`, `THUNKS_CALL`, whether they call a helper, `PAGE_BYTES`, `TABLE_BYTES`, `COPY_BYTES`, `RUN_BYTES`, `DISTANCE`, its part of the
-//!   [geometry](super::geometry);
-//! * `STACK_PUSHED_BYTES`, `STACK_KEPT_BYTES`, the stack routine's frame beside the [copy](super::geometry::copied_arguments).
+//! * `assembly!`: the text of its file in `asm/`, with its thunks, the stack routine and the code that calls the probe;
+//! * `REGISTERS`: how many argument registers can carry the slot, in the order of the tables and of the probe's marks;
+//! * `SAVED_REGISTERS`: how many of these registers, counted from the last one, a call preserves; and
+//!   `saved_register_routine()` for them;
+//! * `LANDING_PADS`: how to map pages whose indirect entries the processor checks;
+//! * `THUNK_BYTES`, `THUNKS_CALL` (whether thunks call a helper), `PAGE_BYTES`, `TABLE_BYTES`, `COPY_BYTES`,
+//!   `RUN_BYTES` and `DISTANCE`: its [geometry](super::geometry);
+//! * `STACK_PUSHED_BYTES`, `STACK_KEPT_BYTES`: the parts of the stack routine's frame beside the
+//!   [copy](super::geometry::copied_arguments).
 
 use core::arch::global_asm;
 use core::mem::{offset_of, size_of};
@@ -16,7 +18,7 @@ use core::mem::{offset_of, size_of};
 use super::geometry::{C_LINKED_BYTES, CLOSURE_LINKED_BYTES, PATTERN_BYTES, Table};
 use crate::slot::{Slot, StackSlot};
 
-// The processor: one line for each that has thunks.
+// One line for each processor with thunks.
 #[cfg_attr(target_arch = "x86_64", path = "x86_64.rs")]
 #[cfg_attr(target_arch = "x86", path = "x86.rs")]
 #[cfg_attr(target_arch = "aarch64", path = "aarch64.rs")]
@@ -88,35 +90,35 @@ global_asm!(
 
 pub(crate) const SUPPORTED: bool = true;
 
-/// The linked code tables, register by register, then the stack's.
+/// The linked code tables: one for each register, and then the stack's.
 pub(crate) fn tables() -> *const u8 {
     &raw const tramp_rt_tables
 }
 
-/// Whether the tables are those that were assembled. A tool that takes them for functions (BOLT) moves them, and has them
-/// lead to where the slots of the linked tables were.
+/// Whether the tables are the bytes that were assembled. A tool such as BOLT may take the tables for functions. Then it
+/// moves them, and their thunks still lead to the old place of the linked slots.
 #[allow(dead_code, reason = "only copies are compared")]
 pub(crate) fn are_as_assembled(tables: &[u8]) -> bool {
     let Some(patterns) = object::patterns() else { return true };
-    // SAFETY: so many constants, which nothing writes.
+    // SAFETY: the constants have this length, and nothing writes them.
     let mut patterns = unsafe { core::slice::from_raw_parts(patterns, PATTERN_BYTES) };
     Table::all().all(|table| {
         let period = table.pattern_bytes();
         let (pattern, others) = patterns.split_at(period);
         patterns = others;
-        // Behind a thunk the assembler writes zeros among constants, but among code what does nothing.
+        // After a thunk, the assembler fills up with zeros among constants, but with no-ops among code.
         let thunk = pattern.iter().rposition(|&byte| byte != 0).map_or(pattern, |last| &pattern[..=last]);
         let table = &tables[table.linked_offset()..][..TABLE_BYTES];
         table.starts_with(thunk) && table[period..] == table[..TABLE_BYTES - period]
     })
 }
 
-/// The handler of stack slots.
+/// The handler of all stack slots.
 pub(crate) fn stack_routine() -> *const () {
     (&raw const tramp_rt_stack).cast()
 }
 
-/// The same for a context that C's own target takes as its last argument.
+/// The same routine, for a target in C that takes its context as the last argument.
 #[cfg(feature = "capi")]
 pub(crate) fn c_stack_routine() -> *const () {
     unsafe extern "C" {
@@ -126,13 +128,13 @@ pub(crate) fn c_stack_routine() -> *const () {
     (&raw const tramp_rt_c_stack).cast()
 }
 
-/// Calls a probe function among marks.
+/// Calls a probe function with a mark in every place.
 ///
 /// # Safety
-/// `function` accepts any argument registers and as many words on the stack as `stack` has. What it writes and reads
-/// through a mark is valid memory.
+/// `function` must accept any argument registers and `stack.len()` words on the stack. Memory that it writes or reads
+/// through a mark must be valid.
 pub(crate) unsafe fn call_marked(function: *const (), registers: &[usize; REGISTERS], stack: &[usize]) {
-    // SAFETY: the function takes any registers and that many words of stack; the routine reads the two arrays and keeps
-    // to its convention.
+    // SAFETY: the function accepts any registers and this many words of stack. The routine reads the two arrays and
+    // follows its convention.
     unsafe { tramp_rt_call_marked(function, registers.as_ptr(), stack.as_ptr(), stack.len()) }
 }

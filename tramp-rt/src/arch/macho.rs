@@ -1,4 +1,4 @@
-//! The object format Mach-O, of Apple's systems. It has no section that is aligned to more than 32 KiB.
+//! The object format Mach-O, of Apple's systems. No section can be aligned to more than 32 KiB.
 
 macro_rules! assembly {
     () => {
@@ -10,7 +10,7 @@ pub(super) use assembly;
 mod copies;
 pub(crate) use self::copies::*;
 
-/// The largest page of these systems.
+/// The largest page size of these systems.
 pub(crate) const LARGEST_PAGE_BYTES: usize = 16 << 10;
 
 pub(super) const TABLES_ARE_DATA: bool = false;

@@ -1,7 +1,7 @@
-//! The processor axis: registers, thunks and the geometry of their tables. One file here and one in `asm/` for each
-//! processor; no other folder knows which one it is compiled for.
+//! The processor axis: registers, thunks and the geometry of their tables. Each processor has one file here and one in
+//! `asm/`. No other folder knows which processor it is compiled for.
 //!
-//! Knows slots, by their layout, and what a misuse dies of. It knows no table and no mapping.
+//! This layer knows the layout of slots and the functions for misuse. It knows no table and no mapping.
 
 #[cfg(feature = "mapped")]
 pub(crate) mod geometry;
@@ -14,7 +14,7 @@ mod place;
 #[macro_use]
 pub(crate) mod symbol;
 
-// Where there are thunks: for which processors, and in which object formats. Elsewhere there is nothing linked.
+// The processors with thunks, and the object formats in which they have them. On other targets, nothing is linked.
 #[cfg(feature = "mapped")]
 #[cfg_attr(
     not(any(
@@ -40,7 +40,8 @@ pub(crate) use self::place::ArgumentsBefore;
 #[cfg(feature = "mapped")]
 pub(crate) use self::place::Place;
 
-/// The calling conventions that signatures can have: C's and the system's everywhere, and what the processor has beside.
+/// The calling conventions that signatures can have: those of C and of the system on every processor, and the
+/// processor's own.
 macro_rules! for_each_convention {
     ($signatures:ident) => {
         $signatures! { "C" "C-unwind" "system" }
@@ -60,11 +61,11 @@ macro_rules! for_each_convention {
 }
 pub(crate) use for_each_convention;
 
-// Not every system knows how to ask for them.
+// Not every system has code that asks for them.
 #[cfg(feature = "mapped")]
 const _: Option<LandingPads> = LANDING_PADS;
 
-/// What a slot of the protocol's table leads to when it is free, and when it has no target yet.
+/// The targets of a slot in the protocol's table: when it is free, and before it gets a target.
 #[cfg(all(feature = "capi", not(target_arch = "x86")))]
 pub(crate) fn protocol_freed() -> *const () {
     crate::misuse::called_after_free as *const ()

@@ -1,5 +1,5 @@
-//! A processor without thunks, or an object format for which this processor has none: no table is linked, so trampolines
-//! are direct, or an error that says so before any of this is reached.
+//! A processor without thunks, or an object format for which this processor has none. No table is linked. So
+//! trampolines are direct, and when direct slots run out, an error says so before any code here is reached.
 
 use super::landing_pads::LandingPads;
 #[cfg(feature = "capi")]
@@ -64,7 +64,7 @@ pub(crate) fn are_as_assembled(_tables: &[u8]) -> bool {
     unreachable!("no table is linked")
 }
 
-/// The slots of the linked tables, for systems that link them.
+/// The linked slots, for systems that link them.
 #[allow(dead_code, reason = "not every system asks")]
 pub(crate) fn slots() -> *mut u8 {
     unreachable!("no table is linked")

@@ -1,20 +1,19 @@
-//! Where an argument travels.
+//! The place where an argument travels.
 
 use crate::slot::CopiedArguments;
 
-/// Where a thunk has to put the slot.
+/// The place where a thunk has to put the slot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Place {
     /// The argument register with this index in the processor's list.
     Register(usize),
-    /// An argument register that a call preserves.
-    /// Of what is on the stack only an upper bound is known.
+    /// An argument register that a call preserves. The number of bytes on the stack is only an upper bound here.
     SavedRegister(CopiedArguments),
-    /// On the stack, behind other arguments.
+    /// On the stack, after other arguments.
     Stack(CopiedArguments),
 }
 
-/// What a C function's arguments take before the one that is the context.
+/// What the arguments before the context take, for a C function.
 #[cfg(feature = "capi")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct ArgumentsBefore {
@@ -24,7 +23,7 @@ pub(crate) struct ArgumentsBefore {
 
 #[cfg(feature = "capi")]
 impl ArgumentsBefore {
-    /// As many words go to registers as there are, the others to the stack.
+    /// The first words go to registers, as long as there are registers, and the others go to the stack.
     #[allow(dead_code, reason = "not of every processor")]
     pub(super) fn in_order(words: usize, registers: usize) -> Self {
         let registers = words.min(registers);

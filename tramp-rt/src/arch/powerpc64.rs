@@ -18,21 +18,21 @@ pub(crate) const PROTOCOL_BYTES: usize = 32;
 pub(crate) const CONTEXT_BYTES: usize = 32;
 pub(crate) const THUNKS_CALL: bool = false;
 
-/// The largest page that Linux is configured with on this processor.
+/// The largest page size of Linux on this processor.
 pub(crate) const PAGE_BYTES: usize = 64 << 10;
 
-/// All nine tables in one page of the largest size, 7 KiB each: docs/decisions/geometry.md.
+/// All nine tables share one page of the largest size, with 7 KiB each: docs/decisions/geometry.md.
 pub(crate) const TABLE_BYTES: usize = 7 << 10;
 pub(crate) const COPY_BYTES: usize = PAGE_BYTES;
 pub(crate) const RUN_BYTES: usize = 1 << 10;
 pub(crate) const DISTANCE: usize = 8 * COPY_BYTES;
 
-/// Nothing: what is saved lies below the stack pointer.
+/// Nothing: saved registers lie below the stack pointer.
 pub(crate) const STACK_PUSHED_BYTES: usize = 0;
-/// The header of a frame, and `r28` to `r31` at its upper end.
+/// The header of a frame, with `r28` to `r31` at its upper end.
 pub(crate) const STACK_KEPT_BYTES: usize = 64;
 
-/// No argument register is preserved by a call.
+/// A call preserves no argument register.
 pub(crate) const SAVED_REGISTERS: usize = 0;
 
 pub(crate) fn saved_register_bytes(_arguments: usize) -> usize {
@@ -51,8 +51,8 @@ pub(crate) const REGISTER_NAMES: [&str; REGISTERS - SAVED_REGISTERS] =
 
 #[cfg(feature = "capi")]
 pub(crate) fn arguments_before(integers: usize, floats: usize) -> Option<ArgumentsBefore> {
-    // §2.2.4: every argument has its doubleword in the parameter save area, and the first eight doublewords their
-    // registers, whatever it is. The stack's bytes are counted from where that area begins.
+    // §2.2.4: every argument has its doubleword in the parameter save area. The first eight doublewords also have
+    // registers, whatever their type is. The bytes on the stack are counted from the beginning of that area.
     let words = floats.checked_add(integers)?;
     Some(ArgumentsBefore { registers: words.min(REGISTERS), stack_words: words })
 }

@@ -18,10 +18,10 @@ pub(crate) const PROTOCOL_BYTES: usize = 16;
 pub(crate) const CONTEXT_BYTES: usize = 16;
 pub(crate) const THUNKS_CALL: bool = false;
 
-/// The largest page that Linux is configured with on this processor.
+/// The largest page size of Linux on this processor.
 pub(crate) const PAGE_BYTES: usize = 64 << 10;
 
-/// All nine tables in one page of the largest size, 7 KiB each: docs/decisions/geometry.md.
+/// All nine tables share one page of the largest size, with 7 KiB each: docs/decisions/geometry.md.
 pub(crate) const TABLE_BYTES: usize = 7 << 10;
 pub(crate) const COPY_BYTES: usize = PAGE_BYTES;
 pub(crate) const RUN_BYTES: usize = 1 << 10;
@@ -31,7 +31,7 @@ pub(crate) const DISTANCE: usize = 8 * COPY_BYTES;
 pub(crate) const STACK_PUSHED_BYTES: usize = 16;
 pub(crate) const STACK_KEPT_BYTES: usize = 0;
 
-/// No argument register is preserved by a call.
+/// A call preserves no argument register.
 pub(crate) const SAVED_REGISTERS: usize = 0;
 
 pub(crate) fn saved_register_bytes(_arguments: usize) -> usize {
@@ -49,7 +49,8 @@ pub(crate) const REGISTER_NAMES: [&str; REGISTERS - SAVED_REGISTERS] = ["a0", "a
 
 #[cfg(feature = "capi")]
 pub(crate) fn arguments_before(integers: usize, floats: usize) -> Option<ArgumentsBefore> {
-    // "Hardware Floating-point Calling Convention": eight in fa0 to fa7, the others as integers are.
+    // "Hardware Floating-point Calling Convention": eight numbers travel in fa0 to fa7. Further ones travel as integers
+    // do.
     Some(ArgumentsBefore::in_order(floats.saturating_sub(8).checked_add(integers)?, REGISTERS))
 }
 

@@ -1,4 +1,4 @@
-//! s390x: the argument registers `r2` to `r6`, the last of which a call preserves.
+//! s390x: the argument registers `r2` to `r6`. A call preserves the last one.
 
 macro_rules! assembly {
     () => {
@@ -18,7 +18,7 @@ pub(crate) const PROTOCOL_BYTES: usize = 16;
 pub(crate) const CONTEXT_BYTES: usize = 16;
 pub(crate) const THUNKS_CALL: bool = false;
 
-/// The only size of page that Linux has on this processor.
+/// The only page size of Linux on this processor.
 pub(crate) const PAGE_BYTES: usize = 4 << 10;
 
 pub(crate) const TABLE_BYTES: usize = 16 << 10;
@@ -26,16 +26,16 @@ pub(crate) const COPY_BYTES: usize = TABLE_BYTES;
 pub(crate) const RUN_BYTES: usize = 4 << 10;
 pub(crate) const DISTANCE: usize = 8 * COPY_BYTES;
 
-/// Nothing: what is saved lies in the caller's frame.
+/// Nothing: saved registers lie in the caller's frame.
 pub(crate) const STACK_PUSHED_BYTES: usize = 0;
-/// The save area that the handler has.
+/// The save area for the handler.
 pub(crate) const STACK_KEPT_BYTES: usize = 160;
 
-/// `r6`, the last.
+/// `r6`, the last one.
 pub(crate) const SAVED_REGISTERS: usize = 1;
 
-/// What arguments can take on the stack though `r6` is free. §1.2.5: integers are not there then, and of what is passed by
-/// value a vector is the largest.
+/// The most that arguments can take on the stack while `r6` is free. §1.2.5: integers are not on the stack then, and
+/// the largest argument by value is a vector.
 pub(crate) fn saved_register_bytes(arguments: usize) -> usize {
     arguments * 16
 }
@@ -55,7 +55,7 @@ pub(crate) const REGISTER_NAMES: [&str; REGISTERS - SAVED_REGISTERS] = ["r2", "r
 
 #[cfg(feature = "capi")]
 pub(crate) fn arguments_before(integers: usize, floats: usize) -> Option<ArgumentsBefore> {
-    // §1.2.5: four floating-point numbers in f0, f2, f4 and f6.
+    // §1.2.5: four floating-point numbers travel in f0, f2, f4 and f6.
     let ArgumentsBefore { registers, stack_words } = ArgumentsBefore::in_order(integers, REGISTERS);
     Some(ArgumentsBefore { registers, stack_words: stack_words.checked_add(floats.saturating_sub(4))? })
 }

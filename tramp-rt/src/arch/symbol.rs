@@ -1,7 +1,7 @@
-//! The names of what is linked.
+//! The names of linked symbols.
 
-/// The name of a linked symbol. It has the version and what else the assembly depends on, because one program may have this
-/// crate more than once: by two versions, or by the C library beside a Rust library.
+/// The name of a linked symbol. It contains the version and everything else that the assembly depends on, because one
+/// program may contain this crate more than once: in two versions, or in the C library beside a Rust library.
 macro_rules! symbol {
     ($name:literal) => {
         concat!(
@@ -34,7 +34,7 @@ macro_rules! with_c {
 pub(crate) use {symbol, with_c};
 
 unsafe extern "C" {
-    /// What all these names begin with, as the object format writes it. The assembler gets it as an operand.
+    /// The beginning of all these names, as the object format writes it. The assembler gets it as an operand.
     #[link_name = symbol!("")]
     pub(crate) static tramp_rt: u8;
 }

@@ -1,4 +1,4 @@
-//! i386: no argument registers, everything is on the stack.
+//! i386: there are no argument registers. All arguments are on the stack.
 
 macro_rules! assembly {
     () => {
@@ -16,10 +16,10 @@ pub(crate) const REGISTERS: usize = 0;
 pub(crate) const THUNK_BYTES: usize = 32;
 pub(crate) const PROTOCOL_BYTES: usize = 32;
 pub(crate) const CONTEXT_BYTES: usize = 32;
-/// A helper that says where they are.
+/// A helper tells thunks their address.
 pub(crate) const THUNKS_CALL: bool = true;
 
-/// The only size of page that Linux has on this processor.
+/// The only page size of Linux on this processor.
 pub(crate) const PAGE_BYTES: usize = 4 << 10;
 
 pub(crate) const TABLE_BYTES: usize = 16 << 10;
@@ -31,7 +31,7 @@ pub(crate) const DISTANCE: usize = 8 * COPY_BYTES;
 pub(crate) const STACK_PUSHED_BYTES: usize = 24;
 pub(crate) const STACK_KEPT_BYTES: usize = 0;
 
-/// No argument register is preserved by a call.
+/// A call preserves no argument register.
 pub(crate) const SAVED_REGISTERS: usize = 0;
 
 pub(crate) fn saved_register_bytes(_arguments: usize) -> usize {
@@ -59,8 +59,8 @@ pub(crate) fn c_saved_register_routine() -> *const () {
     unreachable!("there is no such register")
 }
 
-// The deaths of the protocol's slots. Its thunk leaves the stack two words lower than a call would, and compilers count
-// on the alignment that a call has.
+// The functions for misuse of the protocol's slots. The protocol's thunk leaves the stack two words lower than a call
+// would, and compilers rely on the alignment after a call.
 #[cfg(feature = "capi")]
 core::arch::global_asm!(
     ".pushsection .tramp_rt, \"ax\", %progbits",

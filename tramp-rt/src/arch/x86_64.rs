@@ -13,16 +13,16 @@ use crate::arch::place::ArgumentsBefore;
 
 pub(crate) const REGISTERS: usize = 6;
 
-/// A landing pad and two instructions, and as much as a slot takes.
+/// A landing pad and two instructions take as many bytes as a slot.
 pub(crate) const THUNK_BYTES: usize = 16;
 pub(crate) const PROTOCOL_BYTES: usize = 16;
 pub(crate) const CONTEXT_BYTES: usize = 16;
 pub(crate) const THUNKS_CALL: bool = false;
 
-/// The only size of page that files are mapped with.
+/// The only page size with which files are mapped.
 pub(crate) const PAGE_BYTES: usize = 4 << 10;
 
-/// 1,016 slots a mapping, for 112 KiB of linked tables. docs/decisions/geometry.md.
+/// 1,016 slots in a mapping, for 112 KiB of linked tables: docs/decisions/geometry.md.
 pub(crate) const TABLE_BYTES: usize = 16 << 10;
 pub(crate) const COPY_BYTES: usize = TABLE_BYTES;
 pub(crate) const RUN_BYTES: usize = 4 << 10;
@@ -32,7 +32,7 @@ pub(crate) const DISTANCE: usize = 8 * COPY_BYTES;
 pub(crate) const STACK_PUSHED_BYTES: usize = 16;
 pub(crate) const STACK_KEPT_BYTES: usize = 0;
 
-/// No argument register is preserved by a call.
+/// A call preserves no argument register.
 pub(crate) const SAVED_REGISTERS: usize = 0;
 
 pub(crate) fn saved_register_bytes(_arguments: usize) -> usize {
@@ -51,7 +51,7 @@ pub(crate) const REGISTER_NAMES: [&str; REGISTERS - SAVED_REGISTERS] = ["rdi", "
 
 #[cfg(feature = "capi")]
 pub(crate) fn arguments_before(integers: usize, floats: usize) -> Option<ArgumentsBefore> {
-    // §3.2.3: eight floating-point numbers in xmm0 to xmm7.
+    // §3.2.3: eight floating-point numbers travel in xmm0 to xmm7.
     let ArgumentsBefore { registers, stack_words } = ArgumentsBefore::in_order(integers, REGISTERS);
     Some(ArgumentsBefore { registers, stack_words: stack_words.checked_add(floats.saturating_sub(8))? })
 }

@@ -1,6 +1,6 @@
-//! Where code tables come from: the sources, in what order they are tried, and how each failed.
+//! The sources of code tables, the order in which they are tried, and how each can fail.
 //!
-//! Knows nothing of tables, nor of the systems that have these sources.
+//! This layer knows neither tables nor the systems that have these sources.
 
 #[cfg(not(loom))]
 mod order;

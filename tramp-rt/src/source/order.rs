@@ -1,14 +1,14 @@
-//! Which sources of tables are allowed, and in what order they are tried.
+//! The sources of tables that are allowed, and the order in which they are tried.
 
 use core::fmt;
 
 use super::types::Source;
 use crate::sync::{AtomicUsize, Ordering};
 
-/// The sources in order, four bits each from the lowest, ended by 0; and [`IN_USE`].
+/// The sources in order, four bits each from the lowest bits, and 0 after the last one. Also [`IN_USE`].
 static ORDER: AtomicUsize = AtomicUsize::new(pack(&ALL));
 
-/// No other order can be set any more.
+/// The order cannot change any more.
 const IN_USE: usize = 1 << 31;
 
 const ALL: [Source; 4] = [Source::File, Source::Text, Source::Memfd, Source::Temporary];
@@ -22,27 +22,27 @@ const fn pack(sources: &[Source]) -> usize {
     order
 }
 
-/// Sets which sources of code tables may be used, and in what order they are tried.
+/// Sets the sources of code tables that may be used, and the order in which they are tried.
 ///
-/// Unless this is called, all are: [`File`](Source::File), [`Text`](Source::Text), [`Memfd`](Source::Memfd),
-/// [`Temporary`](Source::Temporary), each only if the ones before it fail. With none, trampolines are direct or an error.
-/// A source that the system does not have is passed over.
+/// By default, all sources are allowed: [`File`](Source::File), [`Text`](Source::Text), [`Memfd`](Source::Memfd),
+/// [`Temporary`](Source::Temporary). Each is used only if the sources before it fail. If `sources` is empty, only
+/// direct trampolines can be made. A source that the system does not have is skipped.
 ///
-/// A program that must not be seen opening or creating a file, because that is forbidden on pain of death, says so here
-/// before it creates its first trampoline. Libraries leave the choice to the program.
+/// A sandbox may kill a program that opens or creates a file. Such a program calls this function before it creates its
+/// first trampoline. Libraries should leave the choice to the program.
 ///
 /// # Examples
 ///
 /// ```standalone_crate
 /// use tramp_rt::{Source, set_sources};
 ///
-/// set_sources(&[Source::File, Source::Text])?; // nothing is ever created, neither in memory nor on a disk
+/// creates nothing, neither in memory nor on a disk
 /// # Ok::<(), tramp_rt::SourcesInUse>(())
 /// ```
 ///
 /// # Errors
 ///
-/// If a mapped trampoline was created or tried before, in any thread.
+/// If a mapped trampoline was created before, in any thread, or if a thread has tried to create one.
 pub fn set_sources(sources: &[Source]) -> Result<(), SourcesInUse> {
     let mut once = [Source::File; ALL.len()];
     let mut count = 0;
@@ -57,7 +57,7 @@ pub fn set_sources(sources: &[Source]) -> Result<(), SourcesInUse> {
     ORDER.fetch_update(Ordering::Relaxed, Ordering::Relaxed, set).map(|_| ()).map_err(|_| SourcesInUse)
 }
 
-/// The sources in order. From now on they do not change.
+/// The sources in order. From this call on they do not change.
 #[cfg(feature = "mapped")]
 #[allow(dead_code, reason = "not every system has several")]
 pub(crate) fn in_order() -> impl Iterator<Item = Source> {
@@ -65,7 +65,7 @@ pub(crate) fn in_order() -> impl Iterator<Item = Source> {
     (0..ALL.len()).map_while(move |index| ALL.get((order >> (4 * index) & 15).wrapping_sub(1)).copied())
 }
 
-/// [`set_sources`] came too late: tables have been looked for.
+/// [`set_sources`] was called too late: the search for tables has begun.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SourcesInUse;
 
@@ -83,7 +83,8 @@ mod tests {
 
     #[test]
     fn an_order_holds_each_source_once_until_it_is_used() {
-        // The one order of this process, so all of it in one test. It ends as it began, for the other tests.
+        // The process has only one order, so one test covers everything. It leaves the order as it was, for the other
+        // tests.
         let _ = set_sources(&[Source::Memfd, Source::Memfd, Source::File, Source::Memfd]).map(|()| {
             assert_eq!(ORDER.load(Ordering::Relaxed), 0x13);
             assert_eq!(set_sources(&ALL), Ok(()));

@@ -5,30 +5,31 @@ use core::fmt;
 use std::{io, path::PathBuf};
 
 #[cfg(feature = "std")]
-/// A source of code tables that was tried in vain.
+/// A source of code tables that was tried and failed.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Attempt {
-    /// Where the table was to come from.
+    /// The source.
     pub source: Source,
     /// The step that failed.
     pub failure: Failure,
 }
 
-/// Where a copy of the code tables can come from.
+/// A source of code tables.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Source {
-    /// The program's or library's own file, opened, compared and mapped again. Nothing is created. On Windows it is the
-    /// only source, and is used when the linked tables have no slot left. Not on Apple's systems.
+    /// The file of the program or library is opened, compared and mapped again. Nothing is created. Windows has only
+    /// this source, and uses it when the linked tables have no slot left. Apple's systems do not have it.
     File,
-    /// The program's or library's own pages, duplicated: no file is opened. Linux 5.13 and later, NetBSD, and Apple's
-    /// systems, which have no other; such tables are as private as the text itself: see [security](crate::security).
+    /// The pages of the program or library are duplicated. No file is opened. Linux 5.13 and later, NetBSD and Apple's
+    /// systems have this source, and Apple's systems have no other. Such tables are as private as the text itself: see
+    /// [security](crate::security).
     Text,
-    /// A sealed copy in a file that exists in memory alone. Linux.
+    /// A sealed copy in a file that exists only in memory. Linux has this source.
     Memfd,
-    /// A copy in an unnamed file, in the first of `$XDG_RUNTIME_DIR`, `$TMPDIR`, `/tmp`, `/var/tmp`, `/dev/shm` and
-    /// `$HOME` that allows it.
+    /// A copy in a file without a name, in the first directory that allows it: `$XDG_RUNTIME_DIR`, `$TMPDIR`, `/tmp`,
+    /// `/var/tmp`, `/dev/shm` or `$HOME`.
     Temporary,
 }
 
@@ -37,48 +38,48 @@ pub enum Source {
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Failure {
-    /// The list of the process's mappings, or on Windows the module's path, cannot be read.
+    /// The list of the process's mappings cannot be read, or on Windows the path of the module.
     ReadMappings(io::Error),
-    /// The text is execute-only and cannot be read by way of /proc/self/mem either, so nothing can be compared with the
-    /// linked tables.
+    /// The text is execute-only, and /proc/self/mem does not show it either. So nothing can be compared with the linked
+    /// tables.
     Unreadable(io::Error),
-    /// The tables lie in no file that the list of mappings names.
+    /// The list of mappings names no file that contains the tables.
     NotInAFile,
     /// The file cannot be opened.
     Open {
-        /// Its name.
+        /// The path of the file.
         path: PathBuf,
         /// The system's reason.
         error: io::Error,
     },
-    /// The file at that path is no longer the one that the program was loaded from.
+    /// The file at this path is not the file that the program was loaded from.
     Replaced {
-        /// Its name.
+        /// The path of the file.
         path: PathBuf,
     },
-    /// The file cannot be mapped executable: a `noexec` mount or a security policy.
+    /// The file cannot be mapped executable, because of a `noexec` mount or a security policy.
     Map {
-        /// Its name.
+        /// The path of the file.
         path: PathBuf,
         /// The system's reason.
         error: io::Error,
     },
-    /// The pages cannot be duplicated: a kernel before 5.13, or sealed text.
+    /// The pages cannot be duplicated, because the kernel is older than 5.13 or the text is sealed.
     Duplicate(io::Error),
-    /// The system says that it duplicates pages, and moves them.
+    /// The system reports that it duplicates pages, but moves them.
     NotKept,
     /// A file in memory cannot be made, sealed, or mapped executable.
     Memfd(io::Error),
-    /// No file can be created or written in that directory.
+    /// No file can be created or written in this directory.
     Create {
         /// The directory.
         path: PathBuf,
         /// The system's reason.
         error: io::Error,
     },
-    /// The mapped bytes are not the ones that were linked. They were unmapped without being run.
+    /// The mapped bytes differ from the linked bytes. They were unmapped and never run.
     Differs {
-        /// The file's name.
+        /// The path of the file.
         path: PathBuf,
     },
 }
@@ -96,18 +97,18 @@ impl fmt::Display for Source {
 
 #[cfg(feature = "std")]
 impl Failure {
-    /// Whether the process lacks memory or mappings, and not this source something of its own.
+    /// Whether the process lacks memory or mappings, which is not the fault of this source.
     #[cfg(feature = "mapped")]
     #[allow(dead_code, reason = "for systems with more than one source")]
     pub(crate) fn is_out_of_memory(&self) -> bool {
         self.error().is_some_and(|error| error.kind() == io::ErrorKind::OutOfMemory)
     }
 
-    /// Whether the process or the system was out of something that it may have again: descriptors, room on a disk.
+    /// Whether the process or the system lacks something that it may have again later: descriptors or disk space.
     #[cfg(feature = "capi")]
     pub(crate) fn is_passing(&self) -> bool {
         use io::ErrorKind::{Interrupted, QuotaExceeded, StorageFull, WouldBlock};
-        // The same numbers on every Unix.
+        // The numbers are the same on every Unix.
         const ENFILE: i32 = 23;
         const EMFILE: i32 = 24;
         let Some(error) = self.error() else { return false };
@@ -115,7 +116,7 @@ impl Failure {
             || matches!(error.raw_os_error(), Some(ENFILE | EMFILE))
     }
 
-    /// The system's reason; or, if it is not the system that refused, this failure as one.
+    /// The system's reason. If the system has not refused anything, it is this failure.
     #[cfg(feature = "mapped")]
     #[allow(dead_code, reason = "for systems with more than one source")]
     pub(crate) fn into_error(self) -> io::Error {
@@ -131,7 +132,7 @@ impl Failure {
         }
     }
 
-    /// The system's reason, if it is the system that refused.
+    /// The system's reason, if the system has refused something.
     pub(crate) fn error(&self) -> Option<&io::Error> {
         match self {
             Self::ReadMappings(error)
