@@ -3,8 +3,8 @@
 // Convention: OpenPOWER ELFv2 ABI 1.5 (§2.2.1 "Function Call Linkage Protocols", §2.2.3 "The Stack Frame", §2.2.4
 // "Parameter Passing in Registers"). A function that is called through a pointer finds its own address in r12,
 // §2.2.1.1. That is how a thunk knows its address. r11 is the environment pointer, and r0, r11, r12 and ctr are free at
-// a call. No routine here uses the TOC, so no routine sets r2. The functions that they call set r2 from r12. The
-// routines restore it afterwards, as every caller does.
+// a call. No routine here uses the TOC, so no routine sets r2. The functions that they call set r2 from r12. A caller
+// through a pointer saves r2 before the call and restores it afterwards.
 //
 // A thunk, 16 bytes. TRAMP_DISTANCE is a multiple of 64 KiB, so `addis` alone makes the address.
 //
