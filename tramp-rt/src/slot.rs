@@ -26,7 +26,6 @@ pub(crate) mod compared {
     use super::State;
 
     pub(crate) const FREE: State = core::ptr::null_mut();
-    pub(crate) const CLAIMED: State = core::ptr::without_provenance_mut(1);
     pub(crate) const RUNNING: State = core::ptr::without_provenance_mut(2);
     pub(crate) const SPENT: State = core::ptr::without_provenance_mut(3);
     /// The owner was dropped while a call ran, and this call still has to release the slot.

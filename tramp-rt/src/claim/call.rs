@@ -101,7 +101,7 @@ impl Call for MappedCall {
         // SAFETY: a mapped thunk passed its own slot, which has no owner but this call, so nothing else releases it.
         #[cfg(feature = "mapped")]
         unsafe {
-            crate::table::release(self.0);
+            crate::table::release::<true>(self.0);
         }
     }
 

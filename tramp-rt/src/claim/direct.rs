@@ -19,10 +19,8 @@ use core::marker::PhantomData;
 use core::ptr::NonNull;
 
 use super::call::{Call, sealed};
-#[cfg(feature = "std")]
-use crate::signature::DIRECT_DEFAULT;
-use crate::signature::DIRECT_MAX;
-use crate::slot::compared::{CLAIMED, FREE, RUNNING, SPENT, TAG_BITS};
+use crate::signature::{DIRECT_DEFAULT, DIRECT_MAX};
+use crate::slot::compared::{FREE, RUNNING, SPENT, TAG_BITS};
 use crate::slot::{Slot, State};
 use crate::sync::{AtomicPtr, Ordering};
 
@@ -103,36 +101,49 @@ std::thread_local! {
     static FIRST: core::cell::Cell<usize> = const { core::cell::Cell::new(usize::MAX) };
 }
 
-/// Claims a free slot for which the type has a thunk.
+/// Claims the slot where this thread begins to look, if it is free and the type has a thunk for it.
 #[inline]
-pub(crate) fn claim(thunks: &[*const ()], tag: usize) -> Option<&'static Slot> {
+pub(crate) fn claim_first(thunks: &[*const ()], tag: usize) -> Option<NonNull<Slot>> {
     #[cfg(feature = "std")]
     let first = FIRST.get();
     #[cfg(not(feature = "std"))]
     let first = 0;
-    claim_at(first, thunks, tag).or_else(|| claim_any(thunks, tag))
+    claim_at(first, thunks, tag)
 }
 
 #[inline]
-fn claim_at(index: usize, thunks: &[*const ()], tag: usize) -> Option<&'static Slot> {
+fn claim_at(index: usize, thunks: &[*const ()], tag: usize) -> Option<NonNull<Slot>> {
     DIRECT.get(index)?.claim(*thunks.get(index)?, tag)
 }
 
-#[inline(never)]
-fn claim_any(thunks: &[*const ()], tag: usize) -> Option<&'static Slot> {
+/// A slot that is free, and for which a type with so many thunks has one. It may go to another thread before it is claimed.
+#[inline]
+pub(crate) fn find(thunks: usize) -> Option<usize> {
+    let is_free = DirectSlot::is_free;
+    match thunks {
+        // Of nearly all types, and nothing to count.
+        DIRECT_DEFAULT => DIRECT[..DIRECT_DEFAULT].iter().position(is_free),
+        _ => DIRECT.iter().take(thunks).position(is_free),
+    }
+}
+
+/// Claims the slot that was found free, or another.
+#[cold]
+pub(crate) fn claim_found(mut free: usize, thunks: &[*const ()], tag: usize) -> Option<NonNull<Slot>> {
     #[cfg(feature = "std")]
     if FIRST.get() == usize::MAX {
         static THREADS: crate::sync::AtomicUsize = crate::sync::AtomicUsize::new(0);
         FIRST.set(THREADS.fetch_add(1, Ordering::Relaxed) % DIRECT_DEFAULT);
-        return claim(thunks, tag);
+        if let Some(claimed) = claim_first(thunks, tag) {
+            return Some(claimed);
+        }
     }
-    // What looks free may go to another thread before it is claimed.
     loop {
-        let free = DIRECT.iter().take(thunks.len()).position(DirectSlot::is_free)?;
         let claimed = claim_at(free, thunks, tag);
         if claimed.is_some() {
             return claimed;
         }
+        free = find(thunks.len())?;
     }
 }
 
@@ -142,16 +153,16 @@ impl DirectSlot {
         self.slot.handler.load(Ordering::Relaxed) == FREE
     }
 
+    /// The slot, by a pointer to what it lies in.
     #[inline]
-    fn claim(&'static self, thunk: *const (), tag: usize) -> Option<&'static Slot> {
-        let state = &self.slot.handler;
+    fn claim(&'static self, thunk: *const (), tag: usize) -> Option<NonNull<Slot>> {
+        let tag = core::ptr::without_provenance_mut(tag);
         if !self.is_free() {
             return None;
         }
-        state.compare_exchange(FREE, CLAIMED, Ordering::Acquire, Ordering::Relaxed).ok()?;
+        self.slot.handler.compare_exchange(FREE, tag, Ordering::Acquire, Ordering::Relaxed).ok()?;
         self.entry.store(thunk.cast_mut(), Ordering::Relaxed);
-        state.store(core::ptr::without_provenance_mut(tag), Ordering::Release);
-        Some(&self.slot)
+        Some(NonNull::from(self).cast())
     }
 }
 
@@ -166,10 +177,14 @@ pub(crate) fn live() -> usize {
     DIRECT.iter().filter(|direct| !direct.is_free()).count()
 }
 
+/// The thunk that leads to a slot.
+///
+/// # Safety
+/// The slot was claimed here, and is by the pointer that came of that.
 #[inline]
-pub(crate) fn entry(slot: &Slot) -> *const () {
-    let index = (core::ptr::from_ref(slot).addr() - DIRECT.as_ptr().addr()) / size_of::<DirectSlot>();
-    DIRECT[index].entry.load(Ordering::Relaxed)
+pub(crate) unsafe fn entry(slot: NonNull<Slot>) -> *const () {
+    // SAFETY: the pointer is to a `DirectSlot`, which is static.
+    unsafe { slot.cast::<DirectSlot>().as_ref() }.entry.load(Ordering::Relaxed)
 }
 
 /// A number that stands for the type `T`: a word of its `TypeId`, unlike every other state.

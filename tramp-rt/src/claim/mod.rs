@@ -14,6 +14,8 @@ use core::ptr::NonNull;
 use self::call::{Call, MappedCall};
 use self::counted::Counter;
 use self::data::Start;
+#[cfg(feature = "mapped")]
+use crate::arch::Place;
 use crate::error::Error;
 use crate::signature::probe::Probe;
 use crate::signature::{Code, UserData};
@@ -120,6 +122,12 @@ impl Claim {
         call::orphan(self.slot(), compared::RUNNING, compared::ORPHANED, only_one)
     }
 
+    /// Whether the slot is a direct one and no call that runs can be seen.
+    #[inline]
+    pub(crate) fn is_direct_unseen(self) -> bool {
+        self.0.addr().get() & (Self::BY_DATA | Self::SEEN) == Self::DIRECT
+    }
+
     #[inline]
     pub(crate) fn is_direct(self) -> bool {
         self.0.addr().get() & Self::BY_DATA == Self::DIRECT
@@ -154,16 +162,18 @@ impl Claim {
     /// The function pointer that C calls.
     #[inline]
     pub(crate) fn entry(self) -> *const () {
-        if self.is_direct() {
-            direct::entry(self.slot())
-        } else if self.is_by_data() {
-            data::entry(self.address().cast())
-        } else {
-            #[cfg(feature = "mapped")]
+        if self.is_by_data() { data::entry(self.address().cast()) } else { self.thunk() }
+    }
+
+    /// As [`entry`](Self::entry), of a slot that has a thunk: not of user data.
+    #[inline]
+    pub(crate) fn thunk(self) -> *const () {
+        #[cfg(feature = "mapped")]
+        if self.0.addr().get() & Self::DIRECT == 0 {
             return crate::table::entry(self.address());
-            #[cfg(not(feature = "mapped"))]
-            unreachable!("every slot is direct without the feature `mapped`")
         }
+        // SAFETY: a slot that was claimed as a direct one, and its address is of that pointer.
+        unsafe { direct::entry(self.address()) }
     }
 
     #[inline]
@@ -183,6 +193,20 @@ impl Claim {
     pub(crate) fn bind_bytes(self, word: MaybeUninit<*mut ()>) {
         // SAFETY: from claim to release a slot's word is its owner's alone; it is of the same size and alignment.
         unsafe { self.slot().context.as_ptr().cast::<MaybeUninit<*mut ()>>().write(word) }
+    }
+
+    /// As [`release`](Self::release), of a slot that came from [`claim`]: it is neither protected nor user data's.
+    ///
+    /// # Safety
+    /// The caller owns the slot, and neither it nor a copy of it releases it again.
+    #[inline]
+    pub(crate) unsafe fn release_claimed(self) {
+        #[cfg(feature = "mapped")]
+        if self.0.addr().get() & Self::DIRECT == 0 {
+            // SAFETY: a mapped slot, whose owner, who claimed it, releases it once.
+            return unsafe { crate::table::release::<true>(self.address()) };
+        }
+        direct::release(self.slot());
     }
 
     /// Gives the slot back, of a closure whose calls are not counted; calls that come later die by name. Returns whether that
@@ -205,7 +229,7 @@ impl Claim {
             if self.0.addr().get() & Self::PROTECTED != 0 {
                 return crate::table::protected::release(self.address());
             }
-            crate::table::release(self.address());
+            crate::table::release::<true>(self.address());
         }
         true
     }
@@ -220,29 +244,67 @@ impl core::fmt::Debug for Claim {
 /// Claims a slot for the closure type whose code `code` is.
 ///
 /// `tag` names the type and its signature, `probe` asks the compiler where the signature's extra argument lives.
-#[cfg_attr(not(feature = "mapped"), expect(unused_variables, reason = "only mapped slots need the probe"))]
 #[inline]
 pub(crate) fn claim(code: &'static Code, tag: usize, probe: &'static Probe) -> Result<Claim, Error> {
-    match direct::claim(&code.direct[..code.direct_count], tag) {
-        Some(slot) => Ok(Claim::direct(NonNull::from(slot))),
-        #[cfg(feature = "mapped")]
-        None => claim_mapped(code.handler, probe).map(Claim::mapped),
-        #[cfg(not(feature = "mapped"))]
-        None => Err(Error::Unsupported(crate::error::Unsupported::Feature)),
+    match direct::claim_first(thunks(code), tag).map(Claim::direct).or_else(|| claim_at_hand::<true>(code, tag, probe))
+    {
+        Some(claimed) => Ok(claimed),
+        None => claim_elsewhere(code, probe),
     }
 }
 
-/// Apart, so that a direct slot is claimed with few registers.
+#[inline]
+fn thunks(code: &'static Code) -> &'static [*const ()] {
+    &code.direct[..code.direct_count]
+}
+
+/// Any free direct slot, or a mapped one that this thread has at hand.
+///
+/// The parameter has this compiled in the crate that creates trampolines, as all that has parameters is. If that is a program,
+/// the compiler knows where the thread's data lies. Here it would have a function called that might change any register.
+#[cfg_attr(not(feature = "mapped"), expect(unused_variables, reason = "only mapped slots need the probe"))]
+#[inline(never)]
+fn claim_at_hand<const IN_USERS_CRATE: bool>(code: &'static Code, tag: usize, probe: &'static Probe) -> Option<Claim> {
+    // Each function is called last, so that no register has to be saved for what comes behind it.
+    if let Some(free) = direct::find(code.direct_count) {
+        return claim_found(free, code, tag);
+    }
+    #[cfg(feature = "mapped")]
+    return match probe.known_place()? {
+        place @ Place::Register(_) => crate::table::claim_at_hand(code.handler, place).map(Claim::mapped),
+        Place::SavedRegister(_) | Place::Stack(_) => claim_stack_at_hand(code, probe),
+    };
+    #[cfg(not(feature = "mapped"))]
+    None
+}
+
+/// A mapped slot of the stack's table. Apart, so that others are claimed with few registers.
 #[cfg(feature = "mapped")]
 #[inline(never)]
-fn claim_mapped(handler: *const (), probe: &'static Probe) -> Result<NonNull<Slot>, Error> {
-    crate::table::claim(handler, place(probe)?)
+fn claim_stack_at_hand(code: &'static Code, probe: &'static Probe) -> Option<Claim> {
+    crate::table::claim_at_hand(code.handler, probe.known_place()?).map(Claim::mapped)
+}
+
+#[cold]
+#[inline(never)]
+fn claim_found(free: usize, code: &'static Code, tag: usize) -> Option<Claim> {
+    direct::claim_found(free, thunks(code), tag).map(Claim::direct)
+}
+
+/// Claims a mapped slot that this thread does not have at hand.
+#[cfg_attr(not(feature = "mapped"), expect(unused_variables, reason = "only mapped slots need the probe"))]
+#[cold]
+fn claim_elsewhere(code: &'static Code, probe: &'static Probe) -> Result<Claim, Error> {
+    #[cfg(feature = "mapped")]
+    return crate::table::claim(code.handler, place(probe)?).map(Claim::mapped);
+    #[cfg(not(feature = "mapped"))]
+    Err(Error::Unsupported(crate::error::Unsupported::Feature))
 }
 
 /// Where the slot of a signature travels, if there are mapped slots at all.
 #[cfg(feature = "mapped")]
 #[inline]
-fn place(probe: &'static Probe) -> Result<crate::arch::Place, Error> {
+fn place(probe: &'static Probe) -> Result<Place, Error> {
     crate::table::supported()?;
     probe.place()
 }

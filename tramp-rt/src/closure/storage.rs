@@ -354,7 +354,7 @@ impl<F, A: Access, T: Threads, L: Lease> Frame<Callee<F, A, T, L>> {
     pub(crate) unsafe fn end(&self, claimed: Claim) {
         let is_left = Callee::<F, A, T, L>::is_left(claimed.slot());
         // SAFETY: claimed by the one who lends, and not released yet.
-        unsafe { claimed.release() };
+        unsafe { claimed.release_claimed() };
         if Callee::<F, A, T, L>::STORAGE != Storage::Inline && is_left {
             // SAFETY: `lend` wrote the block, since the callee is not inline; no call took the closure, and none comes any more.
             unsafe { Callee::drop_unspent(&raw mut (*self.0.get().cast::<Block<Callee<F, A, T, L>>>()).callee) }
@@ -366,6 +366,7 @@ impl<F, A: Access, T: Threads, L: Lease> Frame<Callee<F, A, T, L>> {
 ///
 /// # Safety
 /// `context` is that of a claim which [`Callee::store`] marked as owned, and is not used again.
+#[inline]
 pub(crate) unsafe fn drop_owned(context: *mut ()) {
     // SAFETY: such a context is the address of a header, which is never null.
     unsafe {

@@ -110,6 +110,7 @@ impl Threads for AnyThread {
 impl Threads for ThisThread {
     type Thread = thread::Thread;
     const ONLY_ONE: bool = true;
+    #[inline]
     fn this_thread() -> thread::Thread {
         thread::this()
     }
@@ -153,13 +154,19 @@ mod thread {
         static THREAD: Cell<usize> = const { Cell::new(0) };
     }
 
+    #[inline]
     pub(super) fn this() -> Thread {
-        THREAD.with(|thread| {
-            if thread.get() == 0 {
-                thread.set(next());
-            }
-            thread.get()
-        })
+        match THREAD.get() {
+            0 => number_this(),
+            number => number,
+        }
+    }
+
+    #[cold]
+    fn number_this() -> Thread {
+        let number = next();
+        THREAD.set(number);
+        number
     }
 
     #[inline(always)]
@@ -208,7 +215,7 @@ mod tests {
     #[test]
     fn an_exclusive_call_dies_of_another_types_tag() {
         if std::env::var_os(CHILD).is_some() {
-            direct::claim(&[core::ptr::null()], direct::tag::<u8>()).expect("the first slot");
+            direct::claim_found(0, &[core::ptr::null()], direct::tag::<u8>()).expect("the first slot");
             // SAFETY: as if thunk 0 of the type had been called.
             let call = unsafe { direct::enter_direct::<u8, 0>() };
             let other = core::ptr::without_provenance_mut(direct::tag::<u16>());

@@ -35,7 +35,16 @@ impl Cache {
     /// A slot that has rested, or was never used.
     #[inline]
     pub(crate) fn claim(&mut self) -> Option<NonNull<Slot>> {
-        if self.resting > QUARANTINE { self.pop() } else { self.draw().or_else(|| self.run.take()) }
+        if self.resting > QUARANTINE { self.pop_one() } else { self.draw().or_else(|| self.run.take()) }
+    }
+
+    /// As [`pop`](Self::pop), if others rest behind it.
+    #[inline]
+    fn pop_one(&mut self) -> Option<NonNull<Slot>> {
+        let slot = NonNull::new(self.oldest)?;
+        self.oldest = link(slot).load(Ordering::Relaxed).cast();
+        self.resting -= 1;
+        Some(slot)
     }
 
     #[inline]
@@ -51,13 +60,11 @@ impl Cache {
 
     #[inline]
     pub(super) fn pop(&mut self) -> Option<NonNull<Slot>> {
-        let slot = NonNull::new(self.oldest)?;
-        self.oldest = link(slot).load(Ordering::Relaxed).cast();
+        let slot = self.pop_one();
         if self.oldest.is_null() {
             self.newest = null_mut();
         }
-        self.resting -= 1;
-        Some(slot)
+        slot
     }
 
     /// A slot of the stock.

@@ -169,6 +169,7 @@ impl<S: Supply> Pool<S> {
 
     /// Sends the oldest of what rests in a cache home.
     #[cold]
+    #[inline(never)]
     fn share(&self, cache: &mut Cache) {
         let mut left = SURPLUS;
         while let Some(first) = NonNull::new(cache.oldest).filter(|_| left > 0) {

@@ -13,27 +13,54 @@ use crate::error::Error;
 #[path = "tests.rs"]
 mod tests;
 
+const ANSWERS: usize = 8;
+
+/// The place that a probe was told.
+struct Answer {
+    probe: Cell<*const Probe>,
+    place: Cell<Place>,
+}
+
+std::thread_local! {
+    /// This thread's last answers.
+    static LAST: [Answer; ANSWERS] =
+        const { [const { Answer { probe: Cell::new(core::ptr::null()), place: Cell::new(Place::Register(0)) } }; ANSWERS] };
+}
+
 impl Probe {
     /// The place of the slot, from this thread's last answers or by asking.
-    #[inline]
     pub(crate) fn place(&'static self) -> Result<Place, Error> {
-        const ANSWERS: usize = 8;
-        std::thread_local! {
-            static LAST: [Cell<Option<(&'static Probe, Place)>>; ANSWERS] = const { [const { Cell::new(None) }; ANSWERS] };
-        }
-        // Not the function's address: functions that were folded into one may still have arguments of other alignment.
-        let address = core::ptr::from_ref(self).addr();
+        self.known_place().map_or_else(|| self.learn(), Ok)
+    }
+
+    #[cold]
+    fn learn(&'static self) -> Result<Place, Error> {
+        let place = self.ask()?;
         LAST.with(|answers| {
-            let last = &answers[address / size_of::<Self>() % ANSWERS];
-            match last.get() {
-                Some((probe, place)) if core::ptr::eq(probe, self) => Ok(place),
-                _ => {
-                    let place = self.ask()?;
-                    last.set(Some((self, place)));
-                    Ok(place)
-                }
-            }
-        })
+            answers[self.number()].probe.set(self);
+            answers[self.number()].place.set(place);
+        });
+        Ok(place)
+    }
+
+    /// The place of the slot, if it is among this thread's last answers.
+    #[inline]
+    pub(crate) fn known_place(&'static self) -> Option<Place> {
+        // By a pointer, so that the place itself does not come through an `Option` of the thread's data.
+        let answer = LAST.with(|answers| core::ptr::from_ref(&answers[self.number()]));
+        // SAFETY: the thread's own, which has no destructor and is there until the thread is not.
+        let Answer { probe, place } = unsafe { &*answer };
+        if core::ptr::eq(probe.get(), self) { Some(place.get()) } else { None }
+    }
+
+    /// Where its answer is among the last ones. Not by the function's address: functions that were folded into one may still
+    /// have arguments of other alignment.
+    #[inline]
+    fn number(&'static self) -> usize {
+        // Probes lie an odd multiple of this apart, so that neighbours have other numbers, and a shift is enough to tell.
+        const UNIT: usize = 2 * size_of::<usize>();
+        const { assert!(size_of::<Probe>() / UNIT % 2 == 1) }
+        core::ptr::from_ref(self).addr() / UNIT % ANSWERS
     }
 
     /// Calls the probe function among its marks.

@@ -9,7 +9,8 @@
 
 use core::ptr::NonNull;
 
-use super::mapped::{CACHES, POOLS, c_poison, protocol_poison, with_cache};
+use super::caches::rest;
+use super::mapped::{POOLS, c_poison, protocol_poison};
 use super::registry::Candidate;
 use super::{claim_of, entry, lead_by_routine, supported};
 use crate::arch::geometry::{Table, copied_arguments};
@@ -220,22 +221,9 @@ impl Live {
         if !self.is_live(self.words().handler.swap(self.poison(), Ordering::Relaxed)) {
             return false;
         }
-        let at_hand = CACHES.try_with(|caches| {
-            let mut caches = caches.try_borrow_mut().ok()?;
-            // SAFETY: it came from this pool, and the exchange made it this thread's to release.
-            unsafe { POOLS[self.table.number()].rest(self.slot, &mut caches.0[self.table.number()]) };
-            Some(())
-        });
-        if !matches!(at_hand, Ok(Some(()))) {
-            self.release_elsewhere();
-        }
+        // SAFETY: it came from this pool, and the exchange made it this thread's to release.
+        unsafe { rest(self.slot, self.table) };
         true
-    }
-
-    #[cold]
-    fn release_elsewhere(self) {
-        // SAFETY: it came from this pool, and the exchange in `release` made it this thread's to release.
-        with_cache(self.table, |pool, cache| unsafe { pool.rest(self.slot, cache) });
     }
 }
 

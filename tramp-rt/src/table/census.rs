@@ -1,9 +1,9 @@
 //! How many regions there are, and how many slots of which kind.
 
-use super::mapped::{CACHES, Mapped, POOLS};
-use super::protected;
+use super::mapped::{Mapped, POOLS};
 use super::runs::RUN_BYTES;
-use crate::pool::{Cache, Supply};
+use super::{caches, protected};
+use crate::pool::Supply;
 use crate::report::Slots;
 use crate::sync::Ordering;
 
@@ -33,10 +33,6 @@ pub(crate) fn census() -> (usize, Slots) {
             }
         }
     }
-    let _ = CACHES.try_with(|caches| {
-        if let Ok(caches) = caches.try_borrow() {
-            slots.resting = caches.0.iter().map(Cache::resting).sum();
-        }
-    });
+    slots.resting = caches::resting();
     (regions, slots)
 }

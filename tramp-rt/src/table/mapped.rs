@@ -1,6 +1,5 @@
-//! The pools of all tables, how they come by regions, and each thread's share of them.
+//! The pools of all tables, and how they come by regions.
 
-use core::cell::RefCell;
 use core::ptr::NonNull;
 
 #[cfg(feature = "capi")]
@@ -13,7 +12,7 @@ use crate::map;
 use crate::misuse::called_after_drop;
 #[cfg(feature = "capi")]
 use crate::misuse::called_after_free;
-use crate::pool::{Cache, Header, Pool, Run, Supply};
+use crate::pool::{Header, Pool, Run, Supply};
 use crate::slot::Slot;
 #[cfg(feature = "capi")]
 use crate::slot::State;
@@ -140,41 +139,4 @@ pub(super) fn c_poison() -> State {
 #[inline]
 pub(super) fn protocol_poison() -> State {
     arch::protocol_freed().cast_mut()
-}
-
-/// This thread's caches, one for each pool. They go back to the pools when the thread ends.
-pub(super) struct Caches(pub(super) [Cache; Table::COUNT]);
-
-impl Drop for Caches {
-    fn drop(&mut self) {
-        for (pool, cache) in POOLS.iter().zip(&mut self.0) {
-            pool.flush(cache);
-        }
-    }
-}
-
-std::thread_local! {
-    pub(super) static CACHES: RefCell<Caches> = const { RefCell::new(Caches([const { Cache::EMPTY }; Table::COUNT])) };
-}
-
-#[inline]
-pub(super) fn with_cache<R>(table: Table, act: impl Fn(&Pool<Mapped>, &mut Cache) -> R) -> R {
-    let pool = &POOLS[table.number()];
-    let done = CACHES.try_with(|caches| {
-        let mut caches = caches.try_borrow_mut().ok()?;
-        Some(act(pool, &mut caches.0[table.number()]))
-    });
-    match done {
-        Ok(Some(done)) => done,
-        _ => without_cache(pool, act),
-    }
-}
-
-/// When the thread is ending, or its cache is in use: the global allocator uses trampolines and came back here.
-#[cold]
-fn without_cache<R>(pool: &Pool<Mapped>, act: impl Fn(&Pool<Mapped>, &mut Cache) -> R) -> R {
-    let mut cache = Cache::EMPTY;
-    let done = act(pool, &mut cache);
-    pool.flush(&mut cache);
-    done
 }

@@ -21,6 +21,7 @@
 
 #[cfg(feature = "capi")]
 pub(crate) mod c;
+mod caches;
 pub(crate) mod census;
 mod mapped;
 pub(crate) mod protected;
@@ -32,7 +33,7 @@ mod stack_tests;
 
 use core::ptr::NonNull;
 
-use self::mapped::{CACHES, with_cache};
+use self::caches::with_cache;
 use self::runs::{TABLE_MASK, header_of};
 use crate::arch::geometry::Table;
 use crate::arch::{self, Place};
@@ -63,13 +64,21 @@ pub(crate) fn claim(handler: *const (), place: Place) -> Result<NonNull<Slot>, E
     Ok(slot)
 }
 
+/// As [`claim`], if this thread has a slot at hand. There is no error to carry, which would cost as much as a claim.
+#[inline]
+pub(crate) fn claim_at_hand(handler: *const (), place: Place) -> Option<NonNull<Slot>> {
+    let slot = caches::claim_at_hand(of(place))?;
+    // SAFETY: claimed from the place's table just now.
+    unsafe { lead(slot, place, handler) };
+    Some(slot)
+}
+
 /// Claims a slot of a table, which leads nowhere yet.
 #[inline]
 fn claim_of(table: Table) -> Result<NonNull<Slot>, Error> {
-    // Most claims end here. The others have an error to carry, which costs as much as a claim.
-    match CACHES.try_with(|caches| caches.try_borrow_mut().ok()?.0[table.number()].claim()) {
-        Ok(Some(slot)) => Ok(slot),
-        _ => claim_elsewhere(table),
+    match caches::claim_at_hand(table) {
+        Some(slot) => Ok(slot),
+        None => claim_elsewhere(table),
     }
 }
 
@@ -131,12 +140,15 @@ pub(crate) fn reserve(count: usize, place: Place) -> Result<(), Error> {
 
 /// Releases a mapped slot.
 ///
+/// The parameter has this compiled in the crate that drops trampolines: see `claim_at_hand` in [`claim`](crate::claim).
+///
 /// # Safety
 /// The slot came from [`claim`] and has no owner any more.
-pub(crate) unsafe fn release(slot: NonNull<Slot>) {
+#[inline(never)]
+pub(crate) unsafe fn release<const IN_USERS_CRATE: bool>(slot: NonNull<Slot>) {
     let table = Table::of(header_of(slot).note.load(Ordering::Relaxed) & TABLE_MASK);
-    // SAFETY: the slot came from this table's pool, as its run's header says, and has no owner: the conditions of `release`.
-    with_cache(table, |pool, cache| unsafe { pool.release(slot, cache) });
+    // SAFETY: the slot came from this table's pool, as its run's header says, and has no owner.
+    unsafe { caches::release(slot, table) }
 }
 
 /// The thunk of a slot.

@@ -101,7 +101,7 @@ where
     frame.lend(claimed, callee(closure));
     let end = End(claimed, &frame);
     // SAFETY: the slot was claimed with the entry points of this signature.
-    let result = body(unsafe { S::pointer(end.0.entry(), end.0.user_data()) });
+    let result = body(unsafe { S::pointer(claimed.thunk(), claimed.user_data()) });
     drop(end);
     Ok(result)
 }

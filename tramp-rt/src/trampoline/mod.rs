@@ -567,8 +567,12 @@ impl<S: Signature, T: Threads> Trampoline<S, T> {
     ///
     /// It is valid until the trampoline is dropped.
     pub fn as_fn(&self) -> S::Pointer {
+        let entry = match S::DELIVERY {
+            Delivery::Slot(_) => self.claimed.thunk(),
+            Delivery::UserData => self.claimed.entry(),
+        };
         // SAFETY: the slot was claimed with the entry points of this signature.
-        unsafe { S::pointer(self.claimed.entry(), self.claimed.user_data()) }
+        unsafe { S::pointer(entry, self.claimed.user_data()) }
     }
 
     /// Gives the trampoline away: the pointer is valid for the rest of the process.
@@ -661,19 +665,36 @@ impl<S, T: Threads> Trampoline<S, T> {
 }
 
 impl<S, T: Threads> Drop for Trampoline<S, T> {
+    #[inline]
     fn drop(&mut self) {
-        if self.claimed.is_seen() {
-            if let Some(counter) = self.claimed.counter() {
-                // SAFETY: the trampoline is the counter's owner, and is not used again.
-                return unsafe { counted::orphan(counter) };
-            }
-            if self.claimed.orphan(T::ONLY_ONE) {
-                return; // the call that runs will do it
-            }
+        let claimed = self.claimed;
+        if claimed.is_direct_unseen() {
+            // SAFETY: the trampoline owns its slot, and is not used again.
+            unsafe { end(claimed) }
+        } else {
+            // SAFETY: the trampoline owns its slot, and is not used again.
+            unsafe { drop_any::<T>(claimed) }
         }
-        // SAFETY: the trampoline owns its slot, and is not used again.
-        unsafe { end(self.claimed) }
     }
+}
+
+/// Ends a closure in a slot of any kind, or leaves that to a call that runs.
+///
+/// # Safety
+/// The caller owns the slot, and neither it nor a copy of it ends it again.
+#[inline(never)]
+unsafe fn drop_any<T: Threads>(claimed: Claim) {
+    if claimed.is_seen() {
+        if let Some(counter) = claimed.counter() {
+            // SAFETY: the trampoline is the counter's owner, and is not used again.
+            return unsafe { counted::orphan(counter) };
+        }
+        if claimed.orphan(T::ONLY_ONE) {
+            return; // the call that runs will do it
+        }
+    }
+    // SAFETY: the trampoline owns its slot, and is not used again.
+    unsafe { end(claimed) }
 }
 
 /// A trampoline whose calls are counted.
