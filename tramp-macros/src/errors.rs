@@ -1,4 +1,4 @@
-//! Collects every complaint about one item, so that the user sees them all at once.
+//! Collects all complaints about one item, so that the user sees all of them at once.
 
 use std::fmt::Display;
 
@@ -10,7 +10,7 @@ use syn::{Error, Result};
 pub(crate) struct Errors(Option<Error>);
 
 impl Errors {
-    /// Adds `message`, pointing at `tokens`.
+    /// Adds `message`, which points at `tokens`.
     pub(crate) fn at(&mut self, tokens: impl ToTokens, message: impl Display) {
         self.push(Error::new_spanned(tokens, message));
     }
@@ -26,7 +26,7 @@ impl Errors {
         self.0.is_none()
     }
 
-    /// Fails with everything collected, if there is anything.
+    /// Fails with everything that was collected, if there is anything.
     pub(crate) fn finish(self) -> Result<()> {
         self.0.map_or(Ok(()), Err)
     }

@@ -1,4 +1,4 @@
-//! The attribute macro of [`tramp-rt`], which reexports it: use it from there.
+//! The attribute macro of [`tramp-rt`]. Users get it from there, because that crate reexports it.
 //!
 //! [`tramp-rt`]: https://docs.rs/tramp-rt
 

@@ -1,7 +1,7 @@
-//! Names that the macro invents, of which users have none.
+//! The names that the macro invents. They differ from all names of users.
 //!
-//! Items, type parameters and lifetimes have no hygiene, and a binding that is also a constant of the user's is none. So
-//! every name that an expansion declares begins with `__tramp`, and what the user wrote has no such name in it.
+//! Items, type parameters and lifetimes have no hygiene. Neither has a binding with the name of a constant of the user.
+//! So every name that an expansion declares begins with `__tramp`, and the macro rejects such names in the user's code.
 
 use std::fmt::Display;
 
@@ -10,7 +10,7 @@ use quote::format_ident;
 
 use crate::errors::Errors;
 
-/// What a name of ours begins with, in the case that suits what it names.
+/// The beginning of the macro's names, in the case that suits the kind of name.
 const PREFIX: &str = "__tramp";
 
 /// `__tramp_name`
@@ -19,15 +19,15 @@ pub(crate) fn own(name: impl Display) -> Ident {
     format_ident!("{PREFIX}_{}", name.trim_start_matches("r#"), span = Span::mixed_site())
 }
 
-/// The user's `name` as one of the macro's making. Of such a name rustc does not ask for Rust's style.
+/// The user's `name` with the span of the macro. rustc does not check the style of such a name.
 pub(crate) fn of_macro(name: &Ident) -> Ident {
     let mut name = name.clone();
     name.set_span(name.span().resolved_at(Span::mixed_site()));
     name
 }
 
-/// The `name` that a function or a parameter has in C. It stays the user's own, for errors that speak of it, if rustc has
-/// nothing to say against it.
+/// The `name` of a function or a parameter in C. It keeps the user's span, so that errors point at it, unless rustc
+/// would then complain about it.
 pub(crate) fn of_c(name: &Ident) -> Ident {
     let text = name.to_string();
     let words = text.trim_start_matches("r#").trim_matches('_');
@@ -40,7 +40,7 @@ pub(crate) fn argument(index: usize) -> Ident {
     own(format_args!("arg{index}"))
 }
 
-/// Complains about each name of the user's that could be one of ours.
+/// Complains about each name of the user that could be one of the macro's.
 pub(crate) fn refuse_own(tokens: TokenStream, errors: &mut Errors) {
     for token in tokens {
         match token {

@@ -1,6 +1,6 @@
 //! Compares the expansion of each `tests/expand/*.rs` with the `.expanded.rs` beside it.
 //!
-//! `BLESS=1 cargo test -p tramp-macros` writes them anew. Of the same expansions: what they call their own things.
+//! `BLESS=1 cargo test -p tramp-macros` writes them anew. The tests also check the names in the same expansions.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -43,7 +43,7 @@ fn is_as_checked_in(input: &Path) -> bool {
     actual == expected
 }
 
-/// The source with each item under `#[trampoline]` replaced by its expansion.
+/// The source, with each item under `#[trampoline]` replaced by its expansion.
 fn expand_file(source: &str) -> String {
     let mut file = syn::parse_file(source).unwrap();
     file.items = file.items.into_iter().flat_map(expand_item).collect();
@@ -73,10 +73,11 @@ fn arguments(attr: &Attribute) -> TokenStream {
     }
 }
 
-/// What is declared, and what is found in the user's scope, has a name that users have not, or one of theirs.
+/// Names that an expansion declares, or looks up in the user's scope, are either names that users cannot have or the
+/// user's own.
 #[test]
 fn names_of_expansions_are_reserved() {
-    /// The words of the runtime's macros, and what users know by its name.
+    /// The words of the runtime's macros, and names that users know.
     const KNOWN: [&str; 13] = [
         "promise",
         "generics",

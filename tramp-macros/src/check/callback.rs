@@ -1,4 +1,4 @@
-//! What holds of a callback in every form.
+//! Checks that every form needs for its callbacks.
 
 use syn::visit::Visit;
 use syn::{Abi, Attribute, LifetimeParam, Meta, Path, ReturnType};
@@ -11,7 +11,7 @@ use crate::parse::cfg::Conditional;
 use crate::parse::on_panic::OnPanic;
 use crate::parse::types;
 
-/// How a form binds lifetimes, to show to a user.
+/// How a form binds lifetimes, as a text for users.
 pub(super) mod example {
     pub(crate) const CLOSURE: &str = "impl for<'a> Fn(&'a T, &U) -> &'a T";
     pub(crate) const TYPE: &str = "for<'a> unsafe extern \"C\" fn(&'a T, &U) -> &'a T";
@@ -31,7 +31,7 @@ pub(super) fn check(callback: &Callback, errors: &mut Errors) {
     check_on_panic(callback, false, errors);
 }
 
-/// Checks what `callback` says of panics. `is_lent`: whether its closure is in a scope, where a panic is resumed.
+/// Checks what `callback` says about panics. `is_lent` says whether its closure is in a scope, which resumes a panic.
 pub(super) fn check_on_panic(callback: &Callback, is_lent: bool, errors: &mut Errors) {
     match &callback.on_panic {
         Some(OnPanic::Unwind(word)) if !callback.unwinds() => {
@@ -56,7 +56,7 @@ pub(super) fn check_on_panic(callback: &Callback, is_lent: bool, errors: &mut Er
     }
 }
 
-/// A state is bound to a slot.
+/// Complains about user data. The state of such a form is bound to a slot.
 pub(super) fn check_no_user_data(callback: &Callback, errors: &mut Errors) {
     for (_, param) in callback.user_data() {
         errors.at(
@@ -79,8 +79,8 @@ pub(super) fn check_lifetimes(lifetimes: &[LifetimeParam], errors: &mut Errors) 
     }
 }
 
-/// Demands that each lifetime is bound by the callback, or is one of `others`. rustc would ask for that in each copy of the
-/// signature.
+/// Requires that each lifetime is bound by the callback or is one of `others`. rustc would check this too, but once for
+/// each copy of the signature.
 pub(super) fn check_declared<'a>(
     callback: &'a Callback,
     others: impl IntoIterator<Item = &'a LifetimeParam>,
@@ -93,11 +93,11 @@ pub(super) fn check_declared<'a>(
     callback.types().for_each(|ty| search.visit_type(ty));
 }
 
-/// Demands that one can tell what the result borrows from where it does not say it itself. rustc would ask for that in
+/// Requires that a result without lifetimes can only borrow from one argument. rustc would check this too, but once for
 /// each copy of the signature.
 pub(super) fn check_elision(callback: &Callback, example: &str, errors: &mut Errors) {
     if callback.params.iter().any(|param| !param.conditions().is_empty()) {
-        return; // which are there is not known here
+        return; // conditions decide which parameters there are
     }
     let ReturnType::Type(_, output) = &callback.output else {
         return;

@@ -16,7 +16,7 @@ pub(super) fn check(alias: &CallbackType, errors: &mut Errors) {
     check_unsafe(&alias.callback, errors);
 }
 
-/// What takes user data goes wherever that leads.
+/// A function with user data follows any pointer that it gets, so its type has to be `unsafe`.
 fn check_unsafe(callback: &Callback, errors: &mut Errors) {
     if callback.unsafety.is_none() && callback.user_data().next().is_some() {
         errors.at(

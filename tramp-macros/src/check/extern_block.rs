@@ -83,7 +83,7 @@ fn check_plain_param(ty: &Type, errors: &mut Errors) {
         errors.at(ty, format_args!("C cannot call a trait object; take the closure itself: `{closure}`"));
     }
     let message = match types::ungrouped(ty) {
-        Type::ImplTrait(_) => return, // no closure, as the parser said
+        Type::ImplTrait(_) => return, // not a closure, as the parser has said
         Type::Reference(_) => "take the closure by value; a caller can pass `&mut closure` all the same",
         _ => {
             "a closure inside another type is not supported; take `impl Fn…` or `Option<impl Fn…>`, or a function pointer"
@@ -108,7 +108,7 @@ fn check_closure(closure: &Closure, function: &Signature, errors: &mut Errors) {
     callback::check_on_panic(&closure.callback, closure.is_lent(), errors);
 }
 
-/// How long C keeps the closure, and what its bounds say of that.
+/// Checks how long C keeps the closure, and whether the bounds agree.
 fn check_scope(closure: &Closure, errors: &mut Errors) {
     match (&closure.scope, &closure.lifetime) {
         (_, Some(lifetime)) if lifetime.ident != "static" => {
@@ -191,7 +191,8 @@ fn check_destroy(destroy: &Destroy, errors: &mut Errors) {
     }
 }
 
-/// The first closure with user data gets the first parameter that takes it, and so on; and so with destroy functions.
+/// The first closure with user data gets the first parameter that takes user data, and so on. The same holds for
+/// destroy functions.
 fn check_user_data(function: &Function, errors: &mut Errors) {
     let closures = || function.params.iter().filter_map(Param::closure).filter(|closure| closure.has_user_data());
     let places = || function.params.iter().filter(|param| matches!(param.role, Role::UserData));
@@ -238,7 +239,8 @@ fn check_owned(function: &Function, errors: &mut Errors) {
     }
 }
 
-/// Who declares a `safe fn` promises what its callers need not: nothing may be left that they alone can keep to.
+/// A user who declares a `safe fn` makes promises for the callers. So a callback must not need a promise that only the
+/// callers can make.
 fn check_safe(function: &Function, errors: &mut Errors) {
     let Some(safe) = &function.safe else {
         return;
@@ -259,7 +261,7 @@ fn check_safe(function: &Function, errors: &mut Errors) {
     }
 }
 
-/// `#[restore]` wants one closure, and its type in the place of the result.
+/// `#[restore]` requires one closure, and that the result has the type of the parameter.
 fn check_restore(function: &Function, errors: &mut Errors) {
     let Some(restore) = &function.restore else {
         return;
@@ -300,7 +302,7 @@ fn check_restore(function: &Function, errors: &mut Errors) {
     }
 }
 
-/// A callback is called by any thread or by the one that made it, and the bounds say which.
+/// Either any thread may call a callback, or only the thread that made it. The bounds say which.
 fn check_threads(closure: &Closure, errors: &mut Errors) {
     match (closure.kind, &closure.send, &closure.sync) {
         (FnKind::Fn, Some(lone), None) | (FnKind::Fn, None, Some(lone)) => {

@@ -55,7 +55,7 @@ fn check_state(state: &State, function: &Signature, errors: &mut Errors) {
     NoElidedLifetime { message, errors }.visit_type(&state.ty);
 }
 
-/// Whether rustc would say so too, but of generated code.
+/// Whether rustc would say this too, but about generated code.
 fn is_unsized(ty: &Type) -> bool {
     match types::ungrouped(ty) {
         Type::Slice(_) | Type::TraitObject(_) => true,

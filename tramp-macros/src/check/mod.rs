@@ -1,4 +1,4 @@
-//! Says what rustc would not say, or not as well, about an item that has one of the forms.
+//! Checks an item with one of the forms. It reports what rustc would not report, or with a worse message.
 
 mod callback;
 mod callback_type;

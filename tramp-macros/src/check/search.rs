@@ -1,4 +1,4 @@
-//! Searches in types for what has no place there.
+//! Searches types for parts that are not allowed there.
 
 use proc_macro2::TokenStream;
 use quote::ToTokens;
@@ -22,7 +22,7 @@ impl Visit<'_> for NoImpl<'_> {
     }
 }
 
-/// Complains about each `Self`, which the signature is written apart from.
+/// Complains about each `Self`, because the signature is written outside the `impl`.
 pub(super) struct NoSelf<'a> {
     pub(super) errors: &'a mut Errors,
 }
@@ -51,7 +51,7 @@ impl Visit<'_> for NoLifetimeOf<'_> {
     }
 }
 
-/// Complains about each elided lifetime that can be seen, except in the signature of a function, where it is bound.
+/// Complains about each visible elided lifetime. A function's signature binds its own, so they are not counted.
 pub(super) struct NoElidedLifetime<'a> {
     pub(super) message: &'a str,
     pub(super) errors: &'a mut Errors,
@@ -73,7 +73,7 @@ impl Visit<'_> for NoElidedLifetime<'_> {
     fn visit_parenthesized_generic_arguments(&mut self, _: &ParenthesizedGenericArguments) {}
 }
 
-/// Complains about each lifetime that is neither declared nor bound where it stands.
+/// Complains about each lifetime that is neither declared nor bound at its place.
 pub(super) struct Undeclared<'a> {
     pub(super) declared: Vec<Lifetime>,
     pub(super) message: &'a str,
@@ -81,7 +81,7 @@ pub(super) struct Undeclared<'a> {
 }
 
 impl Undeclared<'_> {
-    /// Searches by `visit` where `bound` are declared too.
+    /// Searches with `visit`, where `bound` are declared too.
     fn within(&mut self, bound: Option<&BoundLifetimes>, visit: impl FnOnce(&mut Self)) {
         let before = self.declared.len();
         for param in bound.iter().flat_map(|bound| &bound.lifetimes) {
@@ -108,10 +108,10 @@ impl Visit<'_> for Undeclared<'_> {
     }
 }
 
-/// The lifetimes that can be seen in types, except in the signatures of functions, where they are bound.
+/// The visible lifetimes in types. A function's signature binds its own, so they are not counted.
 #[derive(Default)]
 pub(super) struct Lifetimes<'a> {
-    /// Each once.
+    /// Each lifetime once.
     named: Vec<&'a Lifetime>,
     pub(super) elided: Vec<TokenStream>,
 }
@@ -123,7 +123,7 @@ impl<'a> Lifetimes<'a> {
         lifetimes
     }
 
-    /// How many there are that a result could have.
+    /// The number of lifetimes that a result could have.
     pub(super) fn count(&self) -> usize {
         self.named.len() + self.elided.len()
     }

@@ -23,7 +23,7 @@ fn expand_under(cfg: &TokenStream, alias: &CallbackType, callback: &Callback, ar
     let signature = signature::signature(name, generics, callback, args);
     let (pointer, runtime) = (callback.pointer_in_declaration(), &args.runtime);
     let shown_name = name.to_string();
-    // The traits are not derived: that would ask them of the type parameters too.
+    // The traits are not derived, because a derive would require them of the type parameters too.
     quote! {
         #cfg
         #(#attrs)*

@@ -32,7 +32,7 @@ fn expand_under(cfg: &TokenStream, handler: &Handler, callback: &Callback, args:
     let signature = signature::signature(name, generics, callback, args);
     let ffi_check = signature::ffi_check(generics, callback);
     let body = body(function);
-    // clippy does not advise how to pass parameters to `extern` functions, which the body no longer is.
+    // The body is no `extern` function any more. So clippy's advice for parameters does not apply.
     let allow_passing = quote! {
         #[allow(
             clippy::needless_pass_by_value,
@@ -43,7 +43,7 @@ fn expand_under(cfg: &TokenStream, handler: &Handler, callback: &Callback, args:
     };
     let bind_any = bind(handler, callback, Threads::Any, args);
     let bind_this = bind(handler, callback, Threads::This, args);
-    // Braces make it a name of types only: `let on_line = on_line::bind(log)` stays possible.
+    // Braces make this a name of types only. So `let on_line = on_line::bind(log)` stays possible.
     quote! {
         #cfg
         #(#documentation)*
@@ -67,12 +67,13 @@ fn expand_under(cfg: &TokenStream, handler: &Handler, callback: &Callback, args:
     }
 }
 
-/// Whether `attr` belongs to the type that stands for the handler, not to the function that is its body.
+/// Whether `attr` belongs to the type that stands for the handler. Otherwise it belongs to the function that is the
+/// body.
 fn describes_type(attr: &Attribute) -> bool {
     attr.path().is_ident("doc") || attr.path().is_ident("deprecated")
 }
 
-/// The user's function, which only Rust calls now.
+/// The user's function. Only Rust calls it now.
 fn body(function: &ItemFn) -> ItemFn {
     let mut body = function.clone();
     body.attrs.retain(|attr| !describes_type(attr) && !lints::is_lint_level(attr));
@@ -81,14 +82,14 @@ fn body(function: &ItemFn) -> ItemFn {
     body
 }
 
-/// Who may call what is bound.
+/// Which threads may call the bound handler.
 #[derive(Clone, Copy)]
 enum Threads {
     Any,
     This,
 }
 
-/// `bind` or `bind_local`: makes a closure of the state and the body.
+/// `bind` or `bind_local`. Makes a closure from the state and the body.
 fn bind(handler: &Handler, callback: &Callback, threads: Threads, args: &Args) -> TokenStream {
     let Handler { function, generics, state, .. } = handler;
     let (vis, runtime) = (&function.vis, &args.runtime);
@@ -128,7 +129,8 @@ fn bind(handler: &Handler, callback: &Callback, threads: Threads, args: &Args) -
     let method = Ident::new(method, Span::call_site());
     let rules = rules(state.kind, &marker, runtime, at_state);
     let summary = format!(" Binds the handler's state, for a callback from {who}.");
-    // A bound on a type without parameters would be checked here, `for<…>` in front of it leaves that to the callers.
+    // rustc would check a bound on a type without parameters here. With `for<…>` in front, it checks the bound at the
+    // callers.
     let state_bound = quote_spanned!(at_state=> for<'__tramp_bound> #ty: #bounds);
     quote! {
         #[doc = #summary]

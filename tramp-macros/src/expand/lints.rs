@@ -1,10 +1,10 @@
-//! What a user says of lints, which holds for all that an item becomes.
+//! The user's attributes for lints. They hold for everything that an item becomes.
 
 use proc_macro2::TokenStream;
 use quote::quote;
 use syn::Attribute;
 
-/// What `attrs` say about lints, for everything that an item becomes.
+/// The attributes for lints among `attrs`, for everything that an item becomes.
 pub(super) fn lint_levels(attrs: &[Attribute]) -> TokenStream {
     let levels = attrs.iter().filter(|attr| is_lint_level(attr));
     let deprecated = attrs.iter().any(|attr| attr.path().is_ident("deprecated"));
@@ -12,7 +12,7 @@ pub(super) fn lint_levels(attrs: &[Attribute]) -> TokenStream {
     quote!(#(#levels)* #allow_deprecated)
 }
 
-/// `#[allow(…)]` and its kin.
+/// `#[allow(…)]` and similar attributes.
 pub(super) fn is_lint_level(attr: &Attribute) -> bool {
     ["allow", "deny", "expect", "forbid", "warn"].iter().any(|level| attr.path().is_ident(level))
 }

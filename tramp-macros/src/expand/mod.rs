@@ -1,9 +1,9 @@
 //! Writes the code of a checked item.
 //!
-//! All `unsafe impl`s are in the runtime's `signature!`, which gets the callback's signature, and the promise that its parts
-//! belong together. Apart from that an expansion calls, with `unsafe`, C's function, the user's own if it is `unsafe`, and in
-//! the entries of an `impl` what lets them in. All paths are absolute. Names that are declared are those of `names`, or the
-//! user's own.
+//! The runtime's `signature!` contains all `unsafe impl`s. It gets the callback's signature, and a promise that its
+//! parts belong together. Apart from this, an expansion uses `unsafe` for three calls: of C's function, of the user's
+//! function if that is `unsafe`, and of the code that lets a call into an entry of an `impl`. All paths are absolute.
+//! All declared names come from `names` or from the user.
 
 mod callback_type;
 mod extern_block;

@@ -40,7 +40,7 @@ pub(super) fn expand(ops: &Ops, c_struct: &Type, args: &Args) -> TokenStream {
     }
 }
 
-/// A type that has the signature of the entry.
+/// A type with the signature of the entry.
 fn signature(ops: &Ops, entry: &Entry, args: &Args) -> TokenStream {
     let name = signature_name(entry);
     let generics = &ops.generics;
@@ -70,7 +70,8 @@ fn conditions(entry: &Entry) -> impl Iterator<Item = &Attribute> {
     entry.method.attrs.iter().filter(|attr| cfg::is_condition(attr))
 }
 
-/// What `bind` and `bind_local` do: bind each entry to the state, and put each into its field when nothing can fail any more.
+/// The code that `bind` and `bind_local` share. It binds each entry to the state. After everything that can fail, it
+/// puts the entries into their fields.
 fn bind_to(ops: &Ops, c_struct: &Type, args: &Args) -> TokenStream {
     let Ops { block, generics, entries, .. } = ops;
     let runtime = &args.runtime;
@@ -101,7 +102,7 @@ fn bind_to(ops: &Ops, c_struct: &Type, args: &Args) -> TokenStream {
     });
     let fill_all = entries.iter().enumerate().map(|(index, entry)| {
         let (cfgs, name, mut bound) = (conditions(entry), entry.name(), bound(index));
-        // Spanned where a field of that name is missed, or is of another type.
+        // The span is that of the method, for the error if the field is missing or has another type.
         bound.set_span(bound.span().located_at(name.span()));
         let field = quote_spanned! {Span::call_site().located_at(name.span())=>
             __tramp_ops.#name = #runtime::__private::Field::of(#bound);
@@ -131,14 +132,14 @@ fn bind_to(ops: &Ops, c_struct: &Type, args: &Args) -> TokenStream {
     }
 }
 
-/// Who may call what is bound.
+/// Which threads may call the bound state.
 #[derive(Clone, Copy)]
 enum Threads {
     Any,
     This,
 }
 
-/// `bind` or `bind_local`
+/// `bind` or `bind_local`.
 fn bind(ops: &Ops, c_struct: &Type, threads: Threads, args: &Args) -> TokenStream {
     let (vis, runtime) = (ops.vis(), &args.runtime);
     let state = &ops.block.self_ty;

@@ -1,4 +1,4 @@
-//! A type that has a callback's signature, by the runtime's macros.
+//! A type with a callback's signature, made by the runtime's macros.
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
@@ -11,7 +11,7 @@ use crate::parse::generics;
 use crate::parse::on_panic::OnPanic;
 use crate::parse::types;
 
-/// Makes the type `name` a signature: that of `callback`.
+/// Gives the type `name` the signature of `callback`.
 pub(super) fn signature(name: &impl ToTokens, generics: &Generics, callback: &Callback, args: &Args) -> TokenStream {
     let runtime = &args.runtime;
     let version = env!("CARGO_PKG_VERSION");
@@ -61,8 +61,8 @@ pub(super) fn signature(name: &impl ToTokens, generics: &Generics, callback: &Ca
     }
 }
 
-/// A function of `callback`'s types that nobody calls: of these rustc asks whether they are FFI-safe. Of C's functions it
-/// asks that where they are declared.
+/// A function with the types of `callback` that nobody calls. With it, rustc checks whether they are FFI-safe. rustc
+/// checks the types of C's functions where they are declared.
 pub(super) fn ffi_check(generics: &Generics, callback: &Callback) -> TokenStream {
     let name = names::own("ffi_check");
     let generics = generics::declared(generics);
@@ -77,7 +77,7 @@ pub(super) fn ffi_check(generics: &Generics, callback: &Callback) -> TokenStream
     }
 }
 
-/// As the runtime's `signature!` takes it, if that is not what the convention does by itself.
+/// The argument for the runtime's `signature!`, if it differs from the convention's default.
 fn on_panic(on_panic: &OnPanic, callback: &Callback, runtime: &Path) -> Option<TokenStream> {
     match on_panic {
         OnPanic::Abort => callback.unwinds().then(|| quote!([abort])),
@@ -90,15 +90,15 @@ fn on_panic(on_panic: &OnPanic, callback: &Callback, runtime: &Path) -> Option<T
     }
 }
 
-/// The result type `ty`, by a name if it is `!`, which stable Rust takes nowhere but after the `->` of a function.
+/// The result type `ty`. `!` gets a name, because stable Rust accepts `!` only after the `->` of a function.
 pub(super) fn named_never(ty: &Type, runtime: &Path) -> Type {
     if types::is_never(ty) { parse_quote!(#runtime::__private::Never) } else { ty.clone() }
 }
 
-/// A field that uses the type parameters, which a struct must.
+/// A field that uses the type parameters, as a struct has to.
 ///
-/// By raw pointers to mutable data: a type that stands for a signature is no subtype of another. With any variance what a
-/// trampoline was bound to could be called as something that lives longer, or not as long.
+/// The field has raw pointers to mutable data, so that a type that stands for a signature is no subtype of another one.
+/// With any variance, a trampoline could be called as one whose closure takes or returns longer or shorter lifetimes.
 pub(super) fn marker(generics: &Generics) -> Option<TokenStream> {
     let types: Vec<_> = generics.type_params().map(|param| &param.ident).collect();
     (!types.is_empty()).then(|| quote!(_types: ::core::marker::PhantomData<fn(#(*mut #types,)*)>))

@@ -1,4 +1,4 @@
-//! What stands between the parentheses of `#[trampoline(…)]`.
+//! The arguments between the parentheses of `#[trampoline(…)]`.
 
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::quote;
@@ -11,16 +11,16 @@ use syn::{Error, LitInt, Path, Token, Type, parse_quote};
 use crate::errors::Errors;
 use crate::parse::types;
 
-/// The runtime's `DIRECT_MAX`, which cannot be read from here.
+/// The runtime's `DIRECT_MAX`. The macro cannot read it there.
 const DIRECT_MAX: usize = 8;
 
 /// The arguments of the attribute.
 pub(crate) struct Args {
-    /// Where the generated code finds the runtime: `crate = path`.
+    /// The path of the runtime, for generated code: `crate = path`.
     pub(crate) runtime: Path,
-    /// How many direct thunks to compile for each closure type: `direct = N`.
+    /// The number of direct thunks for each closure type: `direct = N`.
     pub(crate) direct: Option<LitInt>,
-    /// The C struct of an `impl`'s callbacks: `ops = Type`.
+    /// The C struct for the callbacks of an `impl`: `ops = Type`.
     pub(crate) ops: Option<Type>,
 }
 
@@ -54,7 +54,7 @@ fn set<T>(slot: &mut Option<T>, name: &Ident, value: T, errors: &mut Errors) {
     }
 }
 
-/// `name = value`, of which a macro may have put the value into a group.
+/// `name = value`. A macro may have put the value into a group.
 enum Argument {
     Runtime(Ident, Path),
     Direct(Ident, LitInt),
@@ -87,7 +87,7 @@ impl Parse for Argument {
     }
 }
 
-/// The value behind `name`, or else a complaint about all of the argument, which is skipped.
+/// The value after `name`. If it is missing, this complains about the whole argument and skips it.
 fn value<T: Parse>(
     input: ParseStream<'_>,
     name: Ident,

@@ -1,11 +1,12 @@
-//! Attributes that only the macro knows.
+//! Attributes that only this macro knows.
 
 use syn::parse::Parse;
 use syn::{Attribute, Meta};
 
 use crate::errors::Errors;
 
-/// Takes the attribute `name` out of `attrs`, and what it says. If it says nothing, `expected` tells what it could.
+/// Takes the attribute `name` out of `attrs`, and returns its contents. For an empty attribute, the message is
+/// `expected`.
 pub(crate) fn take<T: Parse>(name: &str, attrs: &mut Vec<Attribute>, expected: &str, errors: &mut Errors) -> Option<T> {
     let mut taken = None;
     attrs.retain(|attr| {
@@ -23,7 +24,7 @@ pub(crate) fn take<T: Parse>(name: &str, attrs: &mut Vec<Attribute>, expected: &
     taken
 }
 
-/// Complains about the attribute `name` where it has no meaning.
+/// Complains about the attribute `name` at a place where it has no meaning.
 pub(crate) fn refuse(name: &str, attrs: &mut Vec<Attribute>, message: &str, errors: &mut Errors) {
     for attr in attrs.iter().filter(|attr| attr.path().is_ident(name)) {
         errors.at(attr, message);

@@ -1,4 +1,4 @@
-//! A callback as C sees it: the signature of a function pointer.
+//! A callback from C's side: the signature of a function pointer.
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
@@ -14,14 +14,14 @@ use crate::parse::cfg::{self, Conditional};
 use crate::parse::on_panic::OnPanic;
 use crate::parse::types::is_user_data;
 
-/// The signature of a C function pointer, whichever syntax it was written in.
+/// The signature of a C function pointer, in whichever syntax the user wrote it.
 #[derive(Clone)]
 pub(crate) struct Callback {
     /// `for<'a, 'b>`
     pub(crate) lifetimes: Vec<LifetimeParam>,
     /// Whether the pointer was declared `unsafe` to call.
     pub(crate) unsafety: Option<Token![unsafe]>,
-    /// `extern "C"`; a Rust function if there is none.
+    /// `extern "C"`. Without it, this is a Rust function.
     pub(crate) abi: Option<Abi>,
     pub(crate) fn_token: Token![fn],
     pub(crate) paren_token: Paren,
@@ -37,7 +37,7 @@ pub(crate) struct Callback {
 #[derive(Clone)]
 pub(crate) struct Param {
     conditions: Vec<TokenStream>,
-    /// For documentation only: generated code gives its own names.
+    /// Used only for documentation, because generated code has its own names.
     name: Option<Ident>,
     pub(crate) ty: Type,
 }
@@ -66,7 +66,7 @@ impl Callback {
         }
     }
 
-    /// `extern "C" fn on_line(log: &mut Log, line: *mut c_char)`, of which C does not see the first parameter.
+    /// `extern "C" fn on_line(log: &mut Log, line: *mut c_char)`. C does not see the first parameter.
     pub(crate) fn from_handler(signature: &Signature, errors: &mut Errors) -> Self {
         let lifetimes = signature.generics.lifetimes().cloned().collect();
         let params = signature.inputs.iter().skip(1).filter_map(|input| Param::from_handler(input, errors)).collect();
@@ -83,7 +83,7 @@ impl Callback {
         }
     }
 
-    /// `impl for<'a> FnMut(&'a dirent) -> c_int` as a parameter of a function of the convention `abi`.
+    /// `impl for<'a> FnMut(&'a dirent) -> c_int`, as a parameter of a function with the convention `abi`.
     pub(crate) fn from_bound(
         higher_ranked: Option<&BoundLifetimes>,
         name: &Ident,
@@ -103,12 +103,13 @@ impl Callback {
         }
     }
 
-    /// The type of the pointer that a trampoline gives out: `unsafe`, since the trampoline may be gone at the call.
+    /// The type of the pointer that a trampoline returns. It is `unsafe`, because the trampoline may be dropped before
+    /// the call.
     pub(crate) fn pointer(&self) -> TokenStream {
         self.pointer_type(Some(Token![unsafe](Span::mixed_site())))
     }
 
-    /// The type of the pointer as the user declared it.
+    /// The type of the pointer, as the user declared it.
     pub(crate) fn declared(&self) -> TokenStream {
         self.pointer_type(self.unsafety)
     }
@@ -120,8 +121,8 @@ impl Callback {
         quote!(#higher_ranked #unsafety extern #abi fn(#(#params),*) #output)
     }
 
-    /// The pointer's type where it is declared: in the place where the user wrote the callback, so that rustc says of the
-    /// types in it what it says in a plain declaration.
+    /// The pointer's type with the span of the user's callback. So rustc's messages about its types are those for a
+    /// plain declaration.
     pub(crate) fn pointer_in_declaration(&self) -> TokenStream {
         let Self { params, output, .. } = self;
         let at = self.fn_token.span;
@@ -140,13 +141,13 @@ impl Callback {
         (!self.lifetimes.is_empty()).then(|| quote_spanned!(at=> for<#(#lifetimes),*>))
     }
 
-    /// The calling convention: `extern` alone means `extern "C"`.
+    /// The calling convention. `extern` alone means `extern "C"`.
     pub(crate) fn convention(&self) -> LitStr {
         let named = self.abi.as_ref().and_then(|abi| abi.name.clone());
         named.unwrap_or_else(|| LitStr::new("C", Span::mixed_site()))
     }
 
-    /// Whether panics may leave it into C.
+    /// Whether panics may unwind out of it into C.
     pub(crate) fn unwinds(&self) -> bool {
         self.convention().value().ends_with("-unwind")
     }
@@ -160,12 +161,12 @@ impl Callback {
         self.params.iter().map(|param| &param.ty).chain(result)
     }
 
-    /// The parameters in which C passes the user data that leads to the closure: one, or none.
+    /// The parameters in which C passes the user data of the closure: one or none.
     pub(crate) fn user_data(&self) -> impl Iterator<Item = (usize, &Param)> {
         self.params.iter().enumerate().filter(|(_, param)| is_user_data(&param.ty))
     }
 
-    /// Fresh names for the arguments, in order.
+    /// New names for the arguments, in order.
     pub(crate) fn argument_names(&self) -> Vec<Ident> {
         (0..self.params.len()).map(names::argument).collect()
     }
@@ -177,7 +178,7 @@ fn lifetimes(higher_ranked: Option<&BoundLifetimes>) -> Vec<LifetimeParam> {
         .flat_map(|bound| &bound.lifetimes)
         .filter_map(|param| match param {
             GenericParam::Lifetime(lifetime) => Some(lifetime.clone()),
-            GenericParam::Type(_) | GenericParam::Const(_) => None, // rustc takes none in `for<…>`
+            GenericParam::Type(_) | GenericParam::Const(_) => None, // rustc does not accept these in `for<…>`
         })
         .collect()
 }

@@ -14,14 +14,14 @@ pub(crate) struct CallbackType {
     pub(crate) attrs: Vec<Attribute>,
     pub(crate) vis: Visibility,
     pub(crate) name: Ident,
-    /// There should be none.
+    /// Not allowed. It is kept for the message.
     pub(crate) lifetimes: Vec<LifetimeParam>,
     pub(crate) generics: Generics,
     pub(crate) callback: Callback,
 }
 
 impl CallbackType {
-    /// Nothing if the alias is not one of a function pointer.
+    /// Returns nothing if the alias is not for a function pointer.
     pub(crate) fn parse(mut alias: ItemType, errors: &mut Errors) -> Option<Self> {
         let on_panic = OnPanic::take(&mut alias.attrs, errors);
         scope::refuse(&mut alias.attrs, scope::OF_CONSTRUCTOR, errors);

@@ -1,8 +1,8 @@
-//! Parameters that are there only under some `#[cfg]`.
+//! Parameters that exist only under some `#[cfg]`.
 //!
-//! Rust drops such a parameter from a function by itself, but a bound like `Fn(A, B)` or a call cannot carry a
-//! `#[cfg]`. So an item is written once for every combination of the conditions on its parameters, each copy under the
-//! `#[cfg]` of its combination.
+//! Rust itself drops such a parameter from a function. But a bound such as `Fn(A, B)` or a call cannot carry a
+//! `#[cfg]`. So the macro writes an item once for every combination of the conditions on its parameters. Each copy has
+//! the `#[cfg]` of its combination.
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -10,13 +10,13 @@ use syn::{Attribute, Meta};
 
 use crate::errors::Errors;
 
-/// A parameter that may be there only under conditions.
+/// A parameter that may exist only under conditions.
 pub(crate) trait Conditional: Clone {
-    /// The predicates that must all hold, as they stand in `#[cfg(…)]`.
+    /// The predicates that must all hold, as the user wrote them in `#[cfg(…)]`.
     fn conditions(&self) -> &[TokenStream];
 }
 
-/// Whether `attr` says under which conditions something is there.
+/// Whether `attr` is a condition.
 pub(crate) fn is_condition(attr: &Attribute) -> bool {
     attr.path().is_ident("cfg") || attr.path().is_ident("cfg_attr")
 }
@@ -36,9 +36,9 @@ pub(crate) fn conditions(attrs: &[Attribute], errors: &mut Errors) -> Vec<TokenS
     conditions
 }
 
-/// Every combination of the conditions on `params`: the `#[cfg(…)]` that selects it, and the parameters it leaves.
+/// Every combination of the conditions on `params`: the `#[cfg(…)]` that selects it, and the parameters that it leaves.
 ///
-/// Without conditions there is one combination, and nothing to select it by.
+/// Without conditions there is one combination, and it needs no `#[cfg]`.
 pub(crate) fn combinations<P: Conditional>(params: &[P]) -> Vec<(TokenStream, Vec<P>)> {
     let mut predicates: Vec<&TokenStream> = Vec::new();
     for predicate in params.iter().flat_map(Conditional::conditions) {
@@ -74,7 +74,7 @@ fn depends_on(param: &impl Conditional, predicate: &TokenStream) -> bool {
     param.conditions().iter().any(|condition| same(condition, predicate))
 }
 
-/// Tokens have no equality of their own; their text has.
+/// Tokens cannot be compared, but their text can.
 fn same(one: &TokenStream, other: &TokenStream) -> bool {
     one.to_string() == other.to_string()
 }

@@ -1,4 +1,4 @@
-//! A parameter for the function by which C destroys a closure.
+//! A parameter for the function with which C destroys a closure.
 
 use syn::{Type, TypeBareFn};
 
@@ -6,7 +6,7 @@ use crate::errors::Errors;
 use crate::parse::callback::Callback;
 use crate::parse::types::{self, is_user_data};
 
-/// A parameter for the function by which C destroys a closure: `Option<unsafe extern "C" fn(UserData)>`
+/// A parameter for the function with which C destroys a closure: `Option<unsafe extern "C" fn(UserData)>`
 #[derive(Clone)]
 pub(crate) struct Destroy {
     pub(crate) callback: Callback,
@@ -14,7 +14,7 @@ pub(crate) struct Destroy {
 }
 
 impl Destroy {
-    /// Nothing if `ty` is no function pointer that takes user data.
+    /// Returns nothing if `ty` is not a function pointer that takes user data.
     pub(crate) fn parse(ty: &Type, errors: &mut Errors) -> Option<Self> {
         let (pointer, nullable) = match types::in_option(ty) {
             Some(inner) => (types::as_pointer(inner)?, true),

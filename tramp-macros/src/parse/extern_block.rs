@@ -21,7 +21,7 @@ use crate::parse::scope::{self, Scope, ScopeKind};
 use crate::parse::types::{self, as_impl_trait, in_option, is_user_data};
 
 mod kw {
-    // A keyword only in front of the `fn` of an `extern` block, so not one of syn's.
+    // `safe` is a keyword only before the `fn` of an `extern` block, so syn does not have it.
     syn::custom_keyword!(safe);
 }
 
@@ -31,7 +31,7 @@ pub(crate) struct ExternBlock {
     pub(crate) unsafety: Option<Token![unsafe]>,
     pub(crate) abi: Abi,
     pub(crate) braces: Brace,
-    /// What stays in the block as it is.
+    /// The items that stay in the block unchanged.
     pub(crate) others: Vec<ForeignItem>,
     /// The functions that take closures.
     pub(crate) functions: Vec<Function>,
@@ -44,10 +44,10 @@ pub(crate) struct Function {
     pub(crate) vis: Visibility,
     /// `safe fn`
     pub(crate) safe: Option<kw::safe>,
-    /// `#[restore]`: the function returns the handler before, which is to be put back.
+    /// `#[restore]`: the function returns the previous handler, which is put back later.
     pub(crate) restore: Option<Attribute>,
     pub(crate) signature: Signature,
-    /// There should be none.
+    /// Not allowed. It is kept for the message.
     pub(crate) body: Option<Block>,
     pub(crate) params: Vec<Param>,
 }
@@ -62,17 +62,17 @@ pub(crate) struct Param {
     pub(crate) role: Role,
 }
 
-/// Who gives the argument.
+/// The origin of the argument.
 #[allow(clippy::large_enum_variant, reason = "there are a few for a function")]
 #[derive(Clone)]
 pub(crate) enum Role {
-    /// The caller.
+    /// The caller passes it.
     Plain,
-    /// The caller gives a closure, and C gets a pointer to it.
+    /// The caller passes a closure, and C gets a function pointer for it.
     Closure(Closure),
-    /// What leads to a closure that C calls with it.
+    /// The address of a closure. C passes it to the callback.
     UserData,
-    /// What C calls when it is done with a closure.
+    /// The function that C calls when it does not need a closure any more.
     Destroy(Destroy),
 }
 
@@ -81,9 +81,9 @@ pub(crate) enum Role {
 pub(crate) struct Closure {
     pub(crate) kind: FnKind,
     pub(crate) callback: Callback,
-    /// As it was written, if it was.
+    /// The scope, if the user wrote one.
     pub(crate) scope: Option<Scope>,
-    /// `Option<impl …>`, where C takes NULL.
+    /// `Option<impl …>`: C accepts NULL.
     pub(crate) nullable: bool,
     pub(crate) lifetime: Option<Lifetime>,
     pub(crate) send: Option<TraitBound>,
@@ -112,9 +112,9 @@ impl ExternBlock {
     }
 }
 
-/// A function as it stands in the block.
+/// A function in the block.
 ///
-/// For syn a `safe fn` and a function with a body are mere tokens, so they are parsed here.
+/// For syn, a `safe fn` and a function with a body are only tokens. So this code parses them.
 struct Declaration {
     attrs: Vec<Attribute>,
     vis: Visibility,
@@ -138,7 +138,7 @@ impl Declaration {
         }
     }
 
-    /// Whether the function takes closures, or is meant to: in a way that C cannot call, as the check says.
+    /// Whether the function takes closures, or whether the user meant it to. In that case the check says what is wrong.
     fn takes_closures(&self) -> bool {
         let Signature { generics, inputs, output, .. } = &self.signature;
         let object = |ty: &Type| types::closure_object(ty).is_some();
@@ -150,7 +150,7 @@ impl Declaration {
             || generics.type_params().any(|param| generics::closure_bound(generics, param).is_some())
     }
 
-    /// Complains about what is said of closures where none is taken.
+    /// Complains about attributes for closures on a function without closures.
     fn refuse_words(mut self, errors: &mut Errors) {
         let message = "this function takes no closure; write `impl Fn(…)` for the parameter that C calls";
         on_panic::refuse(&mut self.attrs, message, errors);
@@ -193,7 +193,7 @@ impl Function {
         self.params.iter().filter_map(|param| Some((param, param.closure()?)))
     }
 
-    /// The type of C's result, if it has one.
+    /// The type of C's result, if there is one.
     pub(crate) fn result(&self) -> Option<&Type> {
         match &self.signature.output {
             ReturnType::Default => None,
@@ -275,12 +275,12 @@ impl Closure {
         self.scope.as_ref().map_or(ScopeKind::Call, |scope| scope.kind)
     }
 
-    /// Whether it is lent for the call.
+    /// Whether the closure is lent for the call.
     pub(crate) fn is_lent(&self) -> bool {
         self.scope() == ScopeKind::Call
     }
 
-    /// Whether C reaches it through user data.
+    /// Whether C reaches the closure through user data.
     pub(crate) fn has_user_data(&self) -> bool {
         self.callback.user_data().next().is_some()
     }

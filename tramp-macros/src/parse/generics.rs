@@ -1,4 +1,5 @@
-//! The type and constant parameters of a callback, all as `<T: Bound, const N: usize>`: generated code has no `where`.
+//! The type and constant parameters of a callback, written as `<T: Bound, const N: usize>`. Generated code has no
+//! `where`.
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
@@ -7,7 +8,7 @@ use syn::{GenericParam, Generics, Ident, PredicateType, Type, TypeParam, WherePr
 use crate::errors::Errors;
 use crate::parse::types;
 
-/// Leaves out the lifetimes, which belong to the function pointer, and moves each `where T: Bound` to its parameter.
+/// Leaves out the lifetimes, because they belong to the function pointer. Moves each `where T: Bound` to its parameter.
 pub(crate) fn of_type(generics: &Generics, errors: &mut Errors) -> Generics {
     let mut own = generics.clone();
     own.params = own.params.into_iter().filter(|param| !matches!(param, GenericParam::Lifetime(_))).collect();
@@ -19,7 +20,7 @@ pub(crate) fn of_type(generics: &Generics, errors: &mut Errors) -> Generics {
     own
 }
 
-/// Whether `predicate` has the form `T: Bound`, and then has moved.
+/// Whether `predicate` has the form `T: Bound`. If so, this moves the bound.
 fn move_to_parameter(generics: &mut Generics, predicate: &WherePredicate) -> bool {
     let WherePredicate::Type(PredicateType { lifetimes: None, bounded_ty: Type::Path(ty), bounds, .. }) = predicate
     else {
@@ -32,7 +33,7 @@ fn move_to_parameter(generics: &mut Generics, predicate: &WherePredicate) -> boo
     true
 }
 
-/// `FnMut` of `<F: FnMut()>`, or where that stands in a `where`.
+/// The `FnMut` of `<F: FnMut()>`, or of a `where` with the same meaning.
 pub(crate) fn closure_bound<'a>(generics: &'a Generics, param: &'a TypeParam) -> Option<&'a Ident> {
     let of_param = |predicate: &'a WherePredicate| match predicate {
         WherePredicate::Type(PredicateType { bounded_ty: Type::Path(ty), bounds, .. }) => {

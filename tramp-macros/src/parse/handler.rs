@@ -1,4 +1,4 @@
-//! Form C: a function whose first parameter is the state that its callers in C do not pass.
+//! Form C: a function whose first parameter is its state. C does not pass it.
 
 use proc_macro2::Span;
 use syn::{FnArg, Generics, Ident, ItemFn, Pat, PatType, Type};
@@ -22,16 +22,16 @@ pub(crate) struct Handler {
 /// The first parameter.
 pub(crate) struct State {
     pub(crate) name: Ident,
-    /// The parameter itself, to point at.
+    /// The parameter itself, for messages that point at it.
     pub(crate) param: PatType,
-    /// What is bound: `Log` for `log: &mut Log`.
+    /// The type that is bound: `Log` for `log: &mut Log`.
     pub(crate) ty: Type,
     /// How the function takes it: `FnMut` for `log: &mut Log`.
     pub(crate) kind: FnKind,
 }
 
 impl Handler {
-    /// Nothing if the function has no state.
+    /// Returns nothing if the function has no state.
     pub(crate) fn parse(mut function: ItemFn, errors: &mut Errors) -> Option<Self> {
         let on_panic = OnPanic::take(&mut function.attrs, errors);
         scope::refuse(&mut function.attrs, scope::OF_BINDING, errors);
@@ -67,7 +67,7 @@ impl State {
             Pat::Ident(pattern) => pattern.ident.clone(),
             _ => names::own("state"),
         };
-        // With the hygiene of the macro the state may have the name of the function without hiding it.
+        // The state has the macro's hygiene. So it may have the name of the function without hiding it.
         name.set_span(Span::mixed_site().located_at(name.span()));
         Some(Self { name, param: param.clone(), ty: ty.clone(), kind })
     }

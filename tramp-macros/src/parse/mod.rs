@@ -1,4 +1,4 @@
-//! The item under the attribute, as our own model of it.
+//! The item under the attribute, in the macro's own model.
 
 pub(crate) mod args;
 mod attribute;
@@ -23,11 +23,11 @@ use self::handler::Handler;
 use self::ops::Ops;
 use crate::errors::Errors;
 
-/// What is said of `...` in a callback.
+/// The message for `...` in a callback.
 pub(crate) const VARIADIC: &str = "a closure cannot receive variable arguments yet; write a function for this callback \
     that can, in C or, since Rust 1.99, in Rust, or register one that gets a `va_list`";
 
-/// The item under the attribute. Only `...` in a closure has come so far without being one.
+/// The item under the attribute. syn cannot parse `...` in a closure, so this has a message of its own for it.
 pub(crate) fn item(tokens: TokenStream) -> Result<Item> {
     syn::parse2(tokens.clone()).map_err(|error| match dots(tokens) {
         Some(dots) => Error::new_spanned(dots, VARIADIC),
@@ -54,7 +54,7 @@ fn dots(tokens: TokenStream) -> Option<TokenStream> {
     None
 }
 
-/// An item that the attribute can stand on.
+/// The items that may have the attribute.
 #[allow(clippy::large_enum_variant, reason = "there is one at a time")]
 pub(crate) enum Form {
     ExternBlock(ExternBlock),
@@ -64,7 +64,7 @@ pub(crate) enum Form {
 }
 
 impl Form {
-    /// Nothing if `item` has none of the forms, which `errors` then tells.
+    /// Returns nothing if `item` has none of the forms. `errors` then has the reason.
     pub(crate) fn parse(item: Item, errors: &mut Errors) -> Option<Self> {
         match item {
             Item::ForeignMod(block) => Some(Self::ExternBlock(ExternBlock::parse(block, errors))),

@@ -1,4 +1,4 @@
-//! `#[on_panic(…)]`: what becomes of a panic in a callback.
+//! `#[on_panic(…)]`: what happens to a panic in a callback.
 
 use syn::parse::{Parse, ParseStream};
 use syn::{Attribute, Expr, Token};
@@ -12,7 +12,7 @@ pub(crate) mod kw {
     syn::custom_keyword!(hook);
 }
 
-/// What the attribute asks for, each with the words that ask for it.
+/// What the attribute asks for, with the words for it.
 #[allow(clippy::large_enum_variant, reason = "there is one for a callback")]
 #[derive(Clone)]
 pub(crate) enum OnPanic {
@@ -25,18 +25,18 @@ pub(crate) enum OnPanic {
 }
 
 impl OnPanic {
-    /// Takes the attribute out of `attrs`, which are those of a callback.
+    /// Takes the attribute out of the `attrs` of a callback.
     pub(crate) fn take(attrs: &mut Vec<Attribute>, errors: &mut Errors) -> Option<Self> {
         attribute::take("on_panic", attrs, EXPECTED, errors)
     }
 
-    /// Whether C gets a value, so that the panic goes on in Rust.
+    /// Whether C gets a value, so that the panic continues in Rust.
     pub(crate) fn returns(&self) -> bool {
         matches!(self, Self::Return { .. })
     }
 }
 
-/// Complains about the attribute on what is no callback.
+/// Complains about the attribute on an item that is no callback.
 pub(crate) fn refuse(attrs: &mut Vec<Attribute>, message: &str, errors: &mut Errors) {
     attribute::refuse("on_panic", attrs, message, errors);
 }

@@ -13,19 +13,19 @@ use crate::parse::scope;
 
 /// `impl Disk { extern "C" fn read(&mut self, …) -> isize { … } … }`
 pub(crate) struct Ops {
-    /// The block as it was written, but for what only the macro knows.
+    /// The block as the user wrote it, without the attributes that only this macro knows.
     pub(crate) block: ItemImpl,
     pub(crate) generics: Generics,
-    /// There should be none.
+    /// Not allowed. It is kept for the message.
     pub(crate) lifetimes: Vec<LifetimeParam>,
     pub(crate) entries: Vec<Entry>,
-    /// There should be one at least.
+    /// At least one is required.
     pub(crate) has_callbacks: bool,
 }
 
 /// A method that C calls.
 pub(crate) struct Entry {
-    /// As it was written.
+    /// The method, as the user wrote it.
     pub(crate) method: ImplItemFn,
     pub(crate) receiver: Receiver,
     /// Whether it takes `&mut self`.
@@ -34,7 +34,7 @@ pub(crate) struct Entry {
 }
 
 impl Ops {
-    /// Nothing if the block has no state.
+    /// Returns nothing if the block has no state.
     pub(crate) fn parse(mut block: ItemImpl, errors: &mut Errors) -> Option<Self> {
         if let Some((_, path, _)) = &block.trait_ {
             errors.at(path, "callbacks are the methods of a type; write `impl State`, and call the trait from there");
@@ -50,7 +50,7 @@ impl Ops {
                 if method.sig.abi.is_some() {
                     has_callbacks = true;
                     entries.extend(Entry::parse(method, errors));
-                    // clippy does not advise how `extern` functions pass parameters, which the method no longer is.
+                    // The method is no `extern` function any more. So clippy's advice for parameters does not apply.
                     method.attrs.push(parse_quote! {
                         #[allow(
                             clippy::needless_pass_by_value,
@@ -69,7 +69,7 @@ impl Ops {
         Some(Self { block, generics, lifetimes, entries, has_callbacks })
     }
 
-    /// Who sees `bind`: whoever sees the first callback.
+    /// The visibility of `bind`. It is that of the first callback.
     pub(crate) fn vis(&self) -> &Visibility {
         self.entries.first().map_or(&Visibility::Inherited, |entry| &entry.method.vis)
     }
@@ -106,7 +106,7 @@ impl Entry {
         })
     }
 
-    /// The method's name, which is the field's.
+    /// The name of the method and of the field.
     pub(crate) fn name(&self) -> &Ident {
         &self.method.sig.ident
     }

@@ -1,4 +1,4 @@
-//! `#[scope(…)]`: how long C keeps a closure, in the words of GObject Introspection.
+//! `#[scope(…)]`: how long C keeps a closure. The words come from GObject Introspection.
 
 use proc_macro2::Ident;
 use syn::Attribute;
@@ -8,7 +8,7 @@ use syn::parse::{Parse, ParseStream};
 use crate::errors::Errors;
 use crate::parse::attribute;
 
-/// A scope and the word that asks for it.
+/// A scope and the user's word for it.
 #[derive(Clone)]
 pub(crate) struct Scope {
     pub(crate) word: Ident,
@@ -25,7 +25,7 @@ pub(crate) enum ScopeKind {
     Notified,
     /// Kept for the rest of the process.
     Forever,
-    /// Kept for as long as the caller of the function likes.
+    /// Kept as long as its owner lives. The function returns the owner.
     Owned,
 }
 
@@ -33,7 +33,7 @@ const EXPECTED: &str = "write how long C keeps the closure: `call` (until the fu
     called it, once), `owned` (until the trampoline is dropped), `notified` (until C destroys it) or `forever`";
 
 impl Scope {
-    /// Takes the attribute out of `attrs`, which are those of a closure.
+    /// Takes the attribute out of the `attrs` of a closure.
     pub(crate) fn take(attrs: &mut Vec<Attribute>, errors: &mut Errors) -> Option<Self> {
         attribute::take("scope", attrs, EXPECTED, errors)
     }
@@ -54,13 +54,13 @@ impl Parse for Scope {
     }
 }
 
-/// Of a callback type.
+/// The message for a callback type.
 pub(crate) const OF_CONSTRUCTOR: &str =
     "a type says nothing of how long C keeps a closure; choose the constructor of `Trampoline` by that";
-/// Of a handler.
+/// The message for a handler.
 pub(crate) const OF_BINDING: &str = "C keeps what is bound for as long as its owner lives; remove this";
 
-/// Complains about the attribute on what is no closure of an `extern` block.
+/// Complains about the attribute on an item that is no closure of an `extern` block.
 pub(crate) fn refuse(attrs: &mut Vec<Attribute>, message: &str, errors: &mut Errors) {
     attribute::refuse("scope", attrs, message, errors);
 }

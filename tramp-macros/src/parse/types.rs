@@ -1,4 +1,4 @@
-//! Looks into types, also those that came from a `$ty:ty` of a macro.
+//! Looks into types, also into types that came from a macro's `$ty:ty`.
 
 use syn::{GenericArgument, Ident, PathArguments, Type, TypeBareFn, TypeImplTrait, TypeParamBound};
 
@@ -43,8 +43,8 @@ pub(crate) fn is_never(ty: &Type) -> bool {
     matches!(ungrouped(ty), Type::Never(_))
 }
 
-/// The trait of the trait object that a value of `ty` leads to, if it is one of closures: `Fn` of `&dyn Fn()`,
-/// `Box<dyn Fn()>` and `Option<Rc<dyn Fn()>>`.
+/// The trait of a trait object for closures, if a value of `ty` leads to one: `Fn` for `&dyn Fn()`, `Box<dyn Fn()>` and
+/// `Option<Rc<dyn Fn()>>`.
 pub(crate) fn closure_object(ty: &Type) -> Option<&Ident> {
     match ungrouped(ty) {
         Type::Reference(reference) => object(&reference.elem),

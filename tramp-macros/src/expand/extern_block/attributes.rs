@@ -1,16 +1,16 @@
-//! Which part of an expansion an attribute of the user is for.
+//! Decides for which part of an expansion an attribute of the user is.
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use syn::punctuated::Punctuated;
 use syn::{Attribute, Meta, Path, Token};
 
-/// Whether `attr` names a library, which every block that declares a function of it must do.
+/// Whether `attr` names a library. Every block that declares a function of this library needs this attribute.
 pub(super) fn links(attr: &Attribute) -> bool {
     attr.path().is_ident("link")
 }
 
-/// The attributes for the declaration of the C function, and those for its wrapper.
+/// The attributes for the declaration of the C function, and the attributes for its wrapper.
 pub(super) fn split_attributes(attrs: &[Attribute]) -> (Vec<TokenStream>, Vec<TokenStream>) {
     let (mut of_c, mut of_wrapper) = (Vec::new(), Vec::new());
     for attr in attrs {

@@ -1,4 +1,4 @@
-//! What stands between the braces of a wrapper.
+//! The code between the braces of a wrapper.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
@@ -12,7 +12,7 @@ use crate::parse::args::Args;
 use crate::parse::extern_block::Function;
 use crate::parse::scope::ScopeKind;
 
-/// What stands between the braces of the wrapper, and what that needs in its declaration.
+/// The code between the braces of the wrapper, and what this code needs in the wrapper's declaration.
 pub(super) struct Body {
     pub(super) generic: Option<GenericParam>,
     pub(super) param: Option<TokenStream>,
@@ -20,7 +20,7 @@ pub(super) struct Body {
     pub(super) code: TokenStream,
 }
 
-/// Makes the callbacks, calls C with them, and returns what the caller has of that.
+/// Makes the callbacks, calls C with them, and returns the values for the caller.
 pub(super) fn body(c_function: &Ident, function: &Function, args: &Args) -> Body {
     let runtime = &args.runtime;
     let parts = paired(function);
@@ -39,12 +39,12 @@ fn call(c_function: &Ident, function: &Function) -> TokenStream {
     if function.safe.is_some() { call } else { quote!(unsafe { #call }) }
 }
 
-/// The type of the handler that a function with `#[restore]` returns, to be put back.
+/// The type of the handler that a function with `#[restore]` returns.
 fn replaced_handler(function: &Function) -> Option<&Type> {
     function.restore.as_ref().and(function.result())
 }
 
-/// Puts a lent handler in the place of another while the caller's body runs.
+/// Replaces a handler with a lent one while the caller's body runs.
 fn while_installed(part: &Part<'_>, handler: &Type, call: &TokenStream, runtime: &Path) -> Body {
     let name = &part.param.name;
     let body = names::own("body");
@@ -59,7 +59,7 @@ fn while_installed(part: &Part<'_>, handler: &Type, call: &TokenStream, runtime:
     }
 }
 
-/// Puts a handler in the place of another until its owner is dropped.
+/// Replaces a handler until the owner of the new one is dropped.
 fn until_dropped(part: &Part<'_>, handler: &Type, call: &TokenStream, function: &Function, runtime: &Path) -> Body {
     let signature = signature_name(part.param, part.closure, function);
     let threads = threads(part.closure);
@@ -74,20 +74,22 @@ fn until_dropped(part: &Part<'_>, handler: &Type, call: &TokenStream, function: 
     }
 }
 
-/// The function that makes of a callback's pointer what C takes and returns: `Option<…>`, or the pointer itself.
+/// The function that turns a callback's pointer into the type that C takes and returns: `Option<…>`, or the pointer
+/// itself.
 fn in_type(part: &Part<'_>, handler: &Type, runtime: &Path) -> TokenStream {
     let pointer = part.closure.callback.pointer();
     let at_result = Span::mixed_site().located_at(handler.span());
     quote_spanned!(at_result=> #runtime::__private::replaced::<#pointer, #handler>)
 }
 
-/// The function that gives C a handler.
+/// The function that passes a handler to C.
 fn set(part: &Part<'_>, handler: &Type, call: &TokenStream) -> TokenStream {
     let name = &part.param.name;
     quote!(move |#name: #handler| #call)
 }
 
-/// First the callbacks that C keeps; then, inside the loans of those that it does not, it gets them, and the call.
+/// First the code makes the callbacks that C keeps. Then it lends the others. Inside these loans, C gets the callbacks
+/// that it keeps, and then the call.
 fn around_call(parts: &[Part<'_>], call: TokenStream, function: &Function, runtime: &Path) -> Body {
     let kept = parts.iter().filter(|part| !part.closure.is_lent()).map(|part| prepare(part, function, runtime));
     let lent: Vec<_> = parts.iter().filter(|part| part.closure.is_lent()).collect();
@@ -100,7 +102,7 @@ fn around_call(parts: &[Part<'_>], call: TokenStream, function: &Function, runti
     Body { generic: None, param: None, output, code: quote!(#(#kept)* #code) }
 }
 
-/// C's result, and beside it the owners of what C keeps for as long as they live: their types and their code.
+/// C's result, and the owners of the callbacks that C keeps as long as they live: their types and their code.
 fn with_owners(
     owned: &[&Part<'_>],
     call: &TokenStream,

@@ -1,4 +1,5 @@
-//! Makes callbacks of the closures: what C keeps under the names of the parameters, what is lent around the call.
+//! Makes callbacks from the closures. Those that C keeps get the names of the parameters. Those that are lent surround
+//! the call.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote};
@@ -14,7 +15,7 @@ use crate::parse::extern_block::{Closure, Function, Param, Role};
 use crate::parse::on_panic::OnPanic;
 use crate::parse::scope::ScopeKind;
 
-/// A closure, and what belongs to it.
+/// A closure, with the parameters that belong to it.
 pub(super) struct Part<'a> {
     pub(super) param: &'a Param,
     pub(super) closure: &'a Closure,
@@ -22,7 +23,8 @@ pub(super) struct Part<'a> {
     pub(super) destroy: Option<(&'a Param, &'a Destroy)>,
 }
 
-/// The first closure with user data has the first parameter that takes it, and so on; and so with destroy functions.
+/// The first closure with user data has the first parameter that takes user data, and so on. The same holds for destroy
+/// functions.
 pub(super) fn paired(function: &Function) -> Vec<Part<'_>> {
     let mut places =
         function.params.iter().filter(|param| matches!(param.role, Role::UserData)).map(|param| &param.name);
@@ -41,7 +43,7 @@ pub(super) fn paired(function: &Function) -> Vec<Part<'_>> {
         .collect()
 }
 
-/// Makes what C keeps. It is C's when it is [given](give); or if a loan cannot be had, it goes again.
+/// Makes the callbacks that C keeps. They become C's when they are [given](give). If a loan fails, they are dropped.
 pub(super) fn prepare(part: &Part<'_>, function: &Function, runtime: &Path) -> TokenStream {
     let Part { param, closure, .. } = part;
     let (callback, owner) = (&param.name, owner_name(part));
@@ -74,11 +76,11 @@ pub(super) fn prepare(part: &Part<'_>, function: &Function, runtime: &Path) -> T
     }
 }
 
-/// Gives C what it keeps, under the name of the parameter, when nothing can fail any more.
+/// Gives C the callbacks that it keeps, under the names of the parameters. Nothing can fail after this.
 pub(super) fn give(part: &Part<'_>, runtime: &Path) -> TokenStream {
     let (callback, owner) = (&part.param.name, owner_name(part));
     match part.closure.scope() {
-        ScopeKind::Owned => TokenStream::new(), // it stays its owner's
+        ScopeKind::Owned => TokenStream::new(), // it stays with its owner
         _ if part.closure.nullable => {
             let split = split(part, runtime);
             quote!(let #callback = ::core::option::Option::map(#owner, #runtime::__private::Prepared::give); #split)
@@ -90,9 +92,10 @@ pub(super) fn give(part: &Part<'_>, runtime: &Path) -> TokenStream {
     }
 }
 
-/// `call` inside the loans.
+/// The `call`, inside the loans.
 pub(super) fn lend(lent: &[&Part<'_>], call: TokenStream, runtime: &Path) -> TokenStream {
-    // One place for all: after a panic of one, none is called of those that have a value.
+    // All closures share one place. After a panic of one of them, those whose signature has a value are not called any
+    // more.
     let share_place = lent.len() > 1 && lent.iter().any(|part| resumes(part.closure));
     let share_place = share_place || lent.iter().any(|part| part.closure.nullable);
     let pending = names::own("pending");
@@ -118,14 +121,14 @@ pub(super) fn lend(lent: &[&Part<'_>], call: TokenStream, runtime: &Path) -> Tok
     if share_place { quote!(#runtime::__private::PendingPanic::resume_after(|#pending| #call)) } else { call }
 }
 
-/// `Trampoline::<Signature>::new(closure)`, by the closure's constructor, or a panic.
+/// `Trampoline::<Signature>::new(closure)`, with the constructor for this closure. If it fails, this panics.
 pub(super) fn created(part: &Part<'_>, function: &Function, runtime: &Path) -> TokenStream {
     let (callback, ty) = (&part.param.name, signature_name(part.param, part.closure, function));
     let constructor = constructor(part.closure);
     quote!(#runtime::__private::created(#runtime::Trampoline::<#ty>::#constructor(#callback)))
 }
 
-/// As `Option::map`, but that a panic is the caller's.
+/// Like `Option::map`, but a panic has the caller's location.
 fn if_some(callback: &Ident, then: &TokenStream) -> TokenStream {
     quote! {
         match #callback {
@@ -135,7 +138,7 @@ fn if_some(callback: &Ident, then: &TokenStream) -> TokenStream {
     }
 }
 
-/// Makes a closure that C destroys, and the function for that.
+/// Makes a closure that C destroys, and the function that destroys it.
 fn notified(part: &Part<'_>, runtime: &Path) -> TokenStream {
     let Part { param, closure, .. } = part;
     let (callback, owner, ty) = (&param.name, owner_name(part), inner_name(param));
@@ -153,7 +156,7 @@ fn notified(part: &Part<'_>, runtime: &Path) -> TokenStream {
     }
 }
 
-/// What a closure's constructor gives: a pointer, or that and user data.
+/// The result of a closure's constructor: a pointer, or a pointer and user data.
 fn pattern(part: &Part<'_>) -> TokenStream {
     let callback = &part.param.name;
     match part.user_data {
@@ -162,14 +165,14 @@ fn pattern(part: &Part<'_>) -> TokenStream {
     }
 }
 
-/// Takes that apart where it may be absent.
+/// Takes this result apart where it may be absent.
 fn split(part: &Part<'_>, runtime: &Path) -> TokenStream {
     let callback = &part.param.name;
     let data = part.user_data.map(|data| quote!(let (#callback, #data) = #runtime::__private::split(#callback);));
     data.unwrap_or_default()
 }
 
-/// Where the compiler complains of a closure.
+/// The place of the compiler's complaints about a closure.
 fn at_closure(part: &Part<'_>) -> Span {
     Span::mixed_site().located_at(part.param.ty.span())
 }
@@ -178,7 +181,7 @@ pub(super) fn owner_name(part: &Part<'_>) -> Ident {
     names::own(format_args!("owner_{}", part.param.name))
 }
 
-/// Whether a panic of the closure is resumed once C has returned.
+/// Whether a panic of the closure is resumed after C has returned.
 pub(super) fn resumes(closure: &Closure) -> bool {
     closure.callback.on_panic.as_ref().is_some_and(OnPanic::returns)
 }
@@ -201,7 +204,7 @@ fn constructor(closure: &Closure) -> Ident {
     Ident::new(name, Span::mixed_site())
 }
 
-/// Who may call.
+/// Which threads may call.
 pub(super) fn threads(closure: &Closure) -> TokenStream {
     if closure.send.is_some() { quote!(AnyThread) } else { quote!(ThisThread) }
 }

@@ -25,11 +25,11 @@ use crate::parse::extern_block::{ExternBlock, Function, Param, Role};
 use crate::parse::scope::ScopeKind;
 use crate::parse::types::is_user_data;
 
-/// How many clippy lets a function have.
+/// The number of parameters that clippy allows.
 const MOST_ARGUMENTS: usize = 7;
 
 pub(super) fn expand(block: &ExternBlock, args: &Args) -> TokenStream {
-    // Without functions a block still links its library.
+    // Even without functions, a block links its library.
     let stays = !block.others.is_empty() || block.attrs.iter().any(attributes::links);
     let rest = stays.then(|| rest(block));
     let wrappers = block.functions.iter().flat_map(|function| {
@@ -44,17 +44,19 @@ pub(super) fn expand(block: &ExternBlock, args: &Args) -> TokenStream {
 fn rest(block: &ExternBlock) -> TokenStream {
     let ExternBlock { attrs, unsafety, abi, braces, others, .. } = block;
     let mut rest = quote!(#(#attrs)* #unsafety #abi);
-    // The user's own braces: an edition before 2024 lets a block go without `unsafe` only if all of it is the user's.
+    // These are the user's own braces. Before edition 2024, a block may go without `unsafe` only if all of its tokens
+    // are the user's.
     braces.surround(&mut rest, |rest| rest.append_all(others));
     rest
 }
 
-/// A Rust function that makes trampolines of the closures and calls the C function, declared in its body, with them.
+/// A Rust function that makes trampolines from the closures, declares the C function in its body, and calls it with
+/// them.
 fn wrapper(cfg: &TokenStream, block: &ExternBlock, function: &Function, args: &Args) -> TokenStream {
     let Function { vis, signature, params, .. } = function;
     let (c_name, where_clause) = (&signature.ident, &signature.generics.where_clause);
     let name = names::of_c(c_name);
-    // Of the macro's making, and where the user declares the function: what rustc says of it, it says there.
+    // The macro makes this name, with the span of the user's declaration. So rustc's messages point there.
     let at = names::of_macro(c_name).span();
     let unsafety = function.safe.is_none().then(|| quote_spanned!(at=> unsafe));
     let lints = lints::lint_levels(&block.attrs);
@@ -82,7 +84,7 @@ fn wrapper(cfg: &TokenStream, block: &ExternBlock, function: &Function, args: &A
     let too_many = (params.len() > MOST_ARGUMENTS)
         .then(|| quote!(#[allow(clippy::too_many_arguments, reason = "C says how many")]));
     let checked_threads = checked_threads(function, args);
-    // The C function is declared in a block of its own: a parameter may have the same name.
+    // The C function is declared in its own block, because a parameter may have the same name.
     quote_spanned! {at=>
         #(#outer_types)*
 
@@ -107,10 +109,10 @@ fn wrapper(cfg: &TokenStream, block: &ExternBlock, function: &Function, args: &A
     }
 }
 
-/// The C function, as it was declared but for what it takes in the place of closures.
+/// The C function as the user declared it, except that it takes pointers instead of closures.
 ///
-/// In the user's own tokens, the braces included: what rustc and the edition ask of a plain block they ask of this one.
-/// Without `unsafe` in front of the block there is no `safe fn` in it, and since 2024 there is no such block.
+/// The tokens are the user's own, also the braces. So rustc and the edition require the same as for a plain block. A
+/// block without `unsafe` cannot have a `safe fn`, and since edition 2024 there is no such block.
 fn declaration(c_attrs: &[TokenStream], block: &ExternBlock, function: &Function) -> TokenStream {
     let ExternBlock { attrs, unsafety: block_unsafety, abi: block_abi, braces, .. } = block;
     let Function { safe, signature, params, .. } = function;
@@ -130,8 +132,8 @@ fn declaration(c_attrs: &[TokenStream], block: &ExternBlock, function: &Function
     declaration
 }
 
-/// What a `safe fn` asks of the runtime: that each call of a closure for one thread checks the thread. Who declares the
-/// function cannot promise it for those who call.
+/// What a `safe fn` requires of the runtime: each call of a closure for one thread checks the thread. The user who
+/// declares the function cannot promise the thread for its callers.
 fn checked_threads(function: &Function, args: &Args) -> impl Iterator<Item = TokenStream> {
     let of_one_thread = function.closures().filter(|(_, closure)| function.safe.is_some() && closure.send.is_none());
     of_one_thread.map(move |(param, _)| {
@@ -147,7 +149,7 @@ fn with_parameter(generics: &Generics, parameter: Option<GenericParam>) -> Gener
     generics
 }
 
-/// Whether the wrapper too has function pointers of C's in its signature.
+/// Whether the wrapper's own signature has function pointers of C.
 fn takes_pointers(function: &Function) -> bool {
     struct Search(bool);
     impl Visit<'_> for Search {
@@ -161,7 +163,7 @@ fn takes_pointers(function: &Function) -> bool {
     search.0
 }
 
-/// What the wrapper does that its declaration does not show. Without documentation of the user's there is none, so that
+/// What the wrapper does beyond its declaration. If the user has written no documentation, this adds none, so that
 /// rustc asks for it.
 fn documentation(function: &Function) -> Option<TokenStream> {
     function.attrs.iter().find(|attr| attr.path().is_ident("doc"))?;
@@ -178,7 +180,7 @@ fn documentation(function: &Function) -> Option<TokenStream> {
     })
 }
 
-/// The parameter as the wrapper has it: as it was written, but for what only C sees.
+/// The parameter of the wrapper: as the user wrote it, without the attributes that only the C function gets.
 fn rust_param(param: &Param, args: &Args) -> Option<TokenStream> {
     struct Visible<'a>(&'a Path);
     impl VisitMut for Visible<'_> {
@@ -200,9 +202,9 @@ fn rust_param(param: &Param, args: &Args) -> Option<TokenStream> {
     Some(quote!(#(#attrs)* #name: #ty))
 }
 
-/// The parameter as C has it.
+/// The parameter of the C function.
 fn c_param(param: &Param, function: &Function) -> TokenStream {
-    /// What C has in the place of closures and of functions that destroy them, also inside the user's own `Option`.
+    /// What C gets instead of closures and of functions that destroy them, also inside the user's own `Option`.
     struct Pointer<'a>(&'a Callback);
     impl VisitMut for Pointer<'_> {
         fn visit_type_mut(&mut self, ty: &mut Type) {
@@ -216,7 +218,7 @@ fn c_param(param: &Param, function: &Function) -> TokenStream {
     let mut ty = param.ty.clone();
     match (role, function.result()) {
         (Role::Plain | Role::UserData, _) => {}
-        // What the function returns is given to it again.
+        // The caller passes the function's result to it again.
         (Role::Closure(_), Some(result)) if function.restore.is_some() => ty = result.clone(),
         (Role::Closure(closure), _) => Pointer(&closure.callback).visit_type_mut(&mut ty),
         (Role::Destroy(destroy), _) => Pointer(&destroy.callback).visit_type_mut(&mut ty),

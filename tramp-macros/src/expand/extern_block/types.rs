@@ -1,4 +1,4 @@
-//! Types that have the signatures of a function's closures, since lifetimes keep function pointers from having them.
+//! Types with the signatures of a function's closures. Lifetimes keep function pointers from being such types.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
@@ -11,7 +11,7 @@ use crate::parse::destroy::Destroy;
 use crate::parse::extern_block::{Closure, Function, Param};
 use crate::parse::scope::ScopeKind;
 
-/// A type that has the closure's signature, inside the wrapper.
+/// A type with the closure's signature, inside the wrapper.
 pub(super) fn callback_type(param: &Param, closure: &Closure, args: &Args) -> TokenStream {
     let name = inner_name(param);
     let signature = signature::signature(&name, &Generics::default(), &closure.callback, args);
@@ -21,7 +21,7 @@ pub(super) fn callback_type(param: &Param, closure: &Closure, args: &Args) -> To
     }
 }
 
-/// The same beside the wrapper, which returns a trampoline with it.
+/// A type with the closure's signature, beside the wrapper. The wrapper returns a trampoline with this signature.
 pub(super) fn owned_type(
     cfg: &TokenStream,
     lints: &TokenStream,
@@ -45,7 +45,7 @@ pub(super) fn owned_type(
     }
 }
 
-/// A type that makes what C calls to destroy a closure.
+/// A type that makes the function with which C destroys a closure.
 pub(super) fn destroy_type(param: &Param, destroy: &Destroy, args: &Args) -> TokenStream {
     let (name, runtime) = (inner_name(param), &args.runtime);
     let callback = &destroy.callback;
@@ -68,7 +68,8 @@ pub(super) fn inner_name(param: &Param) -> Ident {
     names::own(&param.name)
 }
 
-/// The function's name, which for types is free; if it has several such closures, with the parameter's.
+/// The function's name, which is free in the namespace of types. If the function has several such closures, the
+/// parameter's name is added.
 fn owned_name(param: &Param, function: &Function) -> Ident {
     let name = names::of_macro(&function.signature.ident);
     let owned = function.closures().filter(|(_, closure)| closure.scope() == ScopeKind::Owned).count();
