@@ -136,7 +136,7 @@ structs! {
     [C, align(64)] Align64(i32);
 }
 
-/// A struct of nothing but an array.
+/// A struct with only an array.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 #[allow(dead_code, reason = "read through Debug")]
@@ -336,7 +336,7 @@ mod vectors {
     }
 }
 
-/// What tells conventions apart, but for structs.
+/// Arguments that differ between conventions, except structs.
 macro_rules! scalars_under {
     ($abi:literal $suffix:literal) => {
         classes! {

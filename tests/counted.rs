@@ -1,4 +1,4 @@
-//! Closures whose calls are counted: a drop takes effect when the last call returns, whoever drops.
+//! Closures whose calls are counted: a drop takes effect when the last call returns, on whatever thread it is.
 
 #![allow(clippy::undocumented_unsafe_blocks, reason = "each calls a trampoline that is live or running")]
 

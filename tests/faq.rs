@@ -43,7 +43,7 @@ fn section(from: &str, to: &str) -> String {
     lines.skip_while(|line| *line != from).take_while(|line| *line != to).map(|line| format!("{line}\n")).collect()
 }
 
-/// Whether `heading` is in `line`, with anything in the place of each `…`.
+/// Whether `heading` is in `line`, with any text for each `…`.
 fn is_quoted(heading: &str, line: &str) -> bool {
     heading.split('…').try_fold(line, |rest, part| Some(rest.split_once(part)?.1)).is_some()
 }

@@ -1,7 +1,7 @@
 //! Direct slots tell their owners apart whatever compiler and linker do to equal functions: copies of them in several
 //! crates, merged ones, folded ones.
 
-#![cfg(debug_assertions)] // it makes its own builds, the same ones whoever starts it
+#![cfg(debug_assertions)] // it makes its own builds, which do not depend on this one
 
 use std::path::Path;
 use std::process::Command;

@@ -154,7 +154,7 @@ mod refused {
 
     /// From here on `mprotect` fails.
     fn refuse_mprotect() {
-        // Of `struct seccomp_data` the first word is the number: seccomp(2).
+        // The first word of `struct seccomp_data` is the number: seccomp(2).
         let code = |bits: u32| u16::try_from(bits).expect("it fits");
         let number = u32::try_from(libc::SYS_mprotect).expect("a number");
         let statement = |bits, k| libc::sock_filter { code: code(bits), jt: 0, jf: 0, k };

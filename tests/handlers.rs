@@ -2,7 +2,7 @@
 //!
 //! The C side is `c/scopes.c` and libc.
 
-#![cfg_attr(unix, deny(warnings))] // generated code has none to give its users; elsewhere not all is used
+#![cfg_attr(unix, deny(warnings))] // generated code causes no warnings; on other systems, parts of this file are unused
 #![allow(clippy::undocumented_unsafe_blocks, reason = "each calls a function of C as it is declared")]
 #![allow(clashing_extern_declarations, reason = "a function of C is declared for several scopes")]
 

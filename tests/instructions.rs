@@ -26,7 +26,7 @@ const THUNK_INSTRUCTIONS: usize = if cfg!(target_arch = "x86") { 7 } else { 4 };
 
 extern "C" fn function() {}
 
-/// One loop for all, so that what is its own can be told from what it calls.
+/// One loop for all calls, so that the loop's own instructions are known.
 #[inline(never)]
 fn call(callee: Empty) {
     for _ in 0..8 {

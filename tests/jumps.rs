@@ -35,7 +35,7 @@ fn protect(callback: Call, n: i32) -> i32 {
     unsafe { jumps_protect(callback, n) }
 }
 
-/// Of a closure that may be left by a jump, any number of times.
+/// Checks a closure that a jump may leave any number of times.
 fn check(protect: impl Fn(i32) -> i32) {
     for n in 1..=100 {
         assert_eq!([protect(n), protect(-n)], [n + 1, -n]);
@@ -148,7 +148,7 @@ fn an_exclusive_closure_that_was_left_is_dropped_by_name() {
     assert_eq!(Rc::strong_count(&kept), 1);
 }
 
-/// Of one that was not left, it is a drop.
+/// If no jump has left the closure, this is an ordinary drop.
 #[test]
 fn any_trampoline_may_be_dropped_so() {
     with_each_kind(&|kind| {

@@ -2,7 +2,7 @@
 //!
 //! The C functions of the `extern` blocks are written here too, in Rust, under the names that the blocks declare.
 
-#![deny(warnings)] // generated code has none to give its users
+#![deny(warnings)] // generated code causes no warnings
 #![allow(clippy::undocumented_unsafe_blocks, reason = "each test calls what it declares, as it declares it")]
 
 extern crate tramp_rt as renamed;
@@ -1366,7 +1366,7 @@ mod no_room {
 
         let text = || String::from("state");
 
-        // Of two entries the first has the last direct slot, and there is none for the second.
+        // The first of two entries gets the last direct slot, and no slot is left for the second.
         let mut occupied: Vec<_> =
             (0..tramp_rt::__private::DIRECT_MAX).map(|_| Trampoline::<Occupant>::new(|| ()).unwrap()).collect();
         assert!(occupied.pop().unwrap().is_direct());

@@ -1,6 +1,6 @@
 //! C structs of callbacks, each bound to one state and driven by `c/ops.c`.
 
-#![deny(warnings)] // generated code has none to give its users
+#![deny(warnings)] // generated code causes no warnings
 #![allow(clippy::undocumented_unsafe_blocks, reason = "each calls a function of c/ops.c as it is declared there")]
 
 use std::cell::Cell;
@@ -317,7 +317,7 @@ fn leaked_entries_stay() {
     const CHILD: &str = "TRAMP_TEST_CHILD";
     if std::env::var_os(CHILD).is_none() {
         let child = alone("leaked_entries_stay").env(CHILD, "1").output().expect("a child process");
-        let said = String::from_utf8_lossy(&child.stdout); // a process of its own, for it keeps slots
+        let said = String::from_utf8_lossy(&child.stdout); // in its own process, because it keeps slots
         assert!(child.status.success() && said.contains("1 passed"), "{}", String::from_utf8_lossy(&child.stderr));
         return;
     }

@@ -1,6 +1,6 @@
 //! In a program with `panic = "abort"` a panic in a callback aborts, whatever was declared for it.
 
-#![cfg(debug_assertions)] // it makes its own build, the same one whoever starts it
+#![cfg(debug_assertions)] // it makes its own build, which does not depend on this one
 
 use std::path::Path;
 use std::process::Command;

@@ -20,7 +20,7 @@ const DONE: &str = "done in the sandbox\n";
 
 /// From here on any system call but those for the end of the test kills the process. False if there are no filters.
 fn enter_sandbox() -> bool {
-    // Of `struct seccomp_data` the first word is the number: seccomp(2).
+    // The first word of `struct seccomp_data` is the number: seccomp(2).
     let statement = |code: u32, k| libc::sock_filter { code: u16::try_from(code).expect("it fits"), jt: 0, jf: 0, k };
     let allow_if = |number: libc::c_long| libc::sock_filter {
         code: u16::try_from(libc::BPF_JMP | libc::BPF_JEQ | libc::BPF_K).expect("it fits"),
@@ -47,7 +47,7 @@ fn enter_sandbox() -> bool {
     unsafe { libc::prctl(libc::PR_SET_SECCOMP, mode, &raw const program, zero, zero) == 0 }
 }
 
-/// Writes and exits by nothing but two system calls.
+/// Writes and exits with only two system calls.
 fn exit(message: &str) -> ! {
     unsafe {
         libc::write(1, message.as_ptr().cast(), message.len());

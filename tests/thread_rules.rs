@@ -111,7 +111,7 @@ fn on_threads(threads: i32, count: i32, visit: Visit) -> i32 {
 }
 
 const CASE: &str = "TRAMP_TEST_CHILD";
-/// Not what a test program ends with in which there is no test of the name.
+/// A status that differs from that of a test program without a test of this name.
 const ENDED_WELL: i32 = 42;
 
 /// Runs `case` in a child process, which has to die of an abort and say `message`, or to end well if there is none.

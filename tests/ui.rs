@@ -2,7 +2,7 @@
 //!
 //! `TRYBUILD=overwrite cargo test --test ui` writes them anew, with the compiler below.
 
-// The compiler says the same on all, and it makes its own builds, the same ones whoever starts it.
+// The compiler says the same on all targets, and this test makes its own builds, which do not depend on this one.
 #![cfg(all(debug_assertions, target_arch = "x86_64", target_env = "gnu", unix))]
 
 use std::path::PathBuf;

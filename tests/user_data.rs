@@ -2,7 +2,7 @@
 //!
 //! The C side is `c/scopes.c` and libc.
 
-#![cfg_attr(unix, deny(warnings))] // generated code has none to give its users; elsewhere not all is used
+#![cfg_attr(unix, deny(warnings))] // generated code causes no warnings; on other systems, parts of this file are unused
 #![allow(clippy::undocumented_unsafe_blocks, reason = "each calls a function of C as it is declared")]
 #![allow(clashing_extern_declarations, reason = "a function of C is declared for several scopes")]
 
@@ -189,7 +189,7 @@ fn a_panic_goes_on_when_c_has_returned() {
     }));
     assert_eq!((caught.unwrap_err().downcast_ref(), calls), (Some(&2), 3));
 
-    // Of two the first, and none is called afterwards.
+    // The first of two closures is called, and none afterwards.
     let mut calls = 0;
     let caught = catch_unwind(AssertUnwindSafe(|| unsafe {
         scopes_sum_two(

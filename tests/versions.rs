@@ -1,6 +1,6 @@
 //! A program that has this crate twice, in two versions, as dependencies of dependencies may need.
 
-#![cfg(all(debug_assertions, not(miri)))] // it makes its own builds, the same ones whoever starts it
+#![cfg(all(debug_assertions, not(miri)))] // it makes its own builds, which do not depend on this one
 
 use std::path::Path;
 use std::process::Command;

@@ -1,5 +1,5 @@
-//! Measures tramp beside its peers and prints Markdown. Arguments choose measurements by name; without any, all but the
-//! ones that `BY_NAME` lists run.
+//! Measures tramp beside its peers and prints Markdown. Arguments choose measurements by name. Without arguments, all
+//! measurements run, except those in `BY_NAME`.
 
 mod callers;
 mod calls;

@@ -55,7 +55,7 @@ macro_rules! race_calls {
                 Alternative::new(name::PLAIN, || call(0, plain)),
                 Alternative::new(name::USER_DATA, || {
                     let data = (&raw const WORDS).cast_mut().cast();
-                    // SAFETY: C calls a function of its signature, which is there for ever, with the data that it expects.
+                    // SAFETY: C calls a function of its signature, which is never unmapped, with the data that it expects.
                     time(|| unsafe { $call_with_data(black_box(with_data), black_box(data), CALLS) })
                 }),
                 Alternative::new(name::DIRECT, || call(1, direct.as_fn())),

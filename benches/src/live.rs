@@ -34,11 +34,11 @@ enum Measured {
     ResidentBytes,
     /// The same when each was called once, which reads all the thunks.
     ResidentBytesCalled,
-    /// Of the process, caused by all of them.
+    /// The mappings of the process for all of them.
     Mappings,
     /// When all were dropped and as many created again.
     SecondCreateNanoseconds,
-    /// Of the process, the second time beyond the first.
+    /// How much more the process has the second time.
     SecondResidentBytes,
 }
 

@@ -10,7 +10,7 @@ use crate::report::{Bars, Table, number};
 /// As many as `programs/closures` has.
 const CLOSURES: f64 = 200.0;
 
-/// Fewer than elsewhere, for each takes seconds. Processor time of a compiler hardly varies.
+/// Fewer than elsewhere, because each takes seconds. Processor time of a compiler hardly varies.
 const ROUNDS: usize = 5;
 
 const THUNKS: [&str; 3] = ["0", "4", "8"];

@@ -1,7 +1,7 @@
 // Preloaded into the programs of libffi's test suite by ci/libffi: sees each call of the five functions that libffi has
 // its trampolines from, and that each closure lies where they said, in memory that no one can write to.
 //
-// The counters are a file that the processes of one run share, so a program that dies leaves what it had counted.
+// The counters are a file that the processes of one run share, so the counts of a program that dies are kept.
 // ci/libffi names them in this order.
 
 #define _GNU_SOURCE

@@ -1,6 +1,6 @@
 /*
  * What Visual C++'s msvcrt.lib links into a program, as far as tests need it: where it starts, thread-locals, growth of the
- * stack, and control flow guard. Wine does not enforce that, so the function that the system would put in the place of
+ * stack, and control flow guard. Wine does not enforce that, so the function with which the system would replace
  * `__guard_dispatch_icall_fptr` is here: it looks each target up in the table that the linker made. `ci/toolchain` compiles
  * it, by Clang.
  */
@@ -88,7 +88,7 @@ size_t VirtualQuery(const void *address, struct memory *memory, size_t bytes);
 
 extern const char __ImageBase[]; /* the linker's */
 
-/* Of the load configuration below: offsets of targets, in order, each with as many more bytes as the uppermost bits of the
+/* The load configuration below has these: offsets of targets, in order, each with as many more bytes as the uppermost bits of the
  * flags say. */
 extern const char *const guard_targets;
 extern const size_t guard_target_count;

@@ -42,7 +42,7 @@ static void *run(void *argument) {
     return NULL;
 }
 
-/* `count` calls on each of `threads` threads, at once; they have ended when this returns. -1 if one cannot be had. */
+/* `count` calls on each of `threads` threads, at once; they have ended when this returns. -1 if a thread cannot be started. */
 int32_t callbacks_on_threads(int32_t threads, int32_t count, int32_t (*visit)(int32_t)) {
     struct thread all[16];
     if (threads > 16) {

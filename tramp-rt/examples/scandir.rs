@@ -45,7 +45,7 @@ struct Order {
 fn list(directory: &CStr, pattern: &CStr, order: &Order) -> io::Result<(Vec<CString>, usize)> {
     let mut seen = 0;
     let mut entries = ptr::null_mut();
-    // SAFETY: the directory and the pattern are C strings, and so are the names of the entries that C passes.
+    // SAFETY: the directory and the pattern are C strings, and the names of the entries from C are C strings too.
     let count = unsafe {
         scandir(
             directory.as_ptr(),

@@ -103,7 +103,7 @@ mod tests {
             Trampoline::<ffi::records_changed>::new(move |count| sender.send(count).unwrap()).unwrap()
         };
         let (first, second) = (on_change(first), on_change(second));
-        // SAFETY: both live until they are replaced; no other test sets one, and whoever sorts may call.
+        // SAFETY: both live until they are replaced; no other test sets one, and every thread that sorts may call.
         unsafe {
             let before = ffi::records_on_change(first.as_fn());
             let replaced = ffi::records_on_change(second.as_fn());

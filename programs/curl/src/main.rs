@@ -57,7 +57,7 @@ fn download(url: &CStr, mut receive: impl FnMut(&[u8]) -> bool) -> Result<(), Bo
     match code {
         ffi::CURLE_OK => Ok(()),
         ffi::CURLE_WRITE_ERROR if had_enough => Ok(()),
-        // SAFETY: libcurl's texts are C strings that live for ever.
+        // SAFETY: libcurl's texts are C strings, and they are static.
         code => Err(unsafe { CStr::from_ptr(ffi::curl_easy_strerror(code)) }.to_string_lossy().into()),
     }
 }

@@ -32,7 +32,7 @@ struct GlfwError {
 trait Gather: Sized {
     /// # Safety
     ///
-    /// On the main thread only. Of several that live, the last to come is the first to go.
+    /// Call it only on the main thread. If several live, the last one made must be dropped first.
     unsafe fn gather() -> Result<Self, Box<dyn Error>>;
 
     /// The errors since the last look.
@@ -53,7 +53,7 @@ impl Gather for Errors {
         let callback = Trampoline::<ffi::GLFWerrorfun>::new(move |code, text: *const c_char| {
             // SAFETY: GLFW passes a C string that lives for the call.
             let text = unsafe { CStr::from_ptr(text) }.to_string_lossy().into_owned();
-            drop(sender.send(GlfwError { code, text })); // an error that comes while `Errors` goes is no one's
+            drop(sender.send(GlfwError { code, text })); // nobody receives an error that comes while `Errors` is dropped
         })?;
         // SAFETY: on the main thread, last to come and first to go: the conditions of `gather`. The callback is in
         // place while it lives.
@@ -117,7 +117,7 @@ mod tests {
         errors.take().into_iter().map(|error| error.code).collect()
     }
 
-    // One test, for the callback is the process's. On X11 any one thread may be the main one.
+    // One test, because a process has one callback. On X11 any one thread may be the main one.
     #[test]
     fn errors_are_gathered() {
         errors_are_gathered_by::<Errors>();
@@ -125,7 +125,7 @@ mod tests {
     }
 
     fn errors_are_gathered_by<Errors: Gather>() {
-        // SAFETY: all of GLFW is used by this thread, but for `glfwGetTime`, which any may call; the inner goes first.
+        // SAFETY: only this thread uses GLFW, except for `glfwGetTime`, which any thread may call. `inner` is dropped first.
         unsafe {
             let outer = Errors::gather().unwrap();
             assert_eq!(ffi::glfwGetTime().to_bits(), 0.0_f64.to_bits());

@@ -22,7 +22,7 @@ use tramp_rt::Trampoline;
 
 type Result<T, E = Box<dyn Error + Send + Sync>> = std::result::Result<T, E>;
 
-/// Of `SSL_CTX_set_info_callback(3)`: a step of the handshake was made.
+/// A step of the handshake was made: `SSL_CTX_set_info_callback(3)`.
 const SSL_CB_LOOP: c_int = 1;
 
 type Info = Option<unsafe extern "C" fn(ssl: *const SSL, at: c_int, value: c_int)>;

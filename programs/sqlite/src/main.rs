@@ -18,7 +18,7 @@ use libsqlite3_sys as ffi;
 use libsqlite3_sys::sqlite3;
 use tramp_rt::{UserData, trampoline};
 
-// libsqlite3-sys has these, with pointers in the place of closures.
+// libsqlite3-sys has these functions, with pointers instead of closures.
 #[trampoline]
 unsafe extern "C" {
     fn sqlite3_exec(
@@ -47,7 +47,7 @@ struct Database(NonNull<sqlite3>);
 impl Database {
     fn in_memory() -> Result<Self, Box<dyn Error>> {
         let mut database = ptr::null_mut();
-        // SAFETY: the name is a C string; a handle comes also with an error, but for want of memory.
+        // SAFETY: the name is a C string. C returns a handle also with an error, unless memory has run out.
         let code = unsafe { ffi::sqlite3_open(c":memory:".as_ptr(), &raw mut database) };
         let database = Self(NonNull::new(database).ok_or("no memory for a database")?);
         database.check(code)?;

@@ -126,7 +126,7 @@ mod tests {
         }
     }
 
-    // One test, for the handler is the process's.
+    // One test, because a process has one handler.
     #[test]
     fn traps() {
         // One connection, for Xvfb resets itself after the last and is not there meanwhile.

@@ -9,7 +9,7 @@ pub fn direct_and_mapped(test: impl Fn()) {
 ///
 /// # Panics
 ///
-/// If the program's path cannot be had.
+/// If the program's path is not known.
 #[cfg(not(target_family = "wasm"))]
 pub fn alone(test: &str) -> std::process::Command {
     let mut command = std::process::Command::new(std::env::current_exe().expect("the program's own path"));

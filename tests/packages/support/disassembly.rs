@@ -74,7 +74,7 @@ pub fn compare(program: &Path, names: &[&str], instructions: usize, path: &Path)
 /// If it cannot be run.
 pub fn objdump(arguments: &[&str], program: &Path) -> Option<String> {
     let mut objdump = Command::new(env::var_os("TRAMP_OBJDUMP")?);
-    // Of a library's members, all that lack a symbol are complained of.
+    // The disassembler complains about each member of a library that lacks a symbol.
     let dump = objdump.args(arguments).arg(program).stderr(Stdio::null()).output().expect("a disassembler");
     Some(String::from_utf8(dump.stdout).expect("UTF-8"))
 }

@@ -28,7 +28,7 @@ impl Counted {
         Self::default()
     }
 
-    /// But for this one.
+    /// The number of the others.
     pub fn others(&self) -> usize {
         Arc::strong_count(&self.0) - 1
     }
@@ -95,7 +95,7 @@ pub fn with_each_kind(test: &dyn Fn(Kind)) {
 ///
 /// # Panics
 ///
-/// If no trampoline can be had, or a slot is held for a minute.
+/// If no trampoline can be made, or if a slot stays taken for a minute.
 fn occupy_all_direct_slots() -> Vec<Trampoline<Occupant>> {
     let begun = Instant::now();
     let mut live = Vec::new();
@@ -115,7 +115,7 @@ fn occupy_all_direct_slots() -> Vec<Trampoline<Occupant>> {
 ///
 /// # Panics
 ///
-/// If no trampoline can be had.
+/// If no trampoline can be made.
 pub fn occupy_direct_slots() -> Vec<Trampoline<Occupant>> {
     let mut live = Vec::new();
     loop {
@@ -139,7 +139,7 @@ pub fn direct_and_mapped(test: impl Fn()) {
 ///
 /// # Panics
 ///
-/// If the program's path cannot be had.
+/// If the program's path is not known.
 pub fn alone(test: &str) -> Command {
     let mut command = program(&std::env::current_exe().expect("the program's own path"));
     command.args([test, "--exact", "--nocapture", "--test-threads=1"]);

@@ -1,4 +1,4 @@
-//! A macro that writes unsafe code has the promise for it from whoever invokes it, who writes `unsafe` for that.
+//! A macro that writes unsafe code gets the promise for it from the user, who has to write `unsafe` for that.
 
 #![forbid(unsafe_code)]
 

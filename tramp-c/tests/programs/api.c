@@ -26,7 +26,7 @@ static void refused(void *tramp) {
     else ffi_tramp_free(NULL);
 }
 
-/* Of the addresses near a live handle none is one, except those of the others. */
+/* No address near a live handle is a handle, except the other handles. */
 static void near(void *tramp, void **others) {
     for (int offset = -64; offset <= 64; offset++) {
         void *near = (char *)tramp + offset;

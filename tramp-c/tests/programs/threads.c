@@ -1,4 +1,4 @@
-/* Threads: a target or a context that is changed while it is called, and a fork amid it all. */
+/* Threads: a target or a context that is changed while it is called, and a fork during this. */
 #include <pthread.h>
 
 #include "check.h"
@@ -60,7 +60,7 @@ static void with_threads(void *(*function)(void *), int rounds, void (*act)(int)
 static void set_context(int round) { CHECK(ffi_tramp_set_parms(tramp, (void *)example_target, &values[round & 1]) == 1); }
 static void set_target(int round) { CHECK(tramp_bind(tramp, (tramp_function)(round & 1 ? second : first), &values[0])); }
 
-/* W7: the child of a fork amid other threads' work allocates at once. */
+/* W7: other threads work while one forks. The child allocates at once. */
 static void forks(int round) {
     (void)round;
     pid_t child = fork();

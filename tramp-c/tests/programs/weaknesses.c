@@ -425,7 +425,7 @@ static void w22(void) {
     for (int i = 0; i < 4; i++) CHECK(pthread_join(threads[i], NULL) == 0);
 }
 
-/* A handle that is none. */
+/* A pointer that is no handle. */
 static void w23(void) {
     load(library);
     static uintptr_t foreign[16];

@@ -12,7 +12,7 @@
 //! | the closure                                                                       | its call's frame holds   | after the jump |
 //! |-----------------------------------------------------------------------------------|--------------------------|----------------|
 //! | an `Fn`, owned, lent, leaked or behind user data; a handler or struct of callbacks where all take `&` | nothing | as if the call had returned |
-//! | an `FnMut`, or a handler that takes `&mut`                                        | the mark that it runs    | it seems to run for ever: the next call aborts and names `longjmp` |
+//! | an `FnMut`, or a handler that takes `&mut`                                        | the mark that it runs    | it never seems to end: the next call aborts and names `longjmp` |
 //! | a struct of callbacks, one of which takes `&mut self`                             | the count of running calls | the same, for calls beside the one that C left |
 //! | a [counted](crate::Trampoline::counted) `Fn`                                      | the count                | C may call it again; its drop leaks it   |
 //! | an `FnOnce`                                                                       | the closure              | what it captures is leaked; the slot is free, or its scope frees it |

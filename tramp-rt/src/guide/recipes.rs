@@ -7,7 +7,7 @@
 //! | [An event handler](#an-event-handler)                                 | until it is unregistered              |
 //! | [A listener that unregisters itself](#a-listener-that-unregisters-itself) | until it has had enough           |
 //! | [A log handler](#a-log-handler)                                       | for the rest of the process           |
-//! | [A handler in the place of another](#a-handler-in-the-place-of-another) | until the previous one is put back  |
+//! | [A handler that replaces another](#a-handler-that-replaces-another) | until the previous one is put back  |
 //! | [A destructor](#a-destructor)                                         | for each value                        |
 //! | [The start of a thread](#the-start-of-a-thread)                       | once, on another thread               |
 //! | [A callback as a `Future`](#a-callback-as-a-future)                   | once, when something is complete      |
@@ -243,7 +243,7 @@
 //! # assert_eq!(*lines.lock().unwrap(), ["3: full"]);
 //! ```
 //!
-//! # A handler in the place of another
+//! # A handler that replaces another
 //!
 //! `signal` returns the previous handler. With `#[restore]` the function returns an owner, and dropping the owner puts the
 //! previous handler back. A signal handler may do only what is async-signal-safe, such as an atomic addition.

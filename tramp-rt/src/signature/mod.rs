@@ -87,7 +87,7 @@ pub unsafe trait Signature {
     ///
     /// # Safety
     /// * `entry` is a function of this signature, as for [`pointer`](Self::pointer).
-    /// * It is bound to a closure for ever: nothing releases its slot any more, or frees what `data` leads to.
+    /// * It stays bound to its closure: nothing releases its slot any more, or frees the memory that `data` leads to.
     #[doc(hidden)]
     unsafe fn declared(entry: *const (), data: UserData) -> Self::Declared;
 }
@@ -149,7 +149,7 @@ pub type UserData = *mut c_void;
 /// The version of this crate.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
-/// That the parts of a signature belong together: what a macro that writes unsafe code asks of whoever invokes it.
+/// That the parts of a signature belong together: a macro that writes unsafe code requires this promise from its user.
 #[derive(Debug)]
 pub struct Promise(());
 
@@ -222,7 +222,7 @@ unsafe impl<S: Accepts<K>, K> Accepts<K> for Option<S> {
 
 /// No type has it.
 ///
-/// For `unsafe extern "C" fn(&T)` rustc sees one implementation of [`Signature`] that fits but for the lifetime, and says
+/// For `unsafe extern "C" fn(&T)` rustc sees one implementation of [`Signature`] that fits except for the lifetime, and says
 /// that it is "not general enough". Where there are two it looks closer, finds that neither fits, and gives the advice of
 /// the trait. [`Accepts`] has one: it is about closures too, and rustc 1.95 breaks down where it looks closer at the lifetimes of
 /// these. So the constructors ask for both.
@@ -260,7 +260,7 @@ impl<P> WithData for (P, UserData) {
     type Function = P;
 }
 
-/// `T` itself. Of a user's type behind this name rustc does not ask whether it is FFI-safe: it does so once, where the user
+/// `T` itself. rustc does not check whether a user's type behind this name is FFI-safe. It checks this once, where the user
 /// declares the callback.
 #[doc(hidden)]
 pub type Same<T> = T;

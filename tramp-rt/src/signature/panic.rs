@@ -95,7 +95,7 @@ mod caught {
     }
 }
 
-/// Without std nothing catches a panic: it ends in the program's panic handler, and no value ever stands in its place.
+/// Without std nothing catches a panic: it ends in the program's panic handler, and C never gets a value instead.
 #[cfg(not(feature = "std"))]
 mod uncaught {
     use super::{Hook, abort_on_panic};

@@ -1,7 +1,7 @@
 // The guard for i386. Commented is what differs from guard_x86_64.S.
 //
 // Preserved are, in the System V psABI i386 1.1 (§2.2.1 "Registers") and the conventions that go with it, ebx, esi, edi, ebp
-// and esp, but for what the callee takes off the stack: the address of a returned struct, or under `stdcall` and `fastcall`
+// and esp, except for what the callee takes off the stack: the address of a returned struct, or under `stdcall` and `fastcall`
 // all arguments. Callers say how much that is.
 //
 // eax is free before the call, ecx after it; each is the guard's base there.

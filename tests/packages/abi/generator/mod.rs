@@ -84,7 +84,7 @@ pub(crate) enum Type {
 }
 
 impl Type {
-    /// The same in both languages, but for arrays, which are types in Rust alone.
+    /// The name in both languages, except for arrays, which are types only in Rust.
     fn name(&self) -> String {
         match self {
             Self::Scalar(scalar) => scalar.name().into(),
@@ -214,7 +214,7 @@ impl Maker<'_> {
             (0..=maker.random.below(most)).map(|_| field(maker)).collect::<Vec<_>>()
         };
         let (shape, fields) = match class {
-            // Of every size up to 64 bytes, and a few that are large.
+            // Every size up to 64 bytes, and a few large ones.
             0 => {
                 let count = if self.random.below(8) == 0 { self.random.below(9000) } else { self.random.below(64) };
                 (Shape::Struct, vec![array(Type::Scalar(Scalar::U8), 1 + count)])

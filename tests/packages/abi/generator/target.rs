@@ -70,7 +70,7 @@ const WIN64: Convention = Convention {
     ],
     ..C
 };
-/// What Windows has in the place of C's.
+/// The convention that C has on Windows.
 const WINDOWS_C: Convention = Convention { rust: "C", c: "", ..WIN64 };
 const WINDOWS_C_UNWIND: Convention = Convention { rust: "C-unwind", ..WINDOWS_C };
 const WINDOWS_SYSTEM: Convention = Convention { rust: "system", ..WINDOWS_C };

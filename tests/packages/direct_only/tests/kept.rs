@@ -1,5 +1,5 @@
-//! Of several closures of one call, those that C would have kept go again when another one cannot be had. They go once,
-//! with what they captured, and their slots are free.
+//! A call has several closures, and one of them gets no trampoline. Then those that C would have kept are dropped again. Each
+//! is dropped once, with its captures, and its slot is free.
 //!
 //! Here slots come to an end, and memory does when a test has it so.
 
@@ -117,7 +117,7 @@ unsafe impl GlobalAlloc for Ending {
     }
 
     unsafe fn dealloc(&self, place: *mut u8, layout: Layout) {
-        // SAFETY: `alloc` had it from there.
+        // SAFETY: `alloc` got it from the same allocator.
         unsafe { System.dealloc(place, layout) }
     }
 }

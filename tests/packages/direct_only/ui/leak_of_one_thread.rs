@@ -1,4 +1,4 @@
-//! Whoever calls the pointer from another thread is not found out, so a call is `unsafe`.
+//! Nothing detects a call of the pointer from another thread, so a call is `unsafe`.
 
 use std::cell::Cell;
 use std::rc::Rc;

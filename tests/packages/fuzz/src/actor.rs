@@ -112,7 +112,7 @@ pub(crate) fn take_all() {
 }
 
 /// What every closure does when it is called.
-#[inline(never)] // nor is it compiled for each state, of which there are many
+#[inline(never)] // and it is not compiled for each of the many states
 pub(crate) fn body(state: &dyn Whole, n: u64) -> u64 {
     let value = state.value();
     let plan = ACTOR.try_with(|actor| actor.plan.take()).unwrap_or_default();
@@ -265,7 +265,7 @@ impl Actor {
 
     fn give(&self, which: u32) {
         let Some(live) = self.choose(which).filter(|live| live.running.get() == 0) else { return };
-        // Of a child's lock nobody knows who had it.
+        // In a child, nobody knows which thread had the lock.
         if MODEL.is_child() {
             return;
         }
@@ -445,7 +445,7 @@ impl Actor {
         if has_tokens {
             parts.id.at_drop(AtDrop { panics, late: runs, ..at_drop });
         }
-        // Of a mapped slot the handler is already what it is in a free one: that is how a late call dies.
+        // The handler of a mapped slot is already that of a free slot. This is how a late call dies.
         live.looks_free.set(!runs || rules.counted || (rules.exclusive && parts.direct == Some(false)));
         if live.looks_free.get() {
             MODEL.released(parts);

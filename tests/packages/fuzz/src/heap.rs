@@ -10,7 +10,7 @@ static BYTES: AtomicI64 = AtomicI64::new(0);
 #[global_allocator]
 static HEAP: Counting = Counting;
 
-/// Blocks of the size of the counters beside counted slots, which the runtime keeps for ever.
+/// Blocks of the size of the counters beside counted slots, which the runtime never frees.
 static COUNTERS: AtomicI64 = AtomicI64::new(0);
 
 /// What a counter takes.
@@ -47,7 +47,7 @@ unsafe impl GlobalAlloc for Counting {
 
     unsafe fn dealloc(&self, memory: *mut u8, layout: Layout) {
         count(layout, -1);
-        // SAFETY: `memory` is of this layout and of `alloc`, which had it of the system's allocator.
+        // SAFETY: `memory` has this layout and comes from `alloc`, which got it from the system's allocator.
         unsafe { System.dealloc(memory, layout) }
     }
 }

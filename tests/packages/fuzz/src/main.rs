@@ -44,7 +44,7 @@ pub(crate) fn die(what: &str) -> ! {
     std::process::abort()
 }
 
-/// A fault of the fuzzer's own, for it to find.
+/// A fault that the fuzzer makes itself and has to find.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u32)]
 pub(crate) enum Fault {

@@ -22,13 +22,13 @@ pub(crate) enum Operation {
     Call { which: u32, n: u64, inside: u8, panics: bool },
     /// Drops one, maybe one that runs. Operations run in its destructor, or that panics.
     Drop { which: u32, inside: u8, panics: bool },
-    /// Keeps one for ever.
+    /// Leaks one.
     Leak { which: u32 },
     /// Creates many, calls and drops them.
     Burst { sign: u32, count: u32 },
     /// Puts slots in stock, and uses them.
     Reserve { sign: u32, count: u32 },
-    /// Gives one to whoever takes it.
+    /// Gives one to any thread that takes it.
     Give { which: u32 },
     /// Takes one that any thread has given.
     Take { which: u32 },

@@ -78,7 +78,7 @@ pub(crate) struct Memory {
 }
 
 impl Memory {
-    /// All is dropped: there is no more memory in use than before, but for what new slots have beside them.
+    /// Everything is dropped. So no more memory is in use than before, except the memory beside new slots.
     fn check(&mut self, used: Used) {
         let (bytes, leaks, mappings) = (heap::bytes(), MODEL.leaks(), mappings());
         if let Some((bytes_before, used_before, leaks_before, mappings_before)) = self.before {

@@ -143,7 +143,7 @@ pub(crate) struct Callable {
     call: unsafe fn([*mut (); 2], u64) -> u64,
 }
 
-// SAFETY: function pointers and addresses; who may call is for the model to keep to.
+// SAFETY: function pointers and addresses. The model decides which thread may call.
 unsafe impl Send for Callable {}
 // SAFETY: a shared one is only copied, and never written.
 unsafe impl Sync for Callable {}
@@ -240,7 +240,7 @@ pub(crate) trait Sign {
     fn reserve(count: usize) -> Result<(), Error>;
 }
 
-/// What C gets in the place of a panic.
+/// What C gets if the closure panics.
 pub(crate) const FALLBACK: u64 = u64::MAX - 5;
 
 /// Writes a signature. `$closure` is how it calls `$run`, whose argument and result are a number.

@@ -1,4 +1,4 @@
-//! The control: does all that a state may forbid, so a state in which it works as ever is no such state.
+//! The control does everything that a state may forbid. If it works in a state, the state does not forbid anything.
 
 use std::fs::File;
 use std::io;

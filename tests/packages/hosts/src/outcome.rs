@@ -1,4 +1,4 @@
-//! What that which was seen of a child means.
+//! The meaning of what was seen in a child.
 
 use std::ffi::{CStr, c_int};
 use std::fmt;
@@ -15,7 +15,7 @@ pub enum Outcome {
     Error(String),
     /// The program died.
     Dies(String),
-    /// The state cannot be had here.
+    /// This machine cannot enter the state.
     Skipped(String),
 }
 

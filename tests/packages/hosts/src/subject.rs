@@ -41,7 +41,7 @@ pub enum Subject {
     Tramp = 0,
     Libffi = 1,
     ClosureFfi = 2,
-    /// Not a column: fails where the others may, so that a state which is none is found out.
+    /// Not a column. It fails in every state that forbids something, so it shows a state that forbids nothing.
     Naive = 3,
 }
 

@@ -24,7 +24,7 @@ pub enum Phase {
     FromStock = 3,
     /// Has room for a million owners: where there is nothing more to be had, that must not be what fails.
     Room = 6,
-    /// As many more live ones as can be had, which stay. Fails if there is no end.
+    /// Makes as many more live ones as the system allows. They stay. Fails if there is no end.
     Fill = 4,
     /// What [`Fill`](Self::Fill) left is called and dropped.
     Empty = 5,

@@ -91,7 +91,7 @@ fn fail_and_leave_nothing() {
     assert_eq!(after, (before.0, before.1, before.2 + ATTEMPTS));
 }
 
-/// As many as can be had, in a vector that has room.
+/// Makes as many as the system allows, in a vector that has room.
 fn fill(live: &mut Vec<Trampoline<Get>>) {
     while live.len() < live.capacity() {
         let n = live.len() as u64;
@@ -165,7 +165,7 @@ fn to_the_limit_of_mappings_and_back() {
             fill(&mut live);
             fail_and_leave_nothing();
             check(&live);
-            // A few give way, then more: what can be had grows with it.
+            // A few pages are unmapped, then more. Each time, more trampolines can be made.
             for given in [8, 64, 512] {
                 for page in foreign.drain(foreign.len() - given..) {
                     // SAFETY: mapped above.

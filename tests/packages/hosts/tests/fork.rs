@@ -215,7 +215,7 @@ fn handlers_of_forks_are_trampolines() {
             .leak()
         };
         let _occupied = occupy_direct_slots();
-        // SAFETY: the handlers live for ever.
+        // SAFETY: the handlers are never dropped.
         let error = unsafe { libc::pthread_atfork(Some(handler(0)), Some(handler(1)), Some(handler(2))) };
         assert_eq!(error, 0, "pthread_atfork(3)");
         let stop = AtomicBool::new(false);

@@ -16,7 +16,7 @@ const SIGNALS: u64 = if cfg!(debug_assertions) { 3_000 } else { 30_000 };
 const THREADS: usize = 3;
 
 fn handle(signal: c_int, handler: unsafe extern "C" fn(c_int)) {
-    // SAFETY: plain numbers; the handler lives for ever and does what is async-signal-safe.
+    // SAFETY: plain numbers; the handler is never dropped and is async-signal-safe.
     unsafe {
         let mut action: libc::sigaction = std::mem::zeroed();
         action.sa_sigaction = handler as *const () as usize;
@@ -100,7 +100,7 @@ fn a_handler_on_an_alternative_stack() {
         let handler = Trampoline::<unsafe extern "C" fn(c_int)>::new(move |_| {
             HANDLED.fetch_add(call(&one), Ordering::Relaxed);
         });
-        // SAFETY: the stack lives longer than the signals come; plain numbers; the handler lives for ever.
+        // SAFETY: the stack lives longer than the signals come; plain numbers; the handler is never dropped.
         unsafe {
             assert_eq!(libc::sigaltstack(&raw const alternative, std::ptr::null_mut()), 0);
             let mut action: libc::sigaction = std::mem::zeroed();

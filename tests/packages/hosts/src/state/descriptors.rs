@@ -1,4 +1,4 @@
-//! Descriptors: none to be had, or all of them other files than before.
+//! Descriptors: all are used up, or all now belong to other files.
 
 use std::fs::File;
 use std::os::fd::IntoRawFd;

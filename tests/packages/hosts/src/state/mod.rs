@@ -13,7 +13,7 @@ use crate::child;
 use crate::place::{Location, Place, Worker};
 use crate::subject::Subject;
 
-/// Enters a state, or says why it cannot be had here.
+/// Enters a state, or says why this machine cannot.
 type Enter = fn(&Worker) -> Result<(), String>;
 /// What is done in it. The error is the exit status.
 type Act = fn(&Worker, Subject) -> Result<(), i32>;
@@ -26,7 +26,7 @@ pub struct State {
     pub when: When,
     pub enter: Enter,
     pub act: Act,
-    /// Whether nothing but a file in a directory for temporary ones is left to map code from.
+    /// Whether code can only be mapped from a file in a directory for temporary files.
     pub needs_file: bool,
 }
 
