@@ -1,4 +1,4 @@
-//! The guide's FAQ quotes messages: those of the compiler as headings, those of a program that dies in a table.
+//! The guide's FAQ quotes messages: those of the compiler as headings, those of a program that dies and of errors in tables.
 
 use std::fs;
 use std::path::Path;
@@ -19,8 +19,8 @@ fn headings_are_messages_of_the_compiler() {
 /// The messages of a program that dies are in `misuse.rs`. Each has a row, and the first row that is in it begins it.
 #[test]
 fn rows_are_the_messages_of_a_program_that_dies() {
-    let section = section("# Messages of a program that dies", "# Questions");
-    let rows: Vec<_> = section.lines().filter_map(|line| line.strip_prefix("| ``")?.split("``").next()).collect();
+    let section = section("# Messages of a program that dies", "# Errors of a constructor");
+    let rows = rows(&section);
     let source = fs::read_to_string("tramp-rt/src/misuse.rs").expect("a text");
     // The C library has messages of its own, and its man page.
     let functions =
@@ -35,12 +35,52 @@ fn rows_are_the_messages_of_a_program_that_dies() {
     }
 }
 
+/// Each error has a remedy in its documentation, and its text has a row, with `…` for what differs.
+#[test]
+fn rows_are_the_errors_of_a_constructor() {
+    let section = section("# Errors of a constructor", "# Questions");
+    let mut rows = rows(&section);
+    let source = fs::read_to_string("tramp-rt/src/error.rs").expect("a text");
+    let (_, source) = source.split_once("pub enum Error {\n").expect("the errors");
+    let (variants, source) = source.split_once("\n}\n").expect("their end");
+    let (_, texts) = source.split_once("impl fmt::Display for Error {").expect("their texts");
+    let (texts, _) = texts.split_once("\n}\n").expect("their end");
+    let mut documentation = String::new();
+    for line in variants.lines() {
+        let Some(name) = line.strip_prefix("    ").filter(|line| line.starts_with(char::is_uppercase)) else {
+            documentation += line;
+            continue;
+        };
+        let name = name.split(|c: char| !c.is_alphabetic()).next().expect("a name");
+        assert!(documentation.contains("**Remedy:**"), "{name} has no remedy");
+        documentation.clear();
+        let (_, text) = texts.split_once(&format!("Self::{name}")).expect("a text for each");
+        let text = text.split("Self::").next().expect("a text");
+        let literals: Vec<_> = text.split('"').skip(1).step_by(2).map(with_gaps).collect();
+        let row = rows.iter().position(|row| literals.iter().any(|literal| literal == row));
+        rows.swap_remove(row.unwrap_or_else(|| panic!("the FAQ has no row for {name}: {literals:#?}")));
+    }
+    assert!(rows.is_empty(), "no error says: {rows:#?}");
+}
+
+/// A format string with `…` in the place of its arguments.
+fn with_gaps(format: &str) -> String {
+    let mut parts = format.split('{');
+    let first = parts.next().expect("at least one part").to_owned();
+    parts.fold(first, |text, part| text + "…" + part.split_once('}').expect("an argument's end").1)
+}
+
+/// The texts in the first column of the table in a section.
+fn rows(section: &str) -> Vec<&str> {
+    section.lines().filter_map(|line| line.strip_prefix("| ``")?.split("``").next()).collect()
+}
+
 /// What the FAQ says between two of its headings.
 fn section(from: &str, to: &str) -> String {
     let faq = fs::read_to_string("tramp-rt/src/guide/faq.rs").expect("a text");
     let lines =
         faq.lines().filter_map(|line| line.strip_prefix("//!")).map(|line| line.strip_prefix(' ').unwrap_or(line));
-    lines.skip_while(|line| *line != from).take_while(|line| *line != to).map(|line| format!("{line}\n")).collect()
+    lines.skip_while(|line| *line != from).take_while(|line| *line != to).collect::<Vec<_>>().join("\n")
 }
 
 /// Whether `heading` is in `line`, with any text for each `…`.

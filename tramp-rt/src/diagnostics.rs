@@ -1,4 +1,4 @@
-//! The beginning of a bug report.
+//! The report that a bug report begins with.
 
 use core::fmt;
 
@@ -8,7 +8,8 @@ use crate::report::{Feature, Slots};
 use crate::signature::DIRECT_MAX;
 use crate::source::{Attempt, Source};
 
-/// What the trampolines of this process use. When it is printed, it is a report of a dozen lines.
+/// The state of this process's trampolines, and the facts of the system that they depend on. Its `Display` is a report of about
+/// a dozen lines.
 ///
 /// # Examples
 ///
@@ -20,32 +21,38 @@ use crate::source::{Attempt, Source};
 pub struct Diagnostics {
     /// The version of this crate.
     pub version: &'static str,
-    /// The processor that it was compiled for.
+    /// The processor that the crate was compiled for.
     pub processor: &'static str,
     /// The operating system and its version.
     pub system: String,
-    /// The page size of the system, if tables can be mapped with it.
+    /// The size of the system's pages, if tables can be mapped with that size.
     pub page_bytes: Option<usize>,
     /// The source of the code tables, or the reason why there are none.
     pub source: Result<Source, Error>,
     /// The sources that were tried before the one in use.
     pub failures: &'static [Attempt],
-    /// The number of regions with mapped slots.
+    /// The number of regions of mapped slots.
     pub regions: usize,
     /// The mapped slots in them.
     pub slots: Slots,
     /// The number of direct slots that are taken.
     pub direct_live: usize,
-    /// The number of all direct slots.
+    /// The number of direct slots.
     pub direct_slots: usize,
-    /// What in the system matters to mapped tables.
+    /// Features and settings of the system that matter to mapped tables.
     pub features: Vec<Feature>,
 }
 
-/// Reports what the trampolines of this process use.
+/// Reports the state of this process's trampolines, and the facts of the system that they depend on.
 ///
-/// If there is no code table yet, this function maps one, to find out where it comes from. It also asks the system many
-/// things that a sandbox may forbid. The time that it takes grows with the number of slots.
+/// If no code table is mapped yet, this maps the first one to find out its source. It makes several system calls that a
+/// sandbox may forbid. It takes time in proportion to the number of slots.
+///
+/// # Examples
+///
+/// ```
+/// println!("{}", tramp_rt::diagnostics());
+/// ```
 pub fn diagnostics() -> Diagnostics {
     let Tables { source, failures, page_bytes, regions, slots, system, features } = tables();
     Diagnostics {

@@ -7,52 +7,76 @@ use std::io;
 #[cfg(feature = "std")]
 use crate::source::Attempt;
 
-/// Why no trampoline could be had.
+/// Why a trampoline could not be created.
 ///
-/// No failure is remembered: when the cause is gone, the next attempt succeeds.
+/// Each variant says what to do about it. The crate does not remember failures: when the cause is gone, the next attempt
+/// succeeds. The closure is in [`CreateError::closure`].
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Error {
     /// Every direct slot is taken, and this build has no mapped tables beyond them.
+    ///
+    /// **Remedy:** if the feature `mapped` is off, switch it on. Otherwise keep fewer trampolines alive at once. With
+    /// [`direct = 8`](macro@crate::trampoline#arguments) a closure type can use all eight direct slots.
     Unsupported(Unsupported),
     /// The heap has no room for the closure.
+    ///
+    /// **Remedy:** free memory and try again, or capture less. A lent closure needs no heap.
     Heap {
-        /// What was asked for.
+        /// The size of the allocation that failed.
         bytes: usize,
     },
-    /// The compiler passes the extra argument of this signature in a place that no thunk can fill.
+    /// The compiler passes one more argument of this signature in a place that no thunk can fill.
+    ///
+    /// **Remedy:** use direct slots only, as for [`Unsupported`](Self::Unsupported). If C offers user data, use
+    /// [`UserData`](crate::UserData), which needs no slot.
     NoPlace,
-    /// The linked code tables are not where or not what they were assembled to be: a tool has changed the program since, as
-    /// BOLT does. Nothing of them was run. See [the guide](crate::guide::faq#the-code-tables-in-the-program-were-moved-or-changed).
+    /// A tool such as BOLT has moved or changed the code tables after the program was linked. Nothing of them was run.
+    ///
+    /// **Remedy:** [tell the tool to skip the tables](crate::guide::faq#the-code-tables-in-the-program-were-moved-or-changed).
     Rewritten,
     /// The system's pages are larger than the tables were linked for.
+    ///
+    /// **Remedy:** use a kernel with smaller pages, or direct slots only, as for [`Unsupported`](Self::Unsupported).
     PageSize {
-        /// The system's page.
+        /// The size of the system's pages.
         system_bytes: usize,
-        /// The largest page that the tables are aligned to.
+        /// The size of the largest page that the tables are aligned to.
         table_bytes: usize,
     },
     #[cfg(feature = "std")]
-    /// No copy of the code tables could be made. Each source that was tried is listed, in order.
+    /// No source of code tables works. The attempts are in the order in which they were made.
+    ///
+    /// **Remedy:** each [`Failure`](crate::Failure) names its step. Allow one of the sources in the sandbox or the security
+    /// policy, or call [`reserve`](crate::Trampoline::reserve) before the program enters the sandbox. If the list is empty,
+    /// [`set_sources`](crate::set_sources) has excluded all sources.
     NoSource(Vec<Attempt>),
     #[cfg(feature = "std")]
     /// The system has no address space for another table, or refuses to guard it.
+    ///
+    /// **Remedy:** raise the limit on address space, `ulimit -v`, or drop trampolines. Their slots are used again.
     Reserve(io::Error),
     #[cfg(feature = "std")]
-    /// The system refuses to place another copy of a code table: mostly the limit on mappings, `vm.max_map_count`.
+    /// The system refuses to place another copy of a code table.
+    ///
+    /// **Remedy:** on Linux the usual cause is the limit on mappings: raise `vm.max_map_count`, or drop trampolines. Their
+    /// slots are used again.
     Copy(io::Error),
     #[cfg(feature = "std")]
-    /// The system refuses to make slots read-only, or writable for the moment in which one is bound.
+    /// The system refuses to make slots read-only, or to make them writable while one is bound.
+    ///
+    /// **Remedy:** allow `mprotect(2)` in the sandbox, or use [`new`](crate::Trampoline::new) instead of
+    /// [`protected`](crate::Trampoline::protected).
     Protect(io::Error),
 }
 
-/// What a build lacks for mapped tables.
+/// The reason why a build has no mapped tables.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Unsupported {
-    /// There are no thunks for this processor.
+    /// The crate has no thunks for this processor.
     Processor,
-    /// There is no way to map tables on this system.
+    /// The crate cannot map tables on this system.
     System,
     /// The crate was built without its feature `mapped`.
     Feature,
@@ -111,13 +135,13 @@ impl core::error::Error for Error {
     }
 }
 
-/// A failed creation, with the closure that it was for.
+/// The error of a constructor. It contains the closure.
 ///
-/// `?` turns it into an [`Error`] where the closure does not matter.
+/// If you do not need the closure, `?` converts this to an [`Error`].
 pub struct CreateError<F> {
-    /// The closure, unharmed and never called.
+    /// The closure, unchanged and never called.
     pub closure: F,
-    /// What failed.
+    /// The cause.
     pub error: Error,
 }
 

@@ -49,17 +49,20 @@
 //!
 //! ```text
 //!  closure F ──▶ the compiler makes, for F and the callback's signature,
-//!                   thunk<F, 0..4>(args)      each with a static slot of its own          ─┐
-//!                   handler<F>(args, slot)    which is told its slot                       │
-//!                                                                                          ▼
-//!  direct   C calls thunk<F, i>  ────────────────────────────────────────────────▶  slot i ──▶ F, inlined
+//!                    thunk<F, 0..4>(args)     each with a static slot of its own
+//!                    handler<F>(args, slot)   which is told its slot
 //!
-//!                code table  R-X, the program's own file mapped again      slots  RW-
-//!               ┌─────────┬─────────┬─────────┐                           ┌─────────┬─────────┬─────────┐
-//!               │ thunk   │ thunk   │ …       │       a fixed distance    │ (free)  │ context │ …       │
-//!               └─────────┴────▲─┬──┴─────────┘  ───────────────────────▶ │ → next  │ handler │         │
-//!  mapped   C calls here ──────┘ └── slot's address into a register,      └─────────┴─────────┴─────────┘
-//!                                    jump to its handler ──▶ handler<F>(args, slot) ──▶ F, inlined
+//!  direct     C calls thunk<F, i> ──▶ static slot i ──▶ F, inlined
+//!
+//!               code table  R-X                        slots  RW-
+//!              ┌─────────┬─────────┬───┐              ┌─────────┬─────────┬───┐
+//!              │ thunk   │ thunk   │ … │   a fixed    │ (free)  │ context │ … │
+//!              └─────────┴────▲─┬──┴───┘ ──────────▶  │ → next  │ handler │   │
+//!  mapped     C calls here ───┘ │         distance    └─────────┴─────────┴───┘
+//!                               └── slot's address into a register, jump to its
+//!                                   handler ──▶ handler<F>(args, slot) ──▶ F, inlined
+//!
+//!  user data  C calls entry<F>(args, data) ──▶ data ──▶ F, inlined
 //! ```
 //!
 //! The crate compiles, copies and patches no code at run time, and no page is ever both writable and executable.

@@ -1,7 +1,8 @@
 //! A misuse ends the process here, where it would otherwise be undefined behaviour.
 //!
 //! A misuse is detected while C is the caller. No Rust caller can receive an error, and unwinding through C frames is
-//! not this crate's decision. So the process ends with a message that names the misuse.
+//! not this crate's decision. So the process ends with a message that names the misuse. The guide's FAQ has a row for each
+//! message; `tests/faq.rs` checks that.
 //!
 //! Some of these functions are handlers in mapped slots: the poison of free slots, and the states of slots that must
 //! not be entered. A thunk jumps to them, with the arguments of a call that they know nothing about. They take no

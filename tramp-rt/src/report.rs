@@ -1,18 +1,18 @@
-//! What tables and the system report, for [`diagnostics`](crate::diagnostics).
+//! What tables and the system report for [`diagnostics`](crate::diagnostics).
 
-/// The number of mapped slots. Other threads may create and drop trampolines during the count. Each slot is counted in
-/// one of the first three fields, by its state at the moment when it was looked at.
+/// Counts of mapped slots. Other threads may create and drop while they are counted. Each slot is in one of the first three
+/// counts, as it was when it was looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct Slots {
     /// Slots of live trampolines.
     pub live: usize,
-    /// Slots of dropped trampolines. A call of one ends the process with a message.
+    /// Slots of dropped trampolines. A call of one aborts with a message.
     pub free: usize,
     /// Slots that no trampoline has used yet.
     pub unused: usize,
-    /// How many free slots this thread keeps for itself, so that they are not used again too soon. Only other threads
-    /// know how many they keep.
+    /// Free slots that this thread holds back, so that they are not used again too soon. Only the other threads know how many
+    /// they hold back.
     pub resting: usize,
 }
 
@@ -22,6 +22,6 @@ pub struct Slots {
 pub struct Feature {
     /// Its name.
     pub name: &'static str,
-    /// Whether it is on, or its value.
+    /// Whether the system has it, or how it is set.
     pub state: String,
 }

@@ -76,11 +76,11 @@ pub const fn assert_this_thread_is_checked() {
     );
 }
 
-/// Any thread may call, so the closure is `Send`, and `Sync` if several may at once.
+/// Any thread may call. So the closure must be `Send`, and `Sync` if several threads may call it at once.
 #[derive(Debug, Clone, Copy)]
 pub struct AnyThread(());
 
-/// Only the creating thread may call, which every call checks, so the closure may be anything.
+/// Only the creating thread may call. Each call checks its thread, so the closure need not be `Send` or `Sync`.
 #[derive(Debug, Clone, Copy)]
 pub struct ThisThread(PhantomData<*const ()>);
 

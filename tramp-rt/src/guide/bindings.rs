@@ -78,7 +78,7 @@
 //!
 //! #[trampoline]
 //! #[on_panic(return = 0)] // libcurl stops
-//! type Write = unsafe extern "C" fn(*mut c_char, size: usize, count: usize, data: UserData) -> usize;
+//! type Write = unsafe extern "C" fn(*mut c_char, usize, usize, UserData) -> usize;
 //!
 //! let mut received = Vec::new();
 //! let write = |piece: *mut c_char, size, count| {
@@ -136,7 +136,7 @@
 //!     errors.push(unsafe { XError::of(event) });
 //!     0
 //! };
-//! // SAFETY: the display is valid, and no other thread uses Xlib. What was sent before is answered before.
+//! // SAFETY: the display is valid, and no other thread uses Xlib.
 //! let set = |handler| unsafe {
 //!     xlib::XSync(display, xlib::False);
 //!     xlib::XSetErrorHandler(handler)

@@ -1,7 +1,7 @@
 //! Error messages and other questions.
 //!
-//! Each heading of the first part is what the compiler says, with `…` where it names something of yours. The second part
-//! lists the messages of a program that aborts.
+//! Each heading of the first part is what the compiler says, with `…` where it names something of yours. The second and third
+//! parts list the messages of a program that aborts, and the errors of a constructor.
 //!
 //! # Messages of the compiler
 //!
@@ -154,6 +154,23 @@
 //! | ``an FnOnce closure was called a second time``                               | C calls more than once: take an `FnMut`.   |
 //! | ``a closure bound to its creating thread was called from another thread``    | C calls on another thread: add `Send`, or use a constructor without `local`. |
 //! | ``a callback was called beside one that has `&mut self` of the same state``  | C calls one callback inside another: take `&self`. |
+//!
+//! # Errors of a constructor
+//!
+//! A constructor returns an error that contains the closure. A function of an `extern` block panics with the same text after
+//! `no trampoline could be created:`.
+//!
+//! | text                                                                         | remedy                                      |
+//! |------------------------------------------------------------------------------|---------------------------------------------|
+//! | ``every direct slot is taken and there are no mapped tables: …``             | Switch the feature `mapped` on, or keep fewer trampolines alive: [more](crate::Error::Unsupported). |
+//! | ``the heap has no room for a closure of … bytes``                            | Free memory, or capture less: [more](crate::Error::Heap). |
+//! | ``the signature's context travels in a place that no thunk can fill``        | Keep to direct slots, or use user data: [more](crate::Error::NoPlace). |
+//! | ``the code tables in the program were moved or changed after it was linked`` | Tell the tool to [skip the tables](#the-code-tables-in-the-program-were-moved-or-changed). |
+//! | ``the system's pages of … bytes are larger than the … the tables allow``     | Use a kernel with smaller pages, or keep to direct slots: [more](crate::Error::PageSize). |
+//! | ``the code tables could not be mapped``                                      | Allow one of the sources, or reserve slots before entering the sandbox: [more](crate::Error::NoSource). |
+//! | ``no address space for another table: …``                                    | Raise `ulimit -v`, or drop trampolines: [more](crate::Error::Reserve). |
+//! | ``another copy of a code table was refused: …``                              | Raise `vm.max_map_count`, or drop trampolines: [more](crate::Error::Copy). |
+//! | ``slots cannot be made read-only or writable: …``                            | Allow `mprotect(2)`, or use `new` instead of `protected`: [more](crate::Error::Protect). |
 //!
 //! # Questions
 //!

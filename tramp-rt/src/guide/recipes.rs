@@ -67,7 +67,9 @@
 //! let mut numbers = [3, 1, 2];
 //! // SAFETY: three elements of 4 bytes; `qsort_r` calls back with pointers to two of them.
 //! unsafe {
-//!     qsort_r(numbers.as_mut_ptr().cast(), 3, 4, |a, b| (*a.cast::<i32>()).cmp(&*b.cast()) as c_int);
+//!     qsort_r(numbers.as_mut_ptr().cast(), 3, 4, |a, b| {
+//!         (*a.cast::<i32>()).cmp(&*b.cast()) as c_int
+//!     });
 //! }
 //! assert_eq!(numbers, [1, 2, 3]);
 //! ```

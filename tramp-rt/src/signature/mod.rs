@@ -1,7 +1,7 @@
 //! Signatures, and the code that the compiler makes for a closure under one of them.
 //!
-//! The closure's C arguments stay where C put them. What runs the closure is an ordinary `extern` function of the same
-//! signature with one argument more, the slot, which in every C calling convention moves none of the others:
+//! The closure's C arguments stay where C put them. An ordinary `extern` function runs the closure. It has the same signature and
+//! one more argument, the slot. In every C calling convention, one more argument moves none of the others:
 //!
 //! ```text
 //!   C calls        int32_t (*)(A a, B b)
@@ -10,10 +10,10 @@
 //!   probe          extern "C" fn probe(_: A, _: B, slot: usize) -> i32            tells where the mapped thunk puts it
 //! ```
 //!
-//! All three are written once, in [`signature!`](crate::__private::signature), for function pointer types without
-//! lifetimes here and for the types that `#[trampoline]` names.
+//! [`signature!`](crate::__private::signature) writes all three once, for function pointer types without lifetimes and for the
+//! types that `#[trampoline]` names.
 //!
-//! Knows `arch`, which calls the probe and reads its answer; no slot is claimed here, and no closure is kept.
+//! This layer knows `arch`, which calls the probe and reads its answer. It claims no slot and keeps no closure.
 
 #[cfg(all(feature = "mapped", not(loom)))]
 mod ask;
@@ -28,17 +28,20 @@ use self::probe::Probe;
 /// How many direct thunks a closure type can have under a signature.
 pub const DIRECT_MAX: usize = 8;
 
-/// How many it has unless the signature says otherwise. docs/decisions/direct-thunks.md has what was measured.
+/// How many it has unless the signature says otherwise. docs/decisions/direct-thunks.md has the measurements.
 pub const DIRECT_DEFAULT: usize = 4;
 
-/// The type of a C function pointer: what `S` in [`Trampoline<S>`](crate::Trampoline) can be.
+/// A type of C function pointers that [`Trampoline<S>`](crate::Trampoline) can create.
 ///
-/// It is implemented for function pointer types of up to 16 arguments and every calling convention that the target
-/// has, as long as no lifetime is bound inside the type (`fn(&str)`). For those, and for more arguments, name the type
-/// with [`#[trampoline]`](macro@crate::trampoline).
+/// These types implement it:
 ///
-/// An `Option` of a signature is one too, and its pointer is always `Some`: bindings write function pointers that may be
-/// NULL so, and under a name.
+/// * function pointer types of up to 16 arguments, with every calling convention that the target has, except types with a
+///   lifetime inside, such as `fn(&str)`;
+/// * types that [`#[trampoline]`](macro@crate::trampoline) names, which may have lifetimes and more arguments;
+/// * an `Option` of such a type, because bindings declare a function pointer that may be NULL as an `Option`. The pointer of a
+///   trampoline is always `Some`.
+///
+/// # Examples
 ///
 /// ```
 /// # use std::ffi::c_int;
@@ -56,7 +59,7 @@ pub const DIRECT_DEFAULT: usize = 4;
 ///
 /// # Safety
 ///
-/// Implemented by this crate and [`#[trampoline]`](macro@crate::trampoline) only.
+/// Do not implement it. Only this crate and [`#[trampoline]`](macro@crate::trampoline) do.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a C callback type",
     label = "not a C callback type that `Trampoline` knows",
@@ -65,29 +68,29 @@ pub const DIRECT_DEFAULT: usize = 4;
     note = "a closure cannot receive variable arguments (`...`)"
 )]
 pub unsafe trait Signature {
-    /// The function pointer that a trampoline gives out, `unsafe` to call since the trampoline may be gone.
+    /// The function pointer of a trampoline. It is `unsafe` to call, because the trampoline may be dropped.
     type Pointer: Copy;
-    /// The function pointer as it was declared, `unsafe` or not, which a leaked trampoline gives out.
+    /// The function pointer of a leaked trampoline: as declared, `unsafe` or not.
     type Declared: Copy;
-    /// What a direct slot's tag is made of, beside the closure: signatures with the same code have the same.
+    /// The part of a direct slot's tag that stands for the signature. Signatures with the same code have the same.
     #[doc(hidden)]
     type Identity;
-    /// What becomes of a panic in a scope: it is caught for the scope to resume if C gets a value in its stead.
+    /// How a scope handles a panic. If C gets a value, the panic is caught and the scope resumes it.
     #[doc(hidden)]
     type Panics: Panics;
     #[doc(hidden)]
     const DELIVERY: Delivery;
-    /// What is given out of a function, and of the user data that goes with it.
+    /// The pointer for C, made of a function and its user data.
     ///
     /// # Safety
     /// * `entry` is a function of this signature: of a [`Code`], or a thunk that leads to its handler.
     #[doc(hidden)]
     unsafe fn pointer(entry: *const (), data: UserData) -> Self::Pointer;
-    /// The same as it was declared, which may be safe to call.
+    /// The same pointer as declared, which may be safe to call.
     ///
     /// # Safety
     /// * `entry` is a function of this signature, as for [`pointer`](Self::pointer).
-    /// * It stays bound to its closure: nothing releases its slot any more, or frees the memory that `data` leads to.
+    /// * It is bound to a closure for ever: nothing releases its slot or frees what `data` leads to.
     #[doc(hidden)]
     unsafe fn declared(entry: *const (), data: UserData) -> Self::Declared;
 }
@@ -95,7 +98,7 @@ pub unsafe trait Signature {
 /// How a call finds its closure.
 #[derive(Debug, Clone, Copy)]
 pub enum Delivery {
-    /// Through a slot, of which the address travels in the place that this probe finds.
+    /// Through a slot, whose address travels in the place that this probe finds.
     Slot(&'static Probe),
     /// Through C's user data.
     UserData,
@@ -123,9 +126,12 @@ pub unsafe trait Accepts<K>: Signature {
     const CODE: &'static Code;
 }
 
-/// C's user data, in a signature: where it stands, C passes what leads to the closure, which does not see it.
+/// C's user data, a `void *`.
 ///
-/// Elsewhere it is what it says, a `void *`.
+/// In a signature, `UserData` marks the argument in which C passes its user data. The closure travels through it, needs no
+/// slot, and does not get this argument. Elsewhere `UserData` is an ordinary `*mut c_void`.
+///
+/// # Examples
 ///
 /// ```
 /// # use std::ffi::{c_int, c_void};
@@ -149,22 +155,22 @@ pub type UserData = *mut c_void;
 /// The version of this crate.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
-/// That the parts of a signature belong together: a macro that writes unsafe code requires this promise from its user.
+/// The promise that the parts of a signature belong together. A macro that writes unsafe code asks its invoker for it.
 #[derive(Debug)]
 pub struct Promise(());
 
 impl Promise {
-    /// The promise.
+    /// Makes the promise.
     ///
     /// # Safety
-    /// For the macro that this is handed to:
+    /// For the macro that gets this promise:
     /// * Its pointer types are function pointers of its signature, of the convention, arguments and result that it names.
-    /// * `pointer` is `unsafe` to call; and so is `declared`, if a call may not come from everywhere at any time.
+    /// * `pointer` is `unsafe` to call. So is `declared`, unless any code may call it at any time.
     /// * An argument in brackets is a pointer in which C passes the user data that it was given.
     ///
     /// # Panics
-    /// If `version` is not this crate's, which is an error of the compiler: what was written for another version may name
-    /// the same things and mean others.
+    /// Panics if `version` is not this crate's, which is an error at compile time. Code that was written for another version may
+    /// use the same names for other things.
     #[track_caller]
     pub const unsafe fn new(version: &str) -> Self {
         let (theirs, ours) = (version.as_bytes(), VERSION.as_bytes());
@@ -187,13 +193,13 @@ pub struct Code {
     pub direct: [*const (); DIRECT_MAX],
     /// How many of them there are; the rest are null.
     pub direct_count: usize,
-    /// Runs the closure of a mapped slot, whose address it takes as one more argument behind C's. With user data it is what C
-    /// calls, and there is no thunk.
+    /// Runs the closure of a mapped slot. It takes the slot's address as one more argument after C's. With user data, C calls
+    /// this function and there is no thunk.
     pub handler: *const (),
 }
 
-// C's function pointers may be NULL, so bindgen and the `-sys` crates write `Option<unsafe extern "C" fn(…)>`, mostly
-// under a name: what a C function takes, and no type that could be taken apart.
+// C's function pointers may be NULL, so bindgen and the `-sys` crates write `Option<unsafe extern "C" fn(…)>`, mostly under a
+// name. A user cannot take such a type apart.
 // SAFETY: the pointers and the probe are those of the signature inside.
 #[diagnostic::do_not_recommend]
 unsafe impl<S: Signature> Signature for Option<S> {
@@ -220,12 +226,12 @@ unsafe impl<S: Accepts<K>, K> Accepts<K> for Option<S> {
     const CODE: &'static Code = S::CODE;
 }
 
-/// No type has it.
+/// A trait that no type implements, for the sake of an error message.
 ///
-/// For `unsafe extern "C" fn(&T)` rustc sees one implementation of [`Signature`] that fits except for the lifetime, and says
-/// that it is "not general enough". Where there are two it looks closer, finds that neither fits, and gives the advice of
-/// the trait. [`Accepts`] has one: it is about closures too, and rustc 1.95 breaks down where it looks closer at the lifetimes of
-/// these. So the constructors ask for both.
+/// For `unsafe extern "C" fn(&T)` rustc would see one implementation of [`Signature`] that fits except for the lifetime, and say
+/// that it is "not general enough". If there are two implementations, rustc looks closer, finds that neither fits, and prints the
+/// advice of the trait. [`Accepts`] has only one, because it is about closures too, and rustc 1.95 crashes when it looks closer
+/// at the lifetimes of closures. So the constructors ask for both traits.
 #[doc(hidden)]
 pub trait Impossible {
     /// There is none.
@@ -260,12 +266,12 @@ impl<P> WithData for (P, UserData) {
     type Function = P;
 }
 
-/// `T` itself. rustc does not check whether a user's type behind this name is FFI-safe. It checks this once, where the user
-/// declares the callback.
+/// `T` itself. For a user's type behind this name, rustc does not check whether it is FFI-safe. It checks that once, where the
+/// user declares the callback.
 #[doc(hidden)]
 pub type Same<T> = T;
 
-/// A way to name `!`, which stable Rust takes as a result and nowhere else.
+/// A way to name `!`, which stable Rust accepts only as a result.
 #[doc(hidden)]
 pub trait Returns {
     /// The result.

@@ -1,6 +1,6 @@
 //! The sources of code tables, the order in which they are tried, and how each can fail.
 //!
-//! This layer knows neither tables nor the systems that have these sources.
+//! This module knows neither tables nor the systems that have these sources.
 
 #[cfg(not(loom))]
 mod order;

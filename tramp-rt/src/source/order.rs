@@ -5,7 +5,7 @@ use core::fmt;
 use super::types::Source;
 use crate::sync::{AtomicUsize, Ordering};
 
-/// The sources in order, four bits each from the lowest bits, and 0 after the last one. Also [`IN_USE`].
+/// The sources in order, with four bits for each from the lowest, ended by 0. Plus [`IN_USE`].
 static ORDER: AtomicUsize = AtomicUsize::new(pack(&ALL));
 
 /// The order cannot change any more.
@@ -22,27 +22,27 @@ const fn pack(sources: &[Source]) -> usize {
     order
 }
 
-/// Sets the sources of code tables that may be used, and the order in which they are tried.
+/// Sets which sources of code tables the crate may use, and in which order it tries them.
 ///
-/// By default, all sources are allowed: [`File`](Source::File), [`Text`](Source::Text), [`Memfd`](Source::Memfd),
-/// [`Temporary`](Source::Temporary). Each is used only if the sources before it fail. If `sources` is empty, only
-/// direct trampolines can be made. A source that the system does not have is skipped.
+/// By default the crate tries [`File`](Source::File), [`Text`](Source::Text), [`Memfd`](Source::Memfd) and
+/// [`Temporary`](Source::Temporary), each only if the ones before it fail. If you pass none, only direct trampolines can be
+/// created. The crate skips a source that the system does not have.
 ///
-/// A sandbox may kill a program that opens or creates a file. Such a program calls this function before it creates its
-/// first trampoline. Libraries should leave the choice to the program.
+/// Call this before the first trampoline if a sandbox kills the process for opening or creating a file. Only programs should
+/// call it; a library should leave the choice to the program.
 ///
 /// # Examples
 ///
 /// ```standalone_crate
 /// use tramp_rt::{Source, set_sources};
 ///
-/// creates nothing, neither in memory nor on a disk
+/// set_sources(&[Source::File, Source::Text])?; // creates no file, neither in memory nor on a disk
 /// # Ok::<(), tramp_rt::SourcesInUse>(())
 /// ```
 ///
 /// # Errors
 ///
-/// If a mapped trampoline was created before, in any thread, or if a thread has tried to create one.
+/// Returns an error if any thread has tried to create a mapped trampoline before.
 pub fn set_sources(sources: &[Source]) -> Result<(), SourcesInUse> {
     let mut once = [Source::File; ALL.len()];
     let mut count = 0;
@@ -57,7 +57,7 @@ pub fn set_sources(sources: &[Source]) -> Result<(), SourcesInUse> {
     ORDER.fetch_update(Ordering::Relaxed, Ordering::Relaxed, set).map(|_| ()).map_err(|_| SourcesInUse)
 }
 
-/// The sources in order. From this call on they do not change.
+/// The sources in order. From now on, the order does not change.
 #[cfg(feature = "mapped")]
 #[allow(dead_code, reason = "not every system has several")]
 pub(crate) fn in_order() -> impl Iterator<Item = Source> {
@@ -65,7 +65,7 @@ pub(crate) fn in_order() -> impl Iterator<Item = Source> {
     (0..ALL.len()).map_while(move |index| ALL.get((order >> (4 * index) & 15).wrapping_sub(1)).copied())
 }
 
-/// [`set_sources`] was called too late: the search for tables has begun.
+/// [`set_sources`] was called too late: the crate has looked for tables already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SourcesInUse;
 

@@ -5,31 +5,39 @@ use core::fmt;
 use std::{io, path::PathBuf};
 
 #[cfg(feature = "std")]
-/// A source of code tables that was tried and failed.
+/// A source of code tables that failed.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Attempt {
-    /// The source.
+    /// The source that was tried.
     pub source: Source,
     /// The step that failed.
     pub failure: Failure,
 }
 
-/// A source of code tables.
+/// A source from which the crate can copy its code tables.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Source {
-    /// The file of the program or library is opened, compared and mapped again. Nothing is created. Windows has only
-    /// this source, and uses it when the linked tables have no slot left. Apple's systems do not have it.
+    /// The file of the program or library. The crate opens it, compares it and maps it again. It creates nothing.
+    ///
+    /// All systems have this source, except Apple's. On Windows it is the only one, and the crate uses it when the linked
+    /// tables have no slot left.
     File,
-    /// The pages of the program or library are duplicated. No file is opened. Linux 5.13 and later, NetBSD and Apple's
-    /// systems have this source, and Apple's systems have no other. Such tables are as private as the text itself: see
-    /// [security](crate::security).
+    /// The pages of the program or library. The crate duplicates them and opens no file. Such tables are as private as the text
+    /// itself: see [security](crate::security).
+    ///
+    /// Linux and Android with kernel 5.13 or later, NetBSD and Apple's systems have this source. On Apple's systems it is the
+    /// only one.
     Text,
-    /// A sealed copy in a file that exists only in memory. Linux has this source.
+    /// A sealed copy in a file that exists only in memory.
+    ///
+    /// Only Linux and Android have this source.
     Memfd,
-    /// A copy in a file without a name, in the first directory that allows it: `$XDG_RUNTIME_DIR`, `$TMPDIR`, `/tmp`,
-    /// `/var/tmp`, `/dev/shm` or `$HOME`.
+    /// A copy in an unnamed file, in the first of `$XDG_RUNTIME_DIR`, `$TMPDIR`, `/tmp`, `/var/tmp`, `/dev/shm` and
+    /// `$HOME` that allows it.
+    ///
+    /// All systems have this source, except Windows and Apple's.
     Temporary,
 }
 
@@ -40,8 +48,7 @@ pub enum Source {
 pub enum Failure {
     /// The list of the process's mappings cannot be read, or on Windows the path of the module.
     ReadMappings(io::Error),
-    /// The text is execute-only, and /proc/self/mem does not show it either. So nothing can be compared with the linked
-    /// tables.
+    /// The text is execute-only and cannot be read by /proc/self/mem either. So nothing can be compared with the linked tables.
     Unreadable(io::Error),
     /// The list of mappings names no file that contains the tables.
     NotInAFile,
@@ -66,7 +73,7 @@ pub enum Failure {
     },
     /// The pages cannot be duplicated, because the kernel is older than 5.13 or the text is sealed.
     Duplicate(io::Error),
-    /// The system reports that it duplicates pages, but moves them.
+    /// The system moves the pages that it should duplicate.
     NotKept,
     /// A file in memory cannot be made, sealed, or mapped executable.
     Memfd(io::Error),
@@ -77,7 +84,7 @@ pub enum Failure {
         /// The system's reason.
         error: io::Error,
     },
-    /// The mapped bytes differ from the linked bytes. They were unmapped and never run.
+    /// The mapped bytes are not the ones that were linked. The crate has unmapped them without running them.
     Differs {
         /// The path of the file.
         path: PathBuf,

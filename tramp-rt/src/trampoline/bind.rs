@@ -1,6 +1,6 @@
-//! What `name::bind(state)` of a `#[trampoline]` function is made of.
+//! The functions behind `name::bind(state)` of a `#[trampoline]` function.
 //!
-//! The state comes back when it cannot be bound, and a closure cannot be taken apart, so the closure is made last.
+//! If the state cannot be bound, the error contains it. A closure cannot be taken apart again, so it is made last.
 
 use crate::closure::access::{Access, Repeated};
 use crate::closure::callee::Callee;
@@ -10,10 +10,10 @@ use crate::error::CreateError;
 use crate::signature::Accepts;
 use crate::trampoline::{Trampoline, own};
 
-/// A trampoline for the closure that `make` makes of `state`.
+/// Creates a trampoline for the closure that `make` makes of `state`.
 ///
 /// # Errors
-/// As `Trampoline::new`; `make` was not called, and the state comes back.
+/// The same as `Trampoline::new`. Then `make` does not run, and the error contains the state.
 pub fn bind<S, F, A, T, X>(state: X, make: impl FnOnce(X) -> F) -> Result<Trampoline<S, T>, CreateError<X>>
 where
     S: Accepts<Callee<F, A, T>>,
@@ -24,10 +24,10 @@ where
     own::<S, F, A, T, Kept, X>(state, make)
 }
 
-/// As [`bind`], for a closure that frees itself.
+/// Does the same as [`bind`] for a closure that frees itself.
 ///
 /// # Errors
-/// As [`bind`].
+/// The same as [`bind`].
 pub fn bind_once<S, F, A, T, X>(state: X, make: impl FnOnce(X) -> F) -> Result<S::Pointer, CreateError<X>>
 where
     S: Accepts<Callee<F, A, T>>,

@@ -1,4 +1,4 @@
-//! Handlers that take the place of another, which is put back: `signal`, `XSetErrorHandler`.
+//! Handlers that replace another one, which is put back later: `signal`, `XSetErrorHandler`.
 
 use alloc::boxed::Box;
 use core::fmt;
@@ -7,13 +7,13 @@ use crate::closure::threads::{AnyThread, Threads};
 use crate::signature::Signature;
 use crate::trampoline::Trampoline;
 
-/// A handler in the place of the one before, which is put back when this is dropped.
+/// A handler that is in place until this is dropped. Then the previous handler is put back.
 ///
-/// Made by [`Trampoline::install`], or by a function of an `extern` block that is marked
+/// [`Trampoline::install`] creates it, and so does a function of an `extern` block with
 /// [`#[restore]`](macro@crate::trampoline#handlers-that-replace-another). `P` is the function pointer as C returns it.
 ///
-/// Of several in the same place the last to be installed is the first to drop: in any other order what is put back is a
-/// handler that is gone.
+/// If you install several handlers in the same place, drop the last one first. In any other order, C gets a handler back
+/// that no longer exists.
 #[must_use = "the handler before is put back when this is dropped"]
 pub struct Installed<S: Signature, T: Threads = AnyThread, P: Copy = <S as Signature>::Pointer> {
     restore: Restore<P, Box<dyn FnMut(P) -> P>>,
@@ -21,9 +21,9 @@ pub struct Installed<S: Signature, T: Threads = AnyThread, P: Copy = <S as Signa
 }
 
 impl<S: Signature, T: Threads> Trampoline<S, T> {
-    /// Puts the pointer in place of another, which is put back when the result is dropped.
+    /// Installs the pointer as a handler. When the result is dropped, the previous handler is put back.
     ///
-    /// `set` gives C a handler and returns the one before, as the C function does.
+    /// `set` passes a handler to C and returns the previous one, as the C function does.
     ///
     /// # Examples
     ///
@@ -45,7 +45,7 @@ impl<S: Signature, T: Threads> Trampoline<S, T> {
     /// report(4);
     /// assert_eq!(LAST.load(Relaxed), 40);
     ///
-    /// drop(installed); // set_handler(NULL), which was there before
+    /// drop(installed); // set_handler(NULL), the previous handler
     /// report(5);
     /// assert_eq!(LAST.load(Relaxed), 40);
     /// # Ok::<(), tramp_rt::Error>(())
@@ -58,7 +58,7 @@ impl<S: Signature, T: Threads> Trampoline<S, T> {
     }
 }
 
-/// As [`Trampoline::install`]; `in_type` gives the pointer the type that C takes and returns.
+/// Does the same as [`Trampoline::install`]. `in_type` converts the pointer to the type that C takes and returns.
 pub fn install<S: Signature, T: Threads, P: Copy>(
     trampoline: Trampoline<S, T>,
     in_type: impl FnOnce(S::Pointer) -> P,
@@ -69,7 +69,7 @@ pub fn install<S: Signature, T: Threads, P: Copy>(
 }
 
 impl<S: Signature, T: Threads, P: Copy> Installed<S, T, P> {
-    /// What C returned: the handler before, or what says that there was an error.
+    /// The value that C returned: the previous handler, or a value that stands for an error.
     pub fn previous(&self) -> P {
         self.restore.previous
     }
@@ -81,10 +81,13 @@ impl<S: Signature, T: Threads, P: Copy> fmt::Debug for Installed<S, T, P> {
     }
 }
 
-/// Has `handler` in the place of another while `body` runs, which may be left by a panic.
+/// Installs `handler` while `body` runs. Then the previous handler is put back, even if `body` panics.
 ///
-/// `set` gives C a handler and returns the one before, as the C function does. With
-/// [`Trampoline::scoped_mut`] the handler borrows from its caller:
+/// `set` passes a handler to C and returns the previous one, as the C function does.
+///
+/// # Examples
+///
+/// With [`Trampoline::scoped_mut`] the handler may borrow from its caller:
 ///
 /// ```
 /// # use std::ffi::c_int;
@@ -109,7 +112,7 @@ pub fn while_installed<P: Copy, R>(handler: P, set: impl FnMut(P) -> P, body: im
     body()
 }
 
-/// How C writes the type of a handler `P`: as it is, or as an `Option` of it.
+/// The types that C may have for a handler `P`: `P` itself, or an `Option` of it.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not the type of the handler that is put back",
     label = "C takes and returns a `{P}`",
@@ -120,7 +123,7 @@ pub trait Replaced<P>: Copy {
     fn by(handler: P) -> Self;
 }
 
-/// `Replaced::by`, for where both types are known by name.
+/// `Replaced::by` as a function, for expansions that name both types.
 pub fn replaced<P, R: Replaced<P>>(handler: P) -> R {
     R::by(handler)
 }

@@ -1,7 +1,7 @@
-//! Closures that C keeps, and ends by itself if at all: it calls them once, destroys them, or has them for ever.
+//! Closures that C keeps and Rust does not own. C calls them once, destroys them, or keeps them for ever.
 //!
-//! They are made before C is called, and given to it when nothing else can fail that the call needs. So none is lost if
-//! another one, or a loan, cannot be had.
+//! A wrapper prepares them before it calls C, and gives them to C when nothing else can fail. So no closure is lost if another
+//! one, or a loan, cannot be created.
 
 use core::fmt;
 
@@ -14,14 +14,15 @@ use crate::error::CreateError;
 use crate::signature::{Accepts, Delivery, Signature, UserData};
 use crate::trampoline::{Trampoline, own};
 
-/// A closure that C is to keep. Dropped instead of given to C, it drops the closure.
+/// A closure that is ready to be given to C. If it is dropped instead, it drops the closure.
 ///
-/// No pointer is had of it before it is C's: what is called once would be called and dropped.
+/// It has no pointer before C gets it: a call of a closure that is called once would drop the closure, and this would drop it
+/// again.
 #[must_use = "the closure is dropped if it is not given"]
 pub struct Prepared<S, T: Threads>(Trampoline<S, T>);
 
 impl<S: Signature, T: Threads> Prepared<S, T> {
-    /// What C calls. From now on the closure is C's.
+    /// The pointer for C, which owns the closure from now on.
     pub fn give(self) -> S::Pointer {
         self.0.into_fn()
     }
@@ -33,10 +34,10 @@ impl<S, T: Threads> fmt::Debug for Prepared<S, T> {
     }
 }
 
-/// A closure for C to keep.
+/// Prepares a closure for C to keep.
 ///
 /// # Errors
-/// As `Trampoline::new`.
+/// The same as `Trampoline::new`.
 pub fn prepare<S, F, A, T>(closure: F) -> Result<Prepared<S, T>, CreateError<F>>
 where
     S: Accepts<Callee<F, A, T>>,
@@ -47,10 +48,10 @@ where
     own::<S, F, A, T, Kept, F>(closure, |closure| closure).map(Prepared)
 }
 
-/// As [`prepare`], of a closure that may be absent.
+/// Does the same as [`prepare`] for a closure that may be absent.
 ///
 /// # Errors
-/// As [`prepare`].
+/// The same as [`prepare`].
 pub fn prepare_nullable<S, F, A, T>(closure: Option<F>) -> Result<Option<Prepared<S, T>>, CreateError<F>>
 where
     S: Accepts<Callee<F, A, T>>,
@@ -61,13 +62,13 @@ where
     closure.map(prepare::<S, F, A, T>).transpose()
 }
 
-/// A closure and what C destroys it with, or the closure again.
+/// A prepared closure and the function by which C destroys it, or an error with the closure.
 type WithDestroy<K, D, F> = Result<(K, <D as Destroy>::Pointer), CreateError<F>>;
 
-/// A closure that stays until C destroys it, and what C destroys it with.
+/// Prepares a closure that stays until C destroys it, and returns it with the function by which C does so.
 ///
 /// # Errors
-/// As [`prepare`].
+/// The same as [`prepare`].
 pub fn notified<S, F, A, T, D>(closure: F) -> WithDestroy<Prepared<S, T>, D, F>
 where
     S: Accepts<Callee<F, A, T, Notified>>,
@@ -81,10 +82,10 @@ where
     Ok((kept, D::of::<F, A, T>()))
 }
 
-/// As [`notified`], of a closure that may be absent: C gets NULL for it and its user data then.
+/// Does the same as [`notified`] for a closure that may be absent. If it is, C gets NULL for it and for its user data.
 ///
 /// # Errors
-/// As [`prepare`].
+/// The same as [`prepare`].
 pub fn notified_nullable<S, F, A, T, D>(closure: Option<F>) -> WithDestroy<Option<Prepared<S, T>>, D, F>
 where
     S: Accepts<Callee<F, A, T, Notified>>,
@@ -99,7 +100,7 @@ where
     }
 }
 
-/// The two parts of what a closure that may be absent is reached by.
+/// Splits the pair of a function pointer and its user data, which may be absent.
 pub fn split<P>(pair: Option<(P, UserData)>) -> (Option<P>, UserData) {
     match pair {
         Some((pointer, data)) => (Some(pointer), data),

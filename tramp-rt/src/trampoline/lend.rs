@@ -1,4 +1,4 @@
-//! Lending a closure to C for as long as a call into C lasts: it stays in the caller's frame.
+//! Lending a closure to C during one call into C. The closure stays in the caller's frame.
 
 use crate::claim::{self, Claim, direct};
 use crate::closure::access::Access;
@@ -10,10 +10,10 @@ use crate::error::CreateError;
 use crate::signature::panic::{Panics, PendingPanic};
 use crate::signature::{Accepts, Delivery, Signature};
 
-/// The lease of what is lent for calls of this signature.
+/// The lease of a closure that is lent for calls of this signature.
 pub(crate) type Loan<S> = Lent<<S as Signature>::Panics>;
 
-/// Lends a closure for as long as `body` runs, and goes on afterwards with a panic that C did not get.
+/// Lends a closure while `body` runs, and afterwards resumes a panic that was kept from C.
 pub(crate) fn lend_and_resume<S, F, A, T, X>(
     closure: F,
     body: impl FnOnce(S::Pointer) -> X,
@@ -26,11 +26,10 @@ where
     S::Panics::resume_after(|panics| lend_at::<S, F, A, T, X>(panics, closure, body))
 }
 
-/// Lends a closure for as long as `body` runs. A panic that C does not get waits in `pending`, which several closures
-/// share that are lent to the same call.
+/// Lends a closure while `body` runs. A panic that is kept from C waits in `pending`, which all closures of the same call share.
 ///
 /// # Errors
-/// As `Trampoline::scoped`.
+/// The same as `Trampoline::scoped`.
 pub fn lend<S, F, A, T, X>(
     pending: &PendingPanic,
     closure: F,
@@ -44,10 +43,10 @@ where
     lend_at::<S, F, A, T, X>(S::Panics::of(pending), closure, body)
 }
 
-/// As [`lend`], of a closure that may be absent: C gets NULL then.
+/// Does the same as [`lend`] for a closure that may be absent. If it is, C gets NULL.
 ///
 /// # Errors
-/// As [`lend`].
+/// The same as [`lend`].
 pub fn lend_nullable<S, F, A, T, X>(
     pending: &PendingPanic,
     closure: Option<F>,
@@ -74,7 +73,7 @@ where
     A: Access,
     T: Permits<F, A>,
 {
-    /// Ends the loan also if `body` unwinds.
+    /// Ends the loan, even if `body` unwinds.
     struct End<'a, F, A: Access, T: Threads, L: Lease>(Claim, &'a Frame<Callee<F, A, T, L>>);
     impl<F, A: Access, T: Threads, L: Lease> Drop for End<'_, F, A, T, L> {
         fn drop(&mut self) {

@@ -1,7 +1,7 @@
 //! What users hold: a closure and the C function pointer that runs it.
 //!
-//! Puts together what the layers below have: `closure` and where it is kept, a slot's `claim`, `signature`; and of `entry`
-//! the functions by which C destroys.
+//! This layer combines the layers below: `closure` and where it is kept, the `claim` of a slot, `signature`, and from `entry`
+//! the functions by which C destroys a closure.
 
 pub(crate) mod bind;
 pub(crate) mod installed;
@@ -24,35 +24,16 @@ use crate::closure::threads::{AnyThread, Permits, ThisThread, Threads};
 use crate::error::CreateError;
 use crate::signature::{Accepts, Delivery, Signature};
 
-/// No type is one of these by being a subtype: what was bound to a signature is called as that one alone.
+/// Makes a type invariant in `S`, so that a trampoline of one signature is never used as one of another by subtyping.
 type Invariant<S> = fn(*mut S);
 
 /// A closure that C can call through a plain function pointer.
 ///
-/// `S` is the C function pointer's type: any `extern` function pointer type whose signature names no lifetimes, or a
-/// type made by [`#[trampoline]`](macro@crate::trampoline) if it does. `T` is who may call: [`AnyThread`] or
-/// [`ThisThread`].
+/// `S` is the type of the C function pointer: any `extern` function pointer type without lifetimes, or a type made by
+/// [`#[trampoline]`](macro@crate::trampoline). `T` says which threads may call: [`AnyThread`] or [`ThisThread`].
 ///
-/// The trampoline owns the closure. Dropping it makes the pointer invalid and drops the closure, at the end of its call if
-/// [one is running](#dropping-while-a-call-runs). It is one word large
-/// and so is an `Option` of it.
-///
-/// | C keeps the pointer …                | C calls from …    | closure  | write                                   |
-/// |--------------------------------------|-------------------|----------|-----------------------------------------|
-/// | during one call into C               | this thread       | `Fn`     | [`scoped`](Self::scoped)                |
-/// |                                      |                   | `FnMut`  | [`scoped_mut`](Self::scoped_mut)        |
-/// |                                      |                   | `FnOnce` | [`scoped_once`](Self::scoped_once)      |
-/// |                                      | any thread        | `Fn`     | [`scoped_any`](Self::scoped_any)        |
-/// |                                      |                   | `FnMut`  | [`scoped_any_mut`](Self::scoped_any_mut) |
-/// |                                      |                   | `FnOnce` | [`scoped_any_once`](Self::scoped_any_once) |
-/// | until it is unregistered             | any thread        | `Fn`     | [`new`](Self::new)                      |
-/// |                                      |                   | `FnMut`  | [`new_mut`](Self::new_mut)              |
-/// |                                      |                   | `Fn`, which is dropped while it runs | [`counted`](Self::counted) |
-/// |                                      | one known thread  | `Fn`     | [`local`](Self::local)                  |
-/// |                                      |                   | `FnMut`  | [`local_mut`](Self::local_mut)          |
-/// | until it has called it               | any thread        | `FnOnce` | [`once`](Self::once)                    |
-/// |                                      | one known thread  | `FnOnce` | [`local_once`](Self::local_once)        |
-/// | for ever                             |                   |          | any of the above, then [`leak`](Self::leak) |
+/// The trampoline owns the closure. Dropping the trampoline makes the pointer invalid and drops the closure, at the end of the
+/// call if [a call is running](#dropping-while-a-call-runs). A `Trampoline` is one word large, and so is an `Option` of it.
 ///
 /// # Examples
 ///
@@ -69,20 +50,42 @@ type Invariant<S> = fn(*mut S);
 /// # Ok::<(), tramp_rt::Error>(())
 /// ```
 ///
+/// # Constructors
+///
+/// Choose by how long C keeps the pointer, which threads call it, and what the closure is.
+/// [Which constructor](crate::guide::which_constructor) helps if you are not sure.
+///
+/// | C keeps the pointer …                | C calls from …    | closure  | write                                   |
+/// |--------------------------------------|-------------------|----------|-----------------------------------------|
+/// | during one call into C               | this thread       | `Fn`     | [`scoped`](Self::scoped)                |
+/// |                                      |                   | `FnMut`  | [`scoped_mut`](Self::scoped_mut)        |
+/// |                                      |                   | `FnOnce` | [`scoped_once`](Self::scoped_once)      |
+/// |                                      | any thread        | `Fn`     | [`scoped_any`](Self::scoped_any)        |
+/// |                                      |                   | `FnMut`  | [`scoped_any_mut`](Self::scoped_any_mut) |
+/// |                                      |                   | `FnOnce` | [`scoped_any_once`](Self::scoped_any_once) |
+/// | until it is unregistered             | any thread        | `Fn`     | [`new`](Self::new)                      |
+/// |                                      |                   | `FnMut`  | [`new_mut`](Self::new_mut)              |
+/// |                                      |                   | `Fn`, dropped while it runs | [`counted`](Self::counted) |
+/// |                                      | one known thread  | `Fn`     | [`local`](Self::local)                  |
+/// |                                      |                   | `FnMut`  | [`local_mut`](Self::local_mut)          |
+/// | until it has called it               | any thread        | `FnOnce` | [`once`](Self::once)                    |
+/// |                                      | one known thread  | `FnOnce` | [`local_once`](Self::local_once)        |
+/// | for ever                             |                   |          | an owned one of the above, then [`leak`](Self::leak) |
+///
 /// # Misuse
 ///
-/// Calling the pointer is `unsafe`; the caller, mostly C, must keep to this:
+/// Calling the pointer is `unsafe`. The caller, which is mostly C, must keep four rules:
 ///
-/// * No call begins after the trampoline was dropped, and the closure's own destructor begins none. One that does aborts the
-///   process with a message for as long as the slot is free; the slot is reused late, but it is reused.
-/// * No call of an `Fn` closure is running when its trampoline is dropped. An `Fn` leaves no sign that it runs, so this is
-///   not seen: the call goes on with what it captured freed. An `FnMut` [may be running](#dropping-while-a-call-runs), and an
+/// * No call begins after the trampoline was dropped, and the closure's own destructor begins no call. A call that does aborts
+///   the process with a message as long as the slot is free. A slot rests for a while, but then another trampoline gets it.
+/// * No call of an `Fn` closure is running when its trampoline is dropped. Nothing records that an `Fn` runs, so this is not
+///   detected: the call goes on with freed captures. An `FnMut` [may be running](#dropping-while-a-call-runs), and so may an
 ///   `Fn` whose calls are [counted](Self::counted).
-/// * The rule of the table's second column is kept. Where it is one thread, each call checks it and aborts.
-/// * An `FnMut` closure is not entered again, by recursion or another thread, while it runs; an `FnOnce` closure is
-///   not called a second time. Each call checks it and aborts.
+/// * Only the threads in the table's second column call. If that is one thread, each call checks it and aborts on another one.
+/// * No call of an `FnMut` closure begins while the closure runs, by recursion or on another thread. An `FnOnce` closure is
+///   called only once. Each call checks this and aborts otherwise.
 ///
-/// What the checks cost, measured with a closure of three arguments (`ci/bench checks`, AMD EPYC of family 25, rustc 1.95):
+/// These are the costs of the checks, for a closure of three arguments (`ci/bench checks`, AMD EPYC of family 25, rustc 1.95):
 ///
 /// | constructor         | each call checks                                       | ns a call, direct | mapped |
 /// |---------------------|--------------------------------------------------------|------------------:|-------:|
@@ -95,17 +98,17 @@ type Invariant<S> = fn(*mut S);
 /// | `counted`           | is counted, and no drop inside the call                |                 – |    3.9 |
 /// | `local_counted`     | the thread; is counted, and no drop inside the call    |                 – |    3.9 |
 ///
-/// A plain function pointer takes 1.4 there. Atomic accesses, of which `scoped_any_mut` has one, and `new_mut` and the
-/// counted ones two, take some 4 ns each on other machines.
+/// A plain function pointer takes 1.4 ns there. `scoped_any_mut` has one atomic access, and `new_mut` and the counted ones have
+/// two. On other machines an atomic access takes about 4 ns.
 ///
 /// # Dropping while a call runs
 ///
-/// A listener that unregisters itself drops its own trampoline. An `FnMut` may do that: the drop takes effect when the call
-/// returns or unwinds. Until then the closure and its slot stay; a call that begins meanwhile aborts, as after a drop. For
-/// `new_mut` the same holds where another thread drops the trampoline during a call.
+/// A listener that unregisters itself drops its own trampoline. An `FnMut` may do that. The drop takes effect when the call
+/// returns or unwinds, and until then the closure and its slot stay. A call that begins meanwhile aborts, as after a drop. If
+/// `new_mut` made the trampoline, another thread may also drop it during a call, with the same effect.
 ///
-/// An `Fn` may do it if it was made by [`counted`](Self::counted) or [`local_counted`](Self::local_counted): the last of the
-/// calls that run ends it. Others leave no sign that they run, and cost less.
+/// An `Fn` may do this only if [`counted`](Self::counted) or [`local_counted`](Self::local_counted) made it. Then the drop takes
+/// effect when the last running call returns. Calls of other `Fn`s cost less, because nothing records them.
 ///
 /// ```
 /// # use std::{cell::Cell, rc::Rc};
@@ -126,21 +129,22 @@ type Invariant<S> = fn(*mut S);
 /// # Ok::<(), tramp_rt::Error>(())
 /// ```
 ///
-/// A call that C has [left by `longjmp`](crate::guide::jumps) never returns, so the drop would wait for ever:
-/// [`drop_abandoned`](Self::drop_abandoned) does not.
+/// A call that C has [left by `longjmp`](crate::guide::jumps) never returns, so the drop would never take effect.
+/// [`drop_abandoned`](Self::drop_abandoned) drops the closure immediately.
 ///
-/// What `once` and `local_once` made has no owner, and is free when the closure begins. A lent closure cannot be dropped by
-/// a call: its scope ends it.
+/// A closure of `once` or `local_once` has no owner. Its slot is free when the call begins. A call cannot drop a lent closure,
+/// because only the scope ends it.
 ///
 /// # Panics
 ///
-/// A closure that panics under `extern "C"` aborts the process, with the panic's message. Under `extern "C-unwind"` the
-/// panic unwinds into the C caller. A type made by `#[trampoline]` [can say otherwise](macro@crate::trampoline#panics):
-/// C gets a value, and the `scoped` constructors go on with the panic when their `body` has returned.
+/// If a closure panics under `extern "C"`, the panic prints its message and the process aborts. Under `extern "C-unwind"` the
+/// panic unwinds into the C caller. A type made by `#[trampoline]` [can choose otherwise](macro@crate::trampoline#panics):
+/// C gets a value, and a `scoped` constructor resumes the panic when its `body` has returned.
 ///
 /// # Thread safety
 ///
-/// `Trampoline<S, AnyThread>` is `Send` and `Sync`, and its closure had to be. `Trampoline<S, ThisThread>` is neither:
+/// `Trampoline<S, AnyThread>` is `Send` and `Sync`, because its constructors require a closure that any thread may call and
+/// drop. `Trampoline<S, ThisThread>` is neither:
 ///
 /// ```compile_fail,E0277
 /// # use tramp_rt::Trampoline;
@@ -166,11 +170,11 @@ unsafe impl<S> Send for Trampoline<S, AnyThread> {}
 unsafe impl<S> Sync for Trampoline<S, AnyThread> {}
 
 impl<S> Trampoline<S> {
-    /// A closure that any thread may call, several at once.
+    /// Creates a trampoline for a closure that any thread may call, several at once.
     ///
     /// # Errors
     ///
-    /// If no slot or no memory can be had. The closure comes back in [`CreateError`].
+    /// Returns an error if there is no slot or no memory. [`CreateError`] contains the closure.
     pub fn new<F>(closure: F) -> Result<Self, CreateError<F>>
     where
         F: Send + Sync + 'static,
@@ -179,10 +183,10 @@ impl<S> Trampoline<S> {
         own(closure, |closure| closure)
     }
 
-    /// A closure that any thread may call, one at a time.
+    /// Creates a trampoline for a closure that any thread may call, one at a time.
     ///
-    /// Each call checks, with one atomic exchange, that no other is running; and with another, when it returns, that the
-    /// trampoline was not dropped meanwhile.
+    /// Each call checks by an atomic exchange that no other call is running. When it returns, it checks by a second exchange
+    /// whether the trampoline was dropped meanwhile.
     ///
     /// # Examples
     ///
@@ -207,9 +211,9 @@ impl<S> Trampoline<S> {
         own(closure, |closure| closure)
     }
 
-    /// A closure that is called once, by any thread, and then frees itself and its slot.
+    /// Creates a pointer to a closure that any thread may call once. The call frees the closure and its slot.
     ///
-    /// If it is never called it stays for the life of the process.
+    /// If nobody calls it, the closure stays for the life of the process.
     ///
     /// # Examples
     ///
@@ -237,16 +241,17 @@ impl<S> Trampoline<S> {
         own::<S, F, Once, AnyThread, Kept, _>(closure, |closure| closure).map(Trampoline::into_fn)
     }
 
-    /// A closure that any thread may call, through a slot that is read-only.
+    /// Creates a trampoline for a closure that any thread may call, several at once, with a read-only slot.
     ///
-    /// Whoever can write to any writable memory of the process can have other trampolines call what he likes, but not
-    /// this one. Its slot shares a region with some thousands of others, all writable for the few stores that create or
-    /// drop one of them. That takes a lock and two system calls, some microseconds; a call costs what it costs otherwise.
-    /// The captured values stay as writable as they are in a `Box`.
+    /// An attacker who can write to all writable memory of the process can make other trampolines call any function, but not
+    /// this one. The captured values stay as writable as in a `Box`.
     ///
-    /// It is never direct, and never to be created or dropped inside the global allocator, which is called under the
-    /// lock. [`reserve`](Self::reserve) keeps no stock of these. If it is dropped where the system
-    /// forbids `mprotect(2)`, slot and closure stay as they are.
+    /// Creating or dropping it takes a lock and two system calls, which is some microseconds. During the few stores in between,
+    /// all slots of its region are writable, which are some thousands. A call costs the same as with [`new`](Self::new).
+    ///
+    /// The trampoline is never direct. [`reserve`](Self::reserve) keeps no stock for it. The global allocator must not create or
+    /// drop one, because the crate allocates under the lock. If the system forbids `mprotect(2)` when the trampoline is
+    /// dropped, the slot and the closure stay as they are.
     ///
     /// # Examples
     ///
@@ -257,19 +262,19 @@ impl<S> Trampoline<S> {
     /// # Ok::<(), tramp_rt::Error>(())
     /// ```
     ///
-    /// Where C has user data there is no slot, and this does not compile:
+    /// A signature with user data has no slot, so this does not compile:
     ///
     /// ```compile_fail,E0080
     /// # use tramp_rt::{Trampoline, UserData, trampoline};
     /// #[trampoline]
-    /// type Access = unsafe extern "C" fn(data: UserData);
+    /// type Run = unsafe extern "C" fn(data: UserData);
     ///
     /// let _ = Trampoline::<Run>::protected(|| ());
     /// ```
     ///
     /// # Errors
     ///
-    /// As [`new`](Self::new), and [`Error::Protect`](crate::Error::Protect).
+    /// The same as [`new`](Self::new), and [`Error::Protect`](crate::Error::Protect).
     pub fn protected<F>(closure: F) -> Result<Self, CreateError<F>>
     where
         F: Send + Sync + 'static,
@@ -291,15 +296,14 @@ impl<S> Trampoline<S> {
         finish(claimed, kept)
     }
 
-    /// A closure that any thread may call, several at once, whose calls are counted.
+    /// Creates a trampoline for a closure that any thread may call, several at once, and counts its calls.
     ///
-    /// For listeners that unregister themselves, or that another thread unregisters while they run. Where C calls one inside
-    /// itself or on several threads at once, it cannot be an `FnMut`, and of other `Fn` closures no one sees that they run.
-    /// The drop of this one [takes effect when the last call returns](#dropping-while-a-call-runs). A call that comes too
-    /// late aborts at any moment of the drop, until the slot goes to another counted closure.
+    /// Use it for a listener that unregisters itself, or that another thread unregisters while it runs, and that cannot be an
+    /// `FnMut` because C calls it inside itself or on several threads at once. The drop [takes effect when the last call
+    /// returns](#dropping-while-a-call-runs). A call that comes too late aborts, until another counted closure gets the slot.
     ///
-    /// It is never direct. Slots stay with their counters and go to other counted closures only, 64 bytes each. Two threads
-    /// that call at once share the counter's cache line.
+    /// The trampoline is never direct. A slot with its counter takes 64 bytes, and is reused only for counted closures. Threads
+    /// that call at the same time share the counter's cache line.
     ///
     /// # Examples
     ///
@@ -321,19 +325,19 @@ impl<S> Trampoline<S> {
     /// # Ok::<(), tramp_rt::Error>(())
     /// ```
     ///
-    /// Where C has user data there is no slot, and this does not compile:
+    /// A signature with user data has no slot, so this does not compile:
     ///
     /// ```compile_fail,E0080
     /// # use tramp_rt::{Trampoline, UserData, trampoline};
     /// #[trampoline]
-    /// type Access = unsafe extern "C" fn(data: UserData);
+    /// type Run = unsafe extern "C" fn(data: UserData);
     ///
     /// let _ = Trampoline::<Run>::counted(|| ());
     /// ```
     ///
     /// # Errors
     ///
-    /// As [`new`](Self::new).
+    /// The same as [`new`](Self::new).
     #[doc(alias = "unregister")]
     pub fn counted<F>(closure: F) -> Result<Self, CreateError<F>>
     where
@@ -343,7 +347,7 @@ impl<S> Trampoline<S> {
         own_counted(closure)
     }
 
-    /// As [`counted`](Self::counted), of a closure that only the creating thread may call.
+    /// Creates a trampoline as [`counted`](Self::counted) does, for a closure that only this thread may call.
     ///
     /// # Errors
     ///
@@ -356,7 +360,7 @@ impl<S> Trampoline<S> {
         own_counted(closure)
     }
 
-    /// A closure that only the creating thread may call. Each call checks it.
+    /// Creates a trampoline for a closure that only this thread may call. Each call checks its thread.
     ///
     /// # Errors
     ///
@@ -369,7 +373,7 @@ impl<S> Trampoline<S> {
         own(closure, |closure| closure)
     }
 
-    /// A closure that only the creating thread may call, and not while it runs. Each call checks both.
+    /// Creates a trampoline for a closure that only this thread may call, and not while it runs. Each call checks both.
     ///
     /// # Errors
     ///
@@ -382,7 +386,7 @@ impl<S> Trampoline<S> {
         own(closure, |closure| closure)
     }
 
-    /// A closure that the creating thread calls once; then it frees itself and its slot.
+    /// Creates a pointer to a closure that only this thread may call, once. The call frees the closure and its slot.
     ///
     /// # Errors
     ///
@@ -397,9 +401,9 @@ impl<S> Trampoline<S> {
 }
 
 impl<S> Trampoline<S> {
-    /// Lends a closure to C for as long as `body` runs. It may borrow anything, and nothing is allocated.
+    /// Lends a closure to C while `body` runs. The closure may borrow anything, and nothing is allocated.
     ///
-    /// The pointer is valid until `body` returns or unwinds. Only this thread may call it, which each call checks.
+    /// The pointer is valid until `body` returns or unwinds. Only this thread may call it. Each call checks its thread.
     ///
     /// # Examples
     ///
@@ -418,7 +422,10 @@ impl<S> Trampoline<S> {
     ///         let (key, at) = unsafe { (*key.cast::<&str>(), *at.cast::<usize>()) };
     ///         key.cmp(words[at]) as c_int
     ///     },
-    ///     |compare| unsafe { bsearch((&raw const *&"two").cast(), order.as_ptr().cast(), 3, size_of::<usize>(), compare) },
+    ///     |compare| unsafe {
+    ///         let key = (&raw const *&"two").cast();
+    ///         bsearch(key, order.as_ptr().cast(), order.len(), size_of::<usize>(), compare)
+    ///     },
     /// )?;
     /// assert_eq!(found.cast(), &raw const order[1]);
     /// # Ok::<(), tramp_rt::Error>(())
@@ -426,7 +433,7 @@ impl<S> Trampoline<S> {
     ///
     /// # Errors
     ///
-    /// If no slot can be had: `body` is not called then and the closure comes back.
+    /// Returns an error that contains the closure if there is no slot. Then `body` does not run.
     pub fn scoped<F, R>(closure: F, body: impl FnOnce(S::Pointer) -> R) -> Result<R, CreateError<F>>
     where
         S: Accepts<Callee<F, Shared, ThisThread, Loan<S>>>,
@@ -434,9 +441,9 @@ impl<S> Trampoline<S> {
         lend_and_resume::<S, F, Shared, ThisThread, R>(closure, body)
     }
 
-    /// As [`scoped`](Self::scoped), of a closure that any thread may call, several at once.
+    /// Lends a closure to C while `body` runs. Any thread may call it, several at once.
     ///
-    /// For C functions that call back from threads of their own, which are done when they return.
+    /// Use it for C functions that call back from threads of their own, and stop these threads before they return.
     ///
     /// # Examples
     ///
@@ -447,7 +454,11 @@ impl<S> Trampoline<S> {
     /// let sum = AtomicI32::new(0);
     /// Trampoline::<unsafe extern "C" fn(i32)>::scoped_any(
     ///     |n| _ = sum.fetch_add(n, Ordering::Relaxed),
-    ///     |add| std::thread::scope(|scope| _ = (1..=4).map(|n| scope.spawn(move || unsafe { add(n) })).count()),
+    ///     |add| std::thread::scope(|scope| {
+    ///         for n in 1..=4 {
+    ///             scope.spawn(move || unsafe { add(n) });
+    ///         }
+    ///     }),
     /// )?;
     /// assert_eq!(sum.into_inner(), 10);
     /// # Ok::<(), tramp_rt::Error>(())
@@ -464,7 +475,7 @@ impl<S> Trampoline<S> {
         lend_and_resume::<S, F, Shared, AnyThread, R>(closure, body)
     }
 
-    /// Lends an `FnMut` closure to C for as long as `body` runs.
+    /// Lends an `FnMut` closure to C while `body` runs. Only this thread may call it. Each call checks its thread.
     ///
     /// # Examples
     ///
@@ -487,7 +498,8 @@ impl<S> Trampoline<S> {
         lend_and_resume::<S, F, Exclusive, ThisThread, R>(closure, body)
     }
 
-    /// As [`scoped_mut`](Self::scoped_mut), of a closure that any thread may call, one at a time. Each call checks it.
+    /// Lends an `FnMut` closure to C while `body` runs. Any thread may call it, one at a time. Each call checks that no other
+    /// runs.
     ///
     /// # Errors
     ///
@@ -500,7 +512,7 @@ impl<S> Trampoline<S> {
         lend_and_resume::<S, F, Exclusive, AnyThread, R>(closure, body)
     }
 
-    /// Lends an `FnOnce` closure to C for as long as `body` runs. If C does not call it, it is dropped afterwards.
+    /// Lends an `FnOnce` closure to C while `body` runs. If C does not call it, it is dropped afterwards.
     ///
     /// # Errors
     ///
@@ -512,7 +524,7 @@ impl<S> Trampoline<S> {
         lend_and_resume::<S, F, Once, ThisThread, R>(closure, body)
     }
 
-    /// As [`scoped_once`](Self::scoped_once), of a closure that any thread may call.
+    /// Lends an `FnOnce` closure to C while `body` runs. Any thread may call it, once.
     ///
     /// # Errors
     ///
@@ -525,14 +537,17 @@ impl<S> Trampoline<S> {
         lend_and_resume::<S, F, Once, AnyThread, R>(closure, body)
     }
 
-    /// Puts slots in stock: this thread can create `count` more trampolines of this signature, or others whose context
-    /// travels in the same place, with no system call of ours.
+    /// Reserves slots, so that this thread can create `count` more trampolines of this signature without system calls of this
+    /// crate.
     ///
-    /// For programs that enter a sandbox which allows next to nothing. The stock is the process's: another thread may use
-    /// it up, and holds back up to 128 slots if it drops as well as creates. Where several threads create at once, one may
-    /// have a list of free slots in hand that another looks for. The other waits for it, but for 50 ms at most; then it
-    /// asks the system for more. The heap, where closures larger than a word are kept, makes the system calls that it
-    /// makes.
+    /// Call it before the program enters a sandbox that allows almost no system calls. Some details:
+    ///
+    /// * The slots also serve other signatures whose slot's address travels in the same register or stack word.
+    /// * The stock belongs to the process, so another thread may use it up. A thread that creates and drops holds back up to
+    ///   128 slots.
+    /// * If several threads create at once, one may wait for another that has a list of free slots in hand. It waits at most
+    ///   50 ms, and then asks the system for more.
+    /// * Closures larger than a word lie on the heap, and the allocator may make system calls.
     ///
     /// # Examples
     ///
@@ -541,14 +556,15 @@ impl<S> Trampoline<S> {
     /// type Callback = unsafe extern "C" fn(i32) -> i32;
     /// Trampoline::<Callback>::reserve(1_000)?;
     /// // Enter the sandbox here.
-    /// let all: Vec<_> = (0..1_000).map(|n| Trampoline::<Callback>::new(move |m| n + m)).collect::<Result<_, _>>()?;
+    /// let all = (0..1_000).map(|n| Trampoline::<Callback>::new(move |m| n + m));
+    /// let all = all.collect::<Result<Vec<_>, _>>()?;
     /// # assert_eq!(unsafe { (all[999].as_fn())(1) }, 1_000);
     /// # Ok::<(), tramp_rt::Error>(())
     /// ```
     ///
     /// # Errors
     ///
-    /// If not so many can be had. What could be had stays in stock.
+    /// Returns an error if there are not that many slots. Those that could be reserved stay in stock.
     #[doc(alias = "sandbox")]
     #[doc(alias = "seccomp")]
     pub fn reserve(count: usize) -> Result<(), crate::Error>
@@ -575,9 +591,9 @@ impl<S: Signature, T: Threads> Trampoline<S, T> {
         unsafe { S::pointer(entry, self.claimed.user_data()) }
     }
 
-    /// Gives the trampoline away: the pointer is valid for the rest of the process.
+    /// Leaks the trampoline, so that the pointer is valid for the rest of the process.
     ///
-    /// So it may be a safe function pointer if `S` is one:
+    /// If `S` is a safe function pointer, the result is one, too:
     ///
     /// ```
     /// # use tramp_rt::Trampoline;
@@ -586,8 +602,8 @@ impl<S: Signature, T: Threads> Trampoline<S, T> {
     /// # Ok::<(), tramp_rt::Error>(())
     /// ```
     ///
-    /// Without the feature `std` nothing checks which thread calls a [`ThisThread`] closure: there this gives `S::Pointer`,
-    /// which is `unsafe` to call, of such a trampoline.
+    /// Without the feature `std`, nothing checks which thread calls a [`ThisThread`] closure. There, `leak` returns
+    /// `S::Pointer` for such a trampoline, which is `unsafe` to call.
     #[cfg(feature = "std")]
     pub fn leak(self) -> S::Declared {
         self.into_declared()
@@ -601,13 +617,13 @@ impl<S: Signature, T: Threads> Trampoline<S, T> {
 
     /// Drops the trampoline although a call of its closure seems to run, because C has left that call by `longjmp`.
     ///
-    /// The call of an `FnMut` that was [left by a jump](crate::guide::jumps) seems to run for ever. An ordinary drop leaves
-    /// closure and slot to the call's end, which does not come. This drops them at once. If no call was left it is what an
-    /// ordinary drop is.
+    /// If C [leaves a call by a jump](crate::guide::jumps), the call of an `FnMut` or of a counted `Fn` seems to run for ever.
+    /// An ordinary drop takes effect at the end of the call, which never comes. This function drops the closure and the slot
+    /// immediately. If C left no call, it does the same as an ordinary drop.
     ///
     /// # Safety
     ///
-    /// No call of the closure runs: those that began have returned or were left.
+    /// No call of the closure runs: each call has returned, or C has left it.
     pub unsafe fn drop_abandoned(self) {
         let claimed = core::mem::ManuallyDrop::new(self).claimed;
         if let Some(counter) = claimed.counter() {
@@ -619,7 +635,7 @@ impl<S: Signature, T: Threads> Trampoline<S, T> {
         unsafe { end(claimed) }
     }
 
-    /// What is left to be owned when the pointer has been given out.
+    /// The owner without its signature, after the pointer has been given out.
     pub(crate) fn without_signature(self) -> Trampoline<(), T> {
         Trampoline { claimed: core::mem::ManuallyDrop::new(self).claimed, signature: PhantomData }
     }
@@ -629,10 +645,10 @@ impl<S: Signature, T: Threads> Trampoline<S, T> {
     }
 }
 
-/// Without std: a safe function pointer only where no thread has to be checked.
+/// Without std, `leak` returns a safe function pointer only if no call has to check its thread.
 #[cfg(not(feature = "std"))]
 impl<S: Signature> Trampoline<S, AnyThread> {
-    /// Gives the trampoline away: the pointer is valid for the rest of the process, and safe to call if `S` is.
+    /// Leaks the trampoline, so that the pointer is valid for the rest of the process. It is safe to call if `S` is.
     pub fn leak(self) -> S::Declared {
         self.into_declared()
     }
@@ -640,25 +656,25 @@ impl<S: Signature> Trampoline<S, AnyThread> {
 
 #[cfg(not(feature = "std"))]
 impl<S: Signature> Trampoline<S, ThisThread> {
-    /// Gives the trampoline away: the pointer is valid for the rest of the process, for calls from this thread.
+    /// Leaks the trampoline, so that the pointer is valid for the rest of the process, for calls from this thread.
     ///
-    /// They are `unsafe`, since nothing checks the thread without the feature `std`.
+    /// Calls are `unsafe`, because nothing checks the thread without the feature `std`.
     pub fn leak(self) -> S::Pointer {
         self.into_fn()
     }
 }
 
 impl<S, T: Threads> Trampoline<S, T> {
-    /// Whether it has a direct slot. For tests and measurements, which have to know what they run.
+    /// Whether the trampoline has a direct slot. Tests and measurements ask, because they have to know what they run.
     #[doc(hidden)]
     pub fn is_direct(&self) -> bool {
         self.claimed.is_direct()
     }
 
-    /// How many calls of the closure are running, if they are [counted](Trampoline::counted).
+    /// The number of calls that are running, if calls of the closure are [counted](Trampoline::counted).
     ///
-    /// When C has unregistered the pointer and this is 0, no call will begin any more: whoever has to wait for calls on other
-    /// threads waits for that before dropping.
+    /// If C has unregistered the pointer and the number is 0, no call will begin any more. To wait for calls on other threads,
+    /// wait for this before you drop the trampoline.
     pub fn running(&self) -> Option<usize> {
         self.claimed.counter().map(Counter::inside)
     }
@@ -697,7 +713,7 @@ unsafe fn drop_any<T: Threads>(claimed: Claim) {
     unsafe { end(claimed) }
 }
 
-/// A trampoline whose calls are counted.
+/// Creates a trampoline whose calls are counted.
 fn own_counted<S, F, T>(closure: F) -> Result<Trampoline<S, T>, CreateError<F>>
 where
     F: 'static,
@@ -751,8 +767,8 @@ impl<S, T: Threads> fmt::Debug for Trampoline<S, T> {
     }
 }
 
-/// A trampoline for the closure that is made of `parts` once nothing can fail any more, so that the parts come back if
-/// something does.
+/// Creates a trampoline for a closure. `make` makes the closure of `parts` when nothing else can fail. If something fails before
+/// that, the error contains the parts.
 pub(crate) fn own<S, F, A, T, L, P>(parts: P, make: impl FnOnce(P) -> F) -> Result<Trampoline<S, T>, CreateError<P>>
 where
     S: Accepts<Callee<F, A, T, L>>,
@@ -775,7 +791,7 @@ where
     finish(claimed, Callee::store(claimed, parts, make))
 }
 
-/// The trampoline of a slot that a callee was to be bound to.
+/// The trampoline for a claimed slot, or its release if the callee could not be stored.
 #[inline]
 fn finish<S, T: Threads, P>(
     claimed: Claim,

@@ -1,4 +1,4 @@
-//! A C struct of callbacks that share one state: what `State::bind(self, ops)` of a `#[trampoline]` `impl` makes.
+//! A C struct of callbacks that share one state, which `State::bind(self, ops)` of a `#[trampoline]` `impl` makes.
 //!
 //! ```text
 //!   Ops ──▶ ┌──────────┬───────────────────┬──────────────────┐   on the heap
@@ -9,8 +9,8 @@
 //!                │ NULL
 //! ```
 //!
-//! An entry that takes `&self` may run beside others that do; one that takes `&mut self` runs alone. Where all take
-//! `&self`, nothing is counted.
+//! Entries that take `&self` may run beside each other. An entry that takes `&mut self` runs alone. If all entries take
+//! `&self`, calls are not counted.
 
 use core::cell::UnsafeCell;
 use core::fmt;
@@ -31,29 +31,29 @@ use crate::signature::Accepts;
 use crate::sync::{AtomicUsize, Ordering};
 use crate::trampoline::{self, Trampoline};
 
-/// A C struct of function pointers, of which all are bound to one state.
+/// A C struct of function pointers that are bound to one state.
 ///
-/// Made by `bind` or `bind_local` of an [`impl` under `#[trampoline(ops = …)]`][attribute]. `C` is the struct, `T` is
-/// who may call: [`AnyThread`] or [`ThisThread`](crate::ThisThread).
+/// `bind` or `bind_local` of an [`impl` under `#[trampoline(ops = …)]`][attribute] creates it. `C` is the struct, and `T` says
+/// which threads may call: [`AnyThread`] or [`ThisThread`](crate::ThisThread).
 ///
 /// [attribute]: macro@crate::trampoline#structs-of-callbacks
 ///
-/// It owns the struct, the state, and a trampoline for each entry. Dropping it, when C has unregistered the struct,
-/// drops the state and makes the pointers invalid: later calls abort as [`Trampoline`'s](Trampoline#misuse) do.
+/// An `Ops` owns the struct, the state, and a trampoline for each callback. Drop it when C has unregistered the struct. That
+/// drops the state and makes the pointers invalid: later calls abort, as with [`Trampoline`](Trampoline#misuse).
 ///
-/// An entry may drop it while it runs, and so may another thread, if there is an entry that takes `&mut self`: struct and
-/// state stay until the last call returns. Where all entries take `&self` nothing is counted, and no call may be running
-/// when it is dropped.
+/// If a callback takes `&mut self`, a callback may drop the `Ops` while it runs, and so may another thread. The struct and
+/// the state stay until the last call returns. If all callbacks take `&self`, calls are not counted, and none may be running
+/// when the `Ops` is dropped.
 ///
 /// # Misuse
 ///
-/// As with [`Trampoline`]; and while an entry that takes `&mut self` runs, no other may be called, by recursion or
-/// another thread. Each call checks it and aborts.
+/// The rules of [`Trampoline`](Trampoline#misuse) hold. In addition, while a callback that takes `&mut self` runs, C must call no
+/// other one, by recursion or on another thread. Each call checks this and aborts otherwise.
 #[must_use = "the pointers are valid until this is dropped"]
 pub struct Ops<C, T: Threads = AnyThread> {
     c_struct: NonNull<C>,
     owned: NonNull<dyn Owned>,
-    /// Invariant in `C`: who has the address may write.
+    /// Invariant in `C`, because the address allows writing.
     types: PhantomData<(*mut C, T)>,
 }
 
@@ -63,27 +63,27 @@ unsafe impl<C: Send> Send for Ops<C, AnyThread> {}
 unsafe impl<C> Sync for Ops<C, AnyThread> {}
 
 impl<C, T: Threads> Ops<C, T> {
-    /// The struct, for C to keep. Its address stays when the `Ops` moves.
+    /// The address of the struct, for C to keep. It does not change when the `Ops` moves.
     ///
-    /// It is valid until the `Ops` is dropped. C may write to it.
+    /// The struct is valid until the `Ops` is dropped. C may write to it.
     pub fn as_ptr(&self) -> *mut C {
         self.c_struct.as_ptr()
     }
 
-    /// Takes those calls for ended that C has left by `longjmp`: entries may be called again, and a drop waits for none.
+    /// Ends all calls that C has left by `longjmp`, so that C may call the callbacks again and a drop takes effect immediately.
     ///
-    /// A call that was [left by a jump](crate::guide::jumps) seems to run for ever, if an entry takes `&mut self`: none may
-    /// be called beside it, and what the owner's drop leaves to its end is leaked.
+    /// If a callback takes `&mut self`, a call that C [left by a jump](crate::guide::jumps) seems to run for ever. C may call no
+    /// other callback beside it, and a drop of the `Ops` leaks the struct and the state.
     ///
     /// # Safety
     ///
-    /// No call of any entry runs: those that began have returned or were left.
+    /// No call of any callback runs: each call has returned, or C has left it.
     pub unsafe fn end_abandoned(&self) {
         // SAFETY: `bind_ops` leaked this box, which is there at least until its owner is gone.
         unsafe { self.owned.as_ref() }.end_abandoned();
     }
 
-    /// Gives all away: the struct and its callbacks are valid for the rest of the process.
+    /// Leaks everything, so that the struct and its callbacks are valid for the rest of the process.
     pub fn leak(self) -> *mut C {
         core::mem::ManuallyDrop::new(self).as_ptr()
     }
@@ -106,11 +106,11 @@ impl<C, T: Threads> fmt::Debug for Ops<C, T> {
     }
 }
 
-/// What an [`Ops`] owns, whatever its state is.
+/// The block that an [`Ops`] owns, without the type of its state.
 trait Owned {
-    /// Keeps calls to come out, because the owner is dropped. Returns whether calls run, of which the last has to drop it all.
+    /// Keeps new calls out, because the owner is dropped. Returns whether calls run: then the last of them drops everything.
     fn orphan(&self) -> bool;
-    /// Counts no calls any more.
+    /// Forgets all calls that were counted.
     fn end_abandoned(&self);
 }
 
@@ -141,21 +141,21 @@ impl<C, X, T: Threads, const N: usize, const MUT: bool> Owned for Bound<C, X, T,
     }
 }
 
-/// The state and who is in it. `MUT`: whether there is an entry that takes `&mut self`.
+/// The state and the calls in it. `MUT` says whether an entry takes `&mut self`.
 struct State<X, T: Threads, const MUT: bool> {
     thread: T::Thread,
-    /// How many calls are in with `&self`; or [`ALONE`], and how many were refused beside that. And [`ORPHANED`].
+    /// The number of calls with `&self`; or [`ALONE`] and the number of calls that were refused beside it. Plus [`ORPHANED`].
     inside: AtomicUsize,
-    /// What the last call drops if the owner is gone.
+    /// The block that the last call drops if the owner is gone.
     whole: NonNull<dyn Owned>,
     value: UnsafeCell<X>,
 }
 
-/// One call is in, with `&mut self`. A call that is refused counts before it dies, and may take its time: no number of
-/// them makes this look as if the state were free.
+/// One call runs, with `&mut self`. A call that is refused is counted before it aborts, which may take a while. The value is so
+/// large that no number of refused calls makes the state look free.
 const ALONE: usize = 1 << (usize::BITS - 1);
 
-/// The owner was dropped while calls were in.
+/// The owner was dropped while calls ran.
 const ORPHANED: usize = ALONE >> 1;
 
 impl<X, T: Threads, const MUT: bool> State<X, T, MUT> {
@@ -177,7 +177,7 @@ impl<X, T: Threads, const MUT: bool> State<X, T, MUT> {
         }
     }
 
-    /// Returns whether this was the last call, and the owner is gone.
+    /// Returns whether this was the last call and the owner is gone.
     #[inline(always)] // on the path of every call
     fn leave_shared(&self) -> bool {
         if !MUT {
@@ -223,7 +223,7 @@ impl<X, T: Threads, const MUT: bool> State<X, T, MUT> {
         }
     }
 
-    /// Drops all that the owner left to the last call.
+    /// Drops everything that the owner left to the last call.
     ///
     /// # Safety
     /// The owner is gone, this was the last call, and nothing uses the state any more.
@@ -235,14 +235,14 @@ impl<X, T: Threads, const MUT: bool> State<X, T, MUT> {
     }
 }
 
-/// The end of a call that may not be in beside those that are.
+/// Ends the process, because a call may not run beside those that do.
 #[cold]
 #[inline(never)]
 fn refuse(before: usize) -> ! {
     if before & ORPHANED == 0 { misuse::called_while_state_is_borrowed() } else { misuse::called_after_drop() }
 }
 
-/// What the closure of an entry captures: the address of its state.
+/// The address of the state, which the closure of each entry captures.
 pub struct Handle<X, T: Threads, const MUT: bool>(NonNull<State<X, T, MUT>>);
 
 impl<X, T: Threads, const MUT: bool> Clone for Handle<X, T, MUT> {
@@ -260,11 +260,11 @@ unsafe impl<X, T: Threads, const MUT: bool> Send for Handle<X, T, MUT> {}
 unsafe impl<X, T: Threads, const MUT: bool> Sync for Handle<X, T, MUT> {}
 
 impl<X, T: Threads, const MUT: bool> Handle<X, T, MUT> {
-    /// Lets a call in that takes `&self`.
+    /// Begins a call that takes `&self`.
     ///
     /// # Safety
-    /// * This is called by the closure of an entry of this state, and for the sake of one call that `'call` stands for.
-    /// * The entry is bound, and stays so for that call.
+    /// * The closure of an entry of this state calls this, for one call that lasts for `'call`.
+    /// * The entry is bound, and stays bound during that call.
     #[inline(always)] // on the path of every call
     pub unsafe fn shared<'call>(self) -> Inside<'call, X, T, MUT>
     where
@@ -276,10 +276,10 @@ impl<X, T: Threads, const MUT: bool> Handle<X, T, MUT> {
         Inside(state)
     }
 
-    /// Lets a call in that takes `&mut self`.
+    /// Begins a call that takes `&mut self`.
     ///
     /// # Safety
-    /// * As [`shared`](Self::shared).
+    /// * The conditions of [`shared`](Self::shared) hold.
     #[inline(always)] // on the path of every call
     pub unsafe fn alone<'call>(self) -> Alone<'call, X, T, MUT>
     where
@@ -298,7 +298,7 @@ impl<X, T: Threads, const MUT: bool> fmt::Debug for Handle<X, T, MUT> {
     }
 }
 
-/// The state while a call that takes `&self` is in, also if that call unwinds.
+/// The state during a call that takes `&self`. Its drop ends the call, even if the call unwinds.
 pub struct Inside<'call, X, T: Threads, const MUT: bool>(&'call State<X, T, MUT>);
 
 impl<X, T: Threads, const MUT: bool> Deref for Inside<'_, X, T, MUT> {
@@ -326,7 +326,7 @@ impl<X, T: Threads, const MUT: bool> fmt::Debug for Inside<'_, X, T, MUT> {
     }
 }
 
-/// The state while a call that takes `&mut self` is in, also if that call unwinds.
+/// The state during a call that takes `&mut self`. Its drop ends the call, even if the call unwinds.
 pub struct Alone<'call, X, T: Threads, const MUT: bool>(&'call State<X, T, MUT>);
 
 impl<X, T: Threads, const MUT: bool> Deref for Alone<'_, X, T, MUT> {
@@ -362,25 +362,25 @@ impl<X, T: Threads, const MUT: bool> fmt::Debug for Alone<'_, X, T, MUT> {
     }
 }
 
-/// Makes the entries of a state that is already where it will stay.
+/// Makes the entries of a state, which is already in its final place.
 pub struct Binder<'a, X, T: Threads, const MUT: bool> {
     state: Handle<X, T, MUT>,
     entries: core::slice::IterMut<'a, Option<Trampoline<()>>>,
 }
 
 impl<X, T: Threads, const MUT: bool> Binder<'_, X, T, MUT> {
-    /// What the closures capture.
+    /// The handle that the closures capture.
     pub fn state(&self) -> Handle<X, T, MUT> {
         self.state
     }
 
-    /// A function pointer that runs `closure`, which captures the state's handle.
+    /// Creates a function pointer that runs `closure`, which captures the state's handle.
     ///
     /// # Errors
-    /// If no slot can be had.
+    /// Returns an error if there is no slot.
     ///
     /// # Panics
-    /// If there are more entries than were announced.
+    /// Panics if there are more entries than announced.
     pub fn entry<S, F>(&mut self, closure: F) -> Result<S::Pointer, Error>
     where
         // The state checks the thread, whoever may call: one number for all, and in each slot one word.
@@ -401,10 +401,10 @@ impl<X, T: Threads, const MUT: bool> fmt::Debug for Binder<'_, X, T, MUT> {
     }
 }
 
-/// Binds `N` entries to `state`: `fill` makes them, and when it has them all puts them into the struct.
+/// Binds `N` entries to `state`. `fill` makes the entries, and then puts them all into the struct.
 ///
 /// # Errors
-/// As `fill`, or if there is no memory. The state and the struct come back.
+/// Returns the error of `fill`, or one for exhausted memory. It contains the state and the struct.
 pub fn bind_ops<C, X, T, const N: usize, const MUT: bool>(
     state: X,
     ops: C,
