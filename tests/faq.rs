@@ -63,7 +63,7 @@ fn rows_are_the_errors_of_a_constructor() {
     assert!(rows.is_empty(), "no error says: {rows:#?}");
 }
 
-/// A format string with `…` in the place of its arguments.
+/// A format string with `…` instead of its arguments.
 fn with_gaps(format: &str) -> String {
     let mut parts = format.split('{');
     let first = parts.next().expect("at least one part").to_owned();

@@ -90,7 +90,7 @@ pub unsafe trait Signature {
     ///
     /// # Safety
     /// * `entry` is a function of this signature, as for [`pointer`](Self::pointer).
-    /// * It is bound to a closure for ever: nothing releases its slot or frees what `data` leads to.
+    /// * It stays bound to its closure: nothing releases its slot or frees what `data` leads to.
     #[doc(hidden)]
     unsafe fn declared(entry: *const (), data: UserData) -> Self::Declared;
 }
@@ -226,7 +226,7 @@ unsafe impl<S: Accepts<K>, K> Accepts<K> for Option<S> {
     const CODE: &'static Code = S::CODE;
 }
 
-/// A trait that no type implements, for the sake of an error message.
+/// A trait that no type implements. It makes rustc print a better error message.
 ///
 /// For `unsafe extern "C" fn(&T)` rustc would see one implementation of [`Signature`] that fits except for the lifetime, and say
 /// that it is "not general enough". If there are two implementations, rustc looks closer, finds that neither fits, and prints the
