@@ -17,7 +17,7 @@ use crate::trampoline::Trampoline;
 #[must_use = "the handler before is put back when this is dropped"]
 pub struct Installed<S: Signature, T: Threads = AnyThread, P: Copy = <S as Signature>::Pointer> {
     restore: Restore<P, Box<dyn FnMut(P) -> P>>,
-    trampoline: Trampoline<S, T>, // goes when `restore` has gone
+    trampoline: Trampoline<S, T>, // dropped after `restore`
 }
 
 impl<S: Signature, T: Threads> Trampoline<S, T> {

@@ -1,4 +1,4 @@
-//! Closures that C keeps and Rust does not own. C calls them once, destroys them, or keeps them for ever.
+//! Closures that C keeps and Rust does not own. C calls them once, destroys them, or keeps them for the rest of the process.
 //!
 //! A wrapper prepares them before it calls C, and gives them to C when nothing else can fail. So no closure is lost if another
 //! one, or a loan, cannot be created.

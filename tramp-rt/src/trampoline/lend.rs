@@ -77,7 +77,7 @@ where
     struct End<'a, F, A: Access, T: Threads, L: Lease>(Claim, &'a Frame<Callee<F, A, T, L>>);
     impl<F, A: Access, T: Threads, L: Lease> Drop for End<'_, F, A, T, L> {
         fn drop(&mut self) {
-            // SAFETY: lent below with this claim, which the loan owns; the scope is over, so no call comes any more.
+            // SAFETY: lent below with this claim, which the loan owns. The scope is over, so no call comes any more.
             unsafe { self.1.end(self.0) };
         }
     }

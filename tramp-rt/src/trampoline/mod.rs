@@ -70,7 +70,7 @@ type Invariant<S> = fn(*mut S);
 /// |                                      |                   | `FnMut`  | [`local_mut`](Self::local_mut)          |
 /// | until it has called it               | any thread        | `FnOnce` | [`once`](Self::once)                    |
 /// |                                      | one known thread  | `FnOnce` | [`local_once`](Self::local_once)        |
-/// | for ever                             |                   |          | an owned one of the above, then [`leak`](Self::leak) |
+/// | for the rest of the process          |                   |          | an owned one of the above, then [`leak`](Self::leak) |
 ///
 /// # Misuse
 ///
@@ -164,7 +164,7 @@ pub struct Trampoline<S, T: Threads = AnyThread> {
     signature: PhantomData<(Invariant<S>, T)>,
 }
 
-// SAFETY: the constructors for `AnyThread` demand that the closure may be called (and so dropped) by any thread.
+// SAFETY: the constructors for `AnyThread` require a closure that any thread may call, and so drop.
 unsafe impl<S> Send for Trampoline<S, AnyThread> {}
 // SAFETY: `&Trampoline` only reads the entry of a bound slot.
 unsafe impl<S> Sync for Trampoline<S, AnyThread> {}
@@ -617,7 +617,7 @@ impl<S: Signature, T: Threads> Trampoline<S, T> {
 
     /// Drops the trampoline although a call of its closure seems to run, because C has left that call by `longjmp`.
     ///
-    /// If C [leaves a call by a jump](crate::guide::jumps), the call of an `FnMut` or of a counted `Fn` seems to run for ever.
+    /// If C [leaves a call by a jump](crate::guide::jumps), the call of an `FnMut` or of a counted `Fn` never seems to end.
     /// An ordinary drop takes effect at the end of the call, which never comes. This function drops the closure and the slot
     /// immediately. If C left no call, it does the same as an ordinary drop.
     ///
@@ -628,7 +628,7 @@ impl<S: Signature, T: Threads> Trampoline<S, T> {
         let claimed = core::mem::ManuallyDrop::new(self).claimed;
         if let Some(counter) = claimed.counter() {
             counter.close();
-            // SAFETY: closed, and no call is in that will return.
+            // SAFETY: the counter is closed, and no call that is counted will return.
             return unsafe { counted::end(counter) };
         }
         // SAFETY: the trampoline owns its slot and is forgotten, and no call uses the closure.
@@ -706,7 +706,7 @@ unsafe fn drop_any<T: Threads>(claimed: Claim) {
             return unsafe { counted::orphan(counter) };
         }
         if claimed.orphan(T::ONLY_ONE) {
-            return; // the call that runs will do it
+            return; // the running call will end it
         }
     }
     // SAFETY: the trampoline owns its slot, and is not used again.
@@ -734,7 +734,7 @@ where
     match Callee::<F, Shared, T, Counted>::store_counted(counter, closure, Callee::new) {
         Ok(claimed) => Ok(Trampoline { claimed, signature: PhantomData }),
         Err((error, closure)) => {
-            // SAFETY: claimed above and not opened.
+            // SAFETY: the counter was claimed above and not opened.
             unsafe { claim::counted::release(counter) };
             Err(CreateError { closure, error })
         }
@@ -747,10 +747,10 @@ where
 /// The caller owns the slot, and neither it nor a copy of it ends it again.
 #[inline]
 unsafe fn end(claimed: Claim) {
-    // Only of an owned closure: where it is in the word itself, there may be bytes that were never written.
+    // The context is read only for an owned closure. If the closure lies in the word, some bytes may never have been written.
     let owned = claimed.is_owned().then(|| claimed.context());
-    // The slot first: a late call meets the poison, not a half-dropped closure.
-    // SAFETY: who ends the slot owns it, and nothing else releases it: the conditions of `end`.
+    // The slot is released first, so that a late call meets the poison and not a half-dropped closure.
+    // SAFETY: the caller of `end` owns the slot, and nothing else releases it: the conditions of `end`.
     let is_released = unsafe { claimed.release() };
     if let (true, Some(context)) = (is_released, owned) {
         // SAFETY: `Callee::store` marked the claim, and the context was read before the release.
@@ -800,7 +800,7 @@ fn finish<S, T: Threads, P>(
     match kept {
         Ok(claimed) => Ok(Trampoline { claimed, signature: PhantomData }),
         Err((error, parts)) => {
-            // SAFETY: claimed for this trampoline, which there is none of; the entry went to no one.
+            // SAFETY: the slot was claimed for this trampoline, which was not created. Nobody has got the entry.
             unsafe { claimed.release() };
             Err(CreateError { closure: parts, error })
         }

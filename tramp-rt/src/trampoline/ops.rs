@@ -57,13 +57,13 @@ pub struct Ops<C, T: Threads = AnyThread> {
     types: PhantomData<(*mut C, T)>,
 }
 
-// SAFETY: `bind_ops` demands a state that any thread may have; the struct moves and is dropped with the `Ops`.
+// SAFETY: `bind_ops` requires a state that any thread may have. The struct moves and is dropped with the `Ops`.
 unsafe impl<C: Send> Send for Ops<C, AnyThread> {}
-// SAFETY: `&Ops` gives an address only.
+// SAFETY: `&Ops` gives only an address.
 unsafe impl<C> Sync for Ops<C, AnyThread> {}
 
 impl<C, T: Threads> Ops<C, T> {
-    /// The address of the struct, for C to keep. It does not change when the `Ops` moves.
+    /// The address of the struct. Pass it to C, which may keep it. It does not change when the `Ops` moves.
     ///
     /// The struct is valid until the `Ops` is dropped. C may write to it.
     pub fn as_ptr(&self) -> *mut C {
@@ -72,8 +72,8 @@ impl<C, T: Threads> Ops<C, T> {
 
     /// Ends all calls that C has left by `longjmp`, so that C may call the callbacks again and a drop takes effect immediately.
     ///
-    /// If a callback takes `&mut self`, a call that C [left by a jump](crate::guide::jumps) seems to run for ever. C may call no
-    /// other callback beside it, and a drop of the `Ops` leaks the struct and the state.
+    /// If a callback takes `&mut self`, a call that C [left by a jump](crate::guide::jumps) never seems to end. C may call no other
+    /// callback beside it, and a drop of the `Ops` leaks the struct and the state.
     ///
     /// # Safety
     ///
@@ -93,9 +93,9 @@ impl<C, T: Threads> Drop for Ops<C, T> {
     fn drop(&mut self) {
         // SAFETY: `bind_ops` leaked this box, which is there at least until its owner is gone.
         if unsafe { self.owned.as_ref() }.orphan() {
-            return; // the last of the calls that run will do it
+            return; // the last running call will drop it all
         }
-        // SAFETY: `bind_ops` leaked this box; no call runs, and none gets in any more.
+        // SAFETY: `bind_ops` leaked this box. No call runs, and no further call can begin.
         drop(unsafe { Box::from_raw(self.owned.as_ptr()) });
     }
 }
@@ -125,7 +125,7 @@ struct Bound<C, X, T: Threads, const N: usize, const MUT: bool> {
 impl<C, X, T: Threads, const N: usize, const MUT: bool> Owned for Bound<C, X, T, N, MUT> {
     fn orphan(&self) -> bool {
         if !MUT {
-            return false; // nothing is counted
+            return false; // calls are not counted
         }
         if self.state.inside.load(Ordering::Relaxed) != 0 {
             for entry in self.entries.iter().flatten() {
@@ -253,10 +253,10 @@ impl<X, T: Threads, const MUT: bool> Clone for Handle<X, T, MUT> {
 
 impl<X, T: Threads, const MUT: bool> Copy for Handle<X, T, MUT> {}
 
-// SAFETY: an address. Which threads may do what with it is said by the bounds of its `unsafe` methods, and each checks that
-// it is called by one of them.
+// SAFETY: a handle is an address. The bounds of its `unsafe` methods say which threads may use it, and each method checks its
+// thread.
 unsafe impl<X, T: Threads, const MUT: bool> Send for Handle<X, T, MUT> {}
-// SAFETY: an address, which `&Handle` gives a copy of.
+// SAFETY: `&Handle` gives only a copy of the address.
 unsafe impl<X, T: Threads, const MUT: bool> Sync for Handle<X, T, MUT> {}
 
 impl<X, T: Threads, const MUT: bool> Handle<X, T, MUT> {
@@ -270,7 +270,7 @@ impl<X, T: Threads, const MUT: bool> Handle<X, T, MUT> {
     where
         T: Permits<X, Shared>,
     {
-        // SAFETY: a state outlives its entries, as `Bound` drops them first.
+        // SAFETY: a state outlives its entries, because `Bound` drops them first.
         let state: &'call State<X, T, MUT> = unsafe { self.0.as_ref() };
         state.enter_shared();
         Inside(state)
@@ -285,7 +285,7 @@ impl<X, T: Threads, const MUT: bool> Handle<X, T, MUT> {
     where
         T: Permits<X, Exclusive>,
     {
-        // SAFETY: a state outlives its entries, as `Bound` drops them first.
+        // SAFETY: a state outlives its entries, because `Bound` drops them first.
         let state: &'call State<X, T, MUT> = unsafe { self.0.as_ref() };
         state.enter_alone();
         Alone(state)
@@ -305,7 +305,7 @@ impl<X, T: Threads, const MUT: bool> Deref for Inside<'_, X, T, MUT> {
     type Target = X;
     #[inline(always)]
     fn deref(&self) -> &X {
-        // SAFETY: while this call is counted, none gets in that would have `&mut` to it.
+        // SAFETY: while this call is counted, no call can begin that would have `&mut` to it.
         unsafe { &*self.0.value.get() }
     }
 }
@@ -333,7 +333,7 @@ impl<X, T: Threads, const MUT: bool> Deref for Alone<'_, X, T, MUT> {
     type Target = X;
     #[inline(always)]
     fn deref(&self) -> &X {
-        // SAFETY: no other call gets in while this one is.
+        // SAFETY: no other call can begin while this one runs.
         unsafe { &*self.0.value.get() }
     }
 }
@@ -341,7 +341,7 @@ impl<X, T: Threads, const MUT: bool> Deref for Alone<'_, X, T, MUT> {
 impl<X, T: Threads, const MUT: bool> DerefMut for Alone<'_, X, T, MUT> {
     #[inline(always)]
     fn deref_mut(&mut self) -> &mut X {
-        // SAFETY: no other call gets in while this one is.
+        // SAFETY: no other call can begin while this one runs.
         unsafe { &mut *self.0.value.get() }
     }
 }
@@ -350,7 +350,7 @@ impl<X, T: Threads, const MUT: bool> Drop for Alone<'_, X, T, MUT> {
     #[inline(always)]
     fn drop(&mut self) {
         if self.0.leave_alone() {
-            // SAFETY: the owner is gone, and no other call was in.
+            // SAFETY: the owner is gone, and no other call runs.
             unsafe { State::drop_whole(self.0) }
         }
     }
@@ -383,7 +383,7 @@ impl<X, T: Threads, const MUT: bool> Binder<'_, X, T, MUT> {
     /// Panics if there are more entries than announced.
     pub fn entry<S, F>(&mut self, closure: F) -> Result<S::Pointer, Error>
     where
-        // The state checks the thread, whoever may call: one number for all, and in each slot one word.
+        // The state checks the thread, so the entries need not: one number serves all, and each slot needs one word.
         F: Send + Sync + 'static,
         S: Accepts<Callee<F, Shared, AnyThread>>,
     {
@@ -416,7 +416,7 @@ where
     T: Permits<X, Exclusive>,
 {
     let layout = Layout::new::<Bound<C, X, T, N, MUT>>();
-    // SAFETY: the layout holds a counter at least, so its size is not zero.
+    // SAFETY: the layout holds at least a counter, so its size is not zero.
     let Some(block) = NonNull::new(unsafe { alloc(layout) }.cast::<Bound<C, X, T, N, MUT>>()) else {
         return Err(CreateError { closure: (state, ops), error: Error::Heap { bytes: layout.size() } });
     };
@@ -425,7 +425,7 @@ where
     // SAFETY: freshly allocated for this very type.
     unsafe { block.write(Bound { ops: UnsafeCell::new(ops), entries: [const { None }; N], state }) };
     let bound = block.as_ptr();
-    // From here on the block has an owner, should `fill` unwind.
+    // From here on the block has an owner, which drops it if `fill` unwinds.
     let bound_ops = Ops {
         // SAFETY: a field of the block is not at address 0; C writes to the struct through its cell.
         c_struct: unsafe { NonNull::new_unchecked((*bound).ops.get()) },
@@ -433,10 +433,10 @@ where
         types: PhantomData,
     };
     let filled = {
-        // SAFETY: the block is initialised and known to no one else. The addresses are taken one by one: what is made
-        // of them outlives every reference to the whole.
+        // SAFETY: the block is initialised, and nothing else has its address. The addresses are taken one by one, because
+        // what is made of them outlives every reference to the whole.
         let (state, entries, ops) = unsafe { (&raw mut (*bound).state, &mut (*bound).entries, (*bound).ops.get()) };
-        // SAFETY: a field of the block is not at address 0; the struct is no one else's yet.
+        // SAFETY: a field of the block is not at address 0, and nothing else uses the struct yet.
         let (state, ops) = unsafe { (NonNull::new_unchecked(state), &mut *ops) };
         fill(&mut Binder { state: Handle(state), entries: entries.iter_mut() }, ops)
     };
@@ -444,7 +444,7 @@ where
         Ok(()) => Ok(bound_ops),
         Err(error) => {
             core::mem::forget(bound_ops);
-            // SAFETY: allocated by the global allocator for this type, initialised, and owned by nothing any more.
+            // SAFETY: the global allocator allocated it for this type. It is initialised, and nothing else owns it any more.
             let Bound { entries, ops, state } = *unsafe { Box::from_raw(bound) };
             drop(entries);
             Err(CreateError { closure: (state.value.into_inner(), ops.into_inner()), error })
