@@ -10,6 +10,8 @@ use syn::Result;
 mod check;
 mod errors;
 mod expand;
+#[cfg(test)]
+mod message_tests;
 mod names;
 mod parse;
 #[cfg(test)]

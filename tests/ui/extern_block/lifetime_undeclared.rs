@@ -26,4 +26,7 @@ impl State {
     extern "C" fn choose(&self, _: &'a i32) {}
 }
 
+#[trampoline]
+type Visit = unsafe extern "C" fn(for<'b> extern "C" fn(&'b i32, &'a i32), *mut dyn for<'b> Fn(&'b i32, &'a i32));
+
 fn main() {}

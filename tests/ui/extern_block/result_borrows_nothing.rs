@@ -16,4 +16,7 @@ extern "C" fn name(state: String) -> &CStr {
     c""
 }
 
+#[trampoline]
+type Values = unsafe extern "C" fn() -> std::slice::Iter<'_, i32>;
+
 fn main() {}

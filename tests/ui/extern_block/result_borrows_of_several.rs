@@ -14,4 +14,7 @@ extern "C" fn choose(state: String, this: &i32, that: &i32) -> &i32 {
     this
 }
 
+#[trampoline]
+type First = for<'a> unsafe extern "C" fn(&'a i32, &i32) -> &i32;
+
 fn main() {}

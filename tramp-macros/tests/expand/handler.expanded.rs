@@ -70,3 +70,72 @@ const _: () = {
         }
     }
 };
+/// What another macro is told is that macro's.
+struct on_end {}
+const _: () = {
+    ::tramp_rt::__private::signature! {
+        promise : unsafe { ::tramp_rt::__private::Promise::new(VERSION) }; generics : []
+        []; type : on_end; pointer : unsafe extern "C" fn (); declared : extern "C" fn
+        (); direct : ::tramp_rt::__private::DIRECT_DEFAULT; fn : for < > extern "C" fn ()
+        -> ();
+    }
+    extern "C" fn __tramp_ffi_check() {
+        loop {}
+    }
+    #[allow(
+        clippy::needless_pass_by_value,
+        clippy::too_many_arguments,
+        clippy::trivially_copy_pass_by_ref,
+        reason = "C says how it passes the parameters"
+    )]
+    #[measured(no_mangle)]
+    fn on_end(log: &mut Log) {
+        log.close();
+    }
+    impl on_end {
+        /// Binds the handler's state, for a callback from any thread.
+        ///
+        /// # Errors
+        ///
+        /// If no trampoline can be created. The state comes back in the error.
+        fn bind(
+            log: Log,
+        ) -> ::core::result::Result<
+            ::tramp_rt::Trampoline<Self, ::tramp_rt::AnyThread>,
+            ::tramp_rt::CreateError<Log>,
+        >
+        where
+            for<'__tramp_bound> Log: ::core::marker::Send + 'static,
+        {
+            ::tramp_rt::__private::bind::<
+                Self,
+                _,
+                ::tramp_rt::__private::Exclusive,
+                ::tramp_rt::__private::AnyThread,
+                _,
+            >(log, |mut log| move || on_end(&mut log))
+        }
+        /// Binds the handler's state, for a callback from this thread only.
+        ///
+        /// # Errors
+        ///
+        /// If no trampoline can be created. The state comes back in the error.
+        fn bind_local(
+            log: Log,
+        ) -> ::core::result::Result<
+            ::tramp_rt::Trampoline<Self, ::tramp_rt::ThisThread>,
+            ::tramp_rt::CreateError<Log>,
+        >
+        where
+            for<'__tramp_bound> Log: 'static,
+        {
+            ::tramp_rt::__private::bind::<
+                Self,
+                _,
+                ::tramp_rt::__private::Exclusive,
+                ::tramp_rt::__private::ThisThread,
+                _,
+            >(log, |mut log| move || on_end(&mut log))
+        }
+    }
+};

@@ -135,6 +135,33 @@ const _: () = {
         }
     }
 };
+#[repr(transparent)]
+struct Raise(unsafe extern "C-unwind" fn());
+const _: () = {
+    ::tramp_rt::__private::signature! {
+        promise : unsafe { ::tramp_rt::__private::Promise::new(VERSION) }; generics : []
+        []; type : Raise; pointer : unsafe extern "C-unwind" fn (); declared : unsafe
+        extern "C-unwind" fn (); direct : ::tramp_rt::__private::DIRECT_DEFAULT; fn : for
+        < > extern "C-unwind" fn () -> ();
+    }
+    #[automatically_derived]
+    impl ::core::clone::Clone for Raise {
+        fn clone(&self) -> Self {
+            *self
+        }
+    }
+    #[automatically_derived]
+    impl ::core::marker::Copy for Raise {}
+    #[automatically_derived]
+    impl ::core::fmt::Debug for Raise {
+        fn fmt(
+            &self,
+            __tramp_formatter: &mut ::core::fmt::Formatter<'_>,
+        ) -> ::core::fmt::Result {
+            ::tramp_rt::__private::show_pointer(__tramp_formatter, "Raise", &self.0)
+        }
+    }
+};
 struct on_event {}
 const _: () = {
     ::tramp_rt::__private::signature! {

@@ -16,6 +16,10 @@ unsafe extern "C" {
 type Visit = extern "C-unwind" fn(c_int);
 
 #[trampoline]
+#[on_panic(unwind)]
+type Raise = unsafe extern "C-unwind" fn();
+
+#[trampoline]
 #[on_panic(return = Status::FAILED, hook = report)]
 extern "C" fn on_event(count: &mut u32) -> Status {
     *count += 1;
