@@ -23,6 +23,10 @@ use crate::slot::{CopiedArguments, Slot, StackSlot, State};
 use crate::source::Failure;
 use crate::sync::{AtomicUsize, Ordering};
 
+#[cfg(test)]
+#[path = "c_tests.rs"]
+mod tests;
+
 /// How a target is given its context.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Delivery(Way);
@@ -85,16 +89,21 @@ const NO: usize = 2;
 
 #[cold]
 fn answer() -> bool {
-    let found = match supported().and_then(|()| map::master().map(|_| ())) {
-        Ok(()) => YES,
-        Err(Error::NoSource(failed)) if failed.iter().any(|one| passes(&one.failure)) => YES,
-        Err(_) => NO,
-    };
+    let found = verdict(supported().and_then(|()| map::master().map(|_| ())));
     // Another thread's, if that was first.
     let answer = ANSWER
         .compare_exchange(0, found, Ordering::Relaxed, Ordering::Relaxed)
         .map_or_else(|earlier| earlier, |_| found);
     answer == YES
+}
+
+/// The answer after tables were mapped, or could not be.
+fn verdict(mapped: Result<(), Error>) -> usize {
+    match mapped {
+        Ok(()) => YES,
+        Err(Error::NoSource(failed)) if failed.iter().any(|one| passes(&one.failure)) => YES,
+        Err(_) => NO,
+    }
 }
 
 /// Whether a source may work when the process or the system has more to give.

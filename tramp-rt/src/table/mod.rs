@@ -30,6 +30,8 @@ mod registry;
 mod runs;
 #[cfg(test)]
 mod stack_tests;
+#[cfg(test)]
+mod tests;
 
 use core::ptr::NonNull;
 
