@@ -225,6 +225,24 @@ fn many_live_and_their_slots_are_used_again() {
     assert_eq!((tramp_rt::diagnostics().slots.unused, live()), (free.unused, before));
 }
 
+/// A counter that was used again rests as long as one that was new.
+#[test]
+fn counters_rest_each_time() {
+    let _alone = alone();
+    let create = || Trampoline::<Call>::counted(move |n| n).expect("a slot");
+    let many = || (0..1_000).map(|_| create()).collect::<Vec<_>>();
+    // After the first drop more than enough have rested, and now all are in use.
+    drop(many());
+    let live = many();
+    for _ in 0..60 {
+        let one = create();
+        let entry = one.as_fn() as usize;
+        drop(one);
+        assert_ne!(create().as_fn() as usize, entry);
+    }
+    drop(live);
+}
+
 /// The slot says at run time how its trampoline is dropped.
 #[test]
 fn one_type_owns_plain_protected_and_counted_closures() {

@@ -50,12 +50,21 @@ fn live() -> (usize, usize) {
     (diagnostics.slots.live, diagnostics.direct_live)
 }
 
+/// How many mappings the process has, where the system says so.
+fn mappings() -> usize {
+    std::fs::read_to_string("/proc/self/maps").map_or(0, |maps| maps.lines().count())
+}
+
 /// The one test of this program, as it counts all slots that there are.
 #[test]
 fn a_closure_that_the_heap_has_no_room_for_leaves_its_slot_free() {
     direct_and_mapped(|| {
         let large = [1, 2, 3];
         let closure = move || large.iter().sum::<usize>();
+        // A protected slot needs memory for its region's record first.
+        let mapped = mappings();
+        assert_eq!(fail(|| Trampoline::<Get>::protected(closure))(), 6);
+        assert_eq!(mappings(), mapped);
         // The probe, the caches and the first table are there.
         drop(Trampoline::<Get>::new(closure).expect("a slot"));
         // And counters that have rested, so that what fails is the closure's memory.

@@ -131,3 +131,50 @@ impl MappedCall {
         misuse::called_after_drop as State
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use core::ptr::without_provenance_mut;
+
+    use super::*;
+    use crate::slot::compared::{ORPHANED, RUNNING};
+
+    const BOUND: State = without_provenance_mut(1 << 12);
+
+    fn slot(state: State) -> Slot {
+        let slot = Slot::new();
+        slot.handler.store(state, Ordering::Relaxed);
+        slot
+    }
+
+    /// Another thread may call between the drop of the owner and the release of the slot.
+    #[test]
+    fn an_orphaned_slot_lets_no_other_thread_in() {
+        for (before, runs) in [(BOUND, false), (RUNNING, true)] {
+            let slot = slot(before);
+            assert_eq!(orphan(&slot, RUNNING, ORPHANED, false), runs);
+            assert_eq!(slot.handler.load(Ordering::Relaxed), ORPHANED);
+        }
+    }
+
+    /// There is no such call, so the state changes only for a call that runs.
+    #[test]
+    fn with_one_thread_only_a_running_call_is_told() {
+        for (before, after) in [(BOUND, BOUND), (RUNNING, ORPHANED)] {
+            let slot = slot(before);
+            assert_eq!(orphan(&slot, RUNNING, ORPHANED, true), before == RUNNING);
+            assert_eq!(slot.handler.load(Ordering::Relaxed), after);
+        }
+    }
+
+    /// The thunk read the handler before another thread's call, or the owner, changed it.
+    #[test]
+    fn a_call_that_comes_too_late_finds_the_state_of_another() {
+        let slot = slot(BOUND);
+        let call = MappedCall(NonNull::from(&slot));
+        assert!(call.is_own(BOUND));
+        for state in [MappedCall::running(), MappedCall::spent(), MappedCall::orphaned()] {
+            assert!(!call.is_own(state));
+        }
+    }
+}
