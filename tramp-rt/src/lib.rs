@@ -67,9 +67,9 @@
 //!
 //! The crate compiles, copies and patches no code at run time, and no page is ever both writable and executable.
 //!
-//! The first few live trampolines of a closure type are *direct*. The compiler makes a few functions for the type, and each of
-//! them reads a static slot. All other trampolines are *mapped*. The program contains a table of thunks, which are a few
-//! instructions each. The crate maps this table again beside fresh slots, as often as needed.
+//! The first few live trampolines of a program are *direct*. For each closure type the compiler makes a few functions, and each
+//! of them reads a static slot. All closure types share these slots. All other trampolines are *mapped*. The program contains a
+//! table of thunks, which are a few instructions each. The crate maps this table again beside fresh slots, as often as needed.
 //!
 //! A mapped thunk leaves C's arguments where they are, and puts the slot's address where one more argument would be. To find
 //! out which register or stack word that is, the crate asks the compiler: it calls a function of the signature once, with a

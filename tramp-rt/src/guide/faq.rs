@@ -190,7 +190,8 @@
 //! With `-fsanitize=cfi-icall -fsanitize-cfi-cross-dso`, C calls only code that lies in a loaded library. Parts of Android
 //! are built that way. Direct thunks lie in a library, and the tables of mapped thunks do not. You have two choices:
 //!
-//! * Keep no more closures of a type alive than the type has direct thunks, and write `#[trampoline(direct = 8)]`.
+//! * Keep at most eight closures alive in the program, and write `#[trampoline(direct = 8)]`. All closure types share the eight
+//!   direct slots.
 //! * Give the C function that calls the closures `__attribute__((no_sanitize("cfi-icall")))` or a line in the ignore list, as
 //!   for other code that is not linked.
 //!

@@ -2,7 +2,7 @@
 //!
 //! # A program
 //!
-//! You need Rust 1.85 or later and no C compiler except the linker that Rust uses.
+//! You need Rust 1.85 or later, with the linker that every Rust program needs. You need no C compiler.
 //!
 //! ```sh
 //! cargo new callbacks

@@ -22,9 +22,9 @@
 //!  user data  C calls entry<F>(args, data) ──▶ data ──▶ F, inlined
 //! ```
 //!
-//! * **Direct.** For each closure type the compiler makes four functions, and each of them reads a static slot. The first live
-//!   trampolines get these functions. They need no system call, no memory and no jump, and work on every processor that
-//!   Rust supports.
+//! * **Direct.** For each closure type the compiler makes four functions, and each of them reads a static slot. All closure
+//!   types share these slots, so the first four live trampolines of the program get such a function. They need no system call,
+//!   no memory and no jump, and work on every processor that Rust supports.
 //! * **Mapped.** The program contains a table of thunks of two instructions each. The crate maps this table again at other
 //!   addresses. Each thunk finds its slot at a fixed distance from itself, and jumps to the slot's handler. The crate can
 //!   map the table as often as needed, because a mapping of the program's own file needs no permission to make code.

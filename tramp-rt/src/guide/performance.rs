@@ -14,7 +14,7 @@
 //!   which takes about 100 µs.
 //! * **Use the `void *` if C has one.** A closure behind [`UserData`](crate::UserData) takes no slot.
 //! * **For a smaller program, write `#[trampoline(direct = 0)]`.** The compiler makes four direct thunks for each closure
-//!   type, of a few dozen bytes each. `direct = 8` makes eight.
+//!   type, of a few dozen bytes each. `direct = 8` makes eight, and so lets the type use all eight direct slots of the program.
 //!
 //! # Figures
 //!
@@ -34,9 +34,9 @@
 //!
 //! <!-- end -->
 //!
-//! The column *user data* is a C API with a `void *` that is used by hand. *Direct* are the first four live trampolines of a
-//! closure type, up to eight in the program. *Mapped* are all others: see [how it works](crate::guide::how_it_works). Ten million
-//! live closures of 16 bytes take 56 bytes each.
+//! The column *user data* is a C API with a `void *` that is used by hand. The first four live trampolines of a program are
+//! *direct*, and with `direct = 8` the first eight. All others are *mapped*: see [how it works](crate::guide::how_it_works). Ten
+//! million live closures of 16 bytes take 56 bytes each.
 //!
 //! These are medians of `ci/bench` on a virtual AMD EPYC with Linux 6.18 and rustc 1.95.
 //! [docs/benchmarks.md](https://github.com/tramp-rs/tramp/blob/main/docs/benchmarks.md) has the whole run, and compares with
