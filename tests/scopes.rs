@@ -84,6 +84,13 @@ unsafe extern "C" {
         destroy: Option<unsafe extern "C" fn(*mut c_void)>,
     ) -> i32;
 
+    #[link_name = "scopes_listen"]
+    fn listen_once_if_any(
+        #[scope(async)] call: Option<impl FnOnce(UserData, i32) -> i32 + Send + 'static>,
+        data: UserData,
+        destroy: Option<unsafe extern "C" fn(*mut c_void)>,
+    ) -> i32;
+
     safe fn scopes_forget();
     safe fn scopes_forget_elsewhere();
     safe fn scopes_notify(n: i32) -> i32;
@@ -265,4 +272,19 @@ fn owned_comes_back_beside_the_result() {
     scopes_forget();
     drop(owner);
     assert_eq!(Rc::strong_count(&count), 1);
+}
+
+#[test]
+fn async_may_be_absent() {
+    let _alone = alone();
+    let counted = Counted::new();
+    let kept = counted.clone();
+    let listen = move |n| {
+        drop(kept);
+        n
+    };
+    assert_eq!(unsafe { listen_once_if_any(Some(listen), None) }, 5);
+    assert_eq!((scopes_notify(6), counted.others()), (6, 0));
+    assert_eq!(unsafe { listen_once_if_any(None::<fn(_) -> _>, None) }, 5);
+    assert_eq!(scopes_notify(6), -1);
 }
