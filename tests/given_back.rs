@@ -92,6 +92,18 @@ fn every_block_is_given_back() {
     });
 }
 
+/// A probe of so many bytes needs memory of its own.
+#[test]
+fn the_memory_of_a_large_probe_is_given_back() {
+    #[repr(C)]
+    struct Large([u8; 60_000]);
+    Trampoline::<unsafe extern "C" fn(Large)>::reserve(1).expect("a slot"); // so that the table is there
+    let before = TALLY.get();
+    Trampoline::<unsafe extern "C" fn(Large) -> u32>::reserve(1).expect("a slot");
+    Trampoline::<unsafe extern "C" fn(Large) -> u64>::reserve(1).expect("a slot");
+    assert_eq!(TALLY.get(), before);
+}
+
 #[test]
 fn every_block_that_user_data_leads_to_is_given_back() {
     let ten = |(get, data): (unsafe extern "C" fn(UserData) -> usize, UserData)| assert_eq!(unsafe { get(data) }, 10);
