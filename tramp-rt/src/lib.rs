@@ -118,7 +118,8 @@
 //!   image. For more, the crate opens the module's file and maps its image again. Each such mapping takes as many addresses as
 //!   the image, and commit charge for its writable part. On processors other than x86-64 and i386, trampolines are direct.
 //! * FreeBSD and OpenBSD cannot duplicate a mapping, so the crate opens the program's file again for each region.
-//!   [`reserve`](Trampoline::reserve) trampolines before `cap_enter`, `pledge`, `unveil` or `chroot`.
+//!   [`reserve`](Trampoline::reserve) trampolines before `cap_enter`, `pledge`, `unveil` or `chroot`. OpenBSD kills a program
+//!   that needs another region and has not pledged `rpath` and `prot_exec`.
 //! * On Linux the first mapped trampoline reads `/proc/self/maps` and opens the program's file. If that fails, it tries the
 //!   next [`Source`]. Later trampolines open nothing. For sandboxes there are [`set_sources`] and [`Trampoline::reserve`];
 //!   [`security`] says what is guaranteed.

@@ -12,7 +12,7 @@
 //! | guarantee | reason | tested by |
 //! |---|---|---|
 //! | Every instruction that runs was in the file that the linker wrote. | The crate contains nothing that writes code. | `ci/cross`, listings |
-//! | No page is both writable and executable, at once or one after the other. | Code is mapped executable, and `mprotect` never makes a page executable. | `tests/scale.rs`, `tests/sources.rs`, and for whole test programs `ci/hosts --watch` |
+//! | No page is both writable and executable, at once or one after the other. | No page of code was ever writable. It is mapped executable, except on iOS, which may map it readable first. | `tests/scale.rs`, `tests/sources.rs`, and for whole test programs `ci/hosts --watch` |
 //! | No mapped byte runs before it was compared with the linked tables. | The crate compares the first copy. All others are duplicates of it, and not read from a path. | `tramp-rt/src/map/unix/own_file.rs`, `map/linux/text.rs`, `tests/packages/hosts` |
 //! | Nobody can make tables writable that come from a file, a memfd or a temporary file. | They are shared mappings of descriptors that cannot write, or of sealed files: `mprotect(2)`, EACCES. | `tests/sources.rs` |
 //! | Slots are never executable. | They are anonymous memory, and nothing makes them executable. | the same |
@@ -36,8 +36,10 @@
 //! system call that it does not know. [`diagnostics`](crate::diagnostics()) says which of them are in use.
 //!
 //! The following systems were not executed. OpenBSD's text cannot be read, so its tables are linked as data; `mimmutable`
-//! makes a region's code immutable. Apple's copies have a maximum protection without writing. NetBSD's and FreeBSD's copies
-//! come from a descriptor that cannot write, as on Linux.
+//! makes a region's code immutable. Apple's copies have a maximum protection without writing: `mprotect` cannot lift it,
+//! Mach's `vm_protect` with `VM_PROT_COPY` can, as for all text. NetBSD's and FreeBSD's copies come from a descriptor that
+//! cannot write, as on Linux. [docs/platforms.md](https://github.com/tramp-rs/tramp/blob/main/docs/platforms.md) names the
+//! functions of each kernel that this rests on.
 //!
 //! # What is not guaranteed
 //!

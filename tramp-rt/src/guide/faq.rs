@@ -185,6 +185,9 @@
 //! This is [`Error::Rewritten`](crate::Error::Rewritten). A tool that optimises linked programs mistook the tables for functions.
 //! Tell it to skip them: `llvm-bolt -skip-funcs='tramp_rt_.*tables.*'`.
 //!
+//! On Android the linker moves the tables of a library that was linked for pages of 4 KiB, if the device has pages of 16 KiB. Link
+//! the library with `-z max-page-size=16384`.
+//!
 //! ## A call dies of SIGILL under Clang's control flow integrity
 //!
 //! With `-fsanitize=cfi-icall -fsanitize-cfi-cross-dso`, C calls only code that lies in a loaded library. Parts of Android

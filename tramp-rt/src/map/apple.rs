@@ -2,11 +2,13 @@
 //!
 //! The one source is the text: `vm_remap` maps the linked tables again, as often as needed, with no file and no
 //! descriptor. The pages remain those of the signed file. So this is allowed even where no other page may become
-//! executable: libffi and the Objective-C runtime do the same on every such system. Each copy is compared. Then its
+//! executable: libffi, .NET and the Objective-C runtime do the same on every such system. Each copy is compared. Then its
 //! maximum protection is reduced to its current one, so that `mprotect(2)` can never make it writable.
 //!
 //! This is the call of `mach/vm_map.h`. `mach_vm_remap` of `mach/mach_vm.h` does the same, but does not exist on iOS.
 //! Pages have 16 KiB, and 4 KiB on Intel's processors.
+//!
+//! `docs/platforms.md` names the functions of the kernel that this depends on.
 
 use core::ffi::{c_int, c_uint};
 use core::ptr::NonNull;
@@ -19,10 +21,13 @@ use crate::source::{Failure, Source};
 
 #[path = "apple/error.rs"]
 mod error;
+#[path = "apple/protection.rs"]
+mod protection;
 
 #[path = "unix/mod.rs"]
 mod unix;
 
+use self::protection::Reported;
 use self::unix::code::{At, Code};
 use self::unix::linked::Linked;
 use self::unix::master::Master;
@@ -63,9 +68,18 @@ impl System for Apple {
             let (from, share) = (from.expose_provenance(), VM_INHERIT_SHARE);
             vm_remap(task, &raw mut place, bytes, 0, flags, task, from, 0, &raw mut now, &raw mut at_most, share)
         })?;
-        if now != Self::protection() {
-            return Err(io::ErrorKind::PermissionDenied.into()); // else the code below would read it and be killed for it
+        match protection::reported(now) {
+            Reported::Code => {}
+            // SAFETY: changes only the mapping made above, which was never writable.
+            Reported::Data => {
+                error::check(unsafe { vm_protect(mach_task_self_, place, bytes, 0, Self::protection()) })?
+            }
+            // Else the code below would read it and be killed for it.
+            Reported::Neither => return Err(io::ErrorKind::PermissionDenied.into()),
         }
+        // `vm_remap` reports the protection of the source. If the code signing monitor refuses the copy, the kernel takes
+        // the right to execute away from it and reports no error. But then this call fails, because the maximum lacks
+        // that right too.
         // SAFETY: changes only the mapping made above, and only takes rights away.
         error::check(unsafe { vm_protect(mach_task_self_, place, bytes, 1, Self::protection()) })
     }
@@ -111,7 +125,8 @@ unsafe extern "C" {
     fn vm_protect(task: c_uint, address: usize, size: usize, set_maximum: c_int, protection: c_int) -> c_int;
 }
 
-/// Does nothing: these systems have no call that makes a mapping final.
+/// Does nothing, because `vm_remap` does not take `VM_FLAGS_PERMANENT`. If a code signing monitor knows the copy, the
+/// kernel has already made it permanent.
 pub(crate) fn seal(_code: NonNull<u8>) {}
 
 /// Nothing in these systems matters to mapped tables.

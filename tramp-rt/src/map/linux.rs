@@ -45,10 +45,13 @@ mod text;
 #[path = "unix/mod.rs"]
 mod unix;
 
-// Linux does not use it, but tests it.
+// Linux does not use these, but tests them.
 #[cfg(test)]
 #[path = "apple/error.rs"]
 mod error;
+#[cfg(test)]
+#[path = "apple/protection.rs"]
+mod protection;
 
 pub(crate) use self::hardening::{features, seal};
 use self::unix::code::{At, Code};

@@ -113,7 +113,7 @@ fn find(address: usize) -> Result<Mapping, Failure> {
     let listed = sysctl::read(&name)
         .map_err(Failure::ReadMappings)
         .and_then(|list| records::find(&list, &LAYOUT, address).ok_or(Failure::NotInAFile));
-    records::join(listed, loaded::find(address, None))
+    records::join(listed, loaded::find(address, None).map(loaded::or_this_program))
 }
 
 /// Duplicates the pages of `linked`.

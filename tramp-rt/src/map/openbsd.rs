@@ -13,7 +13,8 @@
 //! The linker only has the word that started the program. The comparison of the bytes rejects a wrong file.
 //!
 //! OpenBSD cannot duplicate a mapping, so each region opens the file again. A program should put trampolines in stock
-//! before it gives up the pledges `rpath` and `prot_exec`, calls `unveil(2)` or changes its root.
+//! before it gives up the pledges `rpath` and `prot_exec`, calls `unveil(2)` or changes its root. Without these pledges
+//! the kernel does not return an error, but kills the program.
 //!
 //! `mimmutable(2)` makes the code of a region immutable: nothing can unmap, replace or reprotect it. The slots cannot
 //! be immutable, because protected slots change their protection. Thunks begin with landing pads, because the system
@@ -76,7 +77,10 @@ fn find(address: usize) -> Result<Mapping, Failure> {
     // SAFETY: only returns a number.
     let trusts_its_environment = unsafe { libc::issetugid() } == 0;
     let search = if trusts_its_environment { std::env::var_os("PATH") } else { None };
-    loaded::find(address, search).ok_or(Failure::NotInAFile)
+    let mapping = loaded::find(address, search).ok_or(Failure::NotInAFile)?;
+    // The system only knows the same word. It kills a program that asks for it without the pledge `ps`. So only a static
+    // program asks, because no linker names it.
+    Ok(if mapping.paths.is_empty() { loaded::or_this_program(mapping) } else { mapping })
 }
 
 /// Makes the code of a region that stays immutable.

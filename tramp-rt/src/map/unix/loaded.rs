@@ -11,7 +11,7 @@ use super::own_file::Mapping;
 /// ELF gABI, "Program Header".
 const PT_LOAD: u32 = 1;
 
-/// The loaded segment that holds `address`.
+/// The loaded segment that holds `address`, with the linker's name for its file.
 ///
 /// The linker's name for a program may be only the word that started it. `search` has the folders in which to look for
 /// such a word: `PATH`, unless the user who set it has fewer rights than the program.
@@ -53,17 +53,19 @@ unsafe extern "C" fn look_at(object: *mut libc::dl_phdr_info, _size: usize, foun
     0
 }
 
-/// The paths that a loaded object's name may mean. The last one is this program, because some linkers have no name for
-/// it.
+/// Adds the path of this program as the last one, because some linkers have no name for it. Asks the system for the path.
+pub(crate) fn or_this_program(mut mapping: Mapping) -> Mapping {
+    mapping.paths.extend(std::env::current_exe());
+    mapping
+}
+
+/// The paths that a loaded object's name may mean.
 fn candidates(name: &OsStr, search: Option<&OsStr>) -> Vec<PathBuf> {
-    let mut paths = Vec::new();
     if name.as_bytes().contains(&b'/') {
-        paths.push(name.into());
-    } else if !name.is_empty() {
-        paths.extend(search.into_iter().flat_map(std::env::split_paths).map(|folder| folder.join(name)));
+        return vec![name.into()];
     }
-    paths.extend(std::env::current_exe());
-    paths
+    let folders = search.filter(|_| !name.is_empty()).into_iter().flat_map(std::env::split_paths);
+    folders.map(|folder| folder.join(name)).collect()
 }
 
 #[cfg(test)]
@@ -78,7 +80,8 @@ mod tests {
     fn the_linker_and_the_kernel_agree() {
         let bytes = linked_bytes().expect("readable");
         let address = Linked::tables(&bytes).address();
-        let loaded = find(address, None).expect("this program is loaded");
+        let loaded = or_this_program(find(address, None).expect("this program is loaded"));
+        assert_eq!(loaded.paths.last(), std::env::current_exe().ok().as_ref(), "this program comes last");
         let listed = maps::find(address).expect("and mapped");
         assert_eq!(
             loaded.offset + (address - loaded.start) as u64,
@@ -91,11 +94,7 @@ mod tests {
 
     #[test]
     fn a_name_without_a_slash_is_looked_for() {
-        let of = |name: &str, search| {
-            let mut paths = candidates(name.as_ref(), search);
-            assert_eq!(paths.pop(), std::env::current_exe().ok(), "this program comes last");
-            paths
-        };
+        let of = |name: &str, search| candidates(name.as_ref(), search);
         let search = Some(OsStr::new("/bin:/usr/local/bin"));
         assert_eq!(of("/usr/lib/libx.so", search), [PathBuf::from("/usr/lib/libx.so")]);
         assert_eq!(of("./program", search), [PathBuf::from("./program")]);

@@ -25,8 +25,15 @@ pub(crate) struct Mapping {
     pub(crate) paths: Vec<PathBuf>,
 }
 
+/// The inode of anonymous memory: `proc_pid_maps(5)`. Some programs move their text there for the sake of large pages, and
+/// Android loads libraries there that were linked for smaller pages.
+const NO_FILE: u64 = 0;
+
 /// Maps the bytes of `linked`, which lie in `mapping`, again from their file, shared, readable and executable.
 pub(crate) fn map(mapping: &Mapping, linked: Linked<'_>, at: At) -> Result<Code, Failure> {
+    if mapping.inode == Some(NO_FILE) {
+        return Err(Failure::NotInAFile); // a path of such a mapping is only a name for memory
+    }
     let offset = mapping.offset + (linked.address() - mapping.start) as u64;
     let mut failure = Failure::NotInAFile;
     for path in &mapping.paths {
@@ -112,6 +119,9 @@ mod tests {
         );
         mapping.paths.extend(programs);
         assert!(map(&mapping, linked, At::anywhere(protection())).is_ok());
+        mapping.inode = Some(NO_FILE);
+        assert!(matches!(map(&mapping, linked, At::anywhere(protection())), Err(Failure::NotInAFile)));
+        mapping.inode = None;
         mapping.paths.clear();
         assert!(matches!(map(&mapping, linked, At::anywhere(protection())), Err(Failure::NotInAFile)));
     }
