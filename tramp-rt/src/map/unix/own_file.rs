@@ -25,7 +25,7 @@ pub(crate) struct Mapping {
     pub(crate) paths: Vec<PathBuf>,
 }
 
-/// The inode of anonymous memory: `proc_pid_maps(5)`. Some programs move their text there for the sake of large pages, and
+/// The inode of anonymous memory: `proc_pid_maps(5)`. Some programs move their text there to have large pages, and
 /// Android loads libraries there that were linked for smaller pages.
 const NO_FILE: u64 = 0;
 
