@@ -235,3 +235,20 @@ fn type_id<T: ?Sized>() -> TypeId {
     let identify = unsafe { core::mem::transmute::<&(dyn Identify + '_), &(dyn Identify + 'static)>(&phantom) };
     identify.identity()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::slot::compared::ORPHANED;
+
+    /// The thunk compared the slot before another thread's call, or the owner, changed it.
+    #[test]
+    fn a_call_that_comes_too_late_finds_the_state_of_another() {
+        let [tag, other] = [tag::<u8>(), tag::<u16>()].map(core::ptr::without_provenance_mut);
+        let call = DirectCall { slot: &DIRECT[0].slot, tag };
+        assert!(call.is_own(tag));
+        for state in [FREE, RUNNING, SPENT, ORPHANED, other] {
+            assert!(!call.is_own(state));
+        }
+    }
+}
