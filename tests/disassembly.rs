@@ -13,7 +13,7 @@ use tramp_test_support::{disassembly, occupy_direct_slots};
 /// What processors with an address relative to the program counter need at most, landing pad and all.
 const INSTRUCTIONS: usize = 4;
 
-const SYMBOLS: &[&str] = &["tables", "stack", "stack_r6"];
+const SYMBOLS: &[&str] = &["tables", "stack", "stack_r6", "spill"];
 
 fn golden(processor: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/disassembly/{processor}.txt"))

@@ -1,4 +1,4 @@
-// The thunks, the stack routine and the code that calls the probe, for aarch64.
+// The thunks, the two routines and the code that calls the probe, for aarch64.
 //
 // Convention: AAPCS64 2024Q3 (§6.1.1 "General-purpose registers", §6.8 "Parameter passing"). x16 and x17 are for
 // veneers, and a thunk is one. x18 belongs to the platform, and this code does not touch it.
@@ -106,6 +106,40 @@
         .if     TRAMP_C
         tramp_stack_routine {tramp}_c_stack, 1
         .endif
+
+// The handler of every variadic slot: x86_64.s. Entered with x17 = a stack slot.
+        tramp_function {tramp}_spill
+        hint    #34                                     // bti c
+        stp     x29, x30, [sp, #-16]!
+        .cfi_def_cfa_offset 16
+        .cfi_offset w29, -16
+        .cfi_offset w30, -8
+        mov     x29, sp
+        .cfi_def_cfa w29, 16
+
+        sub     sp, sp, #TRAMP_SPILLED_BYTES
+        stp     x0, x1, [sp]
+        stp     x2, x3, [sp, #16]
+        stp     x4, x5, [sp, #32]
+        stp     x6, x7, [sp, #48]
+        stp     q0, q1, [sp, #TRAMP_SPILLED_FLOATS]
+        stp     q2, q3, [sp, #TRAMP_SPILLED_FLOATS + 32]
+        stp     q4, q5, [sp, #TRAMP_SPILLED_FLOATS + 64]
+        stp     q6, q7, [sp, #TRAMP_SPILLED_FLOATS + 96]
+        mov     x0, sp
+        add     x1, x29, #16                            // the caller's stack arguments
+        mov     x2, x17
+
+        ldr     x16, [x17, #TRAMP_STACK_SLOT_STACK_HANDLER]
+        blr     x16
+        mov     sp, x29
+        .cfi_def_cfa wsp, 16
+        ldp     x29, x30, [sp], #16
+        .cfi_def_cfa_offset 0
+        .cfi_restore w29
+        .cfi_restore w30
+        ret
+        tramp_end {tramp}_spill
 
 // extern "C" fn(function: x0, registers: x1, stack: x2, stack_words: x3)
         tramp_function {tramp}_call_marked

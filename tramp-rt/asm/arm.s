@@ -1,4 +1,4 @@
-// The thunks, the stack routine and the code that calls the probe, for arm in ARM state.
+// The thunks, the two routines and the code that calls the probe, for arm in ARM state.
 //
 // Convention: AAPCS32 2024Q3 (§6.1.1 "Core registers", §6.4 "Parameter passing"), the same for soft float and VFP. ip
 // is for veneers, and a thunk is one. An address whose lowest bit is 0 is ARM code, also for callers in Thumb state,
@@ -104,6 +104,25 @@
         .if     TRAMP_C
         tramp_stack_routine {tramp}_c_stack, 1
         .endif
+
+// The handler of every variadic slot: x86_64.s. Entered with ip = a stack slot. r0 to r3 come to lie below the caller's stack
+// arguments, so that all lie one behind the other.
+        tramp_function {tramp}_spill
+        .fnstart
+        push    {{r0, r1, r2, r3}}
+        .pad    #16
+        mov     r1, sp                                  // the first argument
+        push    {{r4, lr}}                              // r4 for the stack's alignment
+        .save   {{r4, lr}}
+        mov     r0, #0                                  // no register was stored elsewhere
+        mov     r2, ip
+        ldr     lr, [ip, #TRAMP_STACK_SLOT_STACK_HANDLER]
+        blx     lr
+        pop     {{r4, lr}}
+        add     sp, sp, #16
+        bx      lr
+        .fnend
+        tramp_end {tramp}_spill
 
 // extern "C" fn(function: r0, registers: r1, stack: r2, stack_words: r3)
         tramp_function {tramp}_call_marked

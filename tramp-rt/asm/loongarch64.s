@@ -1,4 +1,4 @@
-// The thunks, the stack routine and the code that calls the probe, for loongarch64.
+// The thunks, the two routines and the code that calls the probe, for loongarch64.
 //
 // Convention: LoongArch psABI 2.50 ("Register usage", "Procedure calling convention"). All t registers are free at a call.
 //
@@ -102,6 +102,44 @@
         .if     TRAMP_C
         tramp_stack_routine {tramp}_c_stack, 1
         .endif
+
+// The handler of every variadic slot: x86_64.s. Entered with t8 = a stack slot. a0 to a7 come to lie below the caller's stack
+// arguments, so that all lie one behind the other.
+        tramp_function {tramp}_spill
+        .set    TRAMP_INTEGERS, TRAMP_SPILLED_BYTES + 16
+        .set    TRAMP_FRAME, TRAMP_INTEGERS + 64
+        addi.d  $sp, $sp, -TRAMP_FRAME
+        .cfi_def_cfa_offset TRAMP_FRAME
+        st.d    $ra, $sp, TRAMP_SPILLED_BYTES
+        .cfi_offset 1, TRAMP_SPILLED_BYTES - TRAMP_FRAME
+        st.d    $a0, $sp, TRAMP_INTEGERS
+        st.d    $a1, $sp, TRAMP_INTEGERS + 8
+        st.d    $a2, $sp, TRAMP_INTEGERS + 16
+        st.d    $a3, $sp, TRAMP_INTEGERS + 24
+        st.d    $a4, $sp, TRAMP_INTEGERS + 32
+        st.d    $a5, $sp, TRAMP_INTEGERS + 40
+        st.d    $a6, $sp, TRAMP_INTEGERS + 48
+        st.d    $a7, $sp, TRAMP_INTEGERS + 56
+        fst.d   $fa0, $sp, TRAMP_SPILLED_FLOATS
+        fst.d   $fa1, $sp, TRAMP_SPILLED_FLOATS + 8
+        fst.d   $fa2, $sp, TRAMP_SPILLED_FLOATS + 16
+        fst.d   $fa3, $sp, TRAMP_SPILLED_FLOATS + 24
+        fst.d   $fa4, $sp, TRAMP_SPILLED_FLOATS + 32
+        fst.d   $fa5, $sp, TRAMP_SPILLED_FLOATS + 40
+        fst.d   $fa6, $sp, TRAMP_SPILLED_FLOATS + 48
+        fst.d   $fa7, $sp, TRAMP_SPILLED_FLOATS + 56
+        move    $a0, $sp
+        addi.d  $a1, $sp, TRAMP_INTEGERS
+        move    $a2, $t8
+
+        ld.d    $t0, $t8, TRAMP_STACK_SLOT_STACK_HANDLER
+        jirl    $ra, $t0, 0
+        ld.d    $ra, $sp, TRAMP_SPILLED_BYTES
+        .cfi_restore 1
+        addi.d  $sp, $sp, TRAMP_FRAME
+        .cfi_def_cfa_offset 0
+        ret
+        tramp_end {tramp}_spill
 
 // extern "C" fn(function: a0, registers: a1, stack: a2, stack_words: a3)
         tramp_function {tramp}_call_marked

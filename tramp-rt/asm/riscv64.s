@@ -1,4 +1,4 @@
-// The thunks, the stack routine and the code that calls the probe, for riscv64.
+// The thunks, the two routines and the code that calls the probe, for riscv64.
 //
 // Convention: RISC-V psABI 1.0 ("Integer Register Convention", "Integer Calling Convention"). t2 is the static chain of
 // GCC and LLVM. All t registers are free at a call.
@@ -109,6 +109,47 @@
         .if     TRAMP_C
         tramp_stack_routine {tramp}_c_stack, 1
         .endif
+
+// The handler of every variadic slot: x86_64.s. Entered with t2 = a stack slot. a0 to a7 come to lie below the caller's stack
+// arguments, so that all lie one behind the other.
+        .option push
+        .option arch, +d
+        tramp_function {tramp}_spill
+        .set    TRAMP_INTEGERS, TRAMP_SPILLED_BYTES + 16
+        .set    TRAMP_FRAME, TRAMP_INTEGERS + 64
+        addi    sp, sp, -TRAMP_FRAME
+        .cfi_def_cfa_offset TRAMP_FRAME
+        sd      ra, TRAMP_SPILLED_BYTES(sp)
+        .cfi_offset ra, TRAMP_SPILLED_BYTES - TRAMP_FRAME
+        sd      a0, TRAMP_INTEGERS(sp)
+        sd      a1, TRAMP_INTEGERS + 8(sp)
+        sd      a2, TRAMP_INTEGERS + 16(sp)
+        sd      a3, TRAMP_INTEGERS + 24(sp)
+        sd      a4, TRAMP_INTEGERS + 32(sp)
+        sd      a5, TRAMP_INTEGERS + 40(sp)
+        sd      a6, TRAMP_INTEGERS + 48(sp)
+        sd      a7, TRAMP_INTEGERS + 56(sp)
+        fsd     fa0, TRAMP_SPILLED_FLOATS(sp)
+        fsd     fa1, TRAMP_SPILLED_FLOATS + 8(sp)
+        fsd     fa2, TRAMP_SPILLED_FLOATS + 16(sp)
+        fsd     fa3, TRAMP_SPILLED_FLOATS + 24(sp)
+        fsd     fa4, TRAMP_SPILLED_FLOATS + 32(sp)
+        fsd     fa5, TRAMP_SPILLED_FLOATS + 40(sp)
+        fsd     fa6, TRAMP_SPILLED_FLOATS + 48(sp)
+        fsd     fa7, TRAMP_SPILLED_FLOATS + 56(sp)
+        mv      a0, sp
+        addi    a1, sp, TRAMP_INTEGERS
+        mv      a2, t2
+
+        ld      t1, TRAMP_STACK_SLOT_STACK_HANDLER(t2)
+        jalr    t1
+        ld      ra, TRAMP_SPILLED_BYTES(sp)
+        .cfi_restore ra
+        addi    sp, sp, TRAMP_FRAME
+        .cfi_def_cfa_offset 0
+        ret
+        tramp_end {tramp}_spill
+        .option pop
 
 // extern "C" fn(function: a0, registers: a1, stack: a2, stack_words: a3)
         tramp_function {tramp}_call_marked

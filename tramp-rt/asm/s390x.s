@@ -1,4 +1,4 @@
-// The thunks, the stack routine and the code that calls the probe, for s390x.
+// The thunks, the two routines and the code that calls the probe, for s390x.
 //
 // Convention: s390x ELF ABI 1.6 (§1.2.2 "Register Roles", §1.2.3 "Stack Frame", §1.2.5 "Parameter Passing"). r0 and r1
 // are free at a call, but r0 cannot be a base or a target. r6 carries the fifth argument, and a call preserves it. So a
@@ -146,6 +146,35 @@
         tramp_restore
         tramp_end {tramp}_c_stack_r6
         .endif
+
+// The handler of every variadic slot: x86_64.s. Entered with r0 = a stack slot. The registers go to their places in the
+// caller's save area, which begins at its stack pointer.
+        tramp_function {tramp}_spill
+        .cfi_def_cfa %r15, 160
+        stmg    %r2, %r6, 16(%r15)
+        stmg    %r14, %r15, 112(%r15)
+        .cfi_offset %r14, -48
+        .cfi_offset %r15, -40
+        std     %f0, TRAMP_SPILLED_FLOATS(%r15)
+        std     %f2, TRAMP_SPILLED_FLOATS + 8(%r15)
+        std     %f4, TRAMP_SPILLED_FLOATS + 16(%r15)
+        std     %f6, TRAMP_SPILLED_FLOATS + 24(%r15)
+        lgr     %r2, %r15
+        la      %r3, TRAMP_SPILLED_BYTES(%r15)          // the caller's stack arguments
+        lgr     %r4, %r0
+        lgr     %r1, %r15
+        aghi    %r15, -160
+        .cfi_def_cfa_offset 320
+        stg     %r1, 0(%r15)                            // the back chain
+
+        lg      %r1, TRAMP_STACK_SLOT_STACK_HANDLER(%r4)
+        basr    %r14, %r1
+        lmg     %r14, %r15, 160 + 112(%r15)
+        .cfi_restore %r14
+        .cfi_restore %r15
+        .cfi_def_cfa_offset 160
+        br      %r14
+        tramp_end {tramp}_spill
 
 // extern "C" fn(function: r2, registers: r3, stack: r4, stack_words: r5)
         tramp_function {tramp}_call_marked

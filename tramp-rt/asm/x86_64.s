@@ -1,4 +1,4 @@
-// The thunks, the stack routine and the code that calls the probe, for x86-64.
+// The thunks, the two routines and the code that calls the probe, for x86-64.
 //
 // The comments in this file explain every part. The files of other processors explain only what differs.
 //
@@ -157,6 +157,65 @@
         .if     TRAMP_C
         tramp_stack_routine {tramp}_c_stack, 1
         .endif
+
+// The handler of every variadic slot: C's `...` cannot be a parameter of the functions that Rust compiles. Stores the argument
+// registers where `va_list` looks for them, and has the slot's own handler read them there.
+//
+// Register contract
+//   on entry   as the handler's C caller left it, r10 = address of a stack slot, al = 0 if no vector register has an argument
+//   calls      slot.stack_handler(the spilled registers, the first argument on the stack, the slot)
+//   on exit    as that function returns
+//   changes    what any call changes
+//
+//   System V                                                    Microsoft
+//   rbp + 16   the arguments on the stack                       rbp + 16   homes of rcx, rdx, r8 and r9, then the stack's
+//   rbp +  8   return address                                   rbp +  8   return address
+//   rbp        the caller's rbp                                 rbp        the caller's rbp
+//              va_list::Spilled: six registers, xmm0 to xmm7               va_list::Spilled: xmm0 to xmm3
+//   rsp                                                         rsp + 32   homes of the handler's own arguments
+        tramp_function {tramp}_spill
+        endbr64
+        tramp_enter
+
+        .if     TRAMP_COFF
+        mov     [rbp + 16], rcx
+        mov     [rbp + 24], rdx
+        mov     [rbp + 32], r8
+        mov     [rbp + 40], r9
+        sub     rsp, TRAMP_SPILLED_BYTES + 32
+        lea     rcx, [rsp + 32]
+        movaps  [rcx + TRAMP_SPILLED_FLOATS], xmm0
+        movaps  [rcx + TRAMP_SPILLED_FLOATS + 16], xmm1
+        movaps  [rcx + TRAMP_SPILLED_FLOATS + 32], xmm2
+        movaps  [rcx + TRAMP_SPILLED_FLOATS + 48], xmm3
+        lea     rdx, [rbp + 16]
+        mov     r8, r10
+        .else
+        sub     rsp, TRAMP_SPILLED_BYTES
+        mov     [rsp], rdi
+        mov     [rsp + 8], rsi
+        mov     [rsp + 16], rdx
+        mov     [rsp + 24], rcx
+        mov     [rsp + 32], r8
+        mov     [rsp + 40], r9
+        test    al, al
+        je      2f
+        movaps  [rsp + TRAMP_SPILLED_FLOATS], xmm0
+        movaps  [rsp + TRAMP_SPILLED_FLOATS + 16], xmm1
+        movaps  [rsp + TRAMP_SPILLED_FLOATS + 32], xmm2
+        movaps  [rsp + TRAMP_SPILLED_FLOATS + 48], xmm3
+        movaps  [rsp + TRAMP_SPILLED_FLOATS + 64], xmm4
+        movaps  [rsp + TRAMP_SPILLED_FLOATS + 80], xmm5
+        movaps  [rsp + TRAMP_SPILLED_FLOATS + 96], xmm6
+        movaps  [rsp + TRAMP_SPILLED_FLOATS + 112], xmm7
+2:      mov     rdi, rsp
+        lea     rsi, [rbp + 16]
+        mov     rdx, r10
+        .endif
+
+        call    [r10 + TRAMP_STACK_SLOT_STACK_HANDLER]
+        tramp_leave
+        tramp_end {tramp}_spill
 
 // extern "sysv64" fn(function: rdi, registers: rsi, stack: rdx, stack_words: rcx)
 //

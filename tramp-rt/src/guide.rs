@@ -35,6 +35,7 @@
 //! | the same, and `void (*destroy)(void *)`                     | `#[scope(notified)] f: impl FnMut(c_int, UserData) + Send + 'static`, `data: UserData`, `destroy: Option<unsafe extern "C" fn(UserData)>` |
 //! | `handler *set(handler *f)`, which returns the one before    | `#[restore]` on the function, and the pointer's type as its result         |
 //! | `int (*f)(const struct entry *)`                            | `f: impl FnMut(&Entry) -> c_int`, if C passes no `NULL`                    |
+//! | `int (*f)(const char *, ...)`                               | `f: impl FnMut(*const c_char, VaArgs<'_>) -> c_int`                        |
 //! | `f` called in C code that is compiled as C++                | `extern "C-unwind"`, if panics are to go through it                        |
 //!
 //! `FnMut` is for closures that change what they capture. Write `Fn` if C may call the closure while it runs. Write `FnOnce`
@@ -50,7 +51,8 @@
 //! | `struct ops { int (*open)(…); int (*read)(…); }`            | `#[trampoline(ops = ops)] impl State { extern "C" fn open(&mut self, …) … }` |
 //! | a handler that is easier to write as a function             | `#[trampoline] extern "C" fn on_line(log: &mut Log, line: *mut c_char) { … }`, then `on_line::bind(log)` |
 //! | `hook = f;`, a variable                                     | any of the above, then [`as_fn`](crate::Trampoline::as_fn)                 |
-//! | `int (*f)(const char *, ...)`                               | no closure can be that yet: [what works](faq#what-of-callbacks-with-)      |
+//! | `int (*f)(const char *, ...)` in bindings                   | [`Trampoline::<unsafe extern "C" fn(*const c_char, ...) -> c_int>::new(…)`](recipes#variable-arguments) |
+//! | `int (*f)(const char *, va_list)`                           | [a pointer for the `va_list`](recipes#a-va_list)                           |
 
 #[doc(alias = "bindgen")]
 #[doc(alias = "sys crate")]
@@ -101,6 +103,8 @@ pub mod promises;
 #[doc(alias = "Future")]
 #[doc(alias = "async")]
 #[doc(alias = "Waker")]
+#[doc(alias = "va_list")]
+#[doc(alias = "printf")]
 pub mod recipes;
 #[doc(alias = "mock")]
 #[doc(alias = "test")]

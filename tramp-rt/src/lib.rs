@@ -125,7 +125,8 @@
 //!   [`security`] says what is guaranteed.
 //! * Unloading (`dlclose`) a library that contains this crate leaves its mappings behind, and its trampolines dangle. See
 //!   [plugins](guide::plugins).
-//! * A closure cannot receive variable arguments (`...`) yet.
+//! * A callback with variable arguments ([`VaArgs`]) has only mapped trampolines. The arguments in front of the `...` are
+//!   integers, floating-point numbers and pointers.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 #![cfg_attr(loom, allow(dead_code, unreachable_pub, reason = "a model is of the pool alone"))]
@@ -199,6 +200,16 @@ pub use diagnostics::{Diagnostics, diagnostics};
 pub use error::{CreateError, Error, Unsupported};
 #[cfg(all(feature = "std", not(loom)))]
 pub use report::{Feature, Slots};
+#[cfg(all(feature = "mapped", not(loom)))]
+pub use signature::va_args::VaArg;
+#[cfg(all(feature = "mapped", not(loom)))]
+#[doc(alias = "...")]
+#[doc(alias = "va_list")]
+#[doc(alias = "va_start")]
+#[doc(alias = "variadic")]
+#[doc(alias = "varargs")]
+#[doc(alias = "printf")]
+pub use signature::va_args::VaArgs;
 pub use source::Source;
 #[cfg(feature = "std")]
 pub use source::{Attempt, Failure};
@@ -257,6 +268,8 @@ pub mod __private {
     pub use core::primitive::usize;
     pub use core::ptr::null;
 
+    #[cfg(feature = "mapped")]
+    pub use crate::__marshaled as marshaled;
     pub use crate::claim::call::MappedCall;
     pub use crate::claim::data::DataCall;
     pub use crate::claim::direct::enter_direct;
@@ -269,6 +282,8 @@ pub mod __private {
         Caught, Hook as PanicHook, PendingPanic, Uncaught, abort_on_panic, contain, no_hook,
     };
     pub use crate::signature::probe::{ArgumentLayout, Probe, report};
+    #[cfg(feature = "mapped")]
+    pub use crate::signature::va_args::{NamedArgument, Returned, VariadicCall, can_be_returned};
     pub use crate::signature::{
         Accepts, Code, DIRECT_DEFAULT, DIRECT_MAX, Delivery, Never, Promise, Same, Signature, VERSION, WithData,
     };
@@ -279,7 +294,7 @@ pub mod __private {
     pub use crate::trampoline::ops::{Binder, Field, Handle, bind_ops};
     pub use crate::{
         __as_outside as as_outside, __contained as contained, __destroy as destroyer, __entry as entry,
-        __signature as signature, __thunks as thunks,
+        __signature as signature, __thunks as thunks, __variadic as variadic,
     };
 
     /// What a wrapper made by `#[trampoline]` does with a trampoline that could not be created.

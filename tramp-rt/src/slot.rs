@@ -96,6 +96,12 @@ pub(crate) struct CopiedArguments {
     pub(crate) frame: u32,
 }
 
+#[cfg(all(feature = "mapped", not(loom)))]
+impl CopiedArguments {
+    /// Where no argument is copied.
+    pub(crate) const NONE: Self = Self { bytes: 0, frame: 0 };
+}
+
 /// Models of a slot's state, checked by loom in every interleaving: `ci/loom`.
 #[cfg(all(test, loom))]
 mod model {

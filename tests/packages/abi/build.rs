@@ -3,15 +3,17 @@
 //!
 //! `TRAMP_ABI_SEED` and `TRAMP_ABI_COUNT` choose other signatures, and more or fewer of them.
 
+#[path = "../support/compilers.rs"]
+mod compilers;
 #[allow(clippy::cast_possible_truncation, reason = "what counts fields and parameters is small")]
 mod generator;
 #[path = "../support/rustc.rs"]
 mod rustc;
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 use std::{env, fs};
 
+use compilers::other_compiler;
 use generator::{Program, Target};
 
 const SEED: u64 = 1;
@@ -64,28 +66,6 @@ fn compile_callers(mut build: cc::Build, callers: &Path) -> &'static str {
     }
     build.define("CALLERS", format!("abi_callers_{family}").as_str()).file(callers).compile(&format!("abi_{family}"));
     family
-}
-
-/// The other compiler for this target: `GCC_<target>` or `CLANG_<target>`, as cc's `CC_<target>` is written, or what is
-/// in the path by its usual name.
-fn other_compiler(family: &str) -> Option<String> {
-    let target = env::var("TARGET").expect("cargo sets TARGET");
-    let variable = format!("{}_{}", family.to_uppercase(), target.replace('-', "_"));
-    println!("cargo::rerun-if-env-changed={variable}");
-    if let Ok(compiler) = env::var(variable) {
-        return Some(compiler);
-    }
-    let native = env::var("HOST").is_ok_and(|host| host == target);
-    let compiler = match family {
-        _ if native => family.into(),
-        // By GNU's name of the target, which has no vendor.
-        "gcc" => {
-            format!("{}-gcc", target.replace("-unknown", "").replace("armv7", "arm").replace("riscv64gc", "riscv64"))
-        }
-        _ => return None,
-    };
-    let answer = Command::new(&compiler).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
-    answer.is_ok_and(|status| status.success()).then_some(compiler)
 }
 
 fn number(variable: &str, default: u64) -> u64 {

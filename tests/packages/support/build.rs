@@ -1,5 +1,6 @@
 //! Compiles the C side of the tests.
 
+mod compilers;
 mod rustc;
 
 fn main() {
@@ -15,5 +16,22 @@ fn main() {
         c.flag("-mavx");
     }
     c.compile("tramp_tests");
+    compile_variadic();
     println!("cargo::rustc-env=TRAMP_I128_IS_AS_IN_C={}", rustc::i128_is_as_in_c());
+}
+
+/// The callers with variable arguments, by each compiler; by one twice if there is no other.
+fn compile_variadic() {
+    let mut first = cc::Build::new();
+    first.file("../../c/variadic.c").flag("-fexceptions").flag_if_supported("-Wno-psabi");
+    let mut second = first.clone();
+    let other = if first.get_compiler().is_like_clang() { "gcc" } else { "clang" };
+    match compilers::other_compiler(other) {
+        Some(compiler) => {
+            second.compiler(compiler);
+        }
+        None => println!("cargo::warning=no {other} for this target: its code calls no variadic callbacks"),
+    }
+    first.define("VARIADIC_CALLERS", "variadic_first").compile("tramp_variadic_first");
+    second.define("VARIADIC_CALLERS", "variadic_second").compile("tramp_variadic_second");
 }

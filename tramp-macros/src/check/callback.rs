@@ -5,7 +5,6 @@ use syn::{Abi, Attribute, LifetimeParam, Meta, Path, ReturnType};
 
 use crate::check::search::{Lifetimes, Undeclared};
 use crate::errors::Errors;
-use crate::parse::VARIADIC;
 use crate::parse::callback::Callback;
 use crate::parse::cfg::Conditional;
 use crate::parse::on_panic::OnPanic;
@@ -24,11 +23,36 @@ pub(super) fn check(callback: &Callback, errors: &mut Errors) {
         Some(abi) => check_convention(abi, errors),
         None => errors.at(callback.fn_token, "C cannot call a Rust function; write `extern \"C\" fn`"),
     }
-    if let Some(variadic) = &callback.variadic {
-        errors.at(variadic, VARIADIC);
-    }
+    check_variadic(callback, errors);
     check_lifetimes(&callback.lifetimes, errors);
     check_on_panic(callback, false, errors);
+}
+
+/// Checks what is variable, and that it stands behind what is not.
+pub(super) fn check_variadic(callback: &Callback, errors: &mut Errors) {
+    for misplaced in callback.params.iter().map(|param| &param.ty).filter(|ty| types::is_va_args(ty)) {
+        errors.at(
+            misplaced,
+            "variable arguments come last, once: write `...` as C does, or in `impl Fn(…)` `VaArgs` in its place",
+        );
+    }
+    if callback.variadic.is_none() {
+        return;
+    }
+    let convention = callback.convention();
+    if !["C", "C-unwind", "cdecl"].contains(&convention.value().as_str()) {
+        errors.at(
+            &convention,
+            "a callback with variable arguments has C's own convention; write `extern \"C\"` or `extern \"C-unwind\"`",
+        );
+    }
+    for (_, param) in callback.user_data() {
+        errors.at(
+            &param.ty,
+            "a callback with variable arguments is reached through a slot, not through user data: write `*mut c_void` \
+             here and ignore it",
+        );
+    }
 }
 
 /// Checks what `callback` says about panics. `is_lent` says whether its closure is in a scope, which resumes a panic.
@@ -105,7 +129,8 @@ pub(super) fn check_elision(callback: &Callback, example: &str, errors: &mut Err
     let Some(elided) = Lifetimes::of([&**output]).elided.into_iter().next() else {
         return;
     };
-    match Lifetimes::of(callback.params.iter().map(|param| &param.ty)).count() {
+    let of_variable = usize::from(callback.variadic.is_some()); // `VaArgs<'_>` has one too
+    match Lifetimes::of(callback.params.iter().map(|param| &param.ty)).count() + of_variable {
         0 => errors.at(
             elided,
             "C passes nothing that this could borrow from; name its lifetime, as in `&'static T`, or return a pointer",

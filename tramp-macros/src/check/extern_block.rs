@@ -103,6 +103,7 @@ fn check_closure(closure: &Closure, function: &Signature, errors: &mut Errors) {
     check_scope(closure, errors);
     check_threads(closure, errors);
     callback::check_one_user_data(&closure.callback, errors);
+    callback::check_variadic(&closure.callback, errors);
     callback::check_declared(&closure.callback, function.generics.lifetimes(), example::CLOSURE, errors);
     callback::check_elision(&closure.callback, example::CLOSURE, errors);
     callback::check_on_panic(&closure.callback, closure.is_lent(), errors);

@@ -10,6 +10,8 @@ mod search;
 use crate::errors::Errors;
 use crate::parse::Form;
 use crate::parse::args::Args;
+use crate::parse::callback_type::CallbackType;
+use crate::parse::handler::Handler;
 
 pub(crate) fn check(form: &Form, args: &Args, errors: &mut Errors) {
     match (form, &args.ops) {
@@ -21,6 +23,13 @@ pub(crate) fn check(form: &Form, args: &Args, errors: &mut Errors) {
             errors.at(c_struct, "`ops` is for an `impl`, whose methods are the struct's callbacks; remove it");
         }
         _ => {}
+    }
+    if let (Form::CallbackType(CallbackType { callback, .. }) | Form::Handler(Handler { callback, .. }), Some(direct)) =
+        (form, &args.direct)
+    {
+        if callback.variadic.is_some() && direct.base10_digits() != "0" {
+            errors.at(direct, "a callback with variable arguments has no direct trampolines; remove this");
+        }
     }
     match form {
         Form::ExternBlock(block) => extern_block::check(block, errors),

@@ -31,7 +31,7 @@ fn expand_under(cfg: &TokenStream, handler: &Handler, callback: &Callback, args:
     let marker = signature::marker(generics);
     let signature = signature::signature(name, generics, callback, args);
     let ffi_check = signature::ffi_check(generics, callback);
-    let body = body(function);
+    let body = body(function, args);
     // The body is no `extern` function any more. So clippy's advice for parameters does not apply.
     let allow_passing = quote! {
         #[allow(
@@ -74,8 +74,9 @@ fn describes_type(attr: &Attribute) -> bool {
 }
 
 /// The user's function. Only Rust calls it now.
-fn body(function: &ItemFn) -> ItemFn {
+fn body(function: &ItemFn, args: &Args) -> ItemFn {
     let mut body = function.clone();
+    signature::receive_variable(&mut body.sig, &args.runtime);
     body.attrs.retain(|attr| !describes_type(attr) && !lints::is_lint_level(attr));
     body.vis = Visibility::Inherited;
     body.sig.abi = None;
@@ -118,7 +119,7 @@ fn bind(handler: &Handler, callback: &Callback, threads: Threads, args: &Args) -
         FnKind::FnMut => (quote!(mut #name), quote!(&mut #name)),
         FnKind::FnOnce => (quote!(#name), quote!(#name)),
     };
-    let arguments = callback.argument_names();
+    let arguments = callback.received_names();
     let body = &function.sig.ident;
     let generic_names = generics::names(generics);
     let turbofish = (!generic_names.is_empty()).then(|| quote!(::<#(#generic_names),*>));

@@ -3,7 +3,7 @@
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
-use syn::{Attribute, Ident, Type};
+use syn::{Attribute, Ident, ImplItem, Type};
 
 use crate::expand::{lints, signature};
 use crate::names;
@@ -14,6 +14,12 @@ use crate::parse::ops::{Entry, Ops};
 
 pub(super) fn expand(ops: &Ops, c_struct: &Type, args: &Args) -> TokenStream {
     let Ops { block, generics, entries, .. } = ops;
+    let mut block = block.clone();
+    for item in &mut block.items {
+        if let ImplItem::Fn(method) = item {
+            signature::receive_variable(&mut method.sig, &args.runtime);
+        }
+    }
     let (impl_generics, _, _) = generics.split_for_impl();
     let state = &block.self_ty;
     let lints = lints::lint_levels(&block.attrs);
@@ -87,7 +93,7 @@ fn bind_to(ops: &Ops, c_struct: &Type, args: &Args) -> TokenStream {
     let bind_all = entries.iter().enumerate().map(|(index, entry)| {
         let (cfgs, bound) = (conditions(entry), bound(index));
         let (name, signature) = (entry.name(), signature_name(entry));
-        let arguments = entry.callback.argument_names();
+        let arguments = entry.callback.received_names();
         let (borrow, how) = if entry.alone { (quote!(&mut *), quote!(alone)) } else { (quote!(&*), quote!(shared)) };
         let enter = quote!(#runtime::__private::Handle::#how(__tramp_state));
         let call = if entry.method.sig.unsafety.is_some() {

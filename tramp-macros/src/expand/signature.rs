@@ -1,8 +1,8 @@
 //! A type with a callback's signature, made by the runtime's macros.
 
 use proc_macro2::TokenStream;
-use quote::{ToTokens, quote};
-use syn::{Generics, Path, ReturnType, Type, parse_quote};
+use quote::{ToTokens, quote, quote_spanned};
+use syn::{Generics, Path, ReturnType, Type, Variadic, parse_quote};
 
 use crate::names;
 use crate::parse::args::Args;
@@ -39,6 +39,19 @@ pub(super) fn signature(name: &impl ToTokens, generics: &Generics, callback: &Ca
             quote!(#name: #ty)
         })
         .collect();
+    if callback.variadic.is_some() {
+        return quote! {
+            #runtime::__private::variadic! {
+                promise: unsafe { #runtime::__private::Promise::new(#version) };
+                generics: [#declared_generics] [#(#generic_names,)*] [];
+                type: #name #type_generics;
+                pointer: #pointer;
+                declared: #declared;
+                #on_panic
+                fn: for<#(#lifetimes,)*> extern #abi fn(#(#arguments,)* ...) -> #output;
+            }
+        };
+    }
     let user_data = callback.user_data().next().map(|(index, _)| index);
     let (of_slots, arguments) = match user_data {
         None => (Some(quote!(declared: #declared; direct: #direct;)), quote!(#(#arguments,)*)),
@@ -59,6 +72,13 @@ pub(super) fn signature(name: &impl ToTokens, generics: &Generics, callback: &Ca
             fn: for<#(#lifetimes,)*> extern #abi fn(#arguments) -> #output;
         }
     }
+}
+
+/// A function of Rust's takes no `...`: what the user wrote so receives a value.
+pub(super) fn receive_variable(function: &mut syn::Signature, runtime: &Path) {
+    let Some(Variadic { attrs, pat, dots, .. }) = function.variadic.take() else { return };
+    let pattern = pat.map_or_else(|| quote_spanned!(dots.spans[0]=> _), |(pattern, _)| pattern.to_token_stream());
+    function.inputs.push(parse_quote!(#(#attrs)* #pattern: #runtime::VaArgs<'_>));
 }
 
 /// A function with the types of `callback` that nobody calls. With it, rustc checks whether they are FFI-safe. rustc

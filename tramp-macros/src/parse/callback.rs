@@ -12,7 +12,7 @@ use crate::errors::Errors;
 use crate::names;
 use crate::parse::cfg::{self, Conditional};
 use crate::parse::on_panic::OnPanic;
-use crate::parse::types::is_user_data;
+use crate::parse::types::{is_user_data, is_va_args};
 
 /// The signature of a C function pointer, in whichever syntax the user wrote it.
 #[derive(Clone)]
@@ -26,8 +26,8 @@ pub(crate) struct Callback {
     pub(crate) fn_token: Token![fn],
     pub(crate) paren_token: Paren,
     pub(crate) params: Vec<Param>,
-    /// The `...` of C's variadic functions.
-    pub(crate) variadic: Option<Token![...]>,
+    /// The `...` of C's variadic functions, or the `VaArgs` in its place.
+    pub(crate) variadic: Option<TokenStream>,
     pub(crate) output: ReturnType,
     /// `#[on_panic(…)]`
     pub(crate) on_panic: Option<OnPanic>,
@@ -60,7 +60,7 @@ impl Callback {
             fn_token: pointer.fn_token,
             paren_token: pointer.paren_token,
             params: pointer.inputs.iter().map(|arg| Param::from_pointer(arg, errors)).collect(),
-            variadic: pointer.variadic.as_ref().map(|variadic| variadic.dots),
+            variadic: pointer.variadic.as_ref().map(|variadic| variadic.dots.to_token_stream()),
             output: pointer.output.clone(),
             on_panic: None,
         }
@@ -77,7 +77,7 @@ impl Callback {
             fn_token: signature.fn_token,
             paren_token: signature.paren_token,
             params,
-            variadic: signature.variadic.as_ref().map(|variadic| variadic.dots),
+            variadic: signature.variadic.as_ref().map(|variadic| variadic.dots.to_token_stream()),
             output: signature.output.clone(),
             on_panic: None,
         }
@@ -90,14 +90,16 @@ impl Callback {
         arguments: &ParenthesizedGenericArguments,
         abi: &Abi,
     ) -> Self {
+        let variadic = arguments.inputs.last().filter(|last| is_va_args(last));
+        let named = arguments.inputs.len() - usize::from(variadic.is_some());
         Self {
             lifetimes: lifetimes(higher_ranked),
             unsafety: Some(Token![unsafe](Span::mixed_site())),
             abi: Some(abi.clone()),
             fn_token: Token![fn](name.span()),
             paren_token: arguments.paren_token,
-            params: arguments.inputs.iter().map(Param::from_bound).collect(),
-            variadic: None,
+            params: arguments.inputs.iter().take(named).map(Param::from_bound).collect(),
+            variadic: variadic.map(ToTokens::to_token_stream),
             output: arguments.output.clone(),
             on_panic: None,
         }
@@ -115,22 +117,27 @@ impl Callback {
     }
 
     fn pointer_type(&self, unsafety: Option<Token![unsafe]>) -> TokenStream {
-        let Self { params, output, .. } = self;
-        let abi = self.convention();
+        let Self { output, .. } = self;
+        let (params, abi) = (self.params_and_dots(), self.convention());
         let higher_ranked = self.higher_ranked(Span::mixed_site());
-        quote!(#higher_ranked #unsafety extern #abi fn(#(#params),*) #output)
+        quote!(#higher_ranked #unsafety extern #abi fn(#params) #output)
+    }
+
+    fn params_and_dots(&self) -> TokenStream {
+        let Self { params, variadic, .. } = self;
+        if variadic.is_some() { quote!(#(#params,)* ...) } else { quote!(#(#params),*) }
     }
 
     /// The pointer's type with the span of the user's callback. So rustc's messages about its types are those for a
     /// plain declaration.
     pub(crate) fn pointer_in_declaration(&self) -> TokenStream {
-        let Self { params, output, .. } = self;
+        let Self { output, .. } = self;
         let at = self.fn_token.span;
         let mut abi = self.convention();
         abi.set_span(at);
         let higher_ranked = self.higher_ranked(at);
         let mut pointer = quote_spanned!(at=> #higher_ranked unsafe extern #abi fn);
-        self.paren_token.surround(&mut pointer, |inner| inner.extend(quote!(#(#params),*)));
+        self.paren_token.surround(&mut pointer, |inner| inner.extend(self.params_and_dots()));
         output.to_tokens(&mut pointer);
         pointer
     }
@@ -164,6 +171,12 @@ impl Callback {
     /// The parameters in which C passes the user data of the closure: one or none.
     pub(crate) fn user_data(&self) -> impl Iterator<Item = (usize, &Param)> {
         self.params.iter().enumerate().filter(|(_, param)| is_user_data(&param.ty))
+    }
+
+    /// Names for what the closure receives: the arguments, and if there are such, the variable ones.
+    pub(crate) fn received_names(&self) -> Vec<Ident> {
+        let variable = self.variadic.iter().map(|_| names::own("va"));
+        self.argument_names().into_iter().chain(variable).collect()
     }
 
     /// New names for the arguments, in order.

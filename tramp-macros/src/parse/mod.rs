@@ -23,14 +23,14 @@ use self::handler::Handler;
 use self::ops::Ops;
 use crate::errors::Errors;
 
-/// The message for `...` in a callback.
-pub(crate) const VARIADIC: &str = "a closure cannot receive variable arguments yet; write a function for this callback \
-    that can, in C or, since Rust 1.99, in Rust, or register one that gets a `va_list`";
+/// What is said of `...` where Rust has none.
+const DOTS: &str = "`...` is the last argument of a function pointer's type or of a handler; in `impl Fn(…)` write `VaArgs` in \
+    its place";
 
 /// The item under the attribute. syn cannot parse `...` in a closure, so this has a message of its own for it.
 pub(crate) fn item(tokens: TokenStream) -> Result<Item> {
     syn::parse2(tokens.clone()).map_err(|error| match dots(tokens) {
-        Some(dots) => Error::new_spanned(dots, VARIADIC),
+        Some(dots) => Error::new_spanned(dots, DOTS),
         None => error,
     })
 }

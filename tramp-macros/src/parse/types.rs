@@ -78,3 +78,9 @@ pub(crate) fn is_user_data(ty: &Type) -> bool {
     let is_named = |last: &syn::PathSegment| last.ident == "UserData" && last.arguments.is_none();
     path.qself.is_none() && path.path.segments.last().is_some_and(is_named)
 }
+
+/// Whether `ty` is the runtime's `VaArgs`, by any path.
+pub(crate) fn is_va_args(ty: &Type) -> bool {
+    let Type::Path(path) = ungrouped(ty) else { return false };
+    path.qself.is_none() && path.path.segments.last().is_some_and(|last| last.ident == "VaArgs")
+}

@@ -16,6 +16,7 @@ use core::arch::global_asm;
 use core::mem::{offset_of, size_of};
 
 use super::geometry::{C_LINKED_BYTES, CLOSURE_LINKED_BYTES, PATTERN_BYTES, Table};
+use super::va_list::Spilled;
 use crate::slot::{Slot, StackSlot};
 
 // One line for each processor with thunks.
@@ -56,6 +57,8 @@ global_asm!(
     ".set TRAMP_STACK_SLOT_STACK_HANDLER, {stack_slot_stack_handler}",
     ".set TRAMP_STACK_SLOT_BYTE_COUNT, {stack_slot_byte_count}",
     ".set TRAMP_STACK_SLOT_FRAME, {stack_slot_frame}",
+    ".set TRAMP_SPILLED_BYTES, {spilled_bytes}",
+    ".set TRAMP_SPILLED_FLOATS, {spilled_floats}",
     ".set TRAMP_C, {c}",
     ".set TRAMP_C_LINKED_BYTES, {c_linked_bytes}",
     ".set TRAMP_PROTOCOL_BYTES, {protocol_bytes}",
@@ -80,6 +83,8 @@ global_asm!(
     stack_slot_stack_handler = const offset_of!(StackSlot, stack_handler),
     stack_slot_byte_count = const offset_of!(StackSlot, copied.bytes),
     stack_slot_frame = const offset_of!(StackSlot, copied.frame),
+    spilled_bytes = const size_of::<Spilled>(),
+    spilled_floats = const offset_of!(Spilled, floats),
     c = const cfg!(feature = "capi") as usize,
     c_linked_bytes = const C_LINKED_BYTES,
     protocol_bytes = const PROTOCOL_BYTES,
@@ -118,7 +123,16 @@ pub(crate) fn stack_routine() -> *const () {
     (&raw const tramp_rt_stack).cast()
 }
 
-/// The same routine, for a target in C that takes its context as the last argument.
+/// The handler of variadic slots.
+pub(crate) fn spill_routine() -> *const () {
+    unsafe extern "C" {
+        #[link_name = symbol!("_spill")]
+        static tramp_rt_spill: u8;
+    }
+    (&raw const tramp_rt_spill).cast()
+}
+
+/// The stack routine, for a target in C that takes its context as the last argument.
 #[cfg(feature = "capi")]
 pub(crate) fn c_stack_routine() -> *const () {
     unsafe extern "C" {

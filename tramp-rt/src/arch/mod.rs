@@ -13,6 +13,8 @@ mod place;
 #[allow(dead_code, unused_imports, unused_macros, reason = "on some targets nothing is linked")]
 #[macro_use]
 pub(crate) mod symbol;
+#[cfg(feature = "mapped")]
+pub(crate) mod va_list;
 
 // The processors with thunks, and the object formats in which they have them. On other targets, nothing is linked.
 #[cfg(feature = "mapped")]

@@ -11,6 +11,8 @@ pub(crate) enum Place {
     SavedRegister(CopiedArguments),
     /// On the stack, after other arguments.
     Stack(CopiedArguments),
+    /// Behind the addresses of spilled arguments, which is all that a variadic handler takes.
+    Variadic,
 }
 
 /// What the arguments before the context take, for a C function.

@@ -272,7 +272,7 @@ fn claim_at_hand<const IN_USERS_CRATE: bool>(code: &'static Code, tag: usize, pr
     #[cfg(feature = "mapped")]
     return match probe.known_place()? {
         place @ Place::Register(_) => crate::table::claim_at_hand(code.handler, place).map(Claim::mapped),
-        Place::SavedRegister(_) | Place::Stack(_) => claim_stack_at_hand(code, probe),
+        Place::SavedRegister(_) | Place::Stack(_) | Place::Variadic => claim_stack_at_hand(code, probe),
     };
     #[cfg(not(feature = "mapped"))]
     None

@@ -5,6 +5,7 @@
 //! conventions there are.
 
 pub(crate) mod destroy;
+mod variadic;
 // Where else the macros are used, no lint looks into them.
 #[allow(unused_mut, reason = "only an exclusive closure is borrowed mutably")]
 #[allow(clippy::extra_unused_type_parameters, reason = "they are there to be in the way")]
@@ -75,7 +76,7 @@ macro_rules! __signature {
             }
         }
         $crate::__private::entry! { {
-            [$promise] [$($declared)*] [$($name,)*] [$self] [$direct] [$($on_panic)?] [$($lifetime,)*] $abi
+            [$promise] [$($declared)*] [$($name,)*] [] [$self] [$direct] [$($on_panic)?] [$($lifetime,)*] $abi
             ($($arg: $type,)*) [] () -> $return
         } }
     };
@@ -119,7 +120,7 @@ macro_rules! __signature {
             }
         }
         $crate::__private::entry! { {
-            [$promise] [$($declared)*] [$($name,)*] [$self] [0] [$($on_panic)?] [$($lifetime,)*] $abi
+            [$promise] [$($declared)*] [$($name,)*] [] [$self] [0] [$($on_panic)?] [$($lifetime,)*] $abi
             ($($before: $before_type,)*) [$data: $data_type] ($($after: $after_type,)*) -> $return
         } }
     };
@@ -135,9 +136,9 @@ macro_rules! __entry {
         $crate::__private::entry! { @run Once FnOnce (__tramp_closure => __tramp_closure) $signature }
     };
     (@run $run:ident $trait:ident $callee:tt {
-        [$promise:expr] [$($declared:tt)*] [$($name:ident,)*] [$self:ty] [$direct:expr] [$($on_panic:tt)?]
+        [$promise:expr] [$($declared:tt)*] [$($name:ident,)*] [$($bounds:tt)*] [$self:ty] [$direct:expr] [$($on_panic:tt)?]
         [$($lifetime:lifetime,)*] $abi:literal
-        ($($before:ident: $before_type:ty,)*) [$($data:ident: $data_type:ty)?] ($($after:ident: $after_type:ty,)*)
+        ($($before:ident: $before_type:ty,)*) $data:tt ($($after:ident: $after_type:ty,)*)
         -> $return:ty
     }) => {
         const _: $crate::__private::Promise = $promise;
@@ -150,16 +151,17 @@ macro_rules! __entry {
             __TrampF: for<$($lifetime,)*> $crate::__private::$trait($($before_type,)* $($after_type,)*) -> $return,
             __TrampT: $crate::__private::Threads,
             __TrampL: $crate::__private::Lease,
+            $($bounds)*
         {
             const CODE: &'static $crate::__private::Code = {
                 $crate::__private::entry! { @code $run $trait $callee
-                    [$($declared)*] [$($name,)*] [$self] [$direct] [$($on_panic)?] [$($lifetime,)*] $abi
-                    ($($before: $before_type,)*) [$($data: $data_type)?] ($($after: $after_type,)*) -> $return }
+                    [$($declared)*] [$($name,)*] [$($bounds)*] [$self] [$direct] [$($on_panic)?] [$($lifetime,)*] $abi
+                    ($($before: $before_type,)*) $data ($($after: $after_type,)*) -> $return }
             };
         }
     };
     (@code $run:ident $trait:ident $callee:tt
-        [$($declared:tt)*] [$($name:ident,)*] [$self:ty] [$direct:expr] $on_panic:tt [$($lifetime:lifetime,)*] $abi:literal
+        [$($declared:tt)*] [$($name:ident,)*] [] [$self:ty] [$direct:expr] $on_panic:tt [$($lifetime:lifetime,)*] $abi:literal
         ($($arg:ident: $type:ty,)*) [] () -> $return:ty
     ) => {
         unsafe extern $abi fn __tramp_handler<$($lifetime,)* $($declared)* __TrampF, __TrampT, __TrampL>(
@@ -196,7 +198,7 @@ macro_rules! __entry {
         }
     };
     (@code $run:ident $trait:ident $callee:tt
-        [$($declared:tt)*] [$($name:ident,)*] [$self:ty] [$direct:expr] $on_panic:tt [$($lifetime:lifetime,)*] $abi:literal
+        [$($declared:tt)*] [$($name:ident,)*] [] [$self:ty] [$direct:expr] $on_panic:tt [$($lifetime:lifetime,)*] $abi:literal
         ($($before:ident: $before_type:ty,)*) [$data:ident: $data_type:ty] ($($after:ident: $after_type:ty,)*) -> $return:ty
     ) => {
         unsafe extern $abi fn __tramp_handler<$($lifetime,)* $($declared)* __TrampF, __TrampT, __TrampL>(
@@ -220,6 +222,42 @@ macro_rules! __entry {
             handler: __tramp_handler::<$($name,)* __TrampF, __TrampT, __TrampL> as *const (),
         }
     };
+    // C passes `...`: the handler alone, which takes what the spill routine passes.
+    (@code $run:ident $trait:ident $callee:tt
+        [$($declared:tt)*] [$($name:ident,)*] [$($bounds:tt)*] [$self:ty] [$direct:expr] $on_panic:tt [$($lifetime:lifetime,)*] $abi:literal
+        ($($arg:ident: $type:ty,)*) [...] ($va:ident: $va_type:ty,) -> $return:ty
+    ) => {{
+        unsafe extern $abi fn __tramp_handler<$($lifetime,)* $($declared)* __TrampF, __TrampT, __TrampL>(
+            __tramp_spilled: *const (),
+            __tramp_stack: *const (),
+            __tramp_call: $crate::__private::MappedCall,
+        ) -> $crate::__private::marshaled!([<$return as $crate::__private::Returned>::Value] [$return])
+        where
+            __TrampF: $crate::__private::$trait($($type,)* $va_type) -> $return,
+            __TrampT: $crate::__private::Threads,
+            __TrampL: $crate::__private::Lease,
+            $($bounds)*
+        {
+            // SAFETY: the spill routine passes these two, and is in this call.
+            let mut __tramp_arguments = unsafe { $crate::__private::VariadicCall::new(__tramp_spilled, __tramp_stack) };
+            $(
+                // SAFETY: C passes the signature's named arguments, in this order.
+                let $arg = unsafe { $crate::__private::VariadicCall::named::<$type>(&mut __tramp_arguments) };
+            )*
+            // SAFETY: the named arguments have been read, and the closure is handed the others for the length of this call.
+            let $va = unsafe { $crate::__private::VariadicCall::rest(__tramp_arguments) };
+            // A mapped thunk passes its own slot, bound to this callee.
+            let __tramp_returned: $return = $crate::__private::entry! {
+                @body $run $callee [$self] $on_panic __tramp_call ($($arg,)* $va)
+            };
+            $crate::__private::marshaled!([$crate::__private::Returned::returned(__tramp_returned)] [__tramp_returned])
+        }
+        &$crate::__private::Code {
+            direct: [$crate::__private::null(); $crate::__private::DIRECT_MAX],
+            direct_count: 0,
+            handler: __tramp_handler::<$($name,)* __TrampF, __TrampT, __TrampL> as *const (),
+        }
+    }};
     // What every one of these functions does: it runs the closure of a call that came to it.
     (@body $run:ident ($closure:ident => $callee:expr) [$self:ty] [$($on_panic:tt)?] $call:ident $arguments:tt) => {
         $crate::__private::contained! {

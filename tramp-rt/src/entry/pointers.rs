@@ -59,3 +59,34 @@ macro_rules! signatures {
     };
 }
 crate::arch::for_each_convention!(signatures);
+
+/// The signatures with variable arguments, of every number of named ones. Stable Rust has them under C's convention only.
+#[cfg(feature = "mapped")]
+macro_rules! variadics {
+    ($($abi:literal)*) => { $(
+        variadics! { @arity $abi
+            A0 a0, A1 a1, A2 a2, A3 a3, A4 a4, A5 a5, A6 a6, A7 a7,
+        }
+    )* };
+    (@arity $abi:literal) => {};
+    (@arity $abi:literal $First:ident $first:ident, $($Rest:ident $rest:ident,)*) => {
+        variadics! { @one $abi $First $first, $($Rest $rest,)* }
+        variadics! { @arity $abi $($Rest $rest,)* }
+    };
+    (@one $abi:literal $($Arg:ident $arg:ident,)*) => {
+        $crate::__private::variadic! {
+            #[doc(hidden)]
+            #[diagnostic::do_not_recommend]
+            // SAFETY: the type is the pointer, and the signature the pointer's.
+            promise: unsafe { $crate::__private::Promise::new($crate::__private::VERSION) };
+            generics: [$($Arg,)* R,] [$($Arg,)* R,]
+                [$($Arg: $crate::__private::NamedArgument,)* R: $crate::__private::Returned,];
+            type: unsafe extern $abi fn($($Arg,)* ...) -> R;
+            pointer: unsafe extern $abi fn($($Arg,)* ...) -> R;
+            declared: unsafe extern $abi fn($($Arg,)* ...) -> R;
+            fn: for<> extern $abi fn($($arg: $Arg,)* ...) -> R;
+        }
+    };
+}
+#[cfg(feature = "mapped")]
+variadics! { "C" "C-unwind" }

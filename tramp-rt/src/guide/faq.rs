@@ -52,7 +52,7 @@
 //! | a Rust function pointer, `fn(c_int)`                  | `unsafe extern "C" fn(c_int)`                                 |
 //! | a pointer with references in it, `… fn(&Entry)`       | `#[trampoline] type Filter = unsafe extern "C" fn(&Entry);`, then `Trampoline::<Filter>` |
 //! | a pointer with more than 16 arguments                 | the same                                                      |
-//! | a pointer with `...`                                  | [something else](#what-of-callbacks-with-)                    |
+//! | a pointer with more than 8 arguments in front of `...`, or with a struct there | [a name, or a pointer to the struct](#what-of-callbacks-with-) |
 //!
 //! ## `Trampoline` cannot make a `…` of this
 //!
@@ -227,27 +227,12 @@
 //!
 //! ## What of callbacks with `...`?
 //!
-//! A closure cannot receive variable arguments yet. Three things work:
+//! A closure receives [`VaArgs`](crate::VaArgs) for the `...`: [how](crate::guide::recipes#variable-arguments). Such
+//! trampolines are always mapped. A platform without mapped trampolines, such as WASI, needs a C function in between. It
+//! makes a text or a `va_list` of the arguments, and passes that to the closure. So does a callback with a struct by value in
+//! front of the `...`.
 //!
-//! * Many libraries can register a second kind of callback, which gets a `va_list`. A closure can be that: a `va_list` is one
-//!   argument, of the type that bindgen gives it, and the closure passes it on to `vsnprintf`.
-//! * A function in C, which makes a text of the arguments and passes that on to the closure:
-//!
-//!   ```c
-//!   static void (*say)(const char *text); /* a trampoline's pointer */
-//!
-//!   static void log_message(void *context, const char *format, ...)
-//!   {
-//!       char text[1024];
-//!       va_list arguments;
-//!       va_start(arguments, format);
-//!       vsnprintf(text, sizeof text, format, arguments);
-//!       va_end(arguments);
-//!       say(text);
-//!   }
-//!   ```
-//! * Since Rust 1.99, such a function in Rust: `unsafe extern "C" fn log_message(format: *const c_char, arguments: ...)`. It
-//!   captures nothing, so what it needs has to be in a `static`.
+//! With more than 8 arguments in front of the `...` the type needs a name: `#[trampoline] type Name = …`.
 //!
 //! Do not declare a callback with `...` as one that takes a pointer in its place: C passes the arguments elsewhere.
 //!

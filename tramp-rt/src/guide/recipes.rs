@@ -517,6 +517,121 @@
 //! assert_eq!((deepest, stack.into_inner()), (2, vec![]));
 //! ```
 //!
+//! # Variable arguments
+//!
+//! Error handlers often get a format and `...`: libxml2's, ALSA's, MPI's. A closure has [`VaArgs`](crate::VaArgs) in its place. C
+//! formats the text:
+//!
+//! ```standalone_crate
+//! use std::ffi::{c_char, c_int, c_void};
+//! use tramp_rt::{VaArgs, trampoline};
+//!
+//! # #[cfg(any(target_os = "linux", windows))]
+//! # mod c {
+//! # use std::ffi::{c_char, c_int, c_void};
+//! # type Error = unsafe extern "C" fn(*mut c_void, *const c_char, ...);
+//! # #[unsafe(no_mangle)] unsafe extern "C" fn check(error: Error, context: *mut c_void) -> c_int {
+//! #     unsafe { error(context, c"line %d: %s".as_ptr(), 3 as c_int, c"no end tag".as_ptr()) };
+//! #     1
+//! # }
+//! # }
+//! #[trampoline]
+//! unsafe extern "C" {
+//!     // int check(void (*error)(void *context, const char *format, ...), void *context);
+//!     fn check(
+//!         error: impl FnMut(*mut c_void, *const c_char, VaArgs<'_>),
+//!         context: *mut c_void,
+//!     ) -> c_int;
+//! }
+//!
+//! # #[cfg(any(target_os = "linux", windows))] {
+//! let mut messages = Vec::new();
+//! let error = |_, format, args: VaArgs<'_>| {
+//!     // SAFETY: C passes a format, and what it asks for.
+//!     messages.extend(unsafe { args.format(format) });
+//! };
+//! // SAFETY: it calls back before it returns.
+//! let errors = unsafe { check(error, std::ptr::null_mut()) };
+//! assert_eq!((errors, messages), (1, vec![c"line 3: no end tag".to_owned()]));
+//! # }
+//! ```
+//!
+//! Where no format says what comes, the closure reads it, each argument by the type that C has promoted it to:
+//!
+//! ```
+//! use std::ffi::{c_char, c_int};
+//! use tramp_rt::Trampoline;
+//!
+//! // As bindgen has it: void (*set)(const char *name, ...), with an int or a double by the name
+//! type set_fn = Option<unsafe extern "C" fn(name: *const c_char, ...)>;
+//!
+//! # #[cfg(any(target_os = "linux", windows))] {
+//! let set = Trampoline::<set_fn>::new(|name, mut args| {
+//!     // SAFETY: C passes a name, and behind it what the name says.
+//!     unsafe {
+//!         match *name as u8 {
+//!             b'n' => assert_eq!(args.next::<c_int>(), 5),
+//!             // C has made a `double` of the `float`.
+//!             b'x' => assert_eq!(args.next::<f64>(), 2.5),
+//!             _ => {}
+//!         }
+//!     }
+//! })?;
+//! # let set = set.as_fn().unwrap();
+//! # unsafe { set(c"n".as_ptr(), 5 as c_int); set(c"x".as_ptr(), 2.5_f64); }
+//! # }
+//! # Ok::<(), tramp_rt::Error>(())
+//! ```
+//!
+//! A wrong type is read from the wrong place. So the promise is the caller's: [`VaArgs::next`](crate::VaArgs::next).
+//!
+//! # A `va_list`
+//!
+//! A callback with a `va_list` has no variable arguments itself. On every processor C passes the list as one pointer, of which
+//! bindings make different types. The closure takes that type, or `*mut c_void`, and hands it on to a function that takes
+//! a `va_list`.
+//!
+//! ```standalone_crate
+//! use std::ffi::{CStr, c_char, c_int, c_void};
+//! use tramp_rt::trampoline;
+//!
+//! # #[cfg(target_os = "linux")]
+//! # mod c {
+//! # use std::ffi::{c_char, c_int, c_void};
+//! # type Log = unsafe extern "C" fn(c_int, *const c_char, *mut c_void);
+//! # #[unsafe(no_mangle)] unsafe extern "C" fn log_to(log: Log) {
+//! #     let relay = tramp_rt::Trampoline::<unsafe extern "C" fn(c_int, *const c_char, ...)>::local(
+//! #         move |level, format, mut args| unsafe { log(level, format, args.as_va_list()) }).unwrap();
+//! #     unsafe { relay.as_fn()(3, c"%d of %s".as_ptr(), 7 as c_int, c"nine".as_ptr()) }
+//! # }
+//! # }
+//! unsafe extern "C" {
+//!     // int vsnprintf(char *buffer, size_t bytes, const char *format, va_list list);
+//!     fn vsnprintf(buffer: *mut c_char, bytes: usize, format: *const c_char, list: *mut c_void) -> c_int;
+//! }
+//! #[trampoline]
+//! unsafe extern "C" {
+//!     // void log_to(void (*log)(int level, const char *format, va_list list));
+//!     fn log_to(log: impl FnMut(c_int, *const c_char, *mut c_void));
+//! }
+//!
+//! # #[cfg(target_os = "linux")] {
+//! let mut lines = Vec::new();
+//! let log = |level, format, list| {
+//!     let mut text = [0; 100];
+//!     // SAFETY: so much room; C passes a format, and a list of what it asks for.
+//!     let text = unsafe {
+//!         vsnprintf(text.as_mut_ptr(), text.len(), format, list);
+//!         CStr::from_ptr(text.as_ptr())
+//!     };
+//!     lines.push((level, text.to_owned()));
+//! };
+//! // SAFETY: it calls back before it returns.
+//! unsafe { log_to(log) };
+//! assert_eq!(lines, [(3, c"7 of nine".to_owned())]);
+//! # }
+//! ```
+//!
 //! # A callback that gets a callback
 //!
 //! C passes a function pointer to the closure, which may call it or store it.

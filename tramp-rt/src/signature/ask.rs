@@ -66,6 +66,7 @@ impl Probe {
     /// Calls the probe function among its marks.
     #[cold]
     fn ask(&self) -> Result<Place, Error> {
+        let Some(function) = self.function else { return Ok(Place::Variadic) };
         let Marks { places, different, stride, marked_bytes, memory: layout } =
             Marks::of(self.layout).ok_or(Error::NoPlace)?;
         let bytes = layout.size();
@@ -92,9 +93,9 @@ impl Probe {
             let (registers, stack) = words.split_at(arch::REGISTERS);
             let registers = registers.try_into().map_err(|_| Error::NoPlace)?;
             probe::ARRIVED.set(0);
-            // SAFETY: `function` is a probe function, which takes whatever its registers and stack hold and reads none of
+            // SAFETY: this is a probe function, which takes whatever its registers and stack hold and reads none of
             // it.
-            unsafe { arch::call_marked(self.function, registers, stack) };
+            unsafe { arch::call_marked(function.as_ptr(), registers, stack) };
 
             let distance = probe::ARRIVED.get().wrapping_sub(base);
             if distance % stride != 0 || distance / stride >= different {

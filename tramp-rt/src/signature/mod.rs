@@ -19,6 +19,8 @@
 mod ask;
 pub(crate) mod panic;
 pub(crate) mod probe;
+#[cfg(feature = "mapped")]
+pub(crate) mod va_args;
 
 use core::ffi::c_void;
 
@@ -64,8 +66,7 @@ pub const DIRECT_DEFAULT: usize = 4;
     message = "`{Self}` is not a C callback type",
     label = "not a C callback type that `Trampoline` knows",
     note = "write an `extern` function pointer's, as in `Trampoline::<unsafe extern \"C\" fn(c_int) -> c_int>`; `fn(c_int)` is a Rust function",
-    note = "a type with references in it, or with more than 16 arguments, needs a name: `#[trampoline] type Name = unsafe extern \"C\" fn(&T);`, then `Trampoline::<Name>`",
-    note = "a closure cannot receive variable arguments (`...`)"
+    note = "a type with references in it, with more than 16 arguments, or with more than 8 in front of `...`, needs a name: `#[trampoline] type Name = unsafe extern \"C\" fn(&T);`, then `Trampoline::<Name>`"
 )]
 pub unsafe trait Signature {
     /// The function pointer of a trampoline. It is `unsafe` to call, because the trampoline may be dropped.
@@ -117,8 +118,8 @@ pub enum Delivery {
     label = "either the type is no callback type that it knows, or this is no closure of the kind that the constructor takes",
     note = "a closure that changes what it captured goes to a constructor that ends in `mut`, such as `new_mut`; one that moves it out, to one that ends in `once`",
     note = "the type is an `extern` function pointer's, as in `Trampoline::<unsafe extern \"C\" fn(c_int) -> c_int>`; `fn(c_int)` is a Rust function",
-    note = "a type with references in it, or with more than 16 arguments, needs a name: `#[trampoline] type Name = unsafe extern \"C\" fn(&T);`, then `Trampoline::<Name>`",
-    note = "a closure cannot receive variable arguments (`...`)",
+    note = "a type with references in it, with more than 16 arguments, or with more than 8 in front of `...`, needs a name: `#[trampoline] type Name = unsafe extern \"C\" fn(&T);`, then `Trampoline::<Name>`",
+    note = "in the place of `...` a closure takes `VaArgs<'_>`, and in front of it integers, floating-point numbers and pointers",
     note = "an `unsafe fn` is no closure; write one that calls it inside `unsafe`"
 )]
 pub unsafe trait Accepts<K>: Signature {

@@ -15,6 +15,7 @@
 //! reference may be copied from. So marks are aligned pointers, each to as much memory as the largest type needs.
 
 use core::alloc::Layout;
+use core::ptr::NonNull;
 
 /// A signature's sizes, as far as the marks depend on them.
 #[derive(Debug, Clone, Copy)]
@@ -67,8 +68,9 @@ const fn max(one: usize, other: usize) -> usize {
 /// How to ask for one signature.
 #[derive(Debug)]
 pub struct Probe {
+    /// The probe function; none if nobody has to be asked, because the signature is variadic.
     #[cfg_attr(not(feature = "mapped"), expect(dead_code, reason = "direct thunks need no place"))]
-    pub(crate) function: *const (),
+    pub(crate) function: Option<NonNull<()>>,
     #[cfg_attr(not(feature = "mapped"), expect(dead_code, reason = "direct thunks need no place"))]
     pub(crate) layout: ArgumentLayout,
 }
@@ -91,6 +93,10 @@ pub fn report(slot: usize) {
 impl Probe {
     /// A probe that calls `function`, which takes arguments of this `layout` and the slot.
     pub const fn new(function: *const (), layout: ArgumentLayout) -> Self {
-        Self { function, layout }
+        Self { function: NonNull::new(function.cast_mut()), layout }
     }
+
+    /// What is known of every variadic signature.
+    #[cfg(feature = "mapped")]
+    pub const VARIADIC: Self = Self { function: None, layout: ArgumentLayout::of_return::<()>() };
 }

@@ -97,12 +97,13 @@ pub(crate) unsafe fn lead(slot: NonNull<Slot>, place: Place, handler: *const ())
         }
         Place::Stack(copied) => (arch::stack_routine(), copied),
         Place::SavedRegister(copied) => (arch::saved_register_routine(), copied),
+        Place::Variadic => (arch::spill_routine(), CopiedArguments::NONE),
     };
     // SAFETY: the slot is of the stack's table, which is the place's, and the caller's alone.
     unsafe { lead_by_routine(slot.cast(), routine, copied, handler) }
 }
 
-/// Has a slot of the stack's table lead to a handler, through a routine that copies arguments.
+/// Has a slot of the stack's table lead to a handler, through a routine that copies or spills arguments.
 ///
 /// # Safety
 /// * The slot is the caller's alone.
@@ -126,7 +127,7 @@ fn claim_elsewhere(table: Table) -> Result<NonNull<Slot>, Error> {
 pub(crate) fn of(place: Place) -> Table {
     match place {
         Place::Register(register) => Table::Closure(register),
-        Place::SavedRegister(_) | Place::Stack(_) => Table::Stack,
+        Place::SavedRegister(_) | Place::Stack(_) | Place::Variadic => Table::Stack,
     }
 }
 

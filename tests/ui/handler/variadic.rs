@@ -1,6 +1,0 @@
-use tramp_rt::trampoline;
-
-#[trampoline]
-unsafe extern "C" fn on_line(log: &mut String, line: *const i8, ...) {}
-
-fn main() {}
