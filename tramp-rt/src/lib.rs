@@ -151,6 +151,8 @@ mod report;
 mod slot;
 mod source;
 mod sync;
+#[cfg(not(loom))]
+mod thread;
 
 #[cfg(all(test, feature = "std", not(loom)))]
 mod alone;

@@ -57,7 +57,7 @@ fn once() {
 /// A closure for a scope without one, and a call that nobody made.
 fn unsafe_to_call(count: Rc<i32>, lease: Lent<Uncaught>) {
     let _ = Callee::<_, Shared, ThisThread, _>::with_lease(move || _ = count.clone(), lease);
-    let _ = enter_direct::<(Call, Callee<fn(), Shared, AnyThread>), 0>();
+    let _ = enter_direct::<(Call, Callee<fn(), Shared, AnyThread>), 0>(None);
 }
 
 fn main() {}

@@ -17,6 +17,9 @@ pub trait Call: sealed::Sealed + Copy {
     /// Whether the slot begins the block that the closure is kept in, and is none that could hold it.
     #[doc(hidden)]
     const BY_DATA: bool = false;
+    /// Whether the thread was compared before there was a value of this type.
+    #[doc(hidden)]
+    const HAS_CHECKED_THREAD: bool = false;
     /// The slot of the call, by a pointer to all that it lies in.
     #[doc(hidden)]
     fn address(self) -> NonNull<Slot>;

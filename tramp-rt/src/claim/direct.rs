@@ -9,6 +9,8 @@
 //! to a closure of another type. (When it went to another closure of the same type, the two are the same C pointer:
 //! then the late call is, to C and to us, a call of the new one.)
 //!
+//! If one thread alone may call, the tag is the type's plus the thread's number. So one comparison checks both.
+//!
 //! The tag is a value and not the thunk's address. Addresses of functions say nothing of identity: crates have copies
 //! of the same one, linkers and LLVM fold equal ones. A value in the code makes unequal thunks unequal and lets equal
 //! ones be folded without harm.
@@ -23,6 +25,7 @@ use crate::signature::{DIRECT_DEFAULT, DIRECT_MAX};
 use crate::slot::compared::{FREE, RUNNING, SPENT, TAG_BITS};
 use crate::slot::{Slot, State};
 use crate::sync::{AtomicPtr, Ordering};
+use crate::{misuse, thread};
 
 /// One cache line each: two threads that create and drop do not disturb each other.
 #[repr(C, align(64))]
@@ -44,6 +47,8 @@ pub struct DirectCall {
 impl sealed::Sealed for DirectCall {}
 
 impl Call for DirectCall {
+    const HAS_CHECKED_THREAD: bool = true;
+
     #[inline(always)] // on the path of every call, where the slot is a constant
     fn address(self) -> NonNull<Slot> {
         NonNull::from(self.slot)
@@ -54,7 +59,7 @@ impl Call for DirectCall {
         release(self.slot);
     }
 
-    // A constant of the code: restoring it waits for no load, and so not for the store of the call before.
+    // Of a constant and the thread, not what was loaded: restoring it does not wait for the store of the call before.
     #[inline(always)]
     fn bound_state(self) -> State {
         self.tag
@@ -75,24 +80,33 @@ impl Call for DirectCall {
     }
 }
 
-/// The slot of thunk `INDEX`, if it belongs to the type `T`; a call after drop ends here.
+/// The slot of thunk `INDEX`, if it belongs to the type `T`, and to this `thread` if others may not call; any other call
+/// ends here.
 ///
 /// # Safety
 /// * C has called thunk `INDEX` of the type `T` just now, and this is the only value that is made of that.
+/// * `thread` is the running thread if slots of the type are claimed with tags that have one, and none if not.
 #[inline(always)] // compiles to a comparison with a constant and is the whole cost of a direct call
-pub unsafe fn enter_direct<T: ?Sized, const INDEX: usize>() -> DirectCall {
+pub unsafe fn enter_direct<T: ?Sized, const INDEX: usize>(thread: Option<usize>) -> DirectCall {
     let slot = &DIRECT[INDEX].slot;
-    let tag = core::ptr::without_provenance_mut(tag::<T>());
+    let tag = core::ptr::without_provenance_mut(tag_of::<T>(thread));
     if slot.handler.load(Ordering::Relaxed) != tag {
-        die(INDEX);
+        die(INDEX, self::tag::<T>(), thread.is_some());
     }
     DirectCall { slot, tag }
 }
 
+/// The death of a call through a slot that is not its own, or not its thread's. It takes constants, so that a call that lives
+/// needs no register for them; and it is C's, so that nobody has to expect it to unwind.
 #[cold]
 #[inline(never)]
-extern "C" fn die(index: usize) -> ! {
-    DirectCall::die_of(DIRECT[index].slot.handler.load(Ordering::Relaxed))
+extern "C" fn die(index: usize, tag: usize, is_of_one_thread: bool) -> ! {
+    let state = DIRECT[index].slot.handler.load(Ordering::Relaxed);
+    // What the state has more than the type's tag is the thread that made the closure, if it is of this type.
+    if is_of_one_thread && thread::made(state.addr().wrapping_sub(tag)) {
+        misuse::called_from_another_thread()
+    }
+    DirectCall::die_of(state)
 }
 
 #[cfg(feature = "std")]
@@ -185,6 +199,14 @@ pub(crate) fn live() -> usize {
 pub(crate) unsafe fn entry(slot: NonNull<Slot>) -> *const () {
     // SAFETY: the pointer is to a `DirectSlot`, which is static.
     unsafe { slot.cast::<DirectSlot>().as_ref() }.entry.load(Ordering::Relaxed)
+}
+
+/// The tag of a type whose closures one thread alone may call, or any.
+///
+/// The sum is unlike every other state, because a thread's number has zeros where a tag has its bits.
+#[inline(always)] // on the path of every call
+pub(crate) fn tag_of<T: ?Sized>(thread: Option<usize>) -> usize {
+    tag::<T>().wrapping_add(thread.unwrap_or(0))
 }
 
 /// A number that stands for the type `T`: a word of its `TypeId`, unlike every other state.

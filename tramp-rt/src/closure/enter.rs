@@ -25,8 +25,10 @@ impl<F, A: Access, T: Threads, L: Lease> Callee<F, A, T, L> {
     unsafe fn called<C: Call>(call: C) -> NonNull<Self> {
         // SAFETY: the slot is bound to a `Self`.
         let callee = unsafe { Self::locate(call) };
-        // SAFETY: the slot is bound to a `Self`, so that is what `locate` finds, and it is valid while the call is.
-        unsafe { Self::check_thread(callee.as_ptr()) };
+        if !C::HAS_CHECKED_THREAD {
+            // SAFETY: the slot is bound to a `Self`, so that is what `locate` finds, and it is valid while the call is.
+            unsafe { Self::check_thread(callee.as_ptr()) };
+        }
         callee
     }
 

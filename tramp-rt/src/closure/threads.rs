@@ -12,9 +12,9 @@ use core::marker::PhantomData;
 
 use super::access::{Access, Exclusive, Once, Shared};
 use crate::claim::call::Call;
-use crate::misuse;
 use crate::slot::State;
 use crate::sync::Ordering;
+use crate::{misuse, thread};
 
 mod sealed {
     pub trait Sealed {}
@@ -33,6 +33,19 @@ pub trait Threads: sealed::Sealed + 'static {
     /// This thread.
     #[doc(hidden)]
     fn this_thread() -> Self::Thread;
+    /// What a direct slot's tag has of this thread, if this thread alone may call what it makes. The number of a thread that
+    /// made nothing yet is no other's.
+    #[doc(hidden)]
+    #[inline(always)]
+    fn in_tag() -> Option<usize> {
+        None
+    }
+    /// As [`in_tag`](Self::in_tag), of a thread that is about to make something.
+    #[doc(hidden)]
+    #[inline(always)]
+    fn in_new_tag() -> Option<usize> {
+        None
+    }
     /// Dies if this thread may not call what `thread` made.
     #[doc(hidden)]
     fn check_thread(thread: &Self::Thread);
@@ -114,6 +127,15 @@ impl Threads for ThisThread {
     fn this_thread() -> thread::Thread {
         thread::this()
     }
+    #[inline(always)] // on the path of every call
+    fn in_tag() -> Option<usize> {
+        thread::number()
+    }
+    #[inline(always)]
+    fn in_new_tag() -> Option<usize> {
+        thread::this(); // which has a number then
+        thread::number()
+    }
     #[inline(always)]
     fn check_thread(thread: &thread::Thread) {
         if !thread::is_this(*thread) {
@@ -138,68 +160,6 @@ impl Threads for ThisThread {
     }
 }
 
-/// Telling threads apart.
-#[cfg(feature = "std")]
-mod thread {
-    use core::cell::Cell;
-
-    use crate::misuse;
-    use crate::sync::{AtomicUsize, Ordering};
-
-    /// A thread's number.
-    pub(super) type Thread = usize;
-
-    std::thread_local! {
-        /// This thread's number; 0 while nothing asked for it. Unlike an address it is never used again.
-        static THREAD: Cell<usize> = const { Cell::new(0) };
-    }
-
-    #[inline]
-    pub(super) fn this() -> Thread {
-        match THREAD.get() {
-            0 => number_this(),
-            number => number,
-        }
-    }
-
-    #[cold]
-    fn number_this() -> Thread {
-        let number = next();
-        THREAD.set(number);
-        number
-    }
-
-    #[inline(always)]
-    pub(super) fn is_this(thread: Thread) -> bool {
-        THREAD.get() == thread
-    }
-
-    fn next() -> usize {
-        // No lock, which a `fork` could find held. On 32-bit processors four thousand million threads have a number.
-        static BEFORE: AtomicUsize = AtomicUsize::new(0);
-        // What is counted stays at the last number: no thread gets one that another has while this one dies.
-        match BEFORE.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |before| before.checked_add(1)) {
-            Ok(before) => before + 1,
-            Err(_) => misuse::die("no thread can be told from the others any more"),
-        }
-    }
-}
-
-/// Without std nothing tells threads apart, and the rule is its caller's alone.
-#[cfg(not(feature = "std"))]
-mod thread {
-    pub(super) type Thread = [usize; 0];
-
-    pub(super) fn this() -> Thread {
-        []
-    }
-
-    #[inline(always)]
-    pub(super) fn is_this([]: Thread) -> bool {
-        true
-    }
-}
-
 #[cfg(all(test, feature = "std"))]
 mod tests {
     use std::process::exit;
@@ -217,7 +177,7 @@ mod tests {
         if std::env::var_os(CHILD).is_some() {
             direct::claim_found(0, &[core::ptr::null()], direct::tag::<u8>()).expect("the first slot");
             // SAFETY: as if thunk 0 of the type had been called.
-            let call = unsafe { direct::enter_direct::<u8, 0>() };
+            let call = unsafe { direct::enter_direct::<u8, 0>(None) };
             let other = core::ptr::without_provenance_mut(direct::tag::<u16>());
             call.slot().handler.store(other, Ordering::Relaxed);
             AnyThread::enter_state(call, <MappedCall as Call>::spent());

@@ -184,9 +184,11 @@ macro_rules! __entry {
             __TrampT: $crate::__private::Threads,
             __TrampL: $crate::__private::Lease,
         {
-            // SAFETY: the first thing that this thunk does, and it is the type's own.
+            // SAFETY: the first thing that this thunk does, and it is the type's own, for the threads of that type.
             let __tramp_call = unsafe {
-                $crate::__private::enter_direct::<($self, $crate::__private::Callee<__TrampF, $crate::__private::$run, __TrampT, __TrampL>), __TRAMP_INDEX>()
+                $crate::__private::enter_direct::<($self, $crate::__private::Callee<__TrampF, $crate::__private::$run, __TrampT, __TrampL>), __TRAMP_INDEX>(
+                    <__TrampT as $crate::__private::Threads>::in_tag()
+                )
             };
             // The slot has the tag of this signature and callee.
             $crate::__private::entry! { @body $run $callee [$self] $on_panic __tramp_call ($($arg),*) }

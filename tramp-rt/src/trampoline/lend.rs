@@ -92,7 +92,8 @@ where
             body(unsafe { S::pointer(entry, data) })
         }));
     };
-    let claimed = match claim::claim(S::CODE, direct::tag::<(S::Identity, Callee<F, A, T, Loan<S>>)>(), probe) {
+    let tag = direct::tag_of::<(S::Identity, Callee<F, A, T, Loan<S>>)>(T::in_new_tag());
+    let claimed = match claim::claim(S::CODE, tag, probe) {
         Ok(claimed) => claimed,
         Err(error) => return Err(CreateError { closure, error }),
     };

@@ -784,7 +784,8 @@ where
             Err((error, parts)) => Err(CreateError { closure: parts, error }),
         };
     };
-    let claimed = match claim::claim(S::CODE, direct::tag::<(S::Identity, Callee<F, A, T, L>)>(), probe) {
+    let tag = direct::tag_of::<(S::Identity, Callee<F, A, T, L>)>(T::in_new_tag());
+    let claimed = match claim::claim(S::CODE, tag, probe) {
         Ok(claimed) => claimed,
         Err(error) => return Err(CreateError { closure: parts, error }),
     };

@@ -1,0 +1,90 @@
+//! Telling threads apart, by numbers.
+
+#[cfg(feature = "std")]
+pub(crate) use numbers::{Thread, is_this, made, number, this};
+
+#[cfg(feature = "std")]
+mod numbers {
+    use core::cell::Cell;
+
+    use crate::misuse;
+    use crate::sync::{AtomicUsize, Ordering};
+
+    /// A thread's number.
+    pub(crate) type Thread = usize;
+
+    /// A number has zeros where a tag has its bits, because the tag of a direct slot is the sum of both.
+    const STEP: usize = 2 * crate::slot::compared::TAG_BITS;
+
+    std::thread_local! {
+        /// This thread's number; 0 while nothing asked for it. Unlike an address it is never used again.
+        static THREAD: Cell<usize> = const { Cell::new(0) };
+    }
+
+    static LAST: AtomicUsize = AtomicUsize::new(0);
+
+    #[inline]
+    pub(crate) fn this() -> Thread {
+        match THREAD.get() {
+            0 => number_this(),
+            number => number,
+        }
+    }
+
+    #[cold]
+    fn number_this() -> Thread {
+        // No lock, which a `fork` could find held. On 32-bit processors five hundred million threads have a number.
+        // What is counted stays at the last number: no thread gets one that another has while this one dies.
+        match LAST.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |last| last.checked_add(STEP)) {
+            Ok(last) => {
+                THREAD.set(last + STEP);
+                last + STEP
+            }
+            Err(_) => misuse::die("no thread can be told from the others any more"),
+        }
+    }
+
+    /// This thread's number, or 0 if nothing asked for it. None only where there are no numbers.
+    #[allow(clippy::unnecessary_wraps, reason = "there is none without std")]
+    #[inline(always)] // on the path of every call
+    pub(crate) fn number() -> Option<usize> {
+        Some(THREAD.get())
+    }
+
+    #[inline(always)] // on the path of every call
+    pub(crate) fn is_this(thread: Thread) -> bool {
+        THREAD.get() == thread
+    }
+
+    /// Whether some thread has this number.
+    pub(crate) fn made(number: usize) -> bool {
+        number % STEP == 0 && (1..=LAST.load(Ordering::Relaxed)).contains(&number)
+    }
+}
+
+/// Without std nothing tells threads apart, and the rule is its caller's alone.
+#[cfg(not(feature = "std"))]
+pub(crate) use none::{Thread, is_this, made, number, this};
+
+#[cfg(not(feature = "std"))]
+mod none {
+    pub(crate) type Thread = [usize; 0];
+
+    pub(crate) fn this() -> Thread {
+        []
+    }
+
+    #[inline(always)]
+    pub(crate) fn number() -> Option<usize> {
+        None
+    }
+
+    #[inline(always)]
+    pub(crate) fn is_this([]: Thread) -> bool {
+        true
+    }
+
+    pub(crate) fn made(_: usize) -> bool {
+        false
+    }
+}
