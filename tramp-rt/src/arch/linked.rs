@@ -96,6 +96,7 @@ global_asm!(
 pub(crate) const SUPPORTED: bool = true;
 
 /// The linked code tables: one for each register, and then the stack's.
+#[allow(dead_code, reason = "a system without a way to map them does not ask")]
 pub(crate) fn tables() -> *const u8 {
     &raw const tramp_rt_tables
 }

@@ -222,12 +222,17 @@ mod unix {
             let mut attributes = core::mem::MaybeUninit::uninit();
             let mut thread = core::mem::MaybeUninit::uninit();
             assert_eq!(libc::pthread_attr_init(attributes.as_mut_ptr()), 0);
-            assert_eq!(libc::pthread_attr_setstack(attributes.as_mut_ptr(), stack, STACK), 0);
+            assert_eq!(pthread_attr_setstack(attributes.as_mut_ptr(), stack, STACK), 0);
             let mut act = core::mem::ManuallyDrop::new(act);
             let act = (&raw mut act).cast();
             assert_eq!(libc::pthread_create(thread.as_mut_ptr(), attributes.as_ptr(), start::<F>, act), 0);
             libc::pthread_join(thread.assume_init(), null_mut());
         }
+    }
+
+    unsafe extern "C" {
+        // POSIX has it, and the crate libc not for each system.
+        fn pthread_attr_setstack(attributes: *mut libc::pthread_attr_t, stack: *mut c_void, bytes: usize) -> i32;
     }
 
     extern "C" fn on_fault(_: i32, information: *mut libc::siginfo_t, _: *mut c_void) {

@@ -127,7 +127,7 @@ impl Drop for Code {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, target_os = "linux"))] // of whose files and mappings the tests know
 mod tests {
     use super::*;
     use crate::map::here::{find, linked_bytes, protection};

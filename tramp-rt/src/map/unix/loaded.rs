@@ -68,7 +68,7 @@ fn candidates(name: &OsStr, search: Option<&OsStr>) -> Vec<PathBuf> {
     folders.map(|folder| folder.join(name)).collect()
 }
 
-#[cfg(test)]
+#[cfg(all(test, target_os = "linux"))] // of whose files and mappings the tests know
 mod tests {
     use super::*;
     use crate::map::here::unix::code::At;

@@ -102,7 +102,7 @@ fn find<S: System>() -> Result<Master, Error> {
     Err(Error::NoSource(failures))
 }
 
-#[cfg(test)]
+#[cfg(all(test, target_os = "linux"))] // of whose files and mappings the tests know
 mod tests {
     use std::fs;
     use std::os::unix::fs::PermissionsExt;

@@ -72,7 +72,7 @@ fn open(path: &Path) -> io::Result<File> {
     OpenOptions::new().read(true).custom_flags(libc::O_NONBLOCK | libc::O_NOCTTY).open(path)
 }
 
-#[cfg(test)]
+#[cfg(all(test, target_os = "linux"))] // of whose files and mappings the tests know
 mod tests {
     use super::*;
     use crate::map::here::{find, linked_bytes, protection};
