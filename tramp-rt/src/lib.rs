@@ -129,6 +129,8 @@
 //!   integers, floating-point numbers and pointers.
 
 #![cfg_attr(not(feature = "std"), no_std)]
+// docs.rs has a nightly compiler, which says of each item which feature it needs.
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![cfg_attr(loom, allow(dead_code, unreachable_pub, reason = "a model is of the pool alone"))]
 
 #[cfg(all(feature = "capi", any(windows, target_vendor = "apple")))]
