@@ -88,7 +88,10 @@ mod tests {
         assert!(!is_well_formed);
         let first = said.lines().next().unwrap();
         assert_eq!(first, "document:2: parser error : Opening and ending tag mismatch: b line 2 and c");
-        assert!(said.lines().any(|line| line == "<b></c></a>") && said.lines().any(|line| line.trim() == "^"), "{said}");
+        assert!(
+            said.lines().any(|line| line == "<b></c></a>") && said.lines().any(|line| line.trim() == "^"),
+            "{said}"
+        );
     }
 
     #[test]
