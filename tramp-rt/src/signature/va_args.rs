@@ -8,7 +8,7 @@
 //! ```
 //!
 //! The handler is no function of C's signature, so no probe is asked and no direct thunk can be made.
-//! `arch::va_list` says where the arguments are; here is which types they can have.
+//! `arch::va_list` says where the arguments are. This file says which types they can have.
 
 use alloc::ffi::CString;
 use alloc::vec;
@@ -21,8 +21,8 @@ use crate::arch::va_list::{Argument, Named, ReturnedDouble, ReturnedFloat, VaLis
 
 /// The variable arguments of one call: what a closure has for C's `...`.
 ///
-/// C's callee learns from nobody how many arguments there are and of which types. It knows so by what the caller promises:
-/// a format string, a count, a last argument of zero. So reading one is `unsafe`.
+/// A function cannot find out how many variable arguments it got, nor their types. The caller promises both, for example by a
+/// format string, a count, or a last argument of zero. So reading an argument is `unsafe`.
 ///
 /// # Examples
 ///
@@ -72,7 +72,8 @@ use crate::arch::va_list::{Argument, Named, ReturnedDouble, ReturnedFloat, VaLis
 ///
 /// # How long it lasts
 ///
-/// Until the call returns: the arguments lie in its frame. The lifetime is the call's, so that nothing can keep it.
+/// The arguments lie in the frame of the call, so they are valid until the call returns. `'call` is that time, so the compiler
+/// rejects code that keeps a `VaArgs` longer.
 ///
 /// ```compile_fail
 /// # use std::ffi::{c_int, c_void};
@@ -83,8 +84,8 @@ use crate::arch::va_list::{Argument, Named, ReturnedDouble, ReturnedFloat, VaLis
 ///
 /// # Platforms
 ///
-/// Wherever there are [mapped](crate#platforms) trampolines. A variadic callback has no direct ones, because a function that
-/// takes `...` is not in stable Rust; elsewhere creating one is [`Error::Unsupported`](crate::Error::Unsupported).
+/// Variadic callbacks work wherever there are [mapped](crate#platforms) trampolines. They have no direct ones, because Rust 1.85
+/// cannot define a function that takes `...`. Elsewhere creating one is [`Error::Unsupported`](crate::Error::Unsupported).
 pub struct VaArgs<'call> {
     list: VaList,
     /// What C's functions read from, which they change.
