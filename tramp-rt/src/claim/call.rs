@@ -1,4 +1,5 @@
-//! A call on its way from C to the closure: the slot it came through, and the state it finds and leaves there.
+//! A call on its way from C to the closure: the slot through which it came, and the state that it finds and leaves
+//! there.
 
 use core::ptr::NonNull;
 
@@ -10,34 +11,34 @@ pub(super) mod sealed {
     pub trait Sealed {}
 }
 
-/// A running call, of which there is a type for each kind of slot: the code of a call need not ask which it is.
+/// A running call. Each kind of slot has a type of its own, so the code of a call need not ask which kind it is.
 ///
-/// Who has a value of such a type may change the slot's state. So whatever makes one is `unsafe`, or C passes it.
+/// Code that has a value of such a type may change the slot's state. So only `unsafe` code or C makes one.
 pub trait Call: sealed::Sealed + Copy {
-    /// Whether the slot begins the block that the closure is kept in, and is none that could hold it.
+    /// Whether the slot begins the block that holds the closure. Such a slot cannot hold the closure itself.
     #[doc(hidden)]
     const BY_DATA: bool = false;
-    /// Whether the thread was compared before there was a value of this type.
+    /// Whether the thread was checked before this value was made.
     #[doc(hidden)]
     const HAS_CHECKED_THREAD: bool = false;
-    /// The slot of the call, by a pointer to all that it lies in.
+    /// The call's slot, by a pointer that may access all that the slot lies in.
     #[doc(hidden)]
     fn address(self) -> NonNull<Slot>;
     /// The two words of the slot.
     #[doc(hidden)]
     #[inline(always)] // on the path of every call
     fn slot(self) -> &'static Slot {
-        // SAFETY: a call's slot is static, mapped for as long as the process lives, or begins a block that is there for as
-        // long as calls of it are; and all its fields are atomics.
+        // SAFETY: a call's slot is static, or mapped until the process ends, or the beginning of a block that lives
+        // while calls of it run. All its fields are atomics.
         unsafe { self.address().as_ref() }
     }
     /// Gives the slot back.
     ///
     /// # Safety
-    /// It has no owner but this call.
+    /// Only this call owns it.
     #[doc(hidden)]
     unsafe fn release(self);
-    /// The state that let the call in, if no other call changed it.
+    /// The state that let the call in, unless another call has changed it.
     #[doc(hidden)]
     fn bound_state(self) -> State;
     /// The state while an `FnMut` closure runs.
@@ -46,11 +47,11 @@ pub trait Call: sealed::Sealed + Copy {
     /// The state after an `FnOnce` closure was called.
     #[doc(hidden)]
     fn spent() -> State;
-    /// Whether this is the state of a slot that is bound to the closure of this call.
+    /// Whether a slot in this state is bound to the closure of this call.
     #[doc(hidden)]
     fn is_own(self, state: State) -> bool;
 
-    /// The end of a call that could not go through this state.
+    /// Ends the process, because a call found this state and could not get in.
     #[doc(hidden)]
     #[cold]
     fn die_of(state: State) -> ! {
@@ -64,16 +65,16 @@ pub trait Call: sealed::Sealed + Copy {
     }
 }
 
-/// Whether a call has taken the closure of this slot, whatever kind the slot is of.
+/// Whether a call has taken the closure of this slot. Works for every kind of slot.
 pub(crate) fn is_spent(slot: &Slot) -> bool {
     let state = slot.handler.load(Ordering::Relaxed);
     state == crate::slot::compared::SPENT || state == MappedCall::spent()
 }
 
-/// Keeps calls to come out of a slot whose owner is dropped. Returns whether a call of an `FnMut` closure runs: when it
-/// returns it finds its state changed, and does then what the owner would have done.
+/// Lets no more calls into a slot whose owner is being dropped. Returns whether a call of an `FnMut` closure is
+/// running. That call finds the changed state when it returns, and then does what the owner would have done.
 ///
-/// With `only_one` thread that calls and drops, nothing happens between the two accesses.
+/// With `only_one`, one thread makes all calls and drops the owner. So nothing happens between the two accesses.
 #[inline]
 pub(crate) fn orphan(slot: &Slot, running: State, orphaned: State, only_one: bool) -> bool {
     if !only_one {
@@ -86,7 +87,7 @@ pub(crate) fn orphan(slot: &Slot, running: State, orphaned: State, only_one: boo
     runs
 }
 
-/// A call through a mapped thunk, as the argument that the thunk adds behind C's last.
+/// A call through a mapped thunk. It is the argument that the thunk adds behind C's last one.
 #[derive(Debug, Clone, Copy)]
 #[repr(transparent)]
 pub struct MappedCall(NonNull<Slot>);
@@ -101,7 +102,7 @@ impl Call for MappedCall {
 
     #[inline]
     unsafe fn release(self) {
-        // SAFETY: a mapped thunk passed its own slot, which has no owner but this call, so nothing else releases it.
+        // SAFETY: a mapped thunk passed its own slot, and only this call owns the slot, so nothing else releases it.
         #[cfg(feature = "mapped")]
         unsafe {
             crate::table::release::<true>(self.0);
@@ -123,13 +124,14 @@ impl Call for MappedCall {
     }
 
     fn is_own(self, state: State) -> bool {
-        // The thunk jumped to the closure's handler, and a slot rests before it gets another.
+        // The thunk jumped to the closure's handler, and a free slot rests for a while before it gets another handler.
         state != Self::running() && state != Self::spent() && state != Self::orphaned()
     }
 }
 
 impl MappedCall {
-    /// The state of a slot whose owner was dropped while a call ran: that of free slots, which late calls die of.
+    /// The state of a slot whose owner was dropped while a call ran. It is the state of free slots, so a late call ends
+    /// with a message.
     pub(crate) fn orphaned() -> State {
         misuse::called_after_drop as State
     }
@@ -160,7 +162,7 @@ mod tests {
         }
     }
 
-    /// There is no such call, so the state changes only for a call that runs.
+    /// No other thread calls. So the state changes only for a call that is running.
     #[test]
     fn with_one_thread_only_a_running_call_is_told() {
         for (before, after) in [(BOUND, BOUND), (RUNNING, ORPHANED)] {
@@ -170,7 +172,7 @@ mod tests {
         }
     }
 
-    /// The thunk read the handler before another thread's call, or the owner, changed it.
+    /// The thunk reads the handler. Then another thread's call, or the owner, changes the handler.
     #[test]
     fn a_call_that_comes_too_late_finds_the_state_of_another() {
         let slot = slot(BOUND);

@@ -1,11 +1,12 @@
-//! Counted slots: beside each of them is how many calls are in, where a call can read it that comes too late.
+//! Counted slots. Beside each of them lies the number of calls that are running, where a late call can read it.
 //!
-//! A call that is to be counted has to touch the count before it knows whether its closure is still there. So the count
-//! lies neither in the closure's block, which is freed, nor in a slot, whose words belong to the next owner. It lies in a
-//! *place* of its own, which is never freed. A counter and a slot are made for each other and stay together: when the
-//! trampoline is dropped, both go to a list of free counters, and the slot's context leads to its counter for ever.
+//! A call that is counted has to touch the count before it knows whether its closure still exists. So the count cannot
+//! lie in the closure's block, because that is freed. It cannot lie in a slot either, because a slot's words go to the
+//! next owner. It lies in a *counter*, which is never freed. A counter and a slot are made for each other and stay
+//! together. When the trampoline is dropped, both go to a list of free counters, and the slot's context keeps leading
+//! to its counter.
 //!
-//! These slots are mapped ones of the tables that all others are of. What is free of them is not given back to the pools.
+//! These slots are mapped slots of the usual tables. Free ones do not go back to the pools.
 
 use core::ptr::NonNull;
 
@@ -13,14 +14,14 @@ use crate::misuse;
 use crate::slot::Slot;
 use crate::sync::{AtomicPtr, AtomicUsize, Ordering};
 
-/// What is kept of a counted slot.
+/// A counted slot and its closure.
 #[derive(Debug)]
 pub(crate) struct Counter {
-    /// How many calls are in, and [`CLOSED`].
+    /// How many calls are running, plus [`CLOSED`].
     inside: AtomicUsize,
-    /// The tag of the type of what is kept.
+    /// The tag of the callee's type.
     tag: AtomicUsize,
-    /// Where the closure is.
+    /// The address of the closure's block.
     kept: AtomicPtr<()>,
     slot: NonNull<Slot>,
     #[cfg(feature = "mapped")]
@@ -29,17 +30,18 @@ pub(crate) struct Counter {
     free: &'static lists::List,
 }
 
-/// The owner is gone, or there is none yet.
+/// The owner is gone, or there is no owner yet.
 const CLOSED: usize = 1 << (usize::BITS - 1);
 
 impl Counter {
     /// The counter of a counted slot.
     ///
     /// # Safety
-    /// `slot` came from [`claim`], however long ago.
+    /// `slot` came from [`claim`] at some time.
     #[inline(always)] // on the path of every counted call
     pub(crate) unsafe fn of(slot: &Slot) -> &'static Self {
-        // SAFETY: a counter is never freed, and stored in its slot for good before anyone else has the slot.
+        // SAFETY: `claim` stored the counter in this slot before it gave the slot to anybody, and nothing changes that
+        // word again. A counter is never freed.
         unsafe { &*slot.context.load(Ordering::Relaxed).cast::<Self>() }
     }
 
@@ -47,64 +49,65 @@ impl Counter {
         self.slot
     }
 
-    /// Where the closure is, for as long as a call is in or the owner there.
+    /// The address of the closure's block, valid while a call runs or the owner exists.
     #[inline(always)] // on the path of every counted call
     pub(crate) fn kept(&self) -> *mut () {
         self.kept.load(Ordering::Relaxed)
     }
 
-    /// Lets calls in, to what is `kept` of a type with this tag.
+    /// Lets calls in. They find the closure at `kept`, in a callee with this tag.
     pub(crate) fn open(&self, tag: usize, kept: *mut ()) {
         self.tag.store(tag, Ordering::Relaxed);
         self.kept.store(kept, Ordering::Relaxed);
         self.inside.store(0, Ordering::Release);
     }
 
-    /// Counts a call in, or dies if what it was meant for is gone.
+    /// Counts a call in. Ends the process if the closure that C wanted to call is gone.
     #[inline(always)] // on the path of every counted call
     pub(crate) fn enter(&self, tag: usize) {
         let before = self.inside.fetch_add(1, Ordering::Acquire);
-        // While this call is counted nobody else gets the counter, so the tag stays what it is.
+        // While this call is counted, nobody else gets the counter. So the tag does not change.
         if before >= CLOSED || self.tag.load(Ordering::Relaxed) != tag {
             misuse::called_after_drop();
         }
     }
 
-    /// Counts a call out. Returns whether it was the last one, and the owner is gone.
+    /// Counts a call out. Returns whether it was the last one and the owner is gone.
     #[inline(always)] // on the path of every counted call
     pub(crate) fn leave(&self) -> bool {
         self.inside.fetch_sub(1, Ordering::Release) == CLOSED + 1 && {
-            self.inside.load(Ordering::Acquire); // what the other calls have done is done
+            self.inside.load(Ordering::Acquire); // sees all that the other calls have done
             true
         }
     }
 
-    /// Keeps calls to come out, because the owner is dropped. Returns whether none is in.
+    /// Lets no more calls in, because the owner is being dropped. Returns whether no call is running.
     pub(crate) fn close(&self) -> bool {
         self.poison();
         self.inside.fetch_add(CLOSED, Ordering::AcqRel) == 0
     }
 
-    /// Has the slot lead to a death by name.
+    /// Makes the slot lead to a function that ends the process with a message.
     fn poison(&self) {
         // SAFETY: slots are never unmapped.
         unsafe { self.slot.as_ref() }.handler.store(misuse::called_after_drop as *mut (), Ordering::Relaxed);
     }
 
-    /// How many calls are in.
+    /// How many calls are running.
     pub(crate) fn inside(&self) -> usize {
         self.inside.load(Ordering::Relaxed) & !CLOSED
     }
 }
 
-/// Gives a slot and its counter back. Returns where the closure is.
+/// Gives a slot and its counter back. Returns the address of the closure's block.
 ///
 /// # Safety
-/// The counter is closed, no call is in, and it is given back once.
+/// The counter is closed, no call is running, and nobody gives it back again.
 pub(crate) unsafe fn release(counter: &'static Counter) -> *mut () {
-    let kept = counter.kept(); // read before another owner may have the counter
+    let kept = counter.kept(); // before another owner may have the counter
     #[cfg(feature = "mapped")]
-    // SAFETY: closed, with no call in, and given back once: the conditions of `release`.
+    // SAFETY: the counter is closed, no call is running, and nobody gives it back again: the conditions of this
+    // function.
     unsafe {
         lists::release(counter);
     }
@@ -126,21 +129,21 @@ mod lists {
     use crate::error::Error;
     use crate::table;
 
-    /// How many others are claimed before a released counter is.
+    /// How many other counters are claimed before a released one is claimed again.
     const QUARANTINE: usize = 64;
 
     /// The free counters of one table, linked by their `next`.
     ///
-    /// They rest, so that a call that comes a little late finds the poison: a counter is claimed again when [`QUARANTINE`]
-    /// others were claimed after its release. A chain is always taken as a whole, by one exchange, and what is left of it put
-    /// back: nobody reads a counter that another thread has.
+    /// A free counter rests, so that a slightly late call finds the poison. It is claimed again after [`QUARANTINE`]
+    /// others were claimed. A thread always takes a whole chain by one exchange, and puts the rest of it back. So no
+    /// thread reads a counter that another thread has.
     #[derive(Debug)]
     pub(super) struct List {
-        /// Released ones, newest first.
+        /// Released counters, newest first.
         released: AtomicPtr<Counter>,
-        /// How many of them.
+        /// How many there are.
         resting: AtomicUsize,
-        /// What was taken of them once there were enough, oldest first.
+        /// Counters that have rested, oldest first. They were taken from `released` when it had enough.
         rested: AtomicPtr<Counter>,
     }
 
@@ -152,14 +155,14 @@ mod lists {
         }
     }; Table::COUNT];
 
-    /// Takes a chain, all of it.
+    /// Takes a whole chain.
     fn take_all(head: &AtomicPtr<Counter>) -> Option<&'static Counter> {
-        // SAFETY: null or a counter, which is never freed.
+        // SAFETY: the pointer is null or leads to a counter, and a counter is never freed.
         unsafe { head.swap(ptr::null_mut(), Ordering::Acquire).as_ref() }
     }
 
     fn next(counter: &Counter) -> Option<&'static Counter> {
-        // SAFETY: null or a counter, which is never freed.
+        // SAFETY: the pointer is null or leads to a counter, and a counter is never freed.
         unsafe { counter.next.load(Ordering::Relaxed).as_ref() }
     }
 
@@ -168,7 +171,7 @@ mod lists {
     }
 
     impl List {
-        /// Puts a released counter to the others.
+        /// Adds a released counter to the list.
         fn put(&self, counter: &'static Counter) {
             let mut head = self.released.load(Ordering::Relaxed);
             loop {
@@ -189,7 +192,8 @@ mod lists {
             Some(taken)
         }
 
-        /// Takes what was released, if it is enough, and gives it the order in which it was.
+        /// Takes all released counters if there are enough of them, and reverses their order, so that the oldest comes
+        /// first.
         fn take_released(&self) -> Option<&'static Counter> {
             if self.resting.load(Ordering::Relaxed) <= QUARANTINE {
                 return None;
@@ -211,7 +215,7 @@ mod lists {
                 if self.rested.compare_exchange(ptr::null_mut(), put, Ordering::Release, Ordering::Relaxed).is_ok() {
                     return;
                 }
-                // Another thread has put its own rest there. The two become one.
+                // Another thread has put its own rest there. The two chains become one.
                 let mut last = first;
                 while let Some(next) = next(last) {
                     last = next;
@@ -224,11 +228,11 @@ mod lists {
     /// Claims a counted slot. No call gets in before its counter is opened.
     ///
     /// # Errors
-    /// As claiming any mapped slot, or if there is no memory for a counter.
+    /// The errors of claiming any mapped slot, and one if there is no memory for a counter.
     pub(crate) fn claim(handler: *const (), at: Place) -> Result<&'static Counter, Error> {
         let free = &FREE[table::of(at).number()];
         if let Some(counter) = free.take() {
-            // SAFETY: a slot of that table, which the list has given to this call alone.
+            // SAFETY: the slot is of that table, and the list gave it to this call only.
             unsafe { table::lead(counter.slot, at, handler) };
             return Ok(counter);
         }
@@ -239,10 +243,10 @@ mod lists {
             return Err(Error::Heap { bytes: layout.size() });
         };
         let slot = table::claim(handler, at).inspect_err(|_| {
-            // SAFETY: allocated above with this layout, and used by no one.
+            // SAFETY: it was allocated above with this layout, and nothing uses it.
             unsafe { dealloc(memory.as_ptr().cast(), layout) };
         })?;
-        // SAFETY: freshly allocated for this very type.
+        // SAFETY: it was freshly allocated for this type.
         unsafe {
             memory.write(Counter {
                 inside: AtomicUsize::new(CLOSED),
@@ -253,18 +257,18 @@ mod lists {
                 free,
             });
         }
-        // SAFETY: slots are never unmapped; this one is the caller's alone.
+        // SAFETY: slots are never unmapped. `table::claim` gave this slot to this call only.
         unsafe { slot.as_ref() }.context.store(memory.as_ptr().cast(), Ordering::Relaxed);
-        // SAFETY: written above, and never freed.
+        // SAFETY: it was written above, and is never freed.
         Ok(unsafe { memory.as_ref() })
     }
 
     /// Gives a slot and its counter back.
     ///
     /// # Safety
-    /// The counter is closed, no call is in, and it is given back once.
+    /// The counter is closed, no call is running, and nobody gives it back again.
     pub(super) unsafe fn release(counter: &'static Counter) {
-        counter.poison(); // also if it was never opened
+        counter.poison(); // in case it was never opened
         counter.free.put(counter);
     }
 }

@@ -1,4 +1,5 @@
-//! Slots that begin what C's user data leads to: no thunk, no probe, and nothing left when they are gone.
+//! Slots at the beginning of what C's user data points to. They have no thunk and no probe, and they are freed with
+//! their closure.
 
 use core::ptr::NonNull;
 
@@ -7,23 +8,23 @@ use crate::signature::UserData;
 use crate::slot::{Slot, State, compared};
 use crate::sync::Ordering;
 
-/// What every block begins with.
+/// The beginning of every block behind user data.
 #[repr(C)]
 pub(crate) struct Start {
-    /// `handler` is the state, one of a direct slot's; `context` leads to the header.
+    /// `handler` is the state, with the values of a direct slot. `context` leads to the header.
     pub(crate) slot: Slot,
     entry: *const (),
 }
 
 impl Start {
-    /// Of a block whose user data C passes to `entry`.
+    /// Begins a block. C passes its address to `entry` as user data.
     pub(crate) fn new(entry: *const ()) -> Self {
         let slot = Slot::new();
         slot.handler.store(DataCall::BOUND, Ordering::Relaxed);
         Self { slot, entry }
     }
 
-    /// Keeps calls to come out that look at the state, because the closure is about to be dropped.
+    /// Lets in no more calls that look at the state, because the closure is about to be dropped.
     #[inline]
     pub(crate) fn close(&self) {
         self.slot.handler.store(compared::ORPHANED, Ordering::Relaxed);
@@ -32,28 +33,28 @@ impl Start {
 
 /// The function that C calls with this user data.
 pub(crate) fn entry(start: NonNull<Start>) -> *const () {
-    // SAFETY: a claim's block is there for as long as the claim is.
+    // SAFETY: a claim's block lives for as long as the claim.
     unsafe { (*start.as_ptr()).entry }
 }
 
-/// A call with user data, which begins with a slot that is no thread's but the closure's.
+/// A call with user data. Its slot begins the closure's block, and no other closure uses it.
 #[derive(Debug, Clone, Copy)]
 pub struct DataCall(NonNull<Slot>);
 
 impl sealed::Sealed for DataCall {}
 
 impl DataCall {
-    /// The state while no call changes it: any that is no other's.
+    /// The state while no call changes it. Any value would do that no other state has.
     const BOUND: State = core::ptr::without_provenance_mut(compared::TAG_BITS);
 
     /// A call with user data.
     ///
     /// # Safety
-    /// * `data` leads to a closure, and so is not null.
-    /// * C has called the function that was made for it just now, and this is the only value that is made of that.
+    /// * `data` leads to a closure, so it is not null.
+    /// * C has just called the function that was made for this closure, and no other value is made from that call.
     #[inline(always)] // on the path of every call
     pub unsafe fn new(data: UserData) -> Self {
-        // SAFETY: it leads to a closure, so it is not null: the first condition of `new`.
+        // SAFETY: `data` leads to a closure, so it is not null: the first condition of `new`.
         Self(unsafe { NonNull::new_unchecked(data.cast()) })
     }
 }
@@ -69,7 +70,7 @@ impl Call for DataCall {
     #[inline(always)]
     unsafe fn release(self) {}
 
-    // No thunk and no jump has looked at the state, so it is looked at here.
+    // No thunk and no jump has looked at the state. So this function looks.
     #[inline(always)] // on the path of every exclusive call
     fn bound_state(self) -> State {
         let state = self.slot().handler.load(Ordering::Relaxed);

@@ -1,19 +1,19 @@
-//! Direct slots: the first few live trampolines, with no jump, no mapping and no system call.
+//! Direct slots: those of the first few live trampolines. Their calls need no jump, no mapping and no system call.
 //!
-//! For a closure type the compiler makes the functions `thunk::<0>`, `thunk::<1>`, …, each reading a slot of its own at
-//! an address fixed when the program is linked, and running the closure, inlined. Creating a trampoline claims a free
-//! slot *i* and hands out the type's thunk *i*.
+//! For each closure type the compiler makes the functions `thunk::<0>`, `thunk::<1>` and so on. Each of them reads a
+//! slot of its own, at an address that is fixed when the program is linked, and runs the closure, inlined. Creating a
+//! trampoline claims a free slot *i*, and C gets the type's thunk *i*.
 //!
-//! All closure types share the slots, so a thunk must know whether the slot is its own. A claimed slot therefore holds
-//! the *tag* of its owner's type, and a thunk dies on any other: a call after drop is caught even when the slot went
-//! to a closure of another type. (When it went to another closure of the same type, the two are the same C pointer:
-//! then the late call is, to C and to us, a call of the new one.)
+//! All closure types share the slots, so a thunk has to know whether the slot is its own. A claimed slot therefore
+//! holds the *tag* of its owner's type, and a thunk ends the process if it finds another tag. So a call after the drop
+//! is detected even if the slot belongs to a closure of another type by then. If the slot belongs to another closure of
+//! the same type, both have the same C pointer. Then nobody can tell the late call from a call of the new closure.
 //!
-//! If one thread alone may call, the tag is the type's plus the thread's number. So one comparison checks both.
+//! If only one thread may call, the tag is the type's tag plus the thread's number. So one comparison checks both.
 //!
-//! The tag is a value and not the thunk's address. Addresses of functions say nothing of identity: crates have copies
-//! of the same one, linkers and LLVM fold equal ones. A value in the code makes unequal thunks unequal and lets equal
-//! ones be folded without harm.
+//! The tag is a value and not the thunk's address, because the address of a function does not identify it. Several
+//! crates may contain copies of one function, and linkers and LLVM fold equal functions. A value in the code makes
+//! different thunks unequal, and lets equal thunks be folded without harm.
 
 use core::any::TypeId;
 use core::hash::{Hash, Hasher};
@@ -27,7 +27,7 @@ use crate::slot::{Slot, State};
 use crate::sync::{AtomicPtr, Ordering};
 use crate::{misuse, thread};
 
-/// One cache line each: two threads that create and drop do not disturb each other.
+/// Each has a cache line of its own, so that two threads that create and drop do not slow each other down.
 #[repr(C, align(64))]
 struct DirectSlot {
     slot: Slot,
@@ -59,7 +59,8 @@ impl Call for DirectCall {
         release(self.slot);
     }
 
-    // Of a constant and the thread, not what was loaded: restoring it does not wait for the store of the call before.
+    // This is made from a constant and the thread, and not from the loaded word. So restoring the state does not wait
+    // for the store of the call before.
     #[inline(always)]
     fn bound_state(self) -> State {
         self.tag
@@ -80,12 +81,13 @@ impl Call for DirectCall {
     }
 }
 
-/// The slot of thunk `INDEX`, if it belongs to the type `T`, and to this `thread` if others may not call; any other call
-/// ends here.
+/// A call of thunk `INDEX` of the type `T`. If the slot does not belong to the type, or belongs to another thread than
+/// `thread`, this ends the process.
 ///
 /// # Safety
-/// * C has called thunk `INDEX` of the type `T` just now, and this is the only value that is made of that.
-/// * `thread` is the running thread if slots of the type are claimed with tags that have one, and none if not.
+/// * C has just called thunk `INDEX` of the type `T`, and no other value is made from that call.
+/// * `thread` is the running thread if the type's slots are claimed with tags that contain a thread, and `None`
+///   otherwise.
 #[inline(always)] // compiles to a comparison with a constant and is the whole cost of a direct call
 pub unsafe fn enter_direct<T: ?Sized, const INDEX: usize>(thread: Option<usize>) -> DirectCall {
     let slot = &DIRECT[INDEX].slot;
@@ -96,13 +98,14 @@ pub unsafe fn enter_direct<T: ?Sized, const INDEX: usize>(thread: Option<usize>)
     DirectCall { slot, tag }
 }
 
-/// The death of a call through a slot that is not its own, or not its thread's. It takes constants, so that a call that lives
-/// needs no register for them; and it is C's, so that nobody has to expect it to unwind.
+/// Ends the process, because a call came through a slot that does not belong to its type or its thread. The arguments
+/// are constants, so that a call that gets in needs no register for them. The function is `extern "C"`, so that no
+/// caller has to expect it to unwind.
 #[cold]
 #[inline(never)]
 extern "C" fn die(index: usize, tag: usize, is_of_one_thread: bool) -> ! {
     let state = DIRECT[index].slot.handler.load(Ordering::Relaxed);
-    // What the state has more than the type's tag is the thread that made the closure, if it is of this type.
+    // If the slot belongs to this type, the state minus the type's tag is the thread that made the closure.
     if is_of_one_thread && thread::made(state.addr().wrapping_sub(tag)) {
         misuse::called_from_another_thread()
     }
@@ -111,7 +114,8 @@ extern "C" fn die(index: usize, tag: usize, is_of_one_thread: bool) -> ! {
 
 #[cfg(feature = "std")]
 std::thread_local! {
-    /// Where this thread begins to look for a free slot, so that threads do not meet; no slot before it looked.
+    /// The slot where this thread begins to look for a free one, so that threads do not meet. Until the thread has
+    /// looked once, this is a number that no slot has.
     static FIRST: core::cell::Cell<usize> = const { core::cell::Cell::new(usize::MAX) };
 }
 
@@ -130,18 +134,18 @@ fn claim_at(index: usize, thunks: &[*const ()], tag: usize) -> Option<NonNull<Sl
     DIRECT.get(index)?.claim(*thunks.get(index)?, tag)
 }
 
-/// A slot that is free, and for which a type with so many thunks has one. It may go to another thread before it is claimed.
+/// Finds a free slot for which a type with so many thunks has one. Another thread may claim it first.
 #[inline]
 pub(crate) fn find(thunks: usize) -> Option<usize> {
     let is_free = DirectSlot::is_free;
     match thunks {
-        // Of nearly all types, and nothing to count.
+        // Nearly all types have this number, and a constant number of slots needs no loop counter.
         DIRECT_DEFAULT => DIRECT[..DIRECT_DEFAULT].iter().position(is_free),
         _ => DIRECT.iter().take(thunks).position(is_free),
     }
 }
 
-/// Claims the slot that was found free, or another.
+/// Claims the slot that was found free, or another one.
 #[cold]
 pub(crate) fn claim_found(mut free: usize, thunks: &[*const ()], tag: usize) -> Option<NonNull<Slot>> {
     #[cfg(feature = "std")]
@@ -167,7 +171,7 @@ impl DirectSlot {
         self.slot.handler.load(Ordering::Relaxed) == FREE
     }
 
-    /// The slot, by a pointer to what it lies in.
+    /// Claims this slot. Returns the slot by a pointer that may access the whole `DirectSlot`.
     #[inline]
     fn claim(&'static self, thunk: *const (), tag: usize) -> Option<NonNull<Slot>> {
         let tag = core::ptr::without_provenance_mut(tag);
@@ -194,25 +198,25 @@ pub(crate) fn live() -> usize {
 /// The thunk that leads to a slot.
 ///
 /// # Safety
-/// The slot was claimed here, and is by the pointer that came of that.
+/// The slot was claimed here, and `slot` is the pointer that the claim returned.
 #[inline]
 pub(crate) unsafe fn entry(slot: NonNull<Slot>) -> *const () {
-    // SAFETY: the pointer is to a `DirectSlot`, which is static.
+    // SAFETY: the pointer leads to a `DirectSlot`, which is static.
     unsafe { slot.cast::<DirectSlot>().as_ref() }.entry.load(Ordering::Relaxed)
 }
 
-/// The tag of a type whose closures one thread alone may call, or any.
+/// The tag of a type, together with the one thread that may call, if only one may.
 ///
-/// The sum is unlike every other state, because a thread's number has zeros where a tag has its bits.
+/// No other state has this value, because a thread's number has zeros where every tag has its bits.
 #[inline(always)] // on the path of every call
 pub(crate) fn tag_of<T: ?Sized>(thread: Option<usize>) -> usize {
     tag::<T>().wrapping_add(thread.unwrap_or(0))
 }
 
-/// A number that stands for the type `T`: a word of its `TypeId`, unlike every other state.
+/// A number that stands for the type `T`: a word of its `TypeId` that no other state equals.
 ///
-/// Two types share a number with a probability of 1 in 2^63 (2^31 on 32-bit processors), and that would matter only
-/// for a call after drop.
+/// Two types have the same number with a probability of 1 in 2^63 (2^31 on 32-bit processors). It would matter only for
+/// a call after the drop.
 #[inline(always)] // folds to a constant
 pub(crate) fn tag<T: ?Sized>() -> usize {
     struct Low(u64);
@@ -236,7 +240,7 @@ pub(crate) fn tag<T: ?Sized>() -> usize {
     tag | TAG_BITS
 }
 
-/// `TypeId` of a type that may borrow. Lifetimes do not count: they are erased from code as well.
+/// The `TypeId` of a type that may borrow. It ignores lifetimes, because they are erased from code as well.
 fn type_id<T: ?Sized>() -> TypeId {
     trait Identify {
         fn identity(&self) -> TypeId
@@ -252,8 +256,8 @@ fn type_id<T: ?Sized>() -> TypeId {
         }
     }
     let phantom = PhantomData::<T>;
-    // SAFETY: only the lifetime bound of the trait object changes. The method reads nothing of the type but its
-    // identity, which has no lifetimes in it.
+    // SAFETY: only the lifetime bound of the trait object changes. The method uses only the type's identity, which
+    // contains no lifetimes.
     let identify = unsafe { core::mem::transmute::<&(dyn Identify + '_), &(dyn Identify + 'static)>(&phantom) };
     identify.identity()
 }
@@ -263,7 +267,7 @@ mod tests {
     use super::*;
     use crate::slot::compared::ORPHANED;
 
-    /// The thunk compared the slot before another thread's call, or the owner, changed it.
+    /// The thunk compares the slot. Then another thread's call, or the owner, changes it.
     #[test]
     fn a_call_that_comes_too_late_finds_the_state_of_another() {
         let [tag, other] = [tag::<u8>(), tag::<u16>()].map(core::ptr::without_provenance_mut);

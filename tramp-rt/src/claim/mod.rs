@@ -1,6 +1,7 @@
-//! Claiming a slot for a closure type: a direct one while there is one, else a mapped one.
+//! Claims a slot for a closure type: a direct slot while one is free, otherwise a mapped one.
 //!
-//! Asks `signature` where the slot has to travel and `table` for one that does; knows no closure.
+//! This layer asks `signature` where the slot has to travel, and `table` for a slot that travels there. It knows no
+//! closure.
 
 pub(crate) mod call;
 pub(crate) mod counted;
@@ -24,8 +25,8 @@ use crate::sync::Ordering;
 #[cfg(feature = "mapped")]
 use crate::table::protected::Window;
 
-/// A claimed slot, in one word: the address of the slot and, in the bits its alignment leaves free, what dropping has
-/// to know.
+/// A claimed slot, in one word: the slot's address. The low bits, which are zero in such an address, hold what a drop
+/// has to know.
 #[derive(Clone, Copy, PartialEq, Eq)]
 #[repr(transparent)]
 pub(crate) struct Claim(NonNull<Slot>);
@@ -33,7 +34,7 @@ pub(crate) struct Claim(NonNull<Slot>);
 #[cfg(feature = "mapped")]
 const _: () = assert!(crate::arch::THUNK_BYTES % Claim::ALIGN == 0, "slots are as far apart as thunks");
 
-// SAFETY: a `Claim` is an address. What may be done with it from which thread is its owner's to decide.
+// SAFETY: a `Claim` is only an address. Its owner decides what each thread may do with it.
 unsafe impl Send for Claim {}
 // SAFETY: `&Claim` gives a copy of the address, which may be sent.
 unsafe impl Sync for Claim {}
@@ -45,14 +46,15 @@ impl Claim {
     const OWNED: usize = 2;
     /// The slot is a protected one.
     const PROTECTED: usize = 4;
-    /// It is no slot, but what C's user data leads to. No direct slot is protected.
+    /// This is not a claimed slot. It leads to what C's user data points to. No direct slot is protected, so the two
+    /// bits together are free.
     const BY_DATA: usize = Self::DIRECT | Self::PROTECTED;
-    /// A call that runs can be seen: it changes the slot's state, or is counted.
+    /// A running call leaves a trace: it changes the slot's state, or it is counted.
     const SEEN: usize = 8;
-    /// The slot has a counter. No call changes the state of a protected one.
+    /// The slot has a counter. The bits are free, because no call changes the state of a protected slot.
     const COUNTED: usize = Self::PROTECTED | Self::SEEN;
     const BITS: usize = Self::DIRECT | Self::OWNED | Self::PROTECTED | Self::SEEN;
-    /// What the address of a slot, or of what user data leads to, is a multiple of.
+    /// The address of a slot, and of what user data points to, is a multiple of this.
     pub(crate) const ALIGN: usize = Self::BITS + 1;
 
     #[cfg(feature = "mapped")]
@@ -71,12 +73,12 @@ impl Claim {
         Self(slot.map_addr(|address| address | Self::PROTECTED))
     }
 
-    /// A mapped slot that stays with its counter.
+    /// A mapped slot that always stays with its counter.
     pub(crate) fn counted(slot: NonNull<Slot>) -> Self {
         Self(slot.map_addr(|address| address | Self::COUNTED))
     }
 
-    /// `start` begins a block that is there for as long as the claim is.
+    /// `start` begins a block that lives for as long as the claim.
     #[inline]
     pub(crate) fn by_data(start: NonNull<Start>) -> Self {
         Self(start.cast().map_addr(|address| address | Self::BY_DATA))
@@ -102,7 +104,7 @@ impl Claim {
         self.0.addr().get() & Self::OWNED != 0
     }
 
-    /// What counts the calls, if they are counted.
+    /// The counter of the slot's calls, if they are counted.
     #[inline]
     pub(crate) fn counter(self) -> Option<&'static Counter> {
         let is_counted = self.0.addr().get() & (Self::DIRECT | Self::COUNTED) == Self::COUNTED;
@@ -110,8 +112,8 @@ impl Claim {
         is_counted.then(|| unsafe { Counter::of(self.slot()) })
     }
 
-    /// Keeps calls to come out of the slot of an exclusive closure, because its owner is dropped. Returns whether a call
-    /// runs, to which everything else is left then.
+    /// Lets no more calls into the slot of an exclusive closure, because its owner is being dropped. Returns whether a
+    /// call is running. If so, that call does the rest.
     #[inline]
     pub(crate) fn orphan(self, only_one: bool) -> bool {
         #[cfg(feature = "mapped")]
@@ -122,7 +124,7 @@ impl Claim {
         call::orphan(self.slot(), compared::RUNNING, compared::ORPHANED, only_one)
     }
 
-    /// Whether the slot is a direct one and no call that runs can be seen.
+    /// Whether the slot is a direct one whose running calls leave no trace.
     #[inline]
     pub(crate) fn is_direct_unseen(self) -> bool {
         self.0.addr().get() & (Self::BY_DATA | Self::SEEN) == Self::DIRECT
@@ -138,15 +140,16 @@ impl Claim {
         self.0.addr().get() & Self::BY_DATA == Self::BY_DATA
     }
 
-    /// The slot, by a pointer to all that it lies in: the region's slots, or the block.
+    /// The slot, by a pointer that may access all that the slot lies in: the region's slots, or the block.
     #[inline]
     fn address(self) -> NonNull<Slot> {
         let slot = self.0.as_ptr().map_addr(|address| address & !Self::BITS);
-        // SAFETY: a `Claim` is made of the address of a slot, of which only bits were set that are cleared here.
+        // SAFETY: a `Claim` is made from the address of a slot, plus bits that are cleared here. So the address is not
+        // null.
         unsafe { NonNull::new_unchecked(slot) }
     }
 
-    /// What C passes to the entry, if it is reached so.
+    /// What C passes to the entry as user data.
     #[inline]
     pub(crate) fn user_data(self) -> UserData {
         self.address().as_ptr().cast()
@@ -154,8 +157,8 @@ impl Claim {
 
     #[inline]
     pub(crate) fn slot(self) -> &'static Slot {
-        // SAFETY: slots are static or mapped for as long as the process lives, or begin a block that lives as long as the
-        // claim; and all their fields are atomics.
+        // SAFETY: the slot is static, or mapped until the process ends, or the beginning of a block that lives as long
+        // as the claim. All its fields are atomics.
         unsafe { self.address().as_ref() }
     }
 
@@ -165,14 +168,14 @@ impl Claim {
         if self.is_by_data() { data::entry(self.address().cast()) } else { self.thunk() }
     }
 
-    /// As [`entry`](Self::entry), of a slot that has a thunk: not of user data.
+    /// Like [`entry`](Self::entry), for a slot that has a thunk. Not for user data.
     #[inline]
     pub(crate) fn thunk(self) -> *const () {
         #[cfg(feature = "mapped")]
         if self.0.addr().get() & Self::DIRECT == 0 {
             return crate::table::entry(self.address());
         }
-        // SAFETY: a slot that was claimed as a direct one, and its address is of that pointer.
+        // SAFETY: the slot was claimed as a direct one, and the claim has the pointer that it was claimed by.
         unsafe { direct::entry(self.address()) }
     }
 
@@ -181,39 +184,41 @@ impl Claim {
         self.slot().context.load(Ordering::Relaxed)
     }
 
-    /// Stores the closure's word. Whoever is handed the entry afterwards sees it: making a pointer known to another
-    /// thread is a synchronisation of its own, in Rust as in C.
+    /// Stores the closure's word. Every thread that receives the entry later sees this word, because handing a pointer
+    /// to another thread synchronises the two, in Rust as in C.
     #[inline]
     pub(crate) fn bind(self, context: *mut ()) {
         self.slot().context.store(context, Ordering::Relaxed);
     }
 
-    /// As [`bind`](Self::bind), of a word that may have bytes which were never written.
+    /// Like [`bind`](Self::bind), for a word that may have bytes that were never written.
     #[inline]
     pub(crate) fn bind_bytes(self, word: MaybeUninit<*mut ()>) {
-        // SAFETY: from claim to release a slot's word is its owner's alone; it is of the same size and alignment.
+        // SAFETY: from claim to release, only the owner accesses a slot's word. Both types have the same size and
+        // alignment.
         unsafe { self.slot().context.as_ptr().cast::<MaybeUninit<*mut ()>>().write(word) }
     }
 
-    /// As [`release`](Self::release), of a slot that came from [`claim`]: it is neither protected nor user data's.
+    /// Like [`release`](Self::release), for a slot from [`claim`]. Such a slot is neither protected nor behind user
+    /// data.
     ///
     /// # Safety
-    /// The caller owns the slot, and neither it nor a copy of it releases it again.
+    /// The caller owns the slot, and nobody releases it again, neither by this claim nor by a copy of it.
     #[inline]
     pub(crate) unsafe fn release_claimed(self) {
         #[cfg(feature = "mapped")]
         if self.0.addr().get() & Self::DIRECT == 0 {
-            // SAFETY: a mapped slot, whose owner, who claimed it, releases it once.
+            // SAFETY: the slot is mapped. The caller owns it, and nobody releases it again.
             return unsafe { crate::table::release::<true>(self.address()) };
         }
         direct::release(self.slot());
     }
 
-    /// Gives the slot back, of a closure whose calls are not counted; calls that come later die by name. Returns whether that
-    /// was possible: only a protected slot may have become one that cannot be written, and stays bound then.
+    /// Gives the slot back. Its closure's calls are not counted. Later calls end with a message. Returns whether that
+    /// was possible. It is impossible only for a protected slot that can no longer be written; that slot stays bound.
     ///
     /// # Safety
-    /// The caller owns the slot, and neither it nor a copy of it releases it again.
+    /// The caller owns the slot, and nobody releases it again, neither by this claim nor by a copy of it.
     #[inline]
     pub(crate) unsafe fn release(self) -> bool {
         if self.is_direct() {
@@ -221,10 +226,10 @@ impl Claim {
             return true;
         }
         if self.is_by_data() {
-            return true; // it goes with the block
+            return true; // the slot goes with the block
         }
         #[cfg(feature = "mapped")]
-        // SAFETY: the bits say which kind the slot is of; its owner, who claimed it, releases it once.
+        // SAFETY: the bits say which kind of slot it is. The caller owns it, and nobody releases it again.
         unsafe {
             if self.0.addr().get() & Self::PROTECTED != 0 {
                 return crate::table::protected::release(self.address());
@@ -241,9 +246,10 @@ impl core::fmt::Debug for Claim {
     }
 }
 
-/// Claims a slot for the closure type whose code `code` is.
+/// Claims a slot for a closure type with the code `code`.
 ///
-/// `tag` names the type and its signature, `probe` asks the compiler where the signature's extra argument lives.
+/// `tag` stands for the closure's type and its signature. `probe` asks the compiler where the signature's extra
+/// argument travels.
 #[inline]
 pub(crate) fn claim(code: &'static Code, tag: usize, probe: &'static Probe) -> Result<Claim, Error> {
     match direct::claim_first(thunks(code), tag).map(Claim::direct).or_else(|| claim_at_hand::<true>(code, tag, probe))
@@ -258,14 +264,15 @@ fn thunks(code: &'static Code) -> &'static [*const ()] {
     &code.direct[..code.direct_count]
 }
 
-/// Any free direct slot, or a mapped one that this thread has at hand.
+/// Takes any free direct slot, or a mapped one that this thread has at hand.
 ///
-/// The parameter has this compiled in the crate that creates trampolines, as all that has parameters is. If that is a program,
-/// the compiler knows where the thread's data lies. Here it would have a function called that might change any register.
+/// The parameter makes the compiler compile this function in the crate that creates trampolines, as it does with every
+/// generic function. If that crate is a program, the compiler knows the address of the thread's data. In this crate it
+/// would have to call a function for that address, and such a call may change any register.
 #[cfg_attr(not(feature = "mapped"), expect(unused_variables, reason = "only mapped slots need the probe"))]
 #[inline(never)]
 fn claim_at_hand<const IN_USERS_CRATE: bool>(code: &'static Code, tag: usize, probe: &'static Probe) -> Option<Claim> {
-    // Each function is called last, so that no register has to be saved for what comes behind it.
+    // Each of the functions is called last. So no register has to be saved across the call.
     if let Some(free) = direct::find(code.direct_count) {
         return claim_found(free, code, tag);
     }
@@ -278,7 +285,8 @@ fn claim_at_hand<const IN_USERS_CRATE: bool>(code: &'static Code, tag: usize, pr
     None
 }
 
-/// A mapped slot of the stack's table. Apart, so that others are claimed with few registers.
+/// Takes a mapped slot of the stack's table. It is a function of its own, so that other slots are claimed with few
+/// registers.
 #[cfg(feature = "mapped")]
 #[inline(never)]
 fn claim_stack_at_hand(code: &'static Code, probe: &'static Probe) -> Option<Claim> {
@@ -301,7 +309,7 @@ fn claim_elsewhere(code: &'static Code, probe: &'static Probe) -> Result<Claim, 
     Err(Error::Unsupported(crate::error::Unsupported::Feature))
 }
 
-/// Where the slot of a signature travels, if there are mapped slots at all.
+/// The place of a signature's slot, if this target has mapped slots at all.
 #[cfg(feature = "mapped")]
 #[inline]
 fn place(probe: &'static Probe) -> Result<Place, Error> {
@@ -309,14 +317,14 @@ fn place(probe: &'static Probe) -> Result<Place, Error> {
     probe.place()
 }
 
-/// Claims a protected slot. It can be bound while what comes with it is held.
+/// Claims a protected slot. It can be bound while the caller holds the window.
 #[cfg(feature = "mapped")]
 pub(crate) fn claim_protected(code: &'static Code, probe: &'static Probe) -> Result<(Claim, Window), Error> {
     let (slot, window) = crate::table::protected::claim(code.handler, place(probe)?)?;
     Ok((Claim::protected(slot), window))
 }
 
-/// Claims a slot with a counter, which no call passes before it is opened.
+/// Claims a slot with a counter. The counter stops every call until it is opened.
 #[cfg(feature = "mapped")]
 pub(crate) fn claim_counted(code: &'static Code, probe: &'static Probe) -> Result<&'static Counter, Error> {
     counted::claim(code.handler, place(probe)?)
@@ -327,7 +335,7 @@ pub(crate) fn claim_counted(_: &'static Code, _: &'static Probe) -> Result<&'sta
     Err(Error::Unsupported(crate::error::Unsupported::Feature))
 }
 
-/// Without mapped slots there are no protected ones.
+/// Without mapped slots, there are no protected ones.
 #[cfg(not(feature = "mapped"))]
 pub(crate) enum Window {}
 
@@ -343,7 +351,7 @@ pub(crate) fn claim_protected(_: &'static Code, _: &'static Probe) -> Result<(Cl
     Err(Error::Unsupported(crate::error::Unsupported::Feature))
 }
 
-/// Puts mapped slots in stock for a signature.
+/// Claims mapped slots for a signature in advance.
 pub(crate) fn reserve(count: usize, probe: &'static Probe) -> Result<(), Error> {
     #[cfg(feature = "mapped")]
     return crate::table::reserve(count, place(probe)?);

@@ -1,4 +1,4 @@
-//! How a closure is run.
+//! How a call uses a closure.
 //!
 //! | access         | closure  | a call gets | what a call does to its slot's state                       |
 //! |----------------|----------|-------------|------------------------------------------------------------|
@@ -7,8 +7,8 @@
 //! |                |          |             | and the owner's drop is left to the call                   |
 //! | [`Once`]       | `FnOnce` | `F`         | *spent* for good: another call dies of that                |
 //!
-//! The state is the word that a call goes through anyway: a direct slot's tag, a mapped slot's handler. So a call that
-//! is not allowed finds, in the place of the code to run, the code to die of.
+//! The state is the word that a call reads anyway: a direct slot's tag or a mapped slot's handler. So a call that may
+//! not get in finds a state of which it dies instead of the code to run.
 
 mod sealed {
     pub trait Sealed {}
@@ -17,7 +17,7 @@ mod sealed {
     impl Sealed for super::Once {}
 }
 
-/// How a closure is run: [`Shared`], [`Exclusive`] or [`Once`].
+/// How a call uses a closure: [`Shared`], [`Exclusive`] or [`Once`].
 pub trait Access: sealed::Sealed + 'static {
     /// Whether a slot's state says that a call runs.
     const EXCLUSIVE: bool = false;
@@ -25,7 +25,7 @@ pub trait Access: sealed::Sealed + 'static {
     const ONCE: bool = false;
 }
 
-/// No call takes the closure, which therefore may have an owner that drops it.
+/// No call takes the closure. So it may have an owner that drops it.
 pub trait Repeated: Access {}
 
 /// By reference, any number of times at once.

@@ -1,4 +1,4 @@
-//! What a slot's context leads to: a closure, beside what a call has to check first.
+//! A callee: a closure, and beside it what a call has to check first. A slot's context leads to it.
 
 use core::cell::UnsafeCell;
 use core::fmt;
@@ -11,17 +11,17 @@ use super::threads::{Permits, Threads};
 use crate::claim::call::is_spent;
 use crate::slot::Slot;
 
-/// A closure `F` that is run as `A` says, by the threads `T`, for as long as `L` says: what a slot's context leads to.
+/// A closure `F`. Calls use it as `A` says, on the threads `T`, for as long as `L` says.
 pub struct Callee<F, A, T: Threads, L = Kept> {
     thread: T::Thread,
     pub(super) lease: L,
-    /// Behind a cell for the calls that change it, and dropped by hand because a call may take it.
+    /// In a cell, because some calls change it. Dropped by hand, because a call may take it.
     pub(super) closure: UnsafeCell<ManuallyDrop<F>>,
     access: PhantomData<A>,
 }
 
 impl<F, A: Access, T: Threads, L: Lease> Callee<F, A, T, L> {
-    /// A callee that this thread makes, of a lease that says all by its type.
+    /// Makes a callee on this thread, with a lease whose type says everything.
     #[inline]
     pub(crate) fn new(closure: F) -> Self
     where
@@ -29,16 +29,17 @@ impl<F, A: Access, T: Threads, L: Lease> Callee<F, A, T, L> {
         T: Permits<F, A>,
         L: Default,
     {
-        // SAFETY: the lease is of no scope, and both other bounds are above.
+        // SAFETY: `L::default()` belongs to no scope. The bounds `F: 'static` and `T: Permits<F, A>` are the second
+        // condition.
         unsafe { Self::with_lease(closure, L::default()) }
     }
 
-    /// A callee that this thread makes.
+    /// Makes a callee on this thread.
     ///
     /// # Safety
-    /// * The lease is of a scope, if it is of one, that lasts for as long as the callee may be called.
-    /// * The threads are [permitted](Permits) to run the closure so, and it lives for as long as the callee may be called or
-    ///   dropped.
+    /// * If the lease belongs to a scope, the scope lasts for as long as the callee may be called.
+    /// * The threads may use the closure in this way, as [`Permits`] says. The closure lives for as long as the callee
+    ///   may be called or dropped.
     #[inline]
     pub unsafe fn with_lease(closure: F, lease: L) -> Self {
         Self {
@@ -49,29 +50,30 @@ impl<F, A: Access, T: Threads, L: Lease> Callee<F, A, T, L> {
         }
     }
 
-    /// Dies if this thread may not call.
+    /// Ends the process if this thread may not call.
     ///
     /// # Safety
     /// * `callee` is valid.
     #[inline(always)] // on the path of every call
     pub(super) unsafe fn check_thread(callee: *const Self) {
-        // SAFETY: the callee is valid, and this field is only ever read.
+        // SAFETY: the callee is valid, and nothing ever writes this field.
         T::check_thread(unsafe { &(*callee).thread });
     }
 
-    /// Drops the closure, which no call has taken.
+    /// Drops the closure. No call has taken it.
     ///
     /// # Safety
     /// * `callee` is valid and not used again.
     #[inline]
     pub(super) unsafe fn drop_unspent(callee: *mut Self) {
-        // SAFETY: the callee is valid and not used again, and no call took the closure: the conditions of `drop_unspent`.
+        // SAFETY: the callee is valid and not used again, and no call has taken the closure: the conditions of
+        // `drop_unspent`.
         unsafe { ManuallyDrop::drop((*callee).closure.get_mut()) }
     }
 
-    /// Whether the calls have left the closure to be dropped.
+    /// Whether the calls have left the closure, so that it still has to be dropped. The callee was bound to `slot`.
     ///
-    /// Read before `slot` is released, which the callee was bound to.
+    /// The caller asks before it releases `slot`.
     #[inline]
     pub(super) fn is_left(slot: &Slot) -> bool {
         !A::ONCE || !is_spent(slot)

@@ -1,4 +1,4 @@
-//! Closures whose calls are counted, so that a drop is left to the last of them.
+//! Closures whose calls are counted. If an owner is dropped while calls run, the last of them drops the closure.
 
 use core::fmt;
 
@@ -7,7 +7,7 @@ use super::storage;
 use crate::claim::call::Call;
 use crate::claim::counted::{self, Counter};
 
-/// Until its owner has dropped it and the last call has returned.
+/// Until the owner has dropped it and the last call has returned.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Counted;
 
@@ -18,14 +18,14 @@ impl Lease for Counted {
     type Count = CountGuard;
 }
 
-/// A call that is counted, also if it unwinds.
+/// A call that is counted, even if it unwinds.
 pub struct CountGuard(&'static Counter);
 
 impl Count for CountGuard {
     const COUNTED: bool = true;
     #[inline(always)]
     unsafe fn enter<C: Call>(call: C, tag: usize) -> Self {
-        // SAFETY: the slot was claimed with a counter, as `enter` demands.
+        // SAFETY: the slot was claimed with a counter: the condition of `enter`.
         let counter = unsafe { Counter::of(call.slot()) };
         counter.enter(tag);
         Self(counter)
@@ -36,7 +36,8 @@ impl Drop for CountGuard {
     #[inline(always)]
     fn drop(&mut self) {
         if self.0.leave() {
-            // SAFETY: the owner is gone, and this was the last call.
+            // SAFETY: `leave` returned true, so the counter is closed and no other call is running. Only one call sees
+            // that.
             unsafe { end(self.0) }
         }
     }
@@ -48,14 +49,14 @@ impl fmt::Debug for CountGuard {
     }
 }
 
-/// Ends a counted closure, because its owner is dropped; or leaves that to the last of the calls that run.
+/// Ends a counted closure, because its owner is being dropped. If calls are running, the last of them does it.
 ///
 /// # Safety
-/// The caller is the owner.
+/// The caller is the owner, and does this once.
 #[inline(never)]
 pub(crate) unsafe fn orphan(counter: &'static Counter) {
     if counter.close() {
-        // SAFETY: closed, no call is in, and the owner does this once.
+        // SAFETY: the counter is closed and no call is running. The owner does this once.
         unsafe { end(counter) }
     }
 }
@@ -63,13 +64,13 @@ pub(crate) unsafe fn orphan(counter: &'static Counter) {
 /// Gives a counted slot back and drops its closure.
 ///
 /// # Safety
-/// The counter is closed, no call is in, and this is done once.
+/// The counter is closed, no call is running, and nobody does this again.
 #[cold]
 #[inline(never)]
 pub(crate) unsafe fn end(counter: &'static Counter) {
-    // SAFETY: the counter is closed, no call is in, and nothing else releases it: the conditions of `end`.
+    // SAFETY: the counter is closed, no call is running, and nobody releases it again: the conditions of `end`.
     let kept = unsafe { counted::release(counter) };
-    // SAFETY: `store_counted` made it, and the counter no longer leads to it.
+    // SAFETY: `store_counted` made the block, and the counter no longer leads to it.
     unsafe { storage::drop_owned(kept) }
 }
 
@@ -84,13 +85,13 @@ mod tests {
 
     const CHILD: &str = "TRAMP_TEST_COUNTED_TAG";
 
-    /// A call that has passed the handler when the slot goes to a closure of another type.
+    /// A call has passed the handler. Then the slot goes to a closure of another type.
     #[test]
     fn a_counted_call_dies_of_another_types_tag() {
         if std::env::var_os(CHILD).is_some() {
             let live = Trampoline::<unsafe extern "C" fn()>::counted(|| ()).expect("a slot");
             let slot = (live.as_fn() as *const ()).wrapping_byte_add(crate::arch::distance()).cast::<Slot>();
-            // SAFETY: the slot of a counted trampoline.
+            // SAFETY: it is the slot of a counted trampoline.
             let counter = unsafe { Counter::of(&*slot) };
             counter.enter(1);
             exit(0);

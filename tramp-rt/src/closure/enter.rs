@@ -1,4 +1,4 @@
-//! A call that gets in to a closure, and what it has of it meanwhile.
+//! A call gets into a closure, and holds it by a guard until it returns.
 
 use core::fmt;
 use core::marker::PhantomData;
@@ -17,7 +17,7 @@ use crate::slot::State;
 use crate::sync::Ordering;
 
 impl<F, A: Access, T: Threads, L: Lease> Callee<F, A, T, L> {
-    /// The callee of a call, which may come from this thread.
+    /// The callee of a call. Ends the process if this thread may not call.
     ///
     /// # Safety
     /// * `call` came through a slot that is bound to a `Self`.
@@ -26,13 +26,13 @@ impl<F, A: Access, T: Threads, L: Lease> Callee<F, A, T, L> {
         // SAFETY: the slot is bound to a `Self`.
         let callee = unsafe { Self::locate(call) };
         if !C::HAS_CHECKED_THREAD {
-            // SAFETY: the slot is bound to a `Self`, so that is what `locate` finds, and it is valid while the call is.
+            // SAFETY: the slot is bound to a `Self`, so `locate` found one. It is valid while the call runs.
             unsafe { Self::check_thread(callee.as_ptr()) };
         }
         callee
     }
 
-    /// Where a panic of the call waits, if a scope resumes it.
+    /// The place where a panic of this call waits, if a scope resumes it later.
     ///
     /// # Safety
     /// * `call` came through a slot that is bound to a `Self`, which outlives the call that `'call` stands for.
@@ -43,8 +43,8 @@ impl<F, A: Access, T: Threads, L: Lease> Callee<F, A, T, L> {
         }
         // SAFETY: the slot is bound to a `Self`.
         let callee = unsafe { Self::locate(call) };
-        // SAFETY: `locate` finds a `Self` that is valid while the call is. The lease is only ever read; and what a scope
-        // leases lies in its frame, which outlives the call.
+        // SAFETY: `locate` finds a `Self` that is valid while the call runs, and nothing writes its lease. The place is
+        // in the frame of the scope, which lasts longer than the call.
         unsafe { (*callee.as_ptr()).lease.pending() }
     }
 }
@@ -60,13 +60,14 @@ impl<F, T: Threads, L: Lease> Callee<F, Shared, T, L> {
         let count = unsafe { L::Count::enter(call, direct::tag::<Self>()) };
         // SAFETY: the slot is bound to a `Self`.
         let callee = unsafe { Self::called(call) };
-        // SAFETY: `called` finds a `Self` that outlives the call; only shared references to the closure exist.
+        // SAFETY: `called` finds a `Self` that outlives the call. Calls of a `Shared` callee make only shared
+        // references to its closure.
         SharedGuard { closure: unsafe { &*(*callee.as_ptr()).closure.get() }, count }
     }
 }
 
 impl<F, T: Threads, L: Lease> Callee<F, Exclusive, T, L> {
-    /// Lets a call in, and no other until the guard is dropped.
+    /// Lets a call in, and no other call until the guard is dropped.
     ///
     /// # Safety
     /// * `call` came through a slot that is bound to a `Self`, which outlives the call that `'call` stands for.
@@ -79,7 +80,7 @@ impl<F, T: Threads, L: Lease> Callee<F, Exclusive, T, L> {
 }
 
 impl<F, T: Threads, L: Lease> Callee<F, Once, T, L> {
-    /// Lets the first call in. If nothing else ends the callee, its slot and its block are free when this returns.
+    /// Lets the first call in. If the call ends the callee, this frees the slot and the block before it returns.
     ///
     /// # Safety
     /// * `call` came through a slot that is bound to a `Self`.
@@ -88,17 +89,19 @@ impl<F, T: Threads, L: Lease> Callee<F, Once, T, L> {
         // SAFETY: the slot is bound to a `Self`.
         let callee = unsafe { Self::called(call) };
         T::enter_state(call, C::spent());
-        // SAFETY: one call only gets here, since nothing takes the state back.
+        // SAFETY: only one call gets here, because nothing changes the state back. So nothing else reads or drops the
+        // closure.
         let closure = ManuallyDrop::into_inner(unsafe { (*callee.as_ptr()).closure.get().read() });
         if L::ENDS_WITH_CALL {
-            // SAFETY: the slot has no owner but its first call, which this is; the closure was moved out.
+            // SAFETY: only this call owns the slot, because it is the first one and no other way ends the callee. The
+            // closure was moved out.
             unsafe { Self::free(call) };
         }
         closure
     }
 }
 
-/// A [`Shared`] closure while a call of it runs.
+/// A [`Shared`] closure while a call runs it.
 pub struct SharedGuard<'call, F, N> {
     closure: &'call F,
     #[expect(dead_code, reason = "held for its destructor, if it has one")]
@@ -119,12 +122,12 @@ impl<F, N> fmt::Debug for SharedGuard<'_, F, N> {
     }
 }
 
-/// An [`Exclusive`] closure while a call of it runs, also if that call unwinds.
+/// An [`Exclusive`] closure while a call runs it, even if the call unwinds.
 ///
-/// The owner may be dropped meanwhile, by the closure itself or by another thread. It leaves the closure and the slot to
-/// the call then.
+/// The closure itself or another thread may drop the owner in the meantime. Then the owner leaves the closure and the
+/// slot to the call.
 pub struct ExclusiveGuard<'call, F, T: Threads, L: Lease, C: Call> {
-    callee: NonNull<Callee<F, Exclusive, T, L>>, // no reference, because the callee may be gone before this is
+    callee: NonNull<Callee<F, Exclusive, T, L>>, // not a reference, because the callee may be gone before this guard is
     call: C,
     before: State,
     closure: PhantomData<&'call mut F>,
@@ -136,7 +139,7 @@ impl<F, T: Threads, L: Lease, C: Call> Drop for ExclusiveGuard<'_, F, T, L, C> {
         if L::OUTLASTS_CALLS {
             self.call.slot().handler.store(self.before, Ordering::Release);
         } else if T::leave_state(self.call, self.before) {
-            // SAFETY: the owner is gone, and left this to the one call that was running, which is over.
+            // SAFETY: the owner is gone. It left the closure and the slot to the one running call, which has ended.
             unsafe { Callee::<F, Exclusive, T, L>::end(self.call) }
         }
     }
@@ -146,7 +149,8 @@ impl<F, T: Threads, L: Lease, C: Call> Deref for ExclusiveGuard<'_, F, T, L, C> 
     type Target = F;
     #[inline(always)]
     fn deref(&self) -> &F {
-        // SAFETY: the slot's state keeps every other call out for as long as this lives, and the owner from dropping.
+        // SAFETY: the slot's state keeps every other call out while this guard lives, and keeps the owner from dropping
+        // the closure.
         unsafe { &*(*self.callee.as_ptr()).closure.get() }
     }
 }
@@ -154,7 +158,8 @@ impl<F, T: Threads, L: Lease, C: Call> Deref for ExclusiveGuard<'_, F, T, L, C> 
 impl<F, T: Threads, L: Lease, C: Call> DerefMut for ExclusiveGuard<'_, F, T, L, C> {
     #[inline(always)]
     fn deref_mut(&mut self) -> &mut F {
-        // SAFETY: the slot's state keeps every other call out for as long as this lives, and the owner from dropping.
+        // SAFETY: the slot's state keeps every other call out while this guard lives, and keeps the owner from dropping
+        // the closure.
         unsafe { &mut *(*self.callee.as_ptr()).closure.get() }
     }
 }

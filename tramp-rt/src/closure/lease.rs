@@ -1,13 +1,13 @@
 //! How long C keeps a closure, and what ends it.
 //!
-//! | lease         | ended by                                       | adds                                                   |
+//! | lease         | ended by                                       | differs in                                             |
 //! |---------------|------------------------------------------------|--------------------------------------------------------|
-//! | [`Kept`]      | its owner's drop, or the call of an `FnOnce`   | nothing                                                |
-//! | [`Protected`] | its owner's drop                               | nothing lies in the slot, which is read-only           |
+//! | [`Kept`]      | its owner's drop, or the call of an `FnOnce`   |                                                        |
+//! | [`Protected`] | its owner's drop                               | the slot is read-only and never holds the closure      |
 //! | `Counted`     | its owner's drop, or the last call after it    | calls of an `Fn` are counted, beside the slot          |
-//! | [`Notified`]  | C, by its user data                            | what runs once stays until then                        |
-//! | [`Lent`]      | the scope that lends it, which lasts longer    | no call finds it ended; a panic may wait in the frame  |
-//! |               | than the calls                                 |                                                        |
+//! | [`Notified`]  | C, by its user data                            | a closure that runs once stays until then              |
+//! | [`Lent`]      | the scope that lends it                        | the scope lasts longer than the calls, so no call      |
+//! |               |                                                | finds it ended; a panic may wait in the frame          |
 
 use core::fmt;
 
@@ -24,17 +24,17 @@ pub(super) mod sealed {
 
 /// How long C keeps a closure: `Kept`, `Protected`, `Counted`, [`Notified`] or [`Lent`].
 pub trait Lease: sealed::Sealed + Copy + fmt::Debug + 'static {
-    /// Whether the call of an `FnOnce` closure ends it, as nothing else does.
+    /// Whether the call of an `FnOnce` closure ends it. Nothing else does then.
     const ENDS_WITH_CALL: bool = false;
-    /// Whether no call can find that its closure was ended.
+    /// Whether the closure lasts longer than every call of it.
     const OUTLASTS_CALLS: bool = false;
-    /// Whether the slot may hold the closure itself, which may change under calls.
+    /// Whether the slot may hold the closure itself. Then calls may change the slot's word.
     const MAY_BE_INLINE: bool = true;
     /// How calls of an `Fn` closure are counted, if they are.
     type Count: Count;
     /// Whether a panic may wait in a scope.
     const MAY_HAVE_PENDING: bool = false;
-    /// Where a panic waits, if there is a scope to resume it.
+    /// The place where a panic waits, if a scope resumes it later.
     ///
     /// # Safety
     /// * The scope, if there is one, lasts for at least `'call`.
@@ -43,14 +43,14 @@ pub trait Lease: sealed::Sealed + Copy + fmt::Debug + 'static {
     }
 }
 
-/// What a call of an `Fn` closure has while it runs.
+/// A running call of an `Fn` closure, as its lease counts it.
 pub trait Count {
-    /// Whether the closure is behind a counter.
+    /// Whether the closure lies behind a counter.
     const COUNTED: bool;
-    /// Counts a call. Dies if the closure, in a callee of this tag, is gone.
+    /// Counts a call. Ends the process if the closure is gone, whose callee has this tag.
     ///
     /// # Safety
-    /// * The slot of the call was claimed with a counter, if there is one.
+    /// * If the closure lies behind a counter, the slot of the call was claimed with that counter.
     unsafe fn enter<C: Call>(call: C, tag: usize) -> Self;
 }
 
@@ -60,7 +60,7 @@ impl Count for () {
     unsafe fn enter<C: Call>(_: C, _: usize) {}
 }
 
-/// Until its owner drops it, or it was called once, or for ever.
+/// Until its owner drops it, or until it was called once. A leaked one is never dropped.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Kept;
 
@@ -69,7 +69,7 @@ impl Lease for Kept {
     type Count = ();
 }
 
-/// Until its owner drops it, through a slot that is read-only.
+/// Until its owner drops it. Its slot is read-only.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Protected;
 
@@ -78,7 +78,7 @@ impl Lease for Protected {
     type Count = ();
 }
 
-/// Until C destroys it, which is for the threads that may call it as well.
+/// Until C destroys it. The threads that may call it may also destroy it.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Notified;
 
@@ -86,7 +86,7 @@ impl Lease for Notified {
     type Count = ();
 }
 
-/// During one call into C. `P` is where that keeps a panic.
+/// During one call into C. `P` is the place where that call keeps a panic.
 #[derive(Debug, Clone, Copy)]
 pub struct Lent<P>(pub(crate) P);
 
@@ -96,7 +96,7 @@ impl<P: Panics> Lease for Lent<P> {
     type Count = ();
     #[inline(always)]
     unsafe fn pending<'call>(self) -> Option<&'call PendingPanic> {
-        // SAFETY: the scope lasts for `'call`, as this method demands, and the place is of that scope.
+        // SAFETY: the scope lasts for `'call`: the condition of this method. The place belongs to that scope.
         unsafe { self.0.pending() }
     }
 }

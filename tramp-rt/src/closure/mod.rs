@@ -1,6 +1,6 @@
-//! The closure inside: how it is run, which threads may do it, for how long, and where it lies meanwhile.
+//! The closure inside a trampoline: how calls use it, on which threads, for how long, and where it lies.
 //!
-//! Knows a claimed slot by `claim`, what C sees by `signature`, and no trampoline.
+//! This layer knows a claimed slot by `claim`, and what C sees by `signature`. It knows no trampoline.
 
 pub(crate) mod access;
 pub(crate) mod callee;

@@ -1,11 +1,11 @@
-//! Who may call.
+//! Which threads may call.
 //!
-//! | threads        | who calls            | a call                                                         |
+//! | threads        | may call             | a call                                                         |
 //! |----------------|----------------------|----------------------------------------------------------------|
 //! | [`AnyThread`]  | any thread           | changes the state, if it does, by an atomic exchange           |
 //! | [`ThisThread`] | the creating thread  | checks the thread                                              |
 //!
-//! What a closure has to be for that is said once, by [`Permits`].
+//! [`Permits`] says once what this demands of a closure.
 
 use core::fmt;
 use core::marker::PhantomData;
@@ -24,62 +24,66 @@ mod sealed {
 
 /// Which threads may call a closure: [`AnyThread`] or [`ThisThread`].
 pub trait Threads: sealed::Sealed + 'static {
-    /// What a callee remembers of the thread that made it.
+    /// What a callee remembers about the thread that made it.
     #[doc(hidden)]
     type Thread: Copy + fmt::Debug;
-    /// Whether one thread alone gets past [`check_thread`](Self::check_thread), and drops as well.
+    /// Whether only one thread gets past [`check_thread`](Self::check_thread), and the same thread drops.
     #[doc(hidden)]
     const ONLY_ONE: bool;
     /// This thread.
     #[doc(hidden)]
     fn this_thread() -> Self::Thread;
-    /// What a direct slot's tag has of this thread, if this thread alone may call what it makes. The number of a thread that
-    /// made nothing yet is no other's.
+    /// The part of a direct slot's tag that stands for this thread, if only the creating thread may call. A thread that
+    /// has made nothing yet has a number that no thread's slots have.
     #[doc(hidden)]
     #[inline(always)]
     fn in_tag() -> Option<usize> {
         None
     }
-    /// As [`in_tag`](Self::in_tag), of a thread that is about to make something.
+    /// Like [`in_tag`](Self::in_tag), for a thread that is about to make a callee.
     #[doc(hidden)]
     #[inline(always)]
     fn in_new_tag() -> Option<usize> {
         None
     }
-    /// Dies if this thread may not call what `thread` made.
+    /// Ends the process if this thread may not call what `thread` made.
     #[doc(hidden)]
     fn check_thread(thread: &Self::Thread);
-    /// Changes the state of a bound slot to `during`, and dies if another call did so before. Returns the state before.
+    /// Changes the state of a bound slot to `during`, and returns the previous state. Ends the process if another call
+    /// has changed it before.
     #[doc(hidden)]
     fn enter_state<C: Call>(call: C, during: State) -> State;
-    /// Changes it back from *running* to `before`. Returns whether the owner was dropped meanwhile: then it is the call's
-    /// to end what it ran.
+    /// Changes the state back from *running* to `before`. Returns whether the owner was dropped in the meantime. If so,
+    /// the call has to end the closure.
     #[doc(hidden)]
     fn leave_state<C: Call>(call: C, before: State) -> bool;
 }
 
-/// Threads that may have an `X` and run it so: it is `Send` if they are others, and `Sync` if several may run it at once.
+/// Says that these threads may have an `X` and use it by the access `A`. For that, `X` is `Send` if another thread than
+/// its maker may get it, and `Sync` if several threads may use it at once.
 ///
-/// Whatever binds a closure demands it, whoever named the bounds of the closure, and how.
+/// Every function that binds a closure demands this, no matter which bounds its caller has already checked.
 ///
 /// # Safety
-/// * No thread that passes [`check_thread`](Threads::check_thread) may have an `X` in a way that its `Send` and `Sync` forbid:
-///   several threads have `&X` by `Shared`, and one after the other has `&mut X` or `X` by the two others.
+/// * No thread that passes [`check_thread`](Threads::check_thread) gets an `X` in a way that its `Send` and `Sync`
+///   forbid. By `Shared`, several threads have `&X` at once. By the other two, one thread after the other has `&mut X`
+///   or `X`.
 pub unsafe trait Permits<X, A: Access>: Threads {}
 
-// SAFETY: any thread has `&X`, for which `X` is `Sync`; and the last one drops it, for which it is `Send`.
+// SAFETY: several threads have `&X`, because `X` is `Sync`. The last one may drop it, because `X` is `Send`.
 unsafe impl<X: Send + Sync> Permits<X, Shared> for AnyThread {}
-// SAFETY: the state lets one thread in at a time, for which `X` is `Send`.
+// SAFETY: the state lets in one thread at a time, and `X` is `Send`.
 unsafe impl<X: Send> Permits<X, Exclusive> for AnyThread {}
-// SAFETY: one thread has the closure, for which `X` is `Send`.
+// SAFETY: one thread gets the closure, and `X` is `Send`.
 unsafe impl<X: Send> Permits<X, Once> for AnyThread {}
 // SAFETY: only the thread that made the closure passes the check.
 unsafe impl<X, A: Access> Permits<X, A> for ThisThread {}
 
-/// Evaluated by the compiler for each closure of [`ThisThread`] that a `safe fn` takes, which anyone may then have called.
+/// The compiler evaluates this for each [`ThisThread`] closure that a `safe fn` takes, because safe code may make any
+/// thread call such a closure.
 ///
 /// # Panics
-/// Without std, which is an error of the compiler.
+/// Without std. The compiler reports this panic as an error.
 #[track_caller]
 pub const fn assert_this_thread_is_checked() {
     #[cfg(not(feature = "std"))]
@@ -106,7 +110,7 @@ impl Threads for AnyThread {
     fn check_thread((): &()) {}
     #[inline(always)]
     fn enter_state<C: Call>(call: C, during: State) -> State {
-        // Several calls may have gone through this word while it was bound. The exchange lets one in.
+        // Several calls may have read this word while the slot was bound. The exchange lets one of them in.
         let before = call.slot().begin(during);
         if !call.is_own(before) {
             C::die_of(before);
@@ -133,7 +137,7 @@ impl Threads for ThisThread {
     }
     #[inline(always)]
     fn in_new_tag() -> Option<usize> {
-        thread::this(); // which has a number then
+        thread::this(); // gives the thread a number if it has none
         thread::number()
     }
     #[inline(always)]
@@ -144,7 +148,7 @@ impl Threads for ThisThread {
     }
     #[inline(always)]
     fn enter_state<C: Call>(call: C, during: State) -> State {
-        // Calls come one after another, so whoever gets here has just gone through this word and found it bound.
+        // Calls come one after another. So this call has just read this word and found the slot bound.
         let before = call.bound_state();
         call.slot().handler.store(during, Ordering::Relaxed);
         before
@@ -171,12 +175,12 @@ mod tests {
 
     const CHILD: &str = "TRAMP_TEST_OTHER_TAG";
 
-    /// A call that has passed the tag when the slot goes to a closure of another type.
+    /// A call has passed the tag. Then the slot goes to a closure of another type.
     #[test]
     fn an_exclusive_call_dies_of_another_types_tag() {
         if std::env::var_os(CHILD).is_some() {
             direct::claim_found(0, &[core::ptr::null()], direct::tag::<u8>()).expect("the first slot");
-            // SAFETY: as if thunk 0 of the type had been called.
+            // SAFETY: this acts as if C had called thunk 0 of the type.
             let call = unsafe { direct::enter_direct::<u8, 0>(None) };
             let other = core::ptr::without_provenance_mut(direct::tag::<u16>());
             call.slot().handler.store(other, Ordering::Relaxed);

@@ -1,4 +1,4 @@
-//! What C calls when it is done with a closure's user data.
+//! The functions by which C destroys a closure's user data.
 
 use core::ptr::NonNull;
 
@@ -8,23 +8,24 @@ use crate::closure::lease::Notified;
 use crate::closure::threads::Threads;
 use crate::signature::UserData;
 
-/// A C type of functions that destroy user data, made by `#[trampoline]`.
+/// A C type of functions that destroy user data. `#[trampoline]` makes it.
 pub trait Destroy {
     /// The function pointer.
     type Pointer;
-    /// The function for a closure `F` that is run so, by these threads, which may destroy it as well.
+    /// The function for a closure `F` that is used by the access `A` on the threads `T`. The same threads may destroy
+    /// it.
     fn of<F, A: Access, T: Threads>() -> Self::Pointer;
 }
 
-/// Ends a closure that C destroys. Without user data, as C passes it where there is no closure, there is nothing to do.
+/// Ends a closure because C destroys it. C passes null where there is no closure, and then there is nothing to do.
 ///
 /// # Safety
-/// * `data` is null, or came from `Callee::store_by_data` of the notified callee of these types.
+/// * `data` is null, or `Callee::store_by_data` returned it for the notified callee of these types.
 /// * No call with it begins any more, and C destroys it once.
 pub unsafe fn destroy<F, A: Access, T: Threads>(data: UserData) {
     if let Some(data) = NonNull::new(data.cast()) {
-        // SAFETY: `store_by_data` made it of this type; no call comes any more, and C destroys once: the conditions of
-        // `Callee::destroy`.
+        // SAFETY: `store_by_data` made it with this type, no call begins any more, and C destroys it once: the
+        // conditions of `Callee::destroy`.
         unsafe { Callee::<F, A, T, Notified>::destroy(data) }
     }
 }
@@ -49,7 +50,8 @@ macro_rules! __destroy {
                 >(
                     $($arg: $crate::__private::Same<$type>,)*
                 ) {
-                    // SAFETY: C passes the user data that it was given with this function, when it is done with it.
+                    // SAFETY: C passes the user data that it got with this function, and passes it when it no longer
+                    // needs it.
                     unsafe { $crate::__private::destroy::<__TrampF, __TrampA, __TrampT>($data) }
                 }
                 __tramp_destroy::<__TrampF, __TrampA, __TrampT>

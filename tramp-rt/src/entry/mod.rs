@@ -1,25 +1,25 @@
 //! What C calls: the code that the compiler makes for a closure under a signature.
 //!
-//! Text of macros, used here for function pointer types without lifetimes and by `#[trampoline]` for the others. So it
-//! names what it needs by `__private`; all of that is of `closure`, `claim` and `signature`. `arch` says which calling
-//! conventions there are.
+//! These are macros. This crate invokes them for function pointer types without lifetimes, and `#[trampoline]` invokes
+//! them for the others. So the macros name what they need by `__private`. All of that comes from `closure`, `claim` and
+//! `signature`. `arch` says which calling conventions there are.
 
 pub(crate) mod destroy;
 mod variadic;
-// Where else the macros are used, no lint looks into them.
+// Lints do not look into the macros where other crates invoke them.
 #[allow(unused_mut, reason = "only an exclusive closure is borrowed mutably")]
 #[allow(clippy::extra_unused_type_parameters, reason = "they are there to be in the way")]
 mod pointers;
 
-/// Makes a type a [`Signature`] and gives it its entry points: by a slot, with thunks, handlers and a probe; or, where one of
-/// the arguments is the user data, by that.
+/// Makes a type a [`Signature`] and gives it its entry points. Either C reaches them by a slot, with thunks, handlers
+/// and a probe. Or one of the arguments is the user data, and C reaches them by that.
 ///
-/// The parts are those of a function pointer type. `generics` lists the type parameters as declared and by name, `direct` says
-/// how many direct thunks each closure type gets, and `on_panic` what becomes of a panic. The user data stands in brackets.
-/// Names of its own begin with `__tramp`, which `#[trampoline]` takes in nobody's tokens: type parameters and items have no
-/// hygiene.
+/// The parts are those of a function pointer type. `generics` lists the type parameters, first as declared and then by
+/// name. `direct` says how many direct thunks each closure type gets, and `on_panic` says where a panic goes. The user
+/// data stands in brackets. The macro's own names begin with `__tramp`, and `#[trampoline]` accepts no such name in a
+/// user's tokens, because type parameters and items have no hygiene.
 ///
-/// It writes unsafe code, and has the [`Promise`](crate::__private::Promise) for that from whoever invokes it.
+/// The macro writes unsafe code. The code that invokes it gives the [`Promise`](crate::__private::Promise) for that.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __signature {
@@ -38,8 +38,8 @@ macro_rules! __signature {
         $crate::__private::contained! { @value [$($on_panic)?] [$($declared)*] [$self] [$($lifetime,)*]
             ($($type,)*) -> $return }
         $(#[$attr])*
-        // SAFETY: both pointer types are those of the entry points below, and the probe has their arguments and result
-        // with one more argument of the class of a pointer.
+        // SAFETY: both pointer types are those of the entry points below. The probe has their arguments and result, and
+        // one more argument of the same class as a pointer.
         unsafe impl<$($declared)*> $crate::__private::Signature for $self {
             type Pointer = $pointer;
             type Declared = $as_declared;
@@ -49,8 +49,9 @@ macro_rules! __signature {
                 $crate::__private::as_outside! {
                     <$self as $crate::__private::Signature>::Pointer: [$($declared)*] [$($name,)*] [$($lifetime,)*] $abi ($($type,)*) -> $return
                 }
-                // `ManuallyDrop`, because rustc passes a `MaybeUninit` of an over-aligned struct of up to 16 bytes otherwise than
-                // the struct on aarch64 (tests/packages/abi). What arrives may be no value of its type; nothing reads it.
+                // `ManuallyDrop` and not `MaybeUninit`, because on aarch64 rustc passes an over-aligned struct of up to
+                // 16 bytes in one way and a `MaybeUninit` of it in another (tests/packages/abi). The arguments may be
+                // no values of their types; nothing reads them.
                 extern $abi fn __tramp_probe<$($lifetime,)* $($declared)*>(
                     $(_: $crate::__private::ManuallyDrop<$type>,)*
                     __tramp_slot: $crate::__private::usize,
@@ -66,12 +67,12 @@ macro_rules! __signature {
             });
             #[inline]
             unsafe fn pointer(__tramp_entry: *const (), _: $crate::UserData) -> Self::Pointer {
-                // SAFETY: `entry` is a function of this signature, not null: the condition of `pointer`.
+                // SAFETY: `entry` is a function of this signature and not null: the condition of `pointer`.
                 unsafe { $crate::__private::transmute::<*const (), $pointer>(__tramp_entry) }
             }
             #[inline]
             unsafe fn declared(__tramp_entry: *const (), _: $crate::UserData) -> Self::Declared {
-                // SAFETY: `entry` is a function of this signature, valid for ever: the conditions of `declared`.
+                // SAFETY: `entry` is a function of this signature and valid until the process ends: the conditions of `declared`.
                 unsafe { $crate::__private::transmute::<*const (), $as_declared>(__tramp_entry) }
             }
         }
@@ -96,7 +97,7 @@ macro_rules! __signature {
         // SAFETY: both pointer types are those of the entry points below.
         unsafe impl<$($declared)*> $crate::__private::Signature for $self {
             type Pointer = ($pointer, $crate::UserData);
-            // As unsafe as the pointer, whatever was declared: any user data would be followed.
+            // Always an `unsafe` function pointer, because the function would follow any user data.
             type Declared = Self::Pointer;
             type Identity = $self;
             type Panics = $crate::__private::contained!(@panics $($on_panic)?);
@@ -110,12 +111,12 @@ macro_rules! __signature {
             };
             #[inline]
             unsafe fn pointer(__tramp_entry: *const (), __tramp_data: $crate::UserData) -> Self::Pointer {
-                // SAFETY: `entry` is a function of this signature, not null: the condition of `pointer`.
+                // SAFETY: `entry` is a function of this signature and not null: the condition of `pointer`.
                 (unsafe { $crate::__private::transmute::<*const (), $pointer>(__tramp_entry) }, __tramp_data)
             }
             #[inline]
             unsafe fn declared(__tramp_entry: *const (), __tramp_data: $crate::UserData) -> Self::Declared {
-                // SAFETY: `entry` is a function of this signature, and its closure stays: the conditions of `declared`.
+                // SAFETY: `entry` is a function of this signature and its closure stays: the conditions of `declared`.
                 unsafe { Self::pointer(__tramp_entry, __tramp_data) }
             }
         }
@@ -126,7 +127,7 @@ macro_rules! __signature {
     };
 }
 
-/// The entry points of a signature, for each way to run a closure.
+/// The entry points of a signature, for each way to use a closure.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __entry {
@@ -142,8 +143,9 @@ macro_rules! __entry {
         -> $return:ty
     }) => {
         const _: $crate::__private::Promise = $promise;
-        // SAFETY: each function has the signature's arguments and result, the handler also the slot. It runs what the slot or
-        // the user data leads to, which is a callee of this type because it was bound with these entry points.
+        // SAFETY: each function has the signature's arguments and result. The handler also takes the slot. Each
+        // function runs what the slot or the user data leads to. That is a callee of this type, because it was bound
+        // with these entry points.
         #[doc(hidden)]
         #[diagnostic::do_not_recommend]
         unsafe impl<$($declared)* __TrampF, __TrampT, __TrampL> $crate::__private::Accepts<$crate::__private::Callee<__TrampF, $crate::__private::$run, __TrampT, __TrampL>> for $self
@@ -173,7 +175,7 @@ macro_rules! __entry {
             __TrampT: $crate::__private::Threads,
             __TrampL: $crate::__private::Lease,
         {
-            // A mapped thunk passes its own slot, bound to this callee.
+            // A mapped thunk passes its own slot, and the slot is bound to this callee.
             $crate::__private::entry! { @body $run $callee [$self] $on_panic __tramp_call ($($arg),*) }
         }
         unsafe extern $abi fn __tramp_thunk<$($lifetime,)* $($declared)* __TrampF, __TrampT, __TrampL, const __TRAMP_INDEX: $crate::__private::usize>(
@@ -184,7 +186,8 @@ macro_rules! __entry {
             __TrampT: $crate::__private::Threads,
             __TrampL: $crate::__private::Lease,
         {
-            // SAFETY: the first thing that this thunk does, and it is the type's own, for the threads of that type.
+            // SAFETY: C has just called this thunk of this type, and nothing else here is made from that call. `in_tag`
+            // is the thread that the type's tags contain, if they contain one.
             let __tramp_call = unsafe {
                 $crate::__private::enter_direct::<($self, $crate::__private::Callee<__TrampF, $crate::__private::$run, __TrampT, __TrampL>), __TRAMP_INDEX>(
                     <__TrampT as $crate::__private::Threads>::in_tag()
@@ -213,9 +216,9 @@ macro_rules! __entry {
             __TrampT: $crate::__private::Threads,
             __TrampL: $crate::__private::Lease,
         {
-            // SAFETY: C passes the user data that it was given with this function.
+            // SAFETY: C has just called this function, with the user data that it got together with it.
             let __tramp_call = unsafe { $crate::__private::DataCall::new($data) };
-            // It leads to this callee, because it was made with this function.
+            // The data leads to this callee, because it was made with this function.
             $crate::__private::entry! { @body $run $callee [$self] $on_panic __tramp_call ($($before,)* $($after),*) }
         }
         &$crate::__private::Code {
@@ -224,7 +227,7 @@ macro_rules! __entry {
             handler: __tramp_handler::<$($name,)* __TrampF, __TrampT, __TrampL> as *const (),
         }
     };
-    // C passes `...`: the handler alone, which takes what the spill routine passes.
+    // C passes `...`. There is only a handler, and it takes what the spill routine passes.
     (@code $run:ident $trait:ident $callee:tt
         [$($declared:tt)*] [$($name:ident,)*] [$($bounds:tt)*] [$self:ty] [$direct:expr] $on_panic:tt [$($lifetime:lifetime,)*] $abi:literal
         ($($arg:ident: $type:ty,)*) [...] ($va:ident: $va_type:ty,) -> $return:ty
@@ -240,15 +243,15 @@ macro_rules! __entry {
             __TrampL: $crate::__private::Lease,
             $($bounds)*
         {
-            // SAFETY: the spill routine passes these two, and is in this call.
+            // SAFETY: the spill routine passes these two for each call, and this is such a call.
             let mut __tramp_arguments = unsafe { $crate::__private::VariadicCall::new(__tramp_spilled, __tramp_stack) };
             $(
-                // SAFETY: C passes the signature's named arguments, in this order.
+                // SAFETY: C passes the signature's named arguments in this order.
                 let $arg = unsafe { $crate::__private::VariadicCall::named::<$type>(&mut __tramp_arguments) };
             )*
-            // SAFETY: the named arguments have been read, and the closure is handed the others for the length of this call.
+            // SAFETY: the named arguments have been read. The closure gets the others for the length of this call.
             let $va = unsafe { $crate::__private::VariadicCall::rest(__tramp_arguments) };
-            // A mapped thunk passes its own slot, bound to this callee.
+            // A mapped thunk passes its own slot, and the slot is bound to this callee.
             let __tramp_returned: $return = $crate::__private::entry! {
                 @body $run $callee [$self] $on_panic __tramp_call ($($arg,)* $va)
             };
@@ -260,11 +263,11 @@ macro_rules! __entry {
             handler: __tramp_handler::<$($name,)* __TrampF, __TrampT, __TrampL> as *const (),
         }
     }};
-    // What every one of these functions does: it runs the closure of a call that came to it.
+    // Each of these functions runs the closure of the call.
     (@body $run:ident ($closure:ident => $callee:expr) [$self:ty] [$($on_panic:tt)?] $call:ident $arguments:tt) => {
         $crate::__private::contained! {
             [$self] $($on_panic)?
-            // SAFETY: the call's slot or user data leads to this callee, as is said where this is invoked.
+            // SAFETY: the call's slot or user data leads to this callee; the comment where this is invoked says why.
             unsafe { $crate::__private::Callee::<__TrampF, $crate::__private::$run, __TrampT, __TrampL>::pending($call) },
             {
                 // SAFETY: the call's slot or user data leads to this callee, which stays until the call returns.
@@ -275,7 +278,7 @@ macro_rules! __entry {
     };
 }
 
-/// The body of a thunk or handler, as its signature's `on_panic` will have it.
+/// The body of a thunk or handler, with the signature's `on_panic`.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __contained {
@@ -289,12 +292,12 @@ macro_rules! __contained {
         $crate::__private::Caught
     };
     (@value [$([abort])?] $($rest:tt)*) => {};
-    // In one place for all thunks and handlers, where errors are reported once.
+    // Written once for all thunks and handlers, so that the compiler reports an error in it once.
     (@value [[return $value:expr, $hook:expr]]
         [$($declared:tt)*] [$self:ty] [$($lifetime:lifetime,)*] ($($type:ty,)*) -> $return:ty
     ) => {
         impl<$($declared)*> $self {
-            // The result may have the lifetime of an argument, which need not have a name.
+            // The result may have the lifetime of an argument, and that lifetime may have no name.
             const fn __tramp_panic_value<$($lifetime,)*>(_: $crate::__private::PhantomData<($($type,)*)>) -> $return {
                 $value
             }
@@ -307,13 +310,13 @@ macro_rules! __contained {
     ([$self:ty] [abort] $pending:expr, $call:block) => {
         $crate::__private::abort_on_panic(|| $call)
     };
-    // A constant: nothing is run that could panic again.
+    // The value is a constant, so that no code runs that could panic again.
     ([$self:ty] [return $($rest:tt)*] $pending:expr, $call:block) => {
         $crate::__private::contain($pending, <$self>::__TRAMP_PANIC_HOOK, || const { <$self>::__tramp_panic_value($crate::__private::PhantomData) }, || $call)
     };
 }
 
-/// The first `$count` of the thunks; the compiler makes no code for the others.
+/// The first `$count` thunks. The compiler makes no code for the others.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __thunks {
@@ -325,10 +328,10 @@ macro_rules! __thunks {
     };
 }
 
-/// Compiles if none of the user's types is another among the type parameters of thunks and handlers.
+/// Compiles only if none of the user's types means another type among the type parameters of thunks and handlers.
 ///
-/// The types are written twice, beside those parameters and in `$pointer` without them. `#[trampoline]` has seen the names
-/// in the user's tokens, except for those that a macro in the place of a type will write.
+/// The types are written twice: beside those parameters, and in `$pointer` without them. `#[trampoline]` has checked
+/// the names in the user's tokens. It cannot check those that a macro in type position expands to.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __as_outside {
@@ -341,7 +344,7 @@ macro_rules! __as_outside {
         >($(_: $crate::__private::Same<$type>,)*) -> $crate::__private::Same<$return> {
             loop {}
         }
-        // Compiled, to see whether it can be.
+        // The compiler has to check this function. Nothing calls it.
         fn __tramp_as_outside<$($declared)* __TrampF, __TrampT, __TrampL, const __TRAMP_INDEX: $crate::__private::usize>() {
             let _ = __tramp_beside::<$($name,)* __TrampF, __TrampT, __TrampL, __TRAMP_INDEX> as $pointer;
         }

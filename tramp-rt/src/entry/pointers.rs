@@ -1,6 +1,6 @@
-//! The signatures of function pointer types without lifetimes.
+//! Makes function pointer types without lifetimes signatures.
 
-/// The signatures without lifetimes, of every arity, under one calling convention.
+/// The signatures without lifetimes, with up to 16 arguments, under one calling convention.
 macro_rules! signatures {
     ($($abi:literal)*) => { $(
         signatures! { @arity $abi
@@ -17,7 +17,7 @@ macro_rules! signatures {
         $crate::__private::signature! {
             #[doc(hidden)]
             #[diagnostic::do_not_recommend]
-            // SAFETY: the type is the pointer, and the signature the pointer's.
+            // SAFETY: the type is the pointer itself.
             promise: unsafe { $crate::__private::Promise::new($crate::__private::VERSION) };
             generics: [$($Arg,)* R,] [$($Arg,)* R,];
             type: unsafe extern $abi fn($($Arg),*) -> R;
@@ -26,8 +26,8 @@ macro_rules! signatures {
             direct: $crate::__private::DIRECT_DEFAULT;
             fn: for<> extern $abi fn($($arg: $Arg,)*) -> R;
         }
-        // The safe function pointer has its unsafe twin's code.
-        // SAFETY: both have the same arguments, result and convention.
+        // The safe function pointer uses the code of the unsafe one. SAFETY: both have the same arguments, result and
+        // convention.
         #[doc(hidden)]
         #[diagnostic::do_not_recommend]
         unsafe impl<$($Arg,)* R> $crate::__private::Signature for extern $abi fn($($Arg),*) -> R {
@@ -38,12 +38,13 @@ macro_rules! signatures {
             const DELIVERY: $crate::__private::Delivery = <Self::Pointer as $crate::__private::Signature>::DELIVERY;
             #[inline]
             unsafe fn pointer(entry: *const (), data: $crate::UserData) -> Self::Pointer {
-                // SAFETY: `entry` is a function of this signature, and so of its twin: the condition of `pointer`.
+                // SAFETY: `entry` is a function of this signature, and the unsafe pointer has the same one: the
+                // condition of `pointer`.
                 unsafe { <Self::Pointer as $crate::__private::Signature>::pointer(entry, data) }
             }
             #[inline]
             unsafe fn declared(entry: *const (), _: $crate::UserData) -> Self::Declared {
-                // SAFETY: `entry` is a function of this signature, valid for ever: the conditions of `declared`.
+                // SAFETY: `entry` is a function of this signature and valid until the process ends: the conditions of `declared`.
                 unsafe { core::mem::transmute::<*const (), Self::Declared>(entry) }
             }
         }
@@ -60,7 +61,8 @@ macro_rules! signatures {
 }
 crate::arch::for_each_convention!(signatures);
 
-/// The signatures with variable arguments, of every number of named ones. Stable Rust has them under C's convention only.
+/// The signatures with variable arguments, with one to eight named arguments. Stable Rust has them only under C's
+/// conventions.
 #[cfg(feature = "mapped")]
 macro_rules! variadics {
     ($($abi:literal)*) => { $(
@@ -77,7 +79,7 @@ macro_rules! variadics {
         $crate::__private::variadic! {
             #[doc(hidden)]
             #[diagnostic::do_not_recommend]
-            // SAFETY: the type is the pointer, and the signature the pointer's.
+            // SAFETY: the type is the pointer itself.
             promise: unsafe { $crate::__private::Promise::new($crate::__private::VERSION) };
             generics: [$($Arg,)* R,] [$($Arg,)* R,]
                 [$($Arg: $crate::__private::NamedArgument,)* R: $crate::__private::Returned,];

@@ -1,9 +1,9 @@
-//! What C calls where it passes `...`: handlers alone, reached through the spill routine.
+//! What C calls if it passes `...`: only handlers. C reaches them through the spill routine.
 
 /// Makes a type a [`Signature`](crate::Signature) with variable arguments, as
-/// [`signature!`](crate::__private::signature) does of the others.
+/// [`signature!`](crate::__private::signature) does for the others.
 ///
-/// It writes unsafe code, and has the [`Promise`](crate::__private::Promise) for that from whoever invokes it.
+/// The macro writes unsafe code. The code that invokes it gives the [`Promise`](crate::__private::Promise) for that.
 #[cfg(feature = "mapped")]
 #[doc(hidden)]
 #[macro_export]
@@ -22,7 +22,7 @@ macro_rules! __variadic {
         $crate::__private::contained! { @value [$($on_panic)?] [$($declared)*] [$self] [$($lifetime,)*]
             ($($type,)* $crate::VaArgs<'_>,) -> $return }
         $(#[$attr])*
-        // SAFETY: both pointer types are those of the handler below, called by the spill routine.
+        // SAFETY: both pointer types are those of the handler below. The spill routine calls it.
         unsafe impl<$($declared)*> $crate::__private::Signature for $self
         where
             $($bounds)*
@@ -32,13 +32,14 @@ macro_rules! __variadic {
             type Identity = $self;
             type Panics = $crate::__private::contained!(@panics $($on_panic)?);
             const DELIVERY: $crate::__private::Delivery = {
-                // Compiled, to see whether none of the user's types is another among the type parameters of a handler.
+                // The compiler has to check this function, which compiles only if none of the user's types means
+                // another type among the type parameters of a handler.
                 fn __tramp_as_outside<$($declared)* __TrampF, __TrampT, __TrampL>(
                     __tramp_beside: for<$($lifetime,)*> unsafe extern $abi fn($($type,)* ...) -> $return,
                 ) where $($bounds)* {
                     let _: <$self as $crate::__private::Signature>::Pointer = __tramp_beside;
                 }
-                // The one place that says which results there can be.
+                // The only place that says which results are possible.
                 fn __tramp_returns<$($lifetime,)* $($declared)*>() where $($bounds)* {
                     let _ = $crate::__private::can_be_returned::<$return>;
                 }
@@ -46,12 +47,12 @@ macro_rules! __variadic {
             };
             #[inline]
             unsafe fn pointer(__tramp_entry: *const (), _: $crate::UserData) -> Self::Pointer {
-                // SAFETY: `entry` is a function of this signature, not null: the condition of `pointer`.
+                // SAFETY: `entry` is a function of this signature and not null: the condition of `pointer`.
                 unsafe { $crate::__private::transmute::<*const (), $pointer>(__tramp_entry) }
             }
             #[inline]
             unsafe fn declared(__tramp_entry: *const (), _: $crate::UserData) -> Self::Declared {
-                // SAFETY: `entry` is a function of this signature, valid for ever: the conditions of `declared`.
+                // SAFETY: `entry` is a function of this signature and valid until the process ends: the conditions of `declared`.
                 unsafe { $crate::__private::transmute::<*const (), $as_declared>(__tramp_entry) }
             }
         }
@@ -62,7 +63,7 @@ macro_rules! __variadic {
     };
 }
 
-/// Without mapped thunks nothing that C calls has variable arguments.
+/// Without mapped thunks, no closure has variable arguments.
 #[cfg(not(feature = "mapped"))]
 #[doc(hidden)]
 #[macro_export]
