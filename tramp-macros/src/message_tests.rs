@@ -1,6 +1,6 @@
-//! What the macro says of the items of each `tests/ui/*/*.rs`, against the `.stderr` beside it.
+//! Checks what the macro says about the items of each `tests/ui/*/*.rs`, by the `.stderr` beside it.
 //!
-//! `tests/ui.rs` has one version of the compiler say it, and where, which takes it a minute.
+//! `tests/ui.rs` also checks where the messages point. For that it runs a compiler, which takes a minute.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,7 +9,7 @@ use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
 use crate::transform;
 
-/// How messages begin that the macro has no part in.
+/// The beginnings of messages in which the macro has no part.
 const OF_COMPILER: [&str; 11] = [
     "`Trait(...)` syntax",
     "`extern` ",
@@ -50,7 +50,7 @@ fn is_as_stored(input: &Path) -> bool {
     said == stored
 }
 
-/// What the macro says of the items that it stands on. Not all of them are such that a parser knows them.
+/// What the macro says about the items on which it stands. A parser does not accept all of them.
 fn said(source: TokenStream) -> Vec<String> {
     let (mut said, mut args, mut item) = (Vec::new(), None, Vec::<TokenTree>::new());
     for token in source {
@@ -77,7 +77,7 @@ fn said(source: TokenStream) -> Vec<String> {
     said
 }
 
-/// The arguments of the macro, if `token` is what follows the `#` of its attribute.
+/// The arguments of the macro, if `token` follows the `#` of its attribute.
 fn arguments(token: &TokenTree) -> Option<TokenStream> {
     let TokenTree::Group(group) = token else { return None };
     let mut tokens = group.stream().into_iter();
@@ -89,7 +89,7 @@ fn arguments(token: &TokenTree) -> Option<TokenStream> {
     }
 }
 
-/// The messages that are the macro's.
+/// The messages that come from the macro.
 fn stored(text: &str) -> Vec<String> {
     let messages = text.lines().filter_map(|line| line.strip_prefix("error: "));
     messages.filter(|message| !OF_COMPILER.iter().any(|other| message.starts_with(other))).map(str::to_owned).collect()

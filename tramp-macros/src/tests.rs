@@ -106,7 +106,8 @@ fn names_of_expansions_are_reserved() {
     assert!(others.is_empty(), "users may have something of these names in scope: {others:?}");
 }
 
-/// The names among `tokens`, except for keywords, those that only continue a path, and, unless asked for, what attributes say.
+/// The names among `tokens`, except keywords and names that only continue a path. Names in attributes count only if
+/// `in_attributes` says so.
 fn names(tokens: TokenStream, in_attributes: bool, found: &mut BTreeSet<String>) {
     let (mut continues, mut is_attribute) = (false, false);
     for token in tokens {

@@ -1,4 +1,4 @@
-//! Telling threads apart, by numbers.
+//! Tells threads apart, by numbers.
 
 #[cfg(feature = "std")]
 pub(crate) use numbers::{Thread, is_this, made, number, this};
@@ -17,7 +17,7 @@ mod numbers {
     const STEP: usize = 2 * crate::slot::compared::TAG_BITS;
 
     std::thread_local! {
-        /// This thread's number; 0 while nothing asked for it. Unlike an address it is never used again.
+        /// This thread's number, or 0 if nothing has asked for it yet. Unlike an address, a number is never used again.
         static THREAD: Cell<usize> = const { Cell::new(0) };
     }
 
@@ -33,8 +33,9 @@ mod numbers {
 
     #[cold]
     fn number_this() -> Thread {
-        // No lock, which a `fork` could find held. On 32-bit processors five hundred million threads have a number.
-        // What is counted stays at the last number: no thread gets one that another has while this one dies.
+        // There is no lock, because a `fork` could find it held. On 32-bit processors, five hundred million threads get
+        // a number. After that the counter stays at the last number. So while this thread ends the process, no other
+        // thread gets a number that is in use.
         match LAST.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |last| last.checked_add(STEP)) {
             Ok(last) => {
                 THREAD.set(last + STEP);
@@ -44,7 +45,7 @@ mod numbers {
         }
     }
 
-    /// This thread's number, or 0 if nothing asked for it. None only where there are no numbers.
+    /// This thread's number, or 0 if nothing has asked for it yet. Returns nothing only without std.
     #[allow(clippy::unnecessary_wraps, reason = "there is none without std")]
     #[inline(always)] // on the path of every call
     pub(crate) fn number() -> Option<usize> {
@@ -62,7 +63,7 @@ mod numbers {
     }
 }
 
-/// Without std nothing tells threads apart, and the rule is its caller's alone.
+/// Without std, nothing tells threads apart. Only the caller keeps the rule.
 #[cfg(not(feature = "std"))]
 pub(crate) use none::{Thread, is_this, made, number, this};
 

@@ -23,7 +23,7 @@ use self::handler::Handler;
 use self::ops::Ops;
 use crate::errors::Errors;
 
-/// What is said of `...` where Rust has none.
+/// The message for `...` where Rust does not accept it.
 const DOTS: &str = "`...` is the last argument of a function pointer's type or of a handler; in `impl Fn(…)` write `VaArgs` in \
     its place";
 

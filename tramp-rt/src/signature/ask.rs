@@ -1,4 +1,4 @@
-//! Asking a signature's [probe](super::probe) where a thunk has to put the slot.
+//! Asks a signature's [probe](super::probe) where a thunk has to put the slot.
 
 use core::alloc::Layout;
 use core::cell::Cell;
@@ -15,7 +15,7 @@ mod tests;
 
 const ANSWERS: usize = 8;
 
-/// The place that a probe was told.
+/// A probe and its place.
 struct Answer {
     probe: Cell<*const Probe>,
     place: Cell<Place>,
@@ -28,7 +28,7 @@ std::thread_local! {
 }
 
 impl Probe {
-    /// The place of the slot, from this thread's last answers or by asking.
+    /// The place of the slot. Comes from this thread's last answers, or from the probe.
     pub(crate) fn place(&'static self) -> Result<Place, Error> {
         self.known_place().map_or_else(|| self.learn(), Ok)
     }
@@ -46,24 +46,25 @@ impl Probe {
     /// The place of the slot, if it is among this thread's last answers.
     #[inline]
     pub(crate) fn known_place(&'static self) -> Option<Place> {
-        // By a pointer, so that the place itself does not come through an `Option` of the thread's data.
+        // Through a pointer, because an `Option` of the thread's data would copy the place itself.
         let answer = LAST.with(|answers| core::ptr::from_ref(&answers[self.number()]));
-        // SAFETY: the thread's own, which has no destructor and is there until the thread is not.
+        // SAFETY: this is the thread's own data. It has no destructor, so it stays until the thread ends.
         let Answer { probe, place } = unsafe { &*answer };
         if core::ptr::eq(probe.get(), self) { Some(place.get()) } else { None }
     }
 
-    /// Where its answer is among the last ones. Not by the function's address: functions that were folded into one may still
-    /// have arguments of other alignment.
+    /// The index of this probe's answer among the last ones. It does not depend on the function's address, because
+    /// functions that were folded into one may still have arguments of different alignment.
     #[inline]
     fn number(&'static self) -> usize {
-        // Probes lie an odd multiple of this apart, so that neighbours have other numbers, and a shift is enough to tell.
+        // Probes lie an odd multiple of this apart. So neighbours have different numbers, and a shift computes the
+        // number.
         const UNIT: usize = 2 * size_of::<usize>();
         const { assert!(size_of::<Probe>() / UNIT % 2 == 1) }
         core::ptr::from_ref(self).addr() / UNIT % ANSWERS
     }
 
-    /// Calls the probe function among its marks.
+    /// Calls the probe function with a mark in each place.
     #[cold]
     fn ask(&self) -> Result<Place, Error> {
         let Some(function) = self.function else { return Ok(Place::Variadic) };
@@ -81,10 +82,11 @@ impl Probe {
         let base = memory.expose_provenance();
 
         #[allow(clippy::cast_ptr_alignment, reason = "the number of bytes before it is a multiple of a word's")]
-        // SAFETY: zeroed memory behind what the marks lead to, within the layout, and aligned as its length is.
+        // SAFETY: the layout has room for `places` words behind the marked bytes. The memory is zeroed, and aligned for
+        // words.
         let words = unsafe { core::slice::from_raw_parts_mut(memory.add(marked_bytes).cast::<usize>(), places) };
 
-        // One digit of the place after the other, from the lowest. Most places have one.
+        // Finds one digit of the place after the other, beginning with the lowest. Most places have one digit.
         let (mut found, mut weight) = (0, 1);
         while weight < places {
             for (place, word) in words.iter_mut().enumerate() {
@@ -93,8 +95,8 @@ impl Probe {
             let (registers, stack) = words.split_at(arch::REGISTERS);
             let registers = registers.try_into().map_err(|_| Error::NoPlace)?;
             probe::ARRIVED.set(0);
-            // SAFETY: this is a probe function, which takes whatever its registers and stack hold and reads none of
-            // it.
+            // SAFETY: this is a probe function. It takes whatever is in its registers and on its stack, and reads none
+            // of it.
             unsafe { arch::call_marked(function.as_ptr(), registers, stack) };
 
             let distance = probe::ARRIVED.get().wrapping_sub(base);
@@ -119,27 +121,29 @@ impl Probe {
     }
 }
 
-/// The marks of a probe, and the memory that they lead to.
+/// The marks of a probe, and the memory to which they point.
 struct Marks {
-    /// In how many places the slot can be: the registers and the words of the stack.
+    /// The number of places in which the slot can be: the registers and the words of the stack.
     places: usize,
-    /// How many marks differ from each other. With fewer than places, the probe is called again for each digit of a place.
+    /// How many marks differ from each other. If these are fewer than `places`, the probe is called once for each digit
+    /// of the place.
     different: usize,
-    /// How far what one mark leads to is from what the next one leads to.
+    /// The number of bytes from the target of one mark to the target of the next.
     stride: usize,
-    /// Where the marks themselves lie: behind a stride for each that differs, and the largest type behind the last.
+    /// The offset of the marks themselves. In front of them are one stride for each different mark, and the largest
+    /// type behind the last stride.
     marked_bytes: usize,
     memory: Layout,
 }
 
 impl Marks {
-    /// None if there are not that many addresses.
+    /// Returns nothing if there are not that many addresses.
     fn of(layout: ArgumentLayout) -> Option<Self> {
-        /// Room beyond the arguments: what a convention reserves before them, the slot itself, and padding.
+        /// Room beyond the arguments: for what a convention reserves before them, for the slot itself, and for padding.
         const EXTRA_BYTES: usize = 256;
         /// Marks differ in bits that no alignment of a scalar or vector clears.
         const MIN_ALIGN: usize = 64;
-        /// What marks may lead to, if two of them do not need more.
+        /// The most bytes to which marks may point, unless two of them need more.
         const MOST_BYTES: usize = 64 << 10;
         const WORD: usize = size_of::<usize>();
 
@@ -153,16 +157,16 @@ impl Marks {
     }
 }
 
-/// Enough for most signatures, so that asking needs no heap, which may have to ask the system.
+/// Enough for most signatures. So the probe needs no heap, whose allocator may have to make system calls.
 #[repr(align(64))]
 struct Room(#[expect(dead_code, reason = "it is written through a pointer")] [u8; 10 << 10]);
 
-/// Zeroed memory for as long as a probe runs.
+/// Zeroed memory while a probe runs.
 struct Memory(*mut u8, Layout);
 
 impl Memory {
     fn new(layout: Layout) -> Option<Self> {
-        // SAFETY: at least one mark's stride, so not of size zero.
+        // SAFETY: the layout has at least one stride, so its size is not zero.
         let memory = unsafe { std::alloc::alloc_zeroed(layout) };
         (!memory.is_null()).then_some(Self(memory, layout))
     }
@@ -170,7 +174,7 @@ impl Memory {
 
 impl Drop for Memory {
     fn drop(&mut self) {
-        // SAFETY: allocated in `new` with this layout.
+        // SAFETY: `new` allocated it with this layout.
         unsafe { std::alloc::dealloc(self.0, self.1) }
     }
 }

@@ -107,12 +107,12 @@ pub enum Delivery {
 
 /// A signature whose arguments and result fit the closure in the callee `K`.
 ///
-/// `Accepts<Callee<F, Shared, _>>` means that `F` is a matching `Fn`, `Accepts<Callee<F, Exclusive, _>>` a matching `FnMut` and
-/// `Accepts<Callee<F, Once, _>>` a matching `FnOnce`.
+/// `Accepts<Callee<F, Shared, _>>` means that `F` is a matching `Fn`, `Accepts<Callee<F, Exclusive, _>>` a matching
+/// `FnMut` and `Accepts<Callee<F, Once, _>>` a matching `FnOnce`.
 ///
 /// # Safety
 ///
-/// Implemented by [`#[trampoline]`](macro@crate::trampoline) only.
+/// Do not implement it. Only [`#[trampoline]`](macro@crate::trampoline) does.
 #[diagnostic::on_unimplemented(
     message = "`Trampoline` cannot make a `{Self}` of this",
     label = "either the type is no callback type that it knows, or this is no closure of the kind that the constructor takes",
@@ -216,7 +216,7 @@ unsafe impl<S: Signature> Signature for Option<S> {
     }
     #[inline]
     unsafe fn declared(entry: *const (), data: UserData) -> Self::Declared {
-        // SAFETY: the entry points of an `Option` are those of `S`, so `entry` is one of `S`, as valid.
+        // SAFETY: the entry points of an `Option` are those of `S`, so `entry` is one of `S`. It stays bound as long.
         Some(unsafe { S::declared(entry, data) })
     }
 }
@@ -239,7 +239,7 @@ pub trait Impossible {
     const VALUE: core::convert::Infallible;
 }
 
-// SAFETY: there is no such type.
+// SAFETY: no type implements `Impossible`, so nothing uses this implementation.
 #[doc(hidden)]
 #[diagnostic::do_not_recommend]
 unsafe impl<T: Impossible> Signature for T {

@@ -1,14 +1,14 @@
-//! What becomes of a panic in a closure whose signature has a value for C in its stead.
+//! What happens to a panic in a closure if its signature has a value that C gets instead.
 //!
 //! ```text
 //!   closure panics ──▶ contain ──┬── in a scope      PendingPanic, in the frame of the scope ──▶ resumed after C returned
-//!                        │       └── otherwise       the hook that was declared
+//!                        │       └── otherwise       the declared hook
 //!                        ▼
 //!                    the value, returned to C
 //! ```
 //!
-//! Which signature does so is a part of its type: [`Panics`] is an address for the panic, or none. So a signature that
-//! aborts or unwinds has no code for it, and no word in its callees.
+//! The signature's type says whether it does this: [`Panics`] is an address for the panic, or nothing. So a signature
+//! that aborts or unwinds has no code for this, and its callees have no word for it.
 
 use core::any::Any;
 use core::fmt;
@@ -18,10 +18,10 @@ use alloc::boxed::Box;
 
 use crate::misuse;
 
-/// What a panic carries, as `std::panic::catch_unwind` returns it.
+/// The payload of a panic, as `std::panic::catch_unwind` returns it.
 type Payload = Box<dyn Any + Send>;
 
-/// Who gets a panic that no scope resumes.
+/// A function that gets each panic that no scope resumes.
 pub type Hook = fn(Payload);
 
 #[cfg(feature = "std")]
@@ -29,7 +29,7 @@ pub use caught::{PendingPanic, contain};
 #[cfg(not(feature = "std"))]
 pub use uncaught::{PendingPanic, contain};
 
-/// With std panics are caught.
+/// With std, panics are caught.
 #[cfg(feature = "std")]
 mod caught {
     use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -37,14 +37,14 @@ mod caught {
 
     use super::{Hook, Payload, no_unwinding};
 
-    /// The first panic in the closures of a scope, from when it is caught until C has returned.
+    /// The first panic in the closures of a scope. It waits here until C has returned.
     #[derive(Default)]
     pub struct PendingPanic(OnceLock<Mutex<Payload>>);
 
     impl PendingPanic {
-        /// Runs `scope`, then goes on with the panic that was left in it, if any.
+        /// Runs `scope`, and then resumes the panic that waits, if one does.
         ///
-        /// If `scope` itself unwinds, that goes on, and the panic that was left is dropped.
+        /// If `scope` itself unwinds, this continues to unwind and drops the panic that waits.
         pub fn resume_after<R>(scope: impl FnOnce(&Self) -> R) -> R {
             let pending = Self::default();
             let result = scope(&pending);
@@ -58,15 +58,15 @@ mod caught {
             self.0.get().is_some()
         }
 
-        /// Keeps the first panic; of several on different threads, the others are dropped.
+        /// Keeps the first panic. If closures panic on several threads, the other panics are dropped.
         fn set(&self, payload: Payload) {
             drop(self.0.set(Mutex::new(payload)));
         }
     }
 
-    /// A call whose panic is not to reach C, which gets `value` instead.
+    /// Makes a call. If it panics, the panic does not reach C, and C gets `value` instead.
     ///
-    /// While a panic is pending, `call` is not made. `hook` gets the panic of a call in no scope.
+    /// If a panic is already waiting, `call` is not made. Outside a scope, `hook` gets the panic.
     #[inline]
     pub fn contain<R>(
         pending: Option<&PendingPanic>,
@@ -95,12 +95,12 @@ mod caught {
     }
 }
 
-/// Without std nothing catches a panic: it ends in the program's panic handler, and C never gets a value instead.
+/// Without std, nothing catches a panic. It ends in the program's panic handler, and C gets no value.
 #[cfg(not(feature = "std"))]
 mod uncaught {
     use super::{Hook, abort_on_panic};
 
-    /// No panic.
+    /// Nothing: no panic ever waits.
     pub struct PendingPanic(());
 
     impl PendingPanic {
@@ -115,7 +115,7 @@ mod uncaught {
         }
     }
 
-    /// A call whose panic is not to reach C, and so is the program's end.
+    /// Makes a call. A panic must not reach C, so it ends the program.
     #[inline]
     pub fn contain<R>(_: Option<&PendingPanic>, _: Hook, _: impl FnOnce() -> R, call: impl FnOnce() -> R) -> R {
         abort_on_panic(call)
@@ -134,29 +134,29 @@ mod sealed {
     impl Sealed for super::Caught {}
 }
 
-/// Where the panic of a closure waits for the end of its scope.
+/// The place where a closure's panic waits for the end of its scope, if there is such a place.
 pub trait Panics: sealed::Sealed + Copy + fmt::Debug + 'static {
-    /// Runs `scope`, then goes on with the panic that was left in it, if any.
+    /// Runs `scope`, and then resumes the panic that waits, if one does.
     fn resume_after<R>(scope: impl FnOnce(Self) -> R) -> R;
-    /// The same place for each of several closures.
+    /// The same place, for each of several closures.
     fn of(pending: &PendingPanic) -> Self;
-    /// The place, if it is one.
+    /// The place, if there is one.
     ///
     /// # Safety
-    /// * The scope that the place is of lasts for at least `'call`.
+    /// * The scope to which the place belongs lasts for at least `'call`.
     unsafe fn pending<'call>(self) -> Option<&'call PendingPanic>;
 }
 
-/// None is caught: the convention decides whether a panic unwinds or aborts.
+/// No panic is caught. The convention decides whether a panic unwinds or aborts.
 #[derive(Debug, Clone, Copy)]
 pub struct Uncaught;
 
-/// In the frame that the closure is lent from.
+/// A place in the frame from which the closure is lent.
 #[derive(Debug, Clone, Copy)]
 pub struct Caught(NonNull<PendingPanic>);
 
 impl Panics for Uncaught {
-    #[inline(always)] // nothing of a scope without panics to keep is left
+    #[inline(always)] // leaves no code for a scope that keeps no panic
     fn resume_after<R>(scope: impl FnOnce(Self) -> R) -> R {
         scope(Self)
     }
@@ -178,13 +178,13 @@ impl Panics for Caught {
         Self(NonNull::from(pending))
     }
     unsafe fn pending<'call>(self) -> Option<&'call PendingPanic> {
-        // SAFETY: made of a reference to what lives as long as the scope, which lasts for `'call`: the condition of
-        // `pending`.
+        // SAFETY: `of` made the pointer from a reference to the scope's place. The scope lasts for `'call`: the
+        // condition of `pending`.
         Some(unsafe { self.0.as_ref() })
     }
 }
 
-/// A call through a convention that unwinds, of a closure that is not to.
+/// Makes a call through a convention that unwinds, of a closure that must not unwind.
 #[inline]
 pub fn abort_on_panic<R>(call: impl FnOnce() -> R) -> R {
     no_unwinding("a callback that aborts on panic panicked", call)
@@ -204,7 +204,7 @@ fn no_unwinding<R>(what: &'static str, call: impl FnOnce() -> R) -> R {
     returned
 }
 
-/// The hook where none was declared: Rust's own has reported the panic before it was caught.
+/// The hook if none was declared. Rust's own hook has reported the panic before it was caught.
 pub fn no_hook(payload: Payload) {
     drop(payload);
 }

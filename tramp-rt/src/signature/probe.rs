@@ -1,38 +1,38 @@
-//! The probe: asking the compiler where the extra argument of a signature lives.
+//! The probe asks the compiler where the extra argument of a signature travels.
 //!
-//! Every psABI has its own rules for structs by value, homogeneous aggregates, `i128`, vectors, return pointers. rustc
-//! knows them all, so none are written here. A function with the signature's arguments and the slot behind them is
-//! called with a distinct *mark* in every argument register and in every word where stack arguments can be, and the
-//! mark that arrives as the slot names its place. If that would be too many marks, they are fewer, and the function is
-//! called once for each digit of the place.
+//! Every psABI has its own rules for structs by value, homogeneous aggregates, `i128`, vectors and return pointers.
+//! rustc knows all of them, so this crate contains none of them. The compiler makes a function with the signature's
+//! arguments and the slot behind them. The crate calls it with a different *mark* in every argument register and in
+//! every word where stack arguments can be. The mark that arrives as the slot says where the slot travels. If that
+//! needs too many marks, there are fewer, and the crate calls the function once for each digit of the place.
 //!
 //! ```text
 //!   registers   m0 m1 m2 m3 m4 m5                 m = base + i × stride
 //!   stack       m6 m7 m8 …          ──call──▶     probe(…, slot)      slot = base + i × stride, so place = i
 //! ```
 //!
-//! A mark may be used before it arrives: a return pointer is written through, and an argument that is passed by
-//! reference may be copied from. So marks are aligned pointers, each to as much memory as the largest type needs.
+//! The probe function may use a mark before it arrives: it may write through a return pointer, and copy an argument
+//! that is passed by reference. So each mark is an aligned pointer to as much memory as the largest type needs.
 
 use core::alloc::Layout;
 use core::ptr::NonNull;
 
-/// A signature's sizes, as far as the marks depend on them.
+/// The sizes of a signature's arguments and result, on which the marks depend.
 #[derive(Debug, Clone, Copy)]
 pub struct ArgumentLayout {
     pub(crate) arguments: usize,
-    /// An upper bound of what the arguments take on the stack.
+    /// An upper bound for the bytes of the arguments on the stack.
     pub(crate) stack_bytes: usize,
     /// The strictest alignment of an argument.
     pub(crate) argument_align: usize,
-    /// The largest of arguments and result.
+    /// The size of the largest type among arguments and result.
     pub(crate) largest_bytes: usize,
     /// The strictest alignment of arguments and result.
     pub(crate) largest_align: usize,
 }
 
 impl ArgumentLayout {
-    /// A signature with this result and no arguments yet.
+    /// The layout of a signature with this result and no arguments yet.
     pub const fn of_return<R>() -> Self {
         let layout = Layout::new::<R>();
         Self {
@@ -44,12 +44,12 @@ impl ArgumentLayout {
         }
     }
 
-    /// One argument more.
+    /// Adds one argument.
     #[must_use]
     pub const fn argument<A>(self) -> Self {
         let layout = Layout::new::<A>();
-        // A slot of a word at least, and whatever padding its alignment brings before it. If that is more than there are
-        // addresses, the signature has no place.
+        // An argument takes at least one word on the stack, and its alignment may need padding in front of it. If the
+        // sum is larger than any address, the signature has no place.
         let bytes = layout.size().next_multiple_of(8).saturating_add(layout.align());
         Self {
             arguments: self.arguments + 1,
@@ -65,17 +65,17 @@ const fn max(one: usize, other: usize) -> usize {
     if one > other { one } else { other }
 }
 
-/// How to ask for one signature.
+/// The probe of one signature.
 #[derive(Debug)]
 pub struct Probe {
-    /// The probe function; none if nobody has to be asked, because the signature is variadic.
+    /// The probe function. A variadic signature has none, because its slot always travels in the same place.
     #[cfg_attr(not(feature = "mapped"), expect(dead_code, reason = "direct thunks need no place"))]
     pub(crate) function: Option<NonNull<()>>,
     #[cfg_attr(not(feature = "mapped"), expect(dead_code, reason = "direct thunks need no place"))]
     pub(crate) layout: ArgumentLayout,
 }
 
-// SAFETY: the pointer is a function's.
+// SAFETY: the pointer leads to a function.
 unsafe impl Sync for Probe {}
 
 #[cfg(feature = "mapped")]
@@ -83,7 +83,8 @@ std::thread_local! {
     pub(crate) static ARRIVED: core::cell::Cell<usize> = const { core::cell::Cell::new(0) };
 }
 
-/// Called by the probe function with what it received as the slot. Nobody asks where there is no place to find.
+/// The probe function calls this with what it received as the slot. Without mapped trampolines, nothing calls the probe
+/// function.
 #[cfg_attr(not(feature = "mapped"), allow(unused_variables, reason = "direct thunks need no place"))]
 pub fn report(slot: usize) {
     #[cfg(feature = "mapped")]
@@ -96,7 +97,7 @@ impl Probe {
         Self { function: NonNull::new(function.cast_mut()), layout }
     }
 
-    /// What is known of every variadic signature.
+    /// The probe of every variadic signature.
     #[cfg(feature = "mapped")]
     pub const VARIADIC: Self = Self { function: None, layout: ArgumentLayout::of_return::<()>() };
 }

@@ -1,4 +1,4 @@
-//! Where the slot arrives, as the ABI documents say it must.
+//! The slot arrives where the ABI documents say.
 //!
 //! Sources: *System V Application Binary Interface, AMD64 Architecture Processor Supplement*, version 1.0, §3.2.2
 //! "The Stack Frame" and §3.2.3 "Parameter Passing"; Microsoft, *x64 calling convention*.
@@ -12,7 +12,7 @@ fn ask<S: Signature>() -> Place {
     probe.ask().expect("a place")
 }
 
-/// For marks that lead to so much memory, addresses may not suffice.
+/// There may not be enough addresses for marks that point to so much memory.
 #[test]
 fn marks_for_which_there_are_no_addresses_are_no_place() {
     let layout = ArgumentLayout::of_return::<u8>().argument::<u64>();

@@ -7,7 +7,7 @@
 //!   closure     Fn(*mut c_void, *const c_char, VaArgs<'_>) -> c_int
 //! ```
 //!
-//! The handler is no function of C's signature, so no probe is asked and no direct thunk can be made.
+//! The handler does not have C's signature. So there is no probe to call, and the compiler can make no direct thunk.
 //! `arch::va_list` says where the arguments are. This file says which types they can have.
 
 use alloc::ffi::CString;
@@ -88,24 +88,25 @@ use crate::arch::va_list::{Argument, Named, ReturnedDouble, ReturnedFloat, VaLis
 /// cannot define a function that takes `...`. Elsewhere creating one is [`Error::Unsupported`](crate::Error::Unsupported).
 pub struct VaArgs<'call> {
     list: VaList,
-    /// What C's functions read from, which they change.
+    /// The copy that C's functions read from and change.
     lent: VaList,
-    /// What the list leads to is the call's.
+    /// The memory behind the list belongs to the call.
     call: PhantomData<&'call mut [u8]>,
 }
 
 impl VaArgs<'_> {
-    /// The next argument, as C's `va_arg(list, T)`.
+    /// Reads the next argument, as C's `va_arg(list, T)`.
     ///
-    /// `T` is a type that C passes behind `...`: there it promotes what is narrower, so that no `float`, `short`, `char` or
-    /// `_Bool` arrives. [`VaArg`] lists them.
+    /// C promotes narrow types behind `...`, so no `float`, `short`, `char` or `_Bool` arrives. `T` is one of the types
+    /// that do arrive. [`VaArg`] lists them.
     ///
     /// # Safety
     ///
     /// * C has passed one more argument than were read.
-    /// * It is of the C type that `T` stands for, or of the other signedness of that type with a value that both have, or
-    ///   both are pointers. Any other `T` is read from the wrong place, and so are those behind it: on most
-    ///   processors integers and floating-point numbers are counted apart, and on some a wider one takes two places.
+    /// * The argument has the C type that `T` stands for. Two other cases are allowed: both types differ only in
+    ///   signedness and can both represent the value; or both are pointers. Any other `T` is read from the wrong place,
+    ///   and so are the arguments behind it, because most processors count integers and floating-point numbers
+    ///   separately, and on some a wider type takes two places.
     #[inline]
     pub unsafe fn next<T: VaArg>(&mut self) -> T {
         // SAFETY: there is one more argument, of this type: the conditions of `next`.
@@ -148,36 +149,37 @@ impl VaArgs<'_> {
         self.lent.as_argument()
     }
 
-    /// What C's `vsnprintf` makes of `format` and the arguments that were not read yet; `None` if it fails, as it does of
-    /// a wide character that the locale cannot write.
+    /// Formats the arguments that were not read yet by C's `vsnprintf`. Returns `None` if `vsnprintf` fails, for
+    /// example because the locale cannot write a wide character.
     ///
-    /// Up to 255 bytes are written to the stack, for more it is called twice. A `%c` of zero ends the text.
+    /// A text of up to 255 bytes is written to the stack first. For a longer text, `vsnprintf` runs twice. A `%c` of
+    /// zero ends the text.
     ///
     /// # Safety
     ///
-    /// * `format` is a C string, and asks for no more arguments than there are, of the types that C has passed.
-    /// * What `%s` asks for is a C string, and what `%n` asks for can be written.
+    /// * `format` is a C string. It asks for no more arguments than there are, and for the types that C has passed.
+    /// * Each `%s` gets a C string, and each `%n` gets a pointer that can be written.
     #[inline] // a program that does not format needs no `vsnprintf`
     pub unsafe fn format(mut self, format: *const c_char) -> Option<CString> {
         let mut short = [0; 256];
-        // SAFETY: so many bytes; the format and the arguments are those of `format`.
+        // SAFETY: the buffer has that many bytes. The format and the arguments satisfy the conditions of `format`.
         let bytes = unsafe { self.print(&mut short, format)? };
         if bytes < short.len() {
             return Some(until_nul(&short));
         }
         let mut long = vec![0; bytes.checked_add(1)?];
-        // SAFETY: so many bytes; the format and the arguments are those of `format`.
+        // SAFETY: the buffer has that many bytes. The format and the arguments satisfy the conditions of `format`.
         unsafe { self.print(&mut long, format)? };
         Some(until_nul(&long))
     }
 
-    /// Returns how long the text is, whatever has room.
+    /// Returns the length of the whole text, even if only a part has room.
     ///
     /// # Safety
-    /// * As for [`format`](Self::format).
+    /// * The conditions of [`format`](Self::format) hold.
     #[inline]
     unsafe fn print(&mut self, buffer: &mut [u8], format: *const c_char) -> Option<usize> {
-        // SAFETY: so many bytes can be written; the rest are the conditions of `print`.
+        // SAFETY: that many bytes can be written. The format and the arguments satisfy the conditions of `print`.
         let bytes = unsafe { vsnprintf(buffer.as_mut_ptr().cast(), buffer.len(), format, self.as_va_list()) };
         usize::try_from(bytes).ok()
     }
@@ -198,11 +200,11 @@ unsafe extern "C" {
     fn vsnprintf(buffer: *mut c_char, bytes: usize, format: *const c_char, list: Argument) -> c_int;
 }
 
-/// `vsnprintf` is in Microsoft's headers, on this function of its library.
+/// Microsoft's library has no function of this name. Its headers define it by this function.
 #[cfg(target_env = "msvc")]
 #[inline]
 unsafe fn vsnprintf(buffer: *mut c_char, bytes: usize, format: *const c_char, list: Argument) -> c_int {
-    /// `_CRT_INTERNAL_PRINTF_STANDARD_SNPRINTF_BEHAVIOR`, of `corecrt_stdio_config.h`
+    /// `_CRT_INTERNAL_PRINTF_STANDARD_SNPRINTF_BEHAVIOR`, from `corecrt_stdio_config.h`.
     const AS_IN_C: u64 = 1 << 1;
     unsafe extern "C" {
         fn __stdio_common_vsprintf(
@@ -214,7 +216,7 @@ unsafe fn vsnprintf(buffer: *mut c_char, bytes: usize, format: *const c_char, li
             list: Argument,
         ) -> c_int;
     }
-    // SAFETY: the conditions of `vsnprintf`, and NULL is the locale of the thread.
+    // SAFETY: the conditions are those of `vsnprintf`. NULL stands for the thread's locale.
     unsafe { __stdio_common_vsprintf(AS_IN_C, buffer, bytes, format, core::ptr::null(), list) }
 }
 
@@ -225,12 +227,12 @@ mod sealed {
         /// Reads the next argument.
         ///
         /// # Safety
-        /// * There is one, of this type.
+        /// * There is one, and it has this type.
         unsafe fn read(args: &mut VaArgs<'_>) -> Self;
     }
 }
 
-/// A type that C passes behind `...`, as its default promotions leave it: C17 §6.5.2.2.
+/// A type that C passes behind `...`, after its default promotions (C17 §6.5.2.2).
 ///
 /// | C passes | it arrives as | read |
 /// |---|---|---|
@@ -241,7 +243,7 @@ mod sealed {
 /// | any pointer | itself | `*const T` or `*mut T` |
 /// | `long double`, a struct or a union | itself | not in Rust: hand [`as_va_list`](VaArgs::as_va_list) to a C function |
 ///
-/// So there is none for `f32`, `i8`, `u8`, `i16`, `u16` and `bool`, which never arrive.
+/// The types `f32`, `i8`, `u8`, `i16`, `u16` and `bool` never arrive, so they are no `VaArg`.
 ///
 /// ```compile_fail
 /// # use tramp_rt::VaArgs;
@@ -257,11 +259,11 @@ mod sealed {
 )]
 pub trait VaArg: sealed::Sealed {}
 
-/// An argument in front of C's `...`, which C passes as it is.
+/// An argument in front of C's `...`. C passes it unchanged.
 ///
 /// # Safety
 ///
-/// Implemented by this crate only.
+/// Only this crate implements it.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot stand in front of `...`",
@@ -272,12 +274,12 @@ pub unsafe trait NamedArgument: Sized {
     /// Reads the next argument.
     ///
     /// # Safety
-    /// * It is of this type.
+    /// * It has this type.
     #[doc(hidden)]
     unsafe fn read(call: &mut VariadicCall) -> Self;
 }
 
-/// What a variadic callback returns.
+/// A result of a variadic callback.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
     message = "a variadic callback cannot return `{Self}`",
@@ -287,21 +289,21 @@ pub unsafe trait NamedArgument: Sized {
 pub trait Returned {
     /// What the handler returns, in the register where C expects the result.
     type Value;
-    /// The result as such a value.
+    /// Converts the result to such a value.
     fn returned(self) -> Self::Value;
 }
 
-/// Compiles for what a variadic callback can return.
+/// Compiles if a variadic callback can return `R`.
 #[doc(hidden)]
 pub const fn can_be_returned<R: Returned>() {}
 
 macro_rules! in_front {
     ($($type:ty)*) => { $(
-        // SAFETY: read where C passes one.
+        // SAFETY: it is read from where C passes an integer.
         unsafe impl NamedArgument for $type {
             #[inline]
             unsafe fn read(call: &mut VariadicCall) -> Self {
-                // SAFETY: the next argument is of this type, an integer or a pointer.
+                // SAFETY: the next argument has this type, which is an integer or a pointer: the condition of `read`.
                 unsafe { call.0.integer() }
             }
         }
@@ -322,11 +324,11 @@ in_front! { @returned [] () }
 
 macro_rules! pointers {
     ($([$($life:lifetime)?] $type:ty;)*) => { $(
-        // SAFETY: read where C passes a pointer.
+        // SAFETY: it is read from where C passes a pointer.
         unsafe impl<$($life,)? T> NamedArgument for $type {
             #[inline]
             unsafe fn read(call: &mut VariadicCall) -> Self {
-                // SAFETY: the next argument is of this type, a pointer.
+                // SAFETY: the next argument has this type, which is a pointer: the condition of `read`.
                 unsafe { call.0.integer() }
             }
         }
@@ -358,11 +360,11 @@ macro_rules! functions {
         functions! { @one ($($arg)*) Option<extern "C" fn($($arg),*) -> R> }
     )* };
     (@one ($($arg:ident)*) $type:ty) => {
-        // SAFETY: read where C passes a pointer.
+        // SAFETY: it is read from where C passes a pointer.
         unsafe impl<$($arg,)* R> NamedArgument for $type {
             #[inline]
             unsafe fn read(call: &mut VariadicCall) -> Self {
-                // SAFETY: the next argument is of this type, a pointer.
+                // SAFETY: the next argument has this type, which is a pointer: the condition of `read`.
                 unsafe { call.0.integer() }
             }
         }
@@ -372,11 +374,11 @@ functions! { () (A) (A B) (A B C) (A B C D) }
 
 macro_rules! floats {
     ($($type:ty, $read:ident, $value:ty, $returned:ident;)*) => { $(
-        // SAFETY: read where C passes one.
+        // SAFETY: it is read from where C passes a number of this type.
         unsafe impl NamedArgument for $type {
             #[inline]
             unsafe fn read(call: &mut VariadicCall) -> Self {
-                // SAFETY: the next argument is of this type.
+                // SAFETY: the next argument has this type: the condition of `read`.
                 unsafe { call.0.$read() }
             }
         }
@@ -400,7 +402,7 @@ macro_rules! promoted {
         impl$(<$generic>)? sealed::Sealed for $type {
             #[inline]
             unsafe fn read(args: &mut VaArgs<'_>) -> Self {
-                // SAFETY: the next argument is of this type.
+                // SAFETY: the next argument has this type: the condition of `read`.
                 unsafe { args.list.$read() }
             }
         }
@@ -418,31 +420,31 @@ promoted! {
     [T] *mut T, integer;
 }
 
-/// The arguments of a variadic call, from the first.
+/// The arguments of a variadic call, beginning with the first.
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct VariadicCall(Named);
 
 impl VariadicCall {
     /// # Safety
-    /// * The spill routine passed these two, for a call that lasts.
+    /// * The spill routine passed these two for a call that still runs.
     #[inline]
     pub unsafe fn new(spilled: *const (), stack: *const ()) -> Self {
-        // SAFETY: the spill routine passed these two: the condition of `new`.
+        // SAFETY: the spill routine passed these two for a call that still runs: the condition of `new`.
         Self(unsafe { Named::new(spilled.cast(), stack.cast()) })
     }
 
-    /// The next argument in front of `...`.
+    /// Reads the next argument in front of `...`.
     ///
     /// # Safety
-    /// * It is of this type.
+    /// * It has this type.
     #[inline]
     pub unsafe fn named<T: NamedArgument>(&mut self) -> T {
-        // SAFETY: the next argument is of this type: the condition of `named`.
+        // SAFETY: the next argument has this type: the condition of `named`.
         unsafe { T::read(self) }
     }
 
-    /// Those that C passes for `...`.
+    /// The arguments that C passes for `...`.
     ///
     /// # Safety
     /// * All named arguments have been read, and the call lasts for `'call`.
