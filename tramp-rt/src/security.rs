@@ -13,14 +13,14 @@
 //! |---|---|---|
 //! | Every instruction that runs was in the file that the linker wrote. | The crate contains nothing that writes code. | `ci/cross`, listings |
 //! | No page is both writable and executable, at once or one after the other. | No page of code was ever writable. It is mapped executable, except on iOS, which may map it readable first. | `tests/scale.rs`, `tests/sources.rs`, and for whole test programs `ci/hosts --watch` |
-//! | No mapped byte runs before it was compared with the linked tables. | The crate compares the first copy. All others are duplicates of it, and not read from a path. | `tramp-rt/src/map/unix/own_file.rs`, `map/linux/text.rs`, `tests/packages/hosts` |
+//! | No mapped byte runs before it was compared with the thunks as they were assembled. | The crate compares the first copy of a table with constants. All others are duplicates of it, and not read from a path. | `tramp-rt/src/map/unix/master.rs`, `own_file.rs`, `map/linux/text.rs`, `tests/packages/hosts` |
 //! | Nobody can make tables writable that come from a file, a memfd or a temporary file. | They are shared mappings of descriptors that cannot write, or of sealed files: `mprotect(2)`, EACCES. | `tests/sources.rs` |
 //! | Slots are never executable. | They are anonymous memory, and nothing makes them executable. | the same |
 //! | A protected trampoline's slot is read-only, except while one of its region is bound or released. | `mprotect` surrounds the stores, under a lock. | `tramp-rt/src/table/protected.rs`, `tests/packages/hosts` |
-//! | Running off either end of a region is a fault. | A guard page lies before the code, and one behind the slots. | `tests/sources.rs` |
+//! | Running off either end of a region is a fault, and so is running off the copies that are mapped. | A guard page lies before the code, and one behind the slots. The place of a copy that is not mapped yet is inaccessible. | `tests/sources.rs` |
 //! | No descriptor stays open, and no file stays behind. The crate creates a file only if the sources before it fail. | The [`Source`](crate::Source)s have an order, and [`set_sources`](crate::set_sources) excludes sources. | `tests/sources.rs` |
 //! | With a stock there is no system call. | [`reserve`](crate::Trampoline::reserve) | `tests/reserve.rs`, in a filter that kills |
-//! | No `fork` finds a lock held. | Only protected slots have a lock, and a child takes it over. All else is compare-and-swap on a counted head, checked in every interleaving. | `ci/loom`, `tests/packages/hosts` |
+//! | No `fork` finds a lock held. | Only protected slots have a lock, and a child takes it over. All else is compare-and-swap, checked in every interleaving. | `ci/loom`, `tests/packages/hosts` |
 //! | A call after drop aborts with a message while the slot is free. | The free slot's handler is a function that aborts. | `tests/misuse.rs` |
 //! | A failure leaves nothing behind, and the next attempt does not depend on it. | The destructor of each mapping unmaps it. | `tests/scale.rs`, `tests/packages/hosts` |
 //!
@@ -58,8 +58,8 @@
 //! * **A drop during a call of an `Fn`** is a use after free, unless its calls are counted: see the rules of
 //!   [`Trampoline`](crate::Trampoline#misuse).
 //! * **The owner of the program's file** can change it, and with it the text that runs. The tables are protected no better.
-//! * **Execute-only text** is compared with what /proc/self/mem returns for it. If that cannot be read, only direct
-//!   trampolines can be created.
+//! * **Execute-only text** is mapped from the program's file like any other. If the file cannot be opened, the bytes of its tables come
+//!   from /proc/self/mem, and if that cannot be read, only direct trampolines can be created.
 //!
 //! # On Windows
 //!

@@ -19,14 +19,15 @@ pub fn plain_name(symbol: &str) -> Option<&str> {
     Some(name.strip_prefix("with_c_").unwrap_or(name))
 }
 
-/// Compares the tables and routines of a program with a file. `instructions` are what a thunk has at most.
+/// Compares the tables and routines of a program with a file. `instructions` are what a thunk has at most, and the program has
+/// `times` as many thunks as the file says.
 ///
 /// `TRAMP_OBJDUMP` names the `llvm-objdump`, without which nothing is compared, and `BLESS=1` writes the file anew.
 ///
 /// # Panics
 ///
 /// If they differ, or there are none.
-pub fn compare(program: &Path, names: &[&str], instructions: usize, path: &Path) {
+pub fn compare(program: &Path, names: &[&str], instructions: usize, times: usize, path: &Path) {
     let sizes = objdump(&["--syms"], program).unwrap_or_default();
     let symbols = sizes.lines().filter_map(|line| line.split_whitespace().next_back());
     let symbols: Vec<_> =
@@ -49,7 +50,7 @@ pub fn compare(program: &Path, names: &[&str], instructions: usize, path: &Path)
             if let (Some(bytes), Some(first)) = (bytes, found.first().map(|first| first.address)) {
                 found.retain(|one| one.address - first < bytes);
             }
-            listing += &tables(&found, instructions);
+            listing += &tables(&found, instructions, times);
         } else {
             let _ = write!(listing, "{name}:\n{}\n", lines(&found));
         }
@@ -91,8 +92,8 @@ struct Instruction {
     text: String,
 }
 
-/// Every different thunk, once, and how many there are of it.
-fn tables(instructions: &[Instruction], allowed: usize) -> String {
+/// Every different thunk, once, and how many there are of it, in `times` as many.
+fn tables(instructions: &[Instruction], allowed: usize, times: usize) -> String {
     let start = instructions.first().map_or(0, |first| first.address);
     let mut order = Vec::new();
     let mut counts = HashMap::<String, usize>::new();
@@ -118,7 +119,11 @@ fn tables(instructions: &[Instruction], allowed: usize) -> String {
             0
         }) += 1;
     }
-    order.iter().fold(String::new(), |listing, text| format!("{listing}{} times:\n{text}\n", counts[text]))
+    order.iter().fold(String::new(), |listing, text| {
+        let count = counts[text];
+        assert_eq!(count % times, 0, "{count} times:\n{text}");
+        format!("{listing}{} times:\n{text}\n", count / times)
+    })
 }
 
 /// One line for each instruction, or for several equal ones.

@@ -84,6 +84,11 @@ impl Table {
         }
     }
 
+    /// The part of the linked tables that contains it. A copy holds one part.
+    pub(crate) const fn part(self) -> usize {
+        self.linked_offset() / COPY_BYTES
+    }
+
     /// The distance between its slots, in bytes.
     #[inline]
     pub(crate) const fn stride(self) -> usize {

@@ -101,21 +101,26 @@ pub(crate) fn tables() -> *const u8 {
     &raw const tramp_rt_tables
 }
 
-/// Whether the tables are the bytes that were assembled. A tool such as BOLT may take the tables for functions. Then it
-/// moves them, and their thunks still lead to the old place of the linked slots.
+/// Whether these bytes are a part of the tables as it was assembled, thunk by thunk. Mapped bytes may come from another
+/// file or another version. Or a tool such as BOLT has taken the tables for functions. Then it moves them, and their thunks
+/// still lead to the old place of the linked slots.
 #[allow(dead_code, reason = "only copies are compared")]
-pub(crate) fn are_as_assembled(tables: &[u8]) -> bool {
+pub(crate) fn is_as_assembled(part: usize, bytes: &[u8]) -> bool {
     let Some(patterns) = object::patterns() else { return true };
     // SAFETY: the constants have this length, and nothing writes them.
     let mut patterns = unsafe { core::slice::from_raw_parts(patterns, PATTERN_BYTES) };
     Table::all().all(|table| {
         let period = table.pattern_bytes();
-        let (pattern, others) = patterns.split_at(period);
+        let Some((pattern, others)) = patterns.split_at_checked(period) else { return false };
         patterns = others;
+        if table.part() != part {
+            return true;
+        }
         // After a thunk, the assembler fills up with zeros among constants, but with no-ops among code.
-        let thunk = pattern.iter().rposition(|&byte| byte != 0).map_or(pattern, |last| &pattern[..=last]);
-        let table = &tables[table.linked_offset()..][..TABLE_BYTES];
-        table.starts_with(thunk) && table[period..] == table[..TABLE_BYTES - period]
+        let behind = pattern.iter().rposition(|&byte| byte != 0).map_or(0, |last| last + 1);
+        let start = table.linked_offset() % COPY_BYTES;
+        let Some(table) = bytes.get(start..start + TABLE_BYTES) else { return false };
+        table[..behind] == pattern[..behind] && table[period..] == table[..TABLE_BYTES - period]
     })
 }
 

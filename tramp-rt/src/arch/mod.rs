@@ -10,6 +10,9 @@ mod landing_pads;
 #[cfg(feature = "mapped")]
 mod place;
 #[cfg(feature = "mapped")]
+#[allow(dead_code, reason = "not on every processor")]
+mod small_pages;
+#[cfg(feature = "mapped")]
 #[allow(dead_code, unused_imports, unused_macros, reason = "on some targets nothing is linked")]
 #[macro_use]
 pub(crate) mod symbol;

@@ -22,11 +22,10 @@ pub(crate) const THUNKS_CALL: bool = false;
 /// The only page size with which files are mapped.
 pub(crate) const PAGE_BYTES: usize = 4 << 10;
 
-/// 1,016 slots in a mapping, for 112 KiB of linked tables: docs/decisions/geometry.md.
-pub(crate) const TABLE_BYTES: usize = 16 << 10;
+pub(crate) const TABLE_BYTES: usize = crate::arch::small_pages::TABLE_BYTES;
 pub(crate) const COPY_BYTES: usize = TABLE_BYTES;
 pub(crate) const RUN_BYTES: usize = 4 << 10;
-pub(crate) const DISTANCE: usize = 8 * COPY_BYTES;
+pub(crate) const DISTANCE: usize = 128 << 10;
 
 /// The return address and `rbp`.
 pub(crate) const STACK_PUSHED_BYTES: usize = 16;

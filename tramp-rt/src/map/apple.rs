@@ -15,6 +15,8 @@ use core::ptr::NonNull;
 use std::borrow::Cow;
 use std::io;
 
+use super::copies::Copies;
+use crate::arch;
 use crate::error::Error;
 use crate::report::Feature;
 use crate::source::{Failure, Source};
@@ -39,13 +41,22 @@ use self::unix::{System, linked};
 pub(crate) const SUPPORTED: bool = true;
 
 /// A new region, with copies of this part of the linked tables.
-pub(crate) fn region(part: usize) -> Result<NonNull<u8>, Error> {
+pub(crate) fn region(part: usize) -> Result<(NonNull<u8>, Copies), Error> {
     unix::region::region::<Apple>(part)
+}
+
+/// Makes one more copy of this part, in a region that has only the first.
+///
+/// # Safety
+/// `to` must be the place of a copy of this part in such a region. No other thread may map that copy.
+pub(crate) unsafe fn copy(part: usize, to: NonNull<u8>) -> Result<(), Error> {
+    // SAFETY: the place is the caller's, who is the only one to map this copy: the condition of `copy`.
+    unsafe { unix::region::copy::<Apple>(part, to) }
 }
 
 /// The first copy, from which all others are made.
 pub(crate) fn master() -> Result<&'static Master, Error> {
-    unix::master::master::<Apple>()
+    unix::master::master::<Apple>(0)
 }
 
 struct Apple;
@@ -54,7 +65,7 @@ impl System for Apple {
     const SOURCES: &'static [Source] = &[Source::Text];
 
     fn map(_source: Source, linked: Linked<'_>, _at: At) -> Result<Code, Vec<Failure>> {
-        text(linked.bytes).map_err(|failure| vec![failure])
+        text(linked).map_err(|failure| vec![failure])
     }
 
     unsafe fn duplicate(_source: Source, from: *mut u8, bytes: usize, to: *mut u8) -> io::Result<()> {
@@ -90,14 +101,14 @@ impl System for Apple {
     }
 }
 
-/// Duplicates the pages of `linked`.
-fn text(linked: &[u8]) -> Result<Code, Failure> {
-    let copy = Code::place(linked.len()).map_err(Failure::Duplicate)?;
+/// Duplicates the pages of all tables.
+fn text(tables: Linked<'_>) -> Result<Code, Failure> {
+    let copy = Code::place(tables.bytes()).map_err(Failure::Duplicate)?;
     // SAFETY: `copy` owns the place.
-    unsafe { Apple::duplicate(Source::Text, linked.as_ptr().cast_mut(), linked.len(), copy.start()) }
+    unsafe { Apple::duplicate(Source::Text, arch::tables().cast_mut(), tables.bytes(), copy.start()) }
         .map_err(Failure::Duplicate)?;
     // SAFETY: `duplicate` has checked that it is readable.
-    if unsafe { copy.holds(linked) } { Ok(copy) } else { Err(Failure::NotKept) }
+    if unsafe { copy.holds(tables) } { Ok(copy) } else { Err(Failure::NotKept) }
 }
 
 const VM_FLAGS_FIXED: c_int = 0;
@@ -127,7 +138,7 @@ unsafe extern "C" {
 
 /// Does nothing, because `vm_remap` does not take `VM_FLAGS_PERMANENT`. If a code signing monitor knows the copy, the
 /// kernel has already made it permanent.
-pub(crate) fn seal(_code: NonNull<u8>) {}
+pub(crate) fn seal(_code: NonNull<u8>, _copies: Copies) {}
 
 /// Nothing in these systems matters to mapped tables.
 pub(crate) fn features() -> Vec<Feature> {

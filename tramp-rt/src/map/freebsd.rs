@@ -13,6 +13,7 @@ use core::mem::offset_of;
 use core::ptr::NonNull;
 use std::borrow::Cow;
 
+use super::copies::Copies;
 use crate::error::Error;
 use crate::report::Feature;
 use crate::source::{Failure, Source};
@@ -33,13 +34,22 @@ use self::unix::{System, loaded, own_file, readable, records, sysctl, temporary}
 pub(crate) const SUPPORTED: bool = true;
 
 /// A new region, with copies of this part of the linked tables.
-pub(crate) fn region(part: usize) -> Result<NonNull<u8>, Error> {
+pub(crate) fn region(part: usize) -> Result<(NonNull<u8>, Copies), Error> {
     unix::region::region::<FreeBsd>(part)
+}
+
+/// Makes one more copy of this part, in a region that has only the first.
+///
+/// # Safety
+/// `to` must be the place of a copy of this part in such a region. No other thread may map that copy.
+pub(crate) unsafe fn copy(part: usize, to: NonNull<u8>) -> Result<(), Error> {
+    // SAFETY: the place is the caller's, who is the only one to map this copy: the condition of `copy`.
+    unsafe { unix::region::copy::<FreeBsd>(part, to) }
 }
 
 /// The first copy, from which all others are made.
 pub(crate) fn master() -> Result<&'static Master, Error> {
-    unix::master::master::<FreeBsd>()
+    unix::master::master::<FreeBsd>(0)
 }
 
 struct FreeBsd;
@@ -49,7 +59,10 @@ impl System for FreeBsd {
 
     fn map(source: Source, linked: Linked<'_>, at: At) -> Result<Code, Vec<Failure>> {
         match source {
-            Source::Temporary => temporary::map(linked.bytes, at),
+            Source::Temporary => {
+                let contents = linked.contents(Self::linked_bytes).map_err(|failure| vec![failure])?;
+                temporary::map(linked, &contents, at)
+            }
             _ => find(linked.address())
                 .and_then(|mapping| own_file::map(&mapping, linked, at))
                 .map_err(|failure| vec![failure]),
@@ -86,7 +99,7 @@ fn find(address: usize) -> Result<Mapping, Failure> {
 }
 
 /// Does nothing: FreeBSD has no call that makes a mapping final.
-pub(crate) fn seal(_code: NonNull<u8>) {}
+pub(crate) fn seal(_code: NonNull<u8>, _copies: Copies) {}
 
 /// What in the system matters to mapped tables.
 pub(crate) fn features() -> Vec<Feature> {

@@ -22,6 +22,7 @@ use core::ptr::NonNull;
 use std::borrow::Cow;
 use std::io;
 
+use super::copies::Copies;
 use crate::error::Error;
 use crate::source::{Failure, Source};
 
@@ -67,19 +68,31 @@ use self::{execute_only::linked_bytes, hardening::protection, maps::find};
 pub(crate) const SUPPORTED: bool = true;
 
 /// A new region, with copies of this part of the linked tables.
-pub(crate) fn region(part: usize) -> Result<NonNull<u8>, Error> {
+pub(crate) fn region(part: usize) -> Result<(NonNull<u8>, Copies), Error> {
     unix::region::region::<Linux>(part)
+}
+
+/// Makes one more copy of this part, in a region that has only the first.
+///
+/// # Safety
+/// `to` must be the place of a copy of this part in such a region. No other thread may map that copy.
+pub(crate) unsafe fn copy(part: usize, to: NonNull<u8>) -> Result<(), Error> {
+    // SAFETY: the place is the caller's, who is the only one to map this copy: the condition of `copy`.
+    unsafe { unix::region::copy::<Linux>(part, to) }?;
+    hardening::seal_copy(to);
+    Ok(())
 }
 
 /// The first copy, from which all others are made.
 pub(crate) fn master() -> Result<&'static Master, Error> {
-    unix::master::master::<Linux>()
+    unix::master::master::<Linux>(0)
 }
 
 struct Linux;
 
 impl System for Linux {
     const SOURCES: &'static [Source] = &[Source::File, Source::Text, Source::Memfd, Source::Temporary];
+    const REPLACES: bool = true;
 
     fn map(source: Source, linked: Linked<'_>, at: At) -> Result<Code, Vec<Failure>> {
         let one = |failure| vec![failure];
@@ -89,13 +102,14 @@ impl System for Linux {
                 let mapping = query::find(address).map_or_else(|| maps::find(address), Ok);
                 mapping.and_then(|mapping| own_file::map(&mapping, linked, at)).map_err(one)
             }
-            Source::Text => match linked.in_place() {
-                Some(text) => text::map(text).map_err(one),
-                // The copy would be as unreadable as the text, and nothing runs that was not compared.
-                None => Err(one(Failure::Unreadable(io::ErrorKind::Unsupported.into()))),
-            },
-            Source::Memfd => memfd::map(linked.bytes, at).map_err(one),
-            Source::Temporary => temporary::map(linked.bytes, at),
+            Source::Text => text::map(linked).map_err(one),
+            Source::Memfd => {
+                linked.contents(Self::linked_bytes).and_then(|contents| memfd::map(linked, &contents, at)).map_err(one)
+            }
+            Source::Temporary => {
+                let contents = linked.contents(Self::linked_bytes).map_err(one)?;
+                temporary::map(linked, &contents, at)
+            }
         }
     }
 

@@ -16,6 +16,7 @@ use core::ptr::NonNull;
 use std::borrow::Cow;
 use std::io;
 
+use super::copies::Copies;
 use crate::error::Error;
 use crate::report::Feature;
 use crate::source::{Failure, Source};
@@ -36,13 +37,22 @@ use self::unix::{System, loaded, own_file, readable, records, sysctl, temporary}
 pub(crate) const SUPPORTED: bool = true;
 
 /// A new region, with copies of this part of the linked tables.
-pub(crate) fn region(part: usize) -> Result<NonNull<u8>, Error> {
+pub(crate) fn region(part: usize) -> Result<(NonNull<u8>, Copies), Error> {
     unix::region::region::<NetBsd>(part)
+}
+
+/// Makes one more copy of this part, in a region that has only the first.
+///
+/// # Safety
+/// `to` must be the place of a copy of this part in such a region. No other thread may map that copy.
+pub(crate) unsafe fn copy(part: usize, to: NonNull<u8>) -> Result<(), Error> {
+    // SAFETY: the place is the caller's, who is the only one to map this copy: the condition of `copy`.
+    unsafe { unix::region::copy::<NetBsd>(part, to) }
 }
 
 /// The first copy, from which all others are made.
 pub(crate) fn master() -> Result<&'static Master, Error> {
-    unix::master::master::<NetBsd>()
+    unix::master::master::<NetBsd>(0)
 }
 
 struct NetBsd;
@@ -53,8 +63,11 @@ impl System for NetBsd {
     fn map(source: Source, linked: Linked<'_>, at: At) -> Result<Code, Vec<Failure>> {
         let one = |failure| vec![failure];
         match source {
-            Source::Text => text(linked.bytes).map_err(one),
-            Source::Temporary => temporary::map(linked.bytes, at),
+            Source::Text => text(linked).map_err(one),
+            Source::Temporary => {
+                let contents = linked.contents(Self::linked_bytes).map_err(one)?;
+                temporary::map(linked, &contents, at)
+            }
             _ => find(linked.address()).and_then(|mapping| own_file::map(&mapping, linked, at)).map_err(one),
         }
     }
@@ -116,8 +129,9 @@ fn find(address: usize) -> Result<Mapping, Failure> {
     records::join(listed, loaded::find(address, None).map(loaded::or_this_program))
 }
 
-/// Duplicates the pages of `linked`.
-fn text(linked: &[u8]) -> Result<Code, Failure> {
+/// Duplicates the pages of all tables.
+fn text(tables: Linked<'_>) -> Result<Code, Failure> {
+    let linked = &*NetBsd::linked_bytes()?;
     let copy = Code::place(linked.len()).map_err(Failure::Duplicate)?;
     // SAFETY: `copy` owns the place.
     if let Err(error) =
@@ -128,13 +142,13 @@ fn text(linked: &[u8]) -> Result<Code, Failure> {
         }
         return Err(Failure::Duplicate(error));
     }
-    // SAFETY: it is as readable as the linked bytes, which were read before.
-    if unsafe { copy.holds(linked) } { Ok(copy) } else { Err(Failure::NotKept) }
+    // SAFETY: it is as readable as the linked bytes, which are readable.
+    if unsafe { copy.equals(linked) && copy.holds(tables) } { Ok(copy) } else { Err(Failure::NotKept) }
 }
 
 /// Does nothing: NetBSD has no call that makes a mapping final. Where `PaX MPROTECT` (`security(7)`) is on, it has done
 /// this already.
-pub(crate) fn seal(_code: NonNull<u8>) {}
+pub(crate) fn seal(_code: NonNull<u8>, _copies: Copies) {}
 
 /// What in the system matters to mapped tables.
 pub(crate) fn features() -> Vec<Feature> {

@@ -2,14 +2,20 @@
 
 use core::ptr::NonNull;
 
+use super::copies::Copies;
 use crate::error::{Error, Unsupported};
 use crate::report::Feature;
 use crate::source::{Attempt, Source};
 
 pub(crate) const SUPPORTED: bool = false;
 
-pub(crate) fn region(_part: usize) -> Result<NonNull<u8>, Error> {
+pub(crate) fn region(_part: usize) -> Result<(NonNull<u8>, Copies), Error> {
     Err(Error::Unsupported(Unsupported::System))
+}
+
+#[expect(clippy::missing_safety_doc, reason = "documented once, in the first system's module")]
+pub(crate) unsafe fn copy(_part: usize, _to: NonNull<u8>) -> Result<(), Error> {
+    unreachable!("no region is made on an unsupported system")
 }
 
 #[expect(clippy::missing_safety_doc, reason = "documented once, in the first system's module")]
@@ -17,7 +23,7 @@ pub(crate) unsafe fn discard(_region: NonNull<u8>) {
     unreachable!("no region is made on an unsupported system")
 }
 
-pub(crate) fn seal(_region: NonNull<u8>) {
+pub(crate) fn seal(_region: NonNull<u8>, _copies: Copies) {
     unreachable!("no region is made on an unsupported system")
 }
 

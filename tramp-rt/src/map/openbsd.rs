@@ -23,6 +23,7 @@
 use core::ptr::NonNull;
 use std::borrow::Cow;
 
+use super::copies::Copies;
 use crate::arch;
 use crate::error::Error;
 use crate::report::Feature;
@@ -43,13 +44,22 @@ use self::unix::{System, linked, loaded, own_file, temporary};
 pub(crate) const SUPPORTED: bool = true;
 
 /// A new region, with copies of this part of the linked tables.
-pub(crate) fn region(part: usize) -> Result<NonNull<u8>, Error> {
+pub(crate) fn region(part: usize) -> Result<(NonNull<u8>, Copies), Error> {
     unix::region::region::<OpenBsd>(part)
+}
+
+/// Makes one more copy of this part, in a region that has only the first.
+///
+/// # Safety
+/// `to` must be the place of a copy of this part in such a region. No other thread may map that copy.
+pub(crate) unsafe fn copy(part: usize, to: NonNull<u8>) -> Result<(), Error> {
+    // SAFETY: the place is the caller's, who is the only one to map this copy: the condition of `copy`.
+    unsafe { unix::region::copy::<OpenBsd>(part, to) }
 }
 
 /// The first copy, from which all others are made.
 pub(crate) fn master() -> Result<&'static Master, Error> {
-    unix::master::master::<OpenBsd>()
+    unix::master::master::<OpenBsd>(0)
 }
 
 struct OpenBsd;
@@ -59,7 +69,10 @@ impl System for OpenBsd {
 
     fn map(source: Source, linked: Linked<'_>, at: At) -> Result<Code, Vec<Failure>> {
         match source {
-            Source::Temporary => temporary::map(linked.bytes, at),
+            Source::Temporary => {
+                let contents = linked.contents(Self::linked_bytes).map_err(|failure| vec![failure])?;
+                temporary::map(linked, &contents, at)
+            }
             _ => find(linked.address())
                 .and_then(|mapping| own_file::map(&mapping, linked, at))
                 .map_err(|failure| vec![failure]),
@@ -84,7 +97,7 @@ fn find(address: usize) -> Result<Mapping, Failure> {
 }
 
 /// Makes the code of a region that stays immutable.
-pub(crate) fn seal(code: NonNull<u8>) {
+pub(crate) fn seal(code: NonNull<u8>, _copies: Copies) {
     // SAFETY: the pages are never unmapped or changed.
     let _ = unsafe { libc::mimmutable(code.as_ptr().cast(), arch::DISTANCE) };
 }

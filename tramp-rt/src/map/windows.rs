@@ -29,6 +29,7 @@ use std::os::windows::fs::OpenOptionsExt;
 use std::os::windows::io::{AsRawHandle, FromRawHandle, OwnedHandle};
 use std::path::PathBuf;
 
+use super::copies::Copies;
 use crate::arch;
 use crate::arch::geometry::{LINKED_BYTES, Table};
 use crate::error::Error;
@@ -50,15 +51,20 @@ const _: () =
 static LINKED: AtomicUsize = AtomicUsize::new(0);
 
 /// Returns a region with the tables of `part`: first the linked one, then those of further views.
-pub(crate) fn region(part: usize) -> Result<NonNull<u8>, Error> {
+pub(crate) fn region(part: usize) -> Result<(NonNull<u8>, Copies), Error> {
     // Here the linker chooses the distance: it is a relocation in the thunk and the difference of two symbols.
     if arch::tables().addr() % arch::PAGE_BYTES != 0 || arch::slots().addr() % arch::PAGE_BYTES != 0 {
         return Err(Error::Rewritten);
     }
     if source::in_order().next().is_some() && LINKED.fetch_or(1 << part, Ordering::Relaxed) >> part & 1 == 0 {
-        return Ok(linked().tables(part));
+        return Ok((linked().tables(part), Copies::All));
     }
-    master()?.image.map().map(|view| view.tables(part)).map_err(Error::Copy)
+    master()?.image.map().map(|view| (view.tables(part), Copies::All)).map_err(Error::Copy)
+}
+
+#[expect(clippy::missing_safety_doc, reason = "documented once, in the first system's module")]
+pub(crate) unsafe fn copy(_part: usize, _to: NonNull<u8>) -> Result<(), Error> {
+    unreachable!("a view has all of a table")
 }
 
 /// Unmaps a region that nothing refers to, or gives back a linked region.
@@ -76,7 +82,7 @@ pub(crate) unsafe fn discard(code: NonNull<u8>) {
 }
 
 /// Does nothing: Windows has no call for this.
-pub(crate) fn seal(_code: NonNull<u8>) {}
+pub(crate) fn seal(_code: NonNull<u8>, _copies: Copies) {}
 
 /// Makes the slots of a region read-only, or writable.
 pub(crate) fn protect(code: NonNull<u8>, read_only: bool) -> io::Result<()> {
@@ -339,13 +345,13 @@ mod tests {
             return;
         }
         let part = Table::COUNT - 1;
-        let first = region(part).expect("a region");
-        let second = region(part).expect("a region");
+        let region = |part| region(part).expect("a region").0;
+        let (first, second) = (region(part), region(part));
         assert_eq!(first, linked().tables(part));
         assert_ne!(second, first);
         // SAFETY: no slot of it was used.
         unsafe { discard(first) };
-        assert_eq!(region(part).expect("a region"), first);
+        assert_eq!(region(part), first);
         for region in [first, second] {
             // SAFETY: no slot of it was used.
             unsafe { discard(region) }

@@ -33,8 +33,9 @@ pub(crate) struct Header {
     home: AtomicPtr<Header>,
     /// Of a home: its free slots, linked through their `context`, the last one's link null.
     freed: AtomicPtr<Slot>,
-    /// Of a home: the one that was the newest before it, and [`VACANT`].
-    next: AtomicPtr<Header>,
+    /// Of a home: the one that was the newest before it, and [`VACANT`]. Of a run that was [refused](super::refused): the one
+    /// that was refused before it.
+    pub(super) next: AtomicPtr<Header>,
 }
 
 /// How often a thread looks again while others have a list in hand: for some 50 ms, since they may be interrupted.

@@ -15,6 +15,9 @@
 //! poison. What rests beyond that comes home to the thread that took its run, see [`home`]. Nobody looks at the words of a
 //! slot that another thread has.
 //!
+//! Whoever takes a run opens it, which asks the system for thunks that lead to its slots: by then it is no other thread's. If
+//! the system refuses, the run waits among the [`refused`] ones for the next thread that needs one.
+//!
 //! A thread takes a new run only if it found no list with slots in it. While another has one in hand, to keep a few slots
 //! and put back the rest, a run may be taken in vain. That is a run more for this thread, which seldom has to look for the
 //! slots of others then. Before it asks for a region it waits, but not for ever.
@@ -28,15 +31,17 @@ mod free;
 mod home;
 #[cfg(all(test, loom))]
 mod model;
+mod refused;
 #[cfg(all(test, not(loom)))]
 mod tests;
 
-use core::ptr::NonNull;
+use core::ptr::{NonNull, null_mut};
 
 pub(crate) use self::cache::{Cache, QUARANTINE};
 pub(crate) use self::free::Run;
 use self::home::Homes;
 pub(crate) use self::home::{Header, SURPLUS};
+use self::refused::Refused;
 use crate::error::Error;
 use crate::misuse::called_after_drop;
 use crate::slot::{Slot, State};
@@ -46,7 +51,7 @@ use crate::sync::{AtomicUsize, Ordering};
 pub(crate) trait Supply {
     /// How many runs a region has.
     const RUNS: usize;
-    /// A new region, by an address with zeros where a number up to `RUNS` fits.
+    /// A new region, by an address with zeros where a number up to `RUNS` fits. Its first run is open.
     fn region(&self) -> Result<usize, Error>;
     /// Takes back a region that no one has seen.
     ///
@@ -70,11 +75,27 @@ pub(crate) trait Supply {
     }
     /// A region is published: it stays for ever.
     fn published(&self, region: usize);
-    /// The header and the slots of run `index`, taken for the first and only time.
+    /// What run `index` begins with.
     ///
     /// # Safety
-    /// `region` came from [`region`](Self::region), `index` is below `RUNS`, and no one else takes this run.
-    unsafe fn run(&self, region: usize, index: usize) -> (&'static Header, Run);
+    /// `region` came from [`region`](Self::region) and was not discarded; `index` is below `RUNS`.
+    unsafe fn header(&self, region: usize, index: usize) -> &'static Header;
+    /// Whether all runs of a region are open.
+    ///
+    /// # Safety
+    /// As for [`earlier`](Self::earlier).
+    unsafe fn is_whole(&self, region: usize) -> bool;
+    /// Opens a run of a region that is not whole: from now on there are thunks that lead to its slots. If that fails the
+    /// run is as it was.
+    ///
+    /// # Safety
+    /// The run is the caller's, and not open.
+    unsafe fn open(&self, run: &Header) -> Result<(), Error>;
+    /// The slots of a run that is open, for the first and only time.
+    ///
+    /// # Safety
+    /// The run is the caller's.
+    unsafe fn run(&self, run: &'static Header) -> Run;
     /// The header of a slot's run.
     fn header_of(&self, slot: NonNull<Slot>) -> &'static Header;
 }
@@ -84,6 +105,8 @@ pub(crate) struct Pool<S> {
     homes: Homes,
     /// The newest region's address, plus how many of its runs are taken. 0 while there is none.
     fresh: AtomicUsize,
+    /// Runs that were taken and could not be opened.
+    refused: Refused,
     supply: S,
 }
 
@@ -93,12 +116,12 @@ impl<S: Supply> Pool<S> {
 
     #[cfg(not(loom))]
     pub(crate) const fn new(supply: S) -> Self {
-        Self { homes: Homes::new(), fresh: AtomicUsize::new(0), supply }
+        Self { homes: Homes::new(), fresh: AtomicUsize::new(0), refused: Refused::new(), supply }
     }
 
     #[cfg(loom)]
     pub(crate) fn new(supply: S) -> Self {
-        Self { homes: Homes::new(), fresh: AtomicUsize::new(0), supply }
+        Self { homes: Homes::new(), fresh: AtomicUsize::new(0), refused: Refused::new(), supply }
     }
 
     #[cfg(not(loom))]
@@ -133,13 +156,19 @@ impl<S: Supply> Pool<S> {
         cache.home = cache.home.or_else(|| self.homes.iter().find(|home| home.enter()));
         let mut found = self.homes.take(cache.home);
         // A run in vain does little harm, but for a region the system is asked, which may forbid it.
-        if found.is_none() && !self.has_fresh_run() {
+        let waits_first = !self.has_fresh_run();
+        if found.is_none() && waits_first {
             found = self.homes.wait(cache.home);
         }
-        match found {
-            Some(first) => cache.stock = first.as_ptr(),
-            None => self.fresh_run(cache)?,
+        if found.is_none() {
+            let Err(error) = self.fresh_run(cache) else { return Ok(()) };
+            // There was a run, and the system refused to open it.
+            found = if waits_first { None } else { self.homes.wait(cache.home) };
+            if found.is_none() {
+                return Err(error);
+            }
         }
+        cache.stock = found.map_or(null_mut(), NonNull::as_ptr);
         Ok(())
     }
 
@@ -273,13 +302,22 @@ impl<S: Supply> Pool<S> {
     }
 
     fn take_run(&self) -> Result<(&'static Header, Run), Error> {
+        if let Some(run) = self.refused.take() {
+            return self.open(run);
+        }
         loop {
             let fresh = self.fresh.load(Ordering::Acquire);
             let (region, taken) = (fresh & !Self::COUNT_MASK, fresh & Self::COUNT_MASK);
             if region != 0 && taken < S::RUNS {
                 if self.fresh.compare_exchange(fresh, fresh + 1, Ordering::AcqRel, Ordering::Relaxed).is_ok() {
-                    // SAFETY: a published region; the exchange gave this run to no one else.
-                    return Ok(unsafe { self.supply.run(region, taken) });
+                    // SAFETY: a published region, of which so many runs were taken and not all.
+                    let run = unsafe { self.supply.header(region, taken) };
+                    // SAFETY: a published region.
+                    if !unsafe { self.supply.is_whole(region) } {
+                        return self.open(run);
+                    }
+                    // SAFETY: the exchange gave this run to no one else, and all of the region are open.
+                    return Ok((run, unsafe { self.supply.run(run) }));
                 }
                 continue;
             }
@@ -294,12 +332,25 @@ impl<S: Supply> Pool<S> {
             unsafe { self.supply.link(region, fresh & !Self::COUNT_MASK) };
             if self.fresh.compare_exchange(fresh, region + 1, Ordering::AcqRel, Ordering::Relaxed).is_ok() {
                 self.supply.published(region);
-                // SAFETY: the region is new, and its first run was taken in the act of publishing it.
-                return Ok(unsafe { self.supply.run(region, 0) });
+                // SAFETY: a published region, and each has a first run.
+                let run = unsafe { self.supply.header(region, 0) };
+                // SAFETY: open, as that of a new region is; and it was taken in the act of publishing.
+                return Ok((run, unsafe { self.supply.run(run) }));
             }
             // Another thread was faster. Its region has room for this one too.
             // SAFETY: made above and shown to no one.
             unsafe { self.supply.discard(region) };
         }
+    }
+
+    /// Opens a run that is this thread's. If the system refuses, whoever needs a run next tries again with it.
+    fn open(&self, run: &'static Header) -> Result<(&'static Header, Run), Error> {
+        // SAFETY: the caller has taken it, and it was opened by no one.
+        if let Err(error) = unsafe { self.supply.open(run) } {
+            self.refused.put(run);
+            return Err(error);
+        }
+        // SAFETY: the caller has taken it, and it is open.
+        Ok((run, unsafe { self.supply.run(run) }))
     }
 }

@@ -26,6 +26,8 @@ struct Watched {
 #[repr(C, align(512))]
 struct WatchedRun {
     header: Header,
+    /// Whether there are thunks that lead to its slots. Loom watches that no two threads open it.
+    is_open: UnsafeCell<bool>,
     slots: [Watched; SLOTS_PER_RUN],
 }
 
@@ -37,6 +39,8 @@ struct Heap {
     discarded: AtomicUsize,
     /// How many there can be at once.
     limit: usize,
+    /// How often a run can not be opened.
+    refusals: AtomicUsize,
 }
 
 const SLOTS_PER_RUN: usize = 2;
@@ -54,8 +58,13 @@ impl Supply for Heap {
         let slot = || Watched { slot: Slot::new(), owned: UnsafeCell::new(0) };
         for run in 0..Self::RUNS {
             // SAFETY: within the allocation.
-            unsafe { region.add(run).write(WatchedRun { header: Header::new(), slots: [slot(), slot()] }) };
+            let run = unsafe { region.add(run) };
+            let is_open = UnsafeCell::new(false);
+            // SAFETY: within the allocation.
+            unsafe { run.write(WatchedRun { header: Header::new(), is_open, slots: [slot(), slot()] }) };
         }
+        // SAFETY: written above, and shown to no one.
+        unsafe { &*region }.is_open.with_mut(|is_open| unsafe { *is_open = true });
         Ok(region.expose_provenance())
     }
 
@@ -71,18 +80,45 @@ impl Supply for Heap {
 
     fn published(&self, _region: usize) {}
 
-    unsafe fn run(&self, region: usize, index: usize) -> (&'static Header, Run) {
+    unsafe fn header(&self, region: usize, index: usize) -> &'static Header {
         let run = core::ptr::with_exposed_provenance_mut::<WatchedRun>(region).wrapping_add(index);
         // SAFETY: `region` made it, and it is never freed.
-        let (header, first) = unsafe { (&(*run).header, (&raw mut (*run).slots).cast()) };
-        (header, Run { next: first, left: SLOTS_PER_RUN, stride: size_of::<Watched>() })
+        unsafe { &(*run).header }
+    }
+
+    unsafe fn is_whole(&self, _region: usize) -> bool {
+        false
+    }
+
+    unsafe fn open(&self, run: &Header) -> Result<(), Error> {
+        let one_less = |left: usize| left.checked_sub(1);
+        if self.refusals.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_less).is_ok() {
+            return Err(Error::NoPlace);
+        }
+        // SAFETY: loom checks that no one else is in here.
+        watched_run(core::ptr::from_ref(run).addr()).is_open.with_mut(|is_open| unsafe {
+            assert!(!*is_open, "it is opened once");
+            *is_open = true;
+        });
+        Ok(())
+    }
+
+    unsafe fn run(&self, run: &'static Header) -> Run {
+        let run = core::ptr::with_exposed_provenance_mut::<WatchedRun>(core::ptr::from_ref(run).addr());
+        // SAFETY: every header of the model is in a run, which are never freed.
+        let first = unsafe { (&raw mut (*run).slots).cast() };
+        Run { next: first, left: SLOTS_PER_RUN, stride: size_of::<Watched>() }
     }
 
     fn header_of(&self, slot: NonNull<Slot>) -> &'static Header {
-        let run = slot.as_ptr().map_addr(|address| address & !(size_of::<WatchedRun>() - 1)).cast::<WatchedRun>();
-        // SAFETY: every slot of the model is in a run, which are never freed.
-        unsafe { &(*run).header }
+        &watched_run(slot.addr().get()).header
     }
+}
+
+/// The run in which an address is.
+fn watched_run(address: usize) -> &'static WatchedRun {
+    // SAFETY: every header and slot of the model is in a run, which are never freed.
+    unsafe { &*core::ptr::with_exposed_provenance(address & !(size_of::<WatchedRun>() - 1)) }
 }
 
 fn pool() -> Arc<Pool<Heap>> {
@@ -90,7 +126,12 @@ fn pool() -> Arc<Pool<Heap>> {
 }
 
 fn limited(limit: usize) -> Arc<Pool<Heap>> {
-    Arc::new(Pool::new(Heap { regions: AtomicUsize::new(0), discarded: AtomicUsize::new(0), limit }))
+    refusing(limit, 0)
+}
+
+fn refusing(limit: usize, refusals: usize) -> Arc<Pool<Heap>> {
+    let (regions, discarded) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    Arc::new(Pool::new(Heap { regions, discarded, limit, refusals: AtomicUsize::new(refusals) }))
 }
 
 /// Claims a slot and behaves as its only owner.
@@ -103,6 +144,8 @@ fn claim(pool: &Pool<Heap>, cache: &mut Cache) -> NonNull<Slot> {
 fn own(slot: NonNull<Slot>) {
     // SAFETY: every slot of the model begins a `Watched`.
     let watched = unsafe { slot.cast::<Watched>().as_ref() };
+    // SAFETY: loom checks that no one writes meanwhile.
+    watched_run(slot.addr().get()).is_open.with(|is_open| assert!(unsafe { *is_open }, "it is open"));
     // SAFETY: loom checks that no one else is in here.
     watched.owned.with_mut(|owned| unsafe { *owned += 1 });
     watched.slot.context.store(core::ptr::without_provenance_mut(0xbad), Ordering::Relaxed);
@@ -363,5 +406,53 @@ fn a_home_is_one_threads_at_a_time() {
         let others = other.join().expect("no panic");
         assert!(mine.is_some() || others.is_some());
         assert_ne!(mine, others);
+    });
+}
+
+#[test]
+fn a_run_that_was_refused_is_had_by_one_thread_and_not_lost() {
+    model(|| {
+        let pool = refusing(1, 1);
+        let mut cache = Cache::EMPTY;
+        claim(&pool, &mut cache); // of the first run, which is open
+        let other = {
+            let pool = pool.clone();
+            thread::spawn(move || {
+                let mut cache = Cache::EMPTY;
+                let slot = pool.claim(&mut cache).ok().inspect(|&slot| own(slot));
+                pool.flush(&mut cache);
+                slot.into_iter().count()
+            })
+        };
+        // Of the other run, which one of both is refused.
+        let mine = 1 + rest(&pool, &mut cache);
+        let others = other.join().expect("no panic");
+        assert_eq!(mine + others + rest(&pool, &mut cache), Heap::RUNS * SLOTS_PER_RUN);
+    });
+}
+
+#[test]
+fn several_runs_that_are_refused_at_once_are_had_again() {
+    model(|| {
+        let pool = refusing(2, 2);
+        let mut cache = Cache::EMPTY;
+        for _ in 0..SLOTS_PER_RUN {
+            claim(&pool, &mut cache);
+        }
+        let other = {
+            let pool = pool.clone();
+            thread::spawn(move || {
+                let mut cache = Cache::EMPTY;
+                let slot = pool.claim(&mut cache).ok().inspect(|&slot| own(slot));
+                pool.flush(&mut cache);
+                slot.into_iter().count()
+            })
+        };
+        let mine: Vec<_> = pool.claim(&mut cache).into_iter().collect();
+        mine.iter().for_each(|&slot| own(slot));
+        let others = other.join().expect("no panic");
+        pool.supply.refusals.store(0, Ordering::Relaxed);
+        let claimed = SLOTS_PER_RUN + mine.len() + others;
+        assert_eq!(claimed + rest(&pool, &mut cache), 2 * Heap::RUNS * SLOTS_PER_RUN);
     });
 }

@@ -16,9 +16,11 @@ use crate::sync::{AtomicUsize, Ordering};
 const RUN_BYTES: usize = 4 << 10;
 const SLOTS_PER_RUN: usize = (RUN_BYTES - size_of::<Header>()) / size_of::<Slot>();
 
-/// As many regions as are allowed.
+/// As many regions as are allowed, and of those that are not whole as many open runs.
 struct Memory {
     left: AtomicUsize,
+    is_whole: bool,
+    openings: AtomicUsize,
 }
 
 std::thread_local! {
@@ -51,16 +53,31 @@ impl Supply for Memory {
 
     unsafe fn earlier(&self, region: usize) -> usize {
         // SAFETY: `region` made it.
-        unsafe { &*core::ptr::with_exposed_provenance::<Header>(region) }.note.load(Ordering::Relaxed)
+        unsafe { &*core::ptr::with_exposed_provenance::<Header>(region) }.note.load(Ordering::Relaxed) & !OPEN
     }
 
     fn published(&self, _region: usize) {}
 
-    unsafe fn run(&self, region: usize, index: usize) -> (&'static Header, Run) {
-        let start = core::ptr::with_exposed_provenance_mut::<Header>(region + index * RUN_BYTES);
+    unsafe fn header(&self, region: usize, index: usize) -> &'static Header {
         // SAFETY: in a region of zeros, which are a header, and never freed.
-        let header = unsafe { &*start };
-        (header, Run { next: start.wrapping_add(1).cast(), left: SLOTS_PER_RUN, stride: size_of::<Slot>() })
+        unsafe { &*core::ptr::with_exposed_provenance(region + index * RUN_BYTES) }
+    }
+
+    unsafe fn is_whole(&self, _region: usize) -> bool {
+        self.is_whole
+    }
+
+    unsafe fn open(&self, run: &Header) -> Result<(), Error> {
+        assert!(!self.is_whole);
+        let one_less = |left: usize| left.checked_sub(1);
+        self.openings.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_less).map_err(|_| Error::NoPlace)?;
+        assert_eq!(run.note.fetch_or(OPEN, Ordering::Relaxed) & OPEN, 0, "it is opened once");
+        Ok(())
+    }
+
+    unsafe fn run(&self, run: &'static Header) -> Run {
+        let start = core::ptr::with_exposed_provenance_mut::<Header>(core::ptr::from_ref(run).addr());
+        Run { next: start.wrapping_add(1).cast(), left: SLOTS_PER_RUN, stride: size_of::<Slot>() }
     }
 
     fn header_of(&self, slot: NonNull<Slot>) -> &'static Header {
@@ -69,8 +86,16 @@ impl Supply for Memory {
     }
 }
 
+/// A bit of a header's note.
+const OPEN: usize = 1;
+
 fn pool(regions: usize) -> Pool<Memory> {
-    Pool::new(Memory { left: AtomicUsize::new(regions) })
+    Pool::new(Memory { left: AtomicUsize::new(regions), is_whole: true, openings: AtomicUsize::new(0) })
+}
+
+/// A pool whose runs are opened one by one, as many as that besides the first of each region.
+fn pool_of_runs(regions: usize, openings: usize) -> Pool<Memory> {
+    Pool::new(Memory { left: AtomicUsize::new(regions), is_whole: false, openings: AtomicUsize::new(openings) })
 }
 
 const SLOTS_PER_REGION: usize = Memory::RUNS * SLOTS_PER_RUN;
@@ -384,5 +409,77 @@ fn two_lists_are_one_whichever_is_longer() {
         let (first, second) = (list(one).expect("a list"), list(other).expect("a list"));
         let all: HashSet<_> = core::iter::successors(Some(join(first, second)), |&slot| next(slot)).collect();
         assert_eq!(all.len(), one + other);
+    }
+}
+
+#[test]
+fn a_run_that_was_refused_is_the_next_ones() {
+    let pool = pool_of_runs(1, 1);
+    let (mut one, mut other) = (Cache::EMPTY, Cache::EMPTY);
+    // The first run, and the one that can be opened.
+    for _ in 0..2 * SLOTS_PER_RUN {
+        claim(&pool, &mut one);
+    }
+    for _ in 0..10 {
+        assert!(pool.claim(&mut one).is_err());
+        assert!(pool.claim(&mut other).is_err());
+    }
+    assert_eq!(runs_taken(&pool), 3, "no further run is taken while one is refused");
+    pool.supply().openings.store(usize::MAX, Ordering::Relaxed);
+    let mut all = exhaust(&pool, &mut other);
+    all.extend(exhaust(&pool, &mut one));
+    assert_eq!(all.len(), SLOTS_PER_REGION - 2 * SLOTS_PER_RUN, "none was lost");
+}
+
+#[test]
+fn several_runs_that_were_refused_are_had_again() {
+    let pool = pool_of_runs(1, 0);
+    claim(&pool, &mut { Cache::EMPTY });
+    // As three threads that fail at the same time.
+    let refused = [1, 2, 3].map(|index| {
+        let (region, taken) = pool.regions().next().expect("a region");
+        assert_eq!(taken, index);
+        pool.fresh.store(region + index + 1, Ordering::Relaxed);
+        // SAFETY: a run of the region.
+        unsafe { pool.supply.header(region, index) }
+    });
+    for run in refused {
+        pool.refused.put(run);
+    }
+    let mut cache = Cache::EMPTY;
+    assert!(pool.claim(&mut cache).is_err());
+    pool.supply().openings.store(usize::MAX, Ordering::Relaxed);
+    assert_eq!(exhaust(&pool, &mut cache).len(), 3 * SLOTS_PER_RUN);
+    assert!(pool.refused.take().is_none());
+}
+
+#[test]
+fn a_stock_is_of_open_runs() {
+    let pool = pool_of_runs(2, usize::MAX);
+    pool.reserve(SLOTS_PER_REGION + 1).expect("two regions");
+    pool.supply().openings.store(0, Ordering::Relaxed);
+    let mut cache = Cache::EMPTY;
+    assert!((0..=SLOTS_PER_REGION).all(|_| pool.claim(&mut cache).is_ok()));
+}
+
+#[test]
+fn what_rests_is_better_than_a_run_that_is_refused() {
+    let pool = pool_of_runs(1, 0);
+    let mut cache = Cache::EMPTY;
+    let slots = exhaust(&pool, &mut cache);
+    let slot = *slots.iter().next().expect("a slot");
+    release(&pool, &mut cache, slot);
+    assert_eq!(pool.claim(&mut cache).ok(), Some(slot));
+}
+
+#[test]
+fn a_list_in_hand_is_waited_for_where_a_run_is_refused() {
+    let pool = pool_of_runs(1, 0);
+    let mut cache = Cache::EMPTY;
+    exhaust(&pool, &mut cache);
+    pool.homes.in_hand.store(2, Ordering::Relaxed);
+    for left in [1, 0, 0] {
+        assert!(pool.claim(&mut cache).is_err());
+        assert_eq!(pool.homes.in_hand.load(Ordering::Relaxed), left);
     }
 }

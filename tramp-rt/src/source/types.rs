@@ -48,7 +48,8 @@ pub enum Source {
 pub enum Failure {
     /// The list of the process's mappings cannot be read, or on Windows the path of the module.
     ReadMappings(io::Error),
-    /// The text is execute-only and cannot be read by /proc/self/mem either. So nothing can be compared with the linked tables.
+    /// The text is execute-only and cannot be read by /proc/self/mem either. So there is nothing to write to a file, and a
+    /// duplicate could not be compared.
     Unreadable(io::Error),
     /// The list of mappings names no file that contains the tables.
     NotInAFile,

@@ -4,11 +4,12 @@ use core::ptr::NonNull;
 
 #[cfg(feature = "capi")]
 use super::registry;
-use super::runs::{RUN_BYTES, RUNS, TABLE_MASK, header_of, start};
+use super::runs::{RUN_BYTES, RUNS, TABLE_MASK, WHOLE, header_of, start};
 use crate::arch;
 use crate::arch::geometry::Table;
 use crate::error::Error;
 use crate::map;
+use crate::map::Copies;
 use crate::misuse::called_after_drop;
 #[cfg(feature = "capi")]
 use crate::misuse::called_after_free;
@@ -44,13 +45,12 @@ impl Mapped {
         start(self.table, region, index)
     }
 
-    /// What a run begins with.
-    ///
-    /// # Safety
-    /// `region` is one of this table's, and not discarded; `index` is below `RUNS`.
-    unsafe fn header(&self, region: usize, index: usize) -> &'static Header {
-        // SAFETY: in a region's slots. Zeroed memory is a valid header, and its fields are atomics.
-        unsafe { &*self.start(region, index).cast() }
+    /// Does what can be done for a region that stays, and has these copies.
+    pub(super) fn seal(region: usize, copies: Copies) {
+        let code = core::ptr::with_exposed_provenance_mut(region.wrapping_sub(arch::distance()));
+        if let Some(code) = NonNull::new(code) {
+            map::seal(code, copies);
+        }
     }
 
     /// How many slots the header takes the place of.
@@ -63,7 +63,7 @@ impl Supply for Mapped {
     const RUNS: usize = RUNS;
 
     fn region(&self) -> Result<usize, Error> {
-        let region = map::region(self.table.linked_offset() / arch::COPY_BYTES)?;
+        let (region, copies) = map::region(self.table.part())?;
         #[cfg(feature = "capi")]
         if !matches!(self.table, Table::Closure(_)) {
             registry::insert(region.as_ptr().addr() + arch::DISTANCE, self.table).inspect_err(|_| {
@@ -72,7 +72,12 @@ impl Supply for Mapped {
             })?;
         }
         // The slots begin a distance behind the first copy.
-        Ok(region.as_ptr().expose_provenance().wrapping_add(arch::distance()))
+        let region = region.as_ptr().expose_provenance().wrapping_add(arch::distance());
+        if copies == Copies::All {
+            // SAFETY: made above, and not discarded.
+            unsafe { self.header(region, 0) }.note.store(WHOLE, Ordering::Relaxed);
+        }
+        Ok(region)
     }
 
     unsafe fn discard(&self, region: usize) {
@@ -84,14 +89,14 @@ impl Supply for Mapped {
     }
 
     unsafe fn link(&self, region: usize, earlier: usize) {
-        debug_assert_eq!(earlier & TABLE_MASK, 0);
+        debug_assert_eq!(earlier & (TABLE_MASK | WHOLE), 0);
         // SAFETY: a fresh region that no one has seen: the condition of `link`.
-        unsafe { self.header(region, 0) }.note.store(earlier, Ordering::Relaxed);
+        unsafe { self.header(region, 0) }.note.fetch_or(earlier, Ordering::Relaxed);
     }
 
     unsafe fn earlier(&self, region: usize) -> usize {
         // SAFETY: a published region is not discarded.
-        unsafe { self.header(region, 0) }.note.load(Ordering::Relaxed) & !TABLE_MASK
+        unsafe { self.header(region, 0) }.note.load(Ordering::Relaxed) & !(TABLE_MASK | WHOLE)
     }
 
     #[inline]
@@ -106,19 +111,32 @@ impl Supply for Mapped {
     }
 
     fn published(&self, region: usize) {
-        if let Some(code) = NonNull::new(core::ptr::with_exposed_provenance_mut(region.wrapping_sub(arch::distance())))
-        {
-            map::seal(code);
-        }
+        // SAFETY: a published region.
+        Self::seal(region, if unsafe { self.is_whole(region) } { Copies::All } else { Copies::First });
     }
 
-    unsafe fn run(&self, region: usize, index: usize) -> (&'static Header, Run) {
-        // SAFETY: the region is this table's, and the index fits.
-        let header = unsafe { self.header(region, index) };
-        header.note.store(header.note.load(Ordering::Relaxed) | self.table.number(), Ordering::Relaxed);
+    unsafe fn header(&self, region: usize, index: usize) -> &'static Header {
+        // SAFETY: in a region's slots. Zeroed memory is a valid header, and its fields are atomics.
+        unsafe { &*self.start(region, index).cast() }
+    }
+
+    unsafe fn is_whole(&self, region: usize) -> bool {
+        // SAFETY: a published region is not discarded.
+        unsafe { self.header(region, 0) }.note.load(Ordering::Relaxed) & WHOLE != 0
+    }
+
+    unsafe fn open(&self, run: &Header) -> Result<(), Error> {
+        let code = core::ptr::from_ref(run).addr().wrapping_sub(arch::distance());
+        let code = NonNull::new(core::ptr::with_exposed_provenance_mut(code)).ok_or(Error::NoPlace)?;
+        // SAFETY: where the thunks of this run belong, of which there are none yet: nobody else opens it.
+        unsafe { map::copy(self.table.part(), code) }
+    }
+
+    unsafe fn run(&self, run: &'static Header) -> Run {
+        run.note.fetch_or(self.table.number(), Ordering::Relaxed);
         let (stride, taken) = (self.stride(), self.header_slots());
-        let next = self.start(region, index).wrapping_byte_add(taken * stride);
-        (header, Run { next, left: RUN_BYTES / stride - taken, stride })
+        let start = core::ptr::with_exposed_provenance_mut::<Slot>(core::ptr::from_ref(run).addr());
+        Run { next: start.wrapping_byte_add(taken * stride), left: RUN_BYTES / stride - taken, stride }
     }
 
     #[inline]

@@ -6,8 +6,8 @@
 //! ```text
 //!    region: 2 × DISTANCE and a guard page at either end
 //!   ┌─────┬──────────┬──────────┬─ … ─┬──────────┬──────────────────────────────────────────────────┬─────┐
-//!   │guard│ copy 0   │ copy 1   │     │ copy n-1 │ slots, in runs                                   │guard│
-//!   │ --- │ R-X      │ R-X      │     │ R-X      │ RW-                                              │ --- │
+//!   │guard│ copy 0   │ copy 1   │     │ no copy  │ slots, in runs                                   │guard│
+//!   │ --- │ R-X      │ R-X      │     │ yet  --- │ RW-                                              │ --- │
 //!   └─────┴──────────┴──────────┴─ … ─┴──────────┴──────────────────────────────────────────────────┴─────┘
 //!          ▲ thunk ────────────────────────── DISTANCE ───▶ slot
 //! ```
@@ -15,7 +15,7 @@
 //! A *run* is the amount of slots that a thread takes at a time. It begins with a header, which says which table the slots
 //! belong to, so that a slot can be released by someone who knows no more than its address; the rest is the pool's. The
 //! header of a region's first run says as well which region came before, for reports. Runs are touched when they are
-//! first used, not before.
+//! first used, not before. Where a run has as many thunks as a copy, that is when its copy is mapped as well.
 //!
 //! Puts `pool`, `map` and `arch` together; knows no closure and no signature.
 

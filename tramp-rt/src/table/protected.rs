@@ -11,6 +11,7 @@
 //! writable until its next window.
 
 use core::iter::successors;
+use core::ops::Range;
 use core::ptr::NonNull;
 use std::alloc::{Layout, alloc_zeroed, dealloc};
 use std::{process, thread};
@@ -22,6 +23,7 @@ use crate::arch::geometry::Table;
 use crate::arch::{self, Place};
 use crate::error::Error;
 use crate::map;
+use crate::map::Copies;
 use crate::misuse::called_after_drop;
 use crate::pool::Supply;
 use crate::report::Slots;
@@ -39,6 +41,8 @@ struct Region {
     table: Table,
     earlier: Option<&'static Region>,
     free: AtomicUsize,
+    /// How many of its runs are open: so many, from the first.
+    open: AtomicUsize,
     /// Where to look for a free slot: behind the one that was taken last, so that released slots rest.
     next: AtomicUsize,
     claimed: [AtomicUsize; WORDS],
@@ -74,6 +78,8 @@ impl Region {
         // SAFETY: freshly allocated for this very type, of which zeros are a value, and nobody else's.
         let made = unsafe { &mut *region.as_ptr() };
         (made.start, made.table, made.earlier) = (mapping.0, table, regions(table).next());
+        // SAFETY: fresh, and not discarded. Its first words are still the supply's.
+        *made.open.get_mut() = if unsafe { supply.is_whole(made.start) } { Mapped::RUNS } else { 1 };
         for run in 0..Mapped::RUNS {
             // SAFETY: in the region's slots, of which zeros are a value; they are atomic.
             let first = unsafe { made.slot(run * made.slots_per_run()).as_ref() };
@@ -88,7 +94,8 @@ impl Region {
             return Err(error);
         }
         core::mem::forget(mapping);
-        supply.published(made.start);
+        let copies = if *made.open.get_mut() == 1 { Copies::First } else { Copies::All };
+        Mapped::seal(made.start, copies);
         NEWEST[table.number()].store(region.as_ptr(), Ordering::Release);
         Ok(())
     }
@@ -116,17 +123,32 @@ impl Region {
             })
     }
 
-    /// Takes a free slot.
-    fn take(&self) -> Option<NonNull<Slot>> {
+    /// Takes a free slot, if there is one.
+    fn take(&self) -> Result<Option<NonNull<Slot>>, Error> {
         if self.free.load(Ordering::Relaxed) == 0 {
-            return None;
+            return Ok(None);
         }
         let (count, next) = (Mapped::RUNS * self.slots_per_run(), self.next.load(Ordering::Relaxed));
-        let index = (next..count).chain(0..next).find(|&index| !self.is_claimed(index))?;
+        let find = |mut indices: Range<usize>| indices.find(|&index| !self.is_claimed(index));
+        let Some(mut index) = find(next..count).or_else(|| find(0..next)) else { return Ok(None) };
+        if let Err(error) = self.open(index / self.slots_per_run()) {
+            index = find(0..self.open.load(Ordering::Relaxed) * self.slots_per_run()).ok_or(error)?;
+        }
         self.next.store(index + 1, Ordering::Relaxed);
         self.flip(index);
         self.free.store(self.free.load(Ordering::Relaxed) - 1, Ordering::Relaxed);
-        Some(self.slot(index))
+        Ok(Some(self.slot(index)))
+    }
+
+    /// Opens a run if that was not done yet. `next` goes from slot to slot, so it is the first that is not open.
+    fn open(&self, run: usize) -> Result<(), Error> {
+        if run >= self.open.load(Ordering::Relaxed) {
+            let supply = POOLS[self.table.number()].supply();
+            // SAFETY: one of the region's runs. Whoever has the lock opens it, and it was not opened before.
+            unsafe { supply.open(supply.header(self.start, run)) }?;
+            self.open.store(run + 1, Ordering::Relaxed);
+        }
+        Ok(())
     }
 
     fn give(&self, slot: NonNull<Slot>) {
@@ -179,10 +201,16 @@ impl Drop for Window {
 pub(crate) fn claim(handler: *const (), place: Place) -> Result<(NonNull<Slot>, Window), Error> {
     let lock = Lock::take();
     let (region, slot) = loop {
-        let taken = |region: &'static Region| Some((region, region.take()?));
-        match regions(of(place)).find_map(taken) {
+        let mut refused = Ok(());
+        let mut take = |region: &'static Region| {
+            region.take().unwrap_or_else(|error| {
+                refused = Err(error);
+                None
+            })
+        };
+        match regions(of(place)).find_map(|region| Some((region, take(region)?))) {
             Some(taken) => break taken,
-            None => Region::publish(of(place), &lock)?,
+            None => refused.and_then(|()| Region::publish(of(place), &lock))?,
         }
     };
     let window = Window::open(region, lock).inspect_err(|_| region.give(slot))?;

@@ -10,6 +10,9 @@ use crate::slot::Slot;
 /// The bits of a header's note that say which table; above them, none or the address of a region.
 pub(super) const TABLE_MASK: usize = Table::COUNT.next_power_of_two() - 1;
 
+/// A bit of the note of a region's first run: every run of the region is open.
+pub(super) const WHOLE: usize = TABLE_MASK + 1;
+
 pub(super) const RUN_BYTES: usize = arch::RUN_BYTES;
 const RUNS_PER_TABLE: usize = arch::TABLE_BYTES / RUN_BYTES;
 
@@ -17,13 +20,14 @@ const RUNS_PER_TABLE: usize = arch::TABLE_BYTES / RUN_BYTES;
 pub(super) const RUNS: usize = arch::COPIES * RUNS_PER_TABLE;
 
 const _: () = {
-    assert!(TABLE_MASK < 4 << 10); // a region's address begins above: no page is smaller
+    assert!(WHOLE < 4 << 10); // a region's address begins above: no page is smaller
     assert!(align_of::<Header>() <= RUN_BYTES);
 };
 
 /// Where a run begins, in the slots of a region of this table.
 pub(super) fn start(table: Table, region: usize, index: usize) -> *mut Slot {
-    let (copy, run) = (index / RUNS_PER_TABLE, index % RUNS_PER_TABLE);
+    let copy = index / RUNS_PER_TABLE;
+    let run = index - copy * RUNS_PER_TABLE;
     let offset = copy * arch::COPY_BYTES + table.linked_offset() % arch::COPY_BYTES + run * RUN_BYTES;
     core::ptr::with_exposed_provenance_mut(region + offset)
 }

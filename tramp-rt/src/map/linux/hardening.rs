@@ -14,6 +14,7 @@ use std::{fs, io};
 use super::leak_sanitizer;
 use super::unix::temporary;
 use crate::arch;
+use crate::map::Copies;
 use crate::report::Feature;
 
 /// The number is the same on every processor of this crate (asm-generic/unistd.h): Linux 6.10, 64-bit only.
@@ -36,13 +37,24 @@ fn landing_pad_bits() -> libc::c_int {
     if capabilities & capability == 0 { 0 } else { protection }
 }
 
-/// Protects a region that stays, as far as the system can. It seals the code, names the slots and lets `LeakSanitizer`
+/// Protects a region that stays, as far as the system can. It seals the copies, names the slots and lets `LeakSanitizer`
 /// search them.
-pub(crate) fn seal(code: NonNull<u8>) {
+pub(crate) fn seal(code: NonNull<u8>, copies: Copies) {
     leak_sanitizer::search(code.as_ptr().wrapping_add(arch::DISTANCE), arch::DISTANCE);
     if !is_filtered() {
-        make_immutable(code.as_ptr(), arch::DISTANCE);
+        let bytes = match copies {
+            Copies::First => arch::COPY_BYTES,
+            Copies::All => arch::DISTANCE,
+        };
+        make_immutable(code.as_ptr(), bytes);
         name(code.as_ptr().wrapping_add(arch::DISTANCE), arch::DISTANCE);
+    }
+}
+
+/// Seals one more copy of such a region.
+pub(super) fn seal_copy(code: NonNull<u8>) {
+    if !is_filtered() {
+        make_immutable(code.as_ptr(), arch::COPY_BYTES);
     }
 }
 

@@ -9,6 +9,7 @@ use std::io::{self, Write};
 use std::os::fd::{AsRawFd, FromRawFd};
 
 use super::unix::code::{At, Code};
+use super::unix::linked::Linked;
 use crate::source::Failure;
 
 /// "This file will be executed". Linux has this flag since 6.3: `memfd_create(2)`.
@@ -19,10 +20,10 @@ const MFD_EXEC: libc::c_uint = 0x10;
 /// mapping.
 const F_SEAL_FUTURE_WRITE: libc::c_int = 0x10;
 
-/// Maps a sealed copy of the bytes of `linked`.
-pub(super) fn map(linked: &[u8], at: At) -> Result<Code, Failure> {
-    let file = sealed(linked).map_err(Failure::Memfd)?;
-    let code = Code::of_file(&file, 0, linked.len(), at).map_err(Failure::Memfd)?;
+/// Maps a sealed copy of `contents`, the bytes of `linked`.
+pub(super) fn map(linked: Linked<'_>, contents: &[u8], at: At) -> Result<Code, Failure> {
+    let file = sealed(contents).map_err(Failure::Memfd)?;
+    let code = Code::of_file(&file, 0, contents.len(), at).map_err(Failure::Memfd)?;
     // SAFETY: mapped readable.
     if unsafe { code.holds(linked) } { Ok(code) } else { Err(Failure::Differs { path: "/memfd:tramp tables".into() }) }
 }

@@ -10,15 +10,30 @@
 //! that nothing else uses. Then it compares the linked tables, which are templates and never run, and puts them back if
 //! they have changed.
 
+use std::borrow::Cow;
+use std::io;
+
 use memmap2::MmapMut;
 
-use super::remap;
 use super::unix::code::Code;
+use super::unix::linked::Linked;
 use super::unix::page::page_bytes;
+use super::{execute_only, remap};
 use crate::source::Failure;
 
+/// Duplicates the pages of all tables.
+pub(super) fn map(tables: Linked<'_>) -> Result<Code, Failure> {
+    let Cow::Borrowed(linked) = execute_only::linked_bytes()? else {
+        // The copy would be as unreadable as the text, and nothing runs that was not compared.
+        return Err(Failure::Unreadable(io::ErrorKind::Unsupported.into()));
+    };
+    let copy = duplicate(linked)?;
+    // SAFETY: the duplicate of readable text is readable.
+    if unsafe { copy.holds(tables) } { Ok(copy) } else { Err(Failure::NotKept) }
+}
+
 /// Duplicates the pages of `linked`.
-pub(super) fn map(linked: &[u8]) -> Result<Code, Failure> {
+fn duplicate(linked: &[u8]) -> Result<Code, Failure> {
     let page_bytes = page_bytes().map_err(|_| Failure::NotKept)?;
     keeps_the_source(page_bytes)?;
 
@@ -29,7 +44,7 @@ pub(super) fn map(linked: &[u8]) -> Result<Code, Failure> {
     // them back.
     unsafe { remap::duplicate_private(from, linked.len(), copy.start()) }.map_err(Failure::Duplicate)?;
     // SAFETY: the linked bytes were read above, so their duplicate is readable.
-    if !unsafe { copy.holds(&before) } {
+    if !unsafe { copy.equals(&before) } {
         return Err(Failure::NotKept); // another thread is at this same point and has the bytes
     }
     if !still_holds(linked, &before) {
@@ -81,9 +96,9 @@ mod tests {
         let linked = linked_bytes().expect("readable");
         let before = linked.to_vec();
         for _ in 0..3 {
-            match map(&linked) {
+            match duplicate(&linked) {
                 // SAFETY: a copy of readable text is readable.
-                Ok(copy) => assert!(unsafe { copy.holds(&before) }),
+                Ok(copy) => assert!(unsafe { copy.equals(&before) }),
                 Err(failure) => eprintln!("not here: {failure}"),
             }
             assert!(still_holds(&linked, &before));
@@ -96,13 +111,13 @@ mod tests {
         let linked = linked_bytes().expect("readable");
         anonymous.copy_from_slice(&linked);
         let text = anonymous.make_read_only().expect("read-only");
-        assert!(map(&text).is_err());
+        assert!(duplicate(&text).is_err());
         assert!(still_holds(&text, &linked));
     }
 
     #[test]
     fn zeros_are_no_tables() {
         let zeros = MmapMut::map_anon(LINKED_BYTES).expect("memory").make_read_only().expect("read-only");
-        assert!(matches!(map(&zeros), Err(Failure::NotKept)));
+        assert!(matches!(duplicate(&zeros), Err(Failure::NotKept)));
     }
 }

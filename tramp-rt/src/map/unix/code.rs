@@ -6,6 +6,8 @@ use std::fs::File;
 use std::io;
 use std::os::fd::AsRawFd;
 
+use super::linked::Linked;
+
 /// An executable mapping that is never writable. Only its owner knows it. A mapping [over](At::over) another one is not
 /// unmapped, because other code could map something into the hole.
 #[derive(Debug)]
@@ -61,8 +63,7 @@ impl Code {
         Ok(code)
     }
 
-    /// An empty place for a duplicate.
-    #[allow(dead_code, reason = "not every system duplicates")]
+    /// An empty place for code: nothing in it can be read, written or run.
     pub(crate) fn place(bytes: usize) -> io::Result<Self> {
         let flags = libc::MAP_PRIVATE | libc::MAP_ANON;
         Self::map(core::ptr::null_mut(), bytes, libc::PROT_NONE, flags, -1, 0)
@@ -101,21 +102,53 @@ impl Code {
         unsafe { core::slice::from_raw_parts(self.start.as_ptr(), self.bytes) }
     }
 
-    /// Whether each copy in the mapping holds these bytes, and whether they can be a table.
+    /// Whether each copy in the mapping has the part that is wanted.
+    ///
+    /// # Safety
+    /// The mapping must be readable.
+    pub(crate) unsafe fn holds(&self, linked: Linked<'_>) -> bool {
+        // SAFETY: the mapping is readable: the condition of `holds`.
+        unsafe { self.bytes() }.chunks(linked.bytes()).all(|copy| linked.is_in(copy))
+    }
+
+    /// Whether the mapping holds these bytes, and whether they can be a table.
     ///
     /// A page of zeros cannot be a table. Some systems move pages instead of duplicating them, and leave zeros behind.
     /// Another thread may find the linked bytes in this state at this moment (see `linux/text.rs`).
     ///
     /// # Safety
     /// The mapping must be readable.
-    pub(crate) unsafe fn holds(&self, linked: &[u8]) -> bool {
-        // SAFETY: the mapping is readable: the condition of `holds`.
+    #[allow(dead_code, reason = "not every system duplicates")]
+    pub(crate) unsafe fn equals(&self, linked: &[u8]) -> bool {
+        // SAFETY: the mapping is readable: the condition of `equals`.
         let mapped = unsafe { self.bytes() };
-        mapped.chunks(linked.len()).all(|copy| copy == linked)
-            && mapped.chunks(SMALLEST_PAGE_BYTES).all(|page| page.iter().any(|&byte| byte != 0))
+        mapped == linked && mapped.chunks(SMALLEST_PAGE_BYTES).all(|page| page.iter().any(|&byte| byte != 0))
     }
 }
 
+/// Reserves a place again if nothing is mapped there. A system without enough memory may have unmapped the place and then
+/// failed to map the copy.
+pub(super) fn hold(place: *mut u8, bytes: usize) {
+    let flags = libc::MAP_PRIVATE | libc::MAP_ANON;
+    // SAFETY: a new mapping. It replaces nothing: if the place is taken, it is elsewhere.
+    let held = unsafe { libc::mmap(place.cast(), bytes, libc::PROT_NONE, flags, -1, 0) };
+    if held != place.cast() && held != libc::MAP_FAILED {
+        // SAFETY: the mapping made above, which nothing uses.
+        unsafe { libc::munmap(held, bytes) };
+    }
+}
+
+/// Makes a place an empty reservation again.
+///
+/// # Safety
+/// These bytes must belong to the caller, and nothing may refer to them.
+pub(super) unsafe fn clear(place: *mut u8, bytes: usize) {
+    let flags = libc::MAP_PRIVATE | libc::MAP_ANON | libc::MAP_FIXED;
+    // SAFETY: the bytes belong to the caller, and nothing refers to them: the conditions of `clear`.
+    let _ = unsafe { libc::mmap(place.cast(), bytes, libc::PROT_NONE, flags, -1, 0) };
+}
+
+#[allow(dead_code, reason = "not every system duplicates")]
 const SMALLEST_PAGE_BYTES: usize = 4 << 10;
 
 impl Drop for Code {
@@ -130,28 +163,30 @@ impl Drop for Code {
 #[cfg(all(test, target_os = "linux"))] // of whose files and mappings the tests know
 mod tests {
     use super::*;
-    use crate::map::here::{find, linked_bytes, protection};
+    use crate::arch;
+    use crate::arch::geometry::LINKED_BYTES;
+    use crate::map::here::{find, protection};
 
     #[test]
     fn each_copy_is_compared() {
-        let linked = linked_bytes().expect("readable");
-        let mapping = find(linked.as_ptr().addr()).expect("mapped from a file");
-        let offset = mapping.offset + (linked.as_ptr().addr() - mapping.start) as u64;
+        let linked = Linked::tables(0);
+        let mapping = find(linked.address()).expect("mapped from a file");
+        let offset = mapping.offset + (linked.address() - mapping.start) as u64;
         let program = File::open(std::env::current_exe().expect("the test's own path")).expect("this program");
-        let place = Code::place(3 * linked.len()).expect("an address");
+        let place = Code::place(3 * linked.bytes()).expect("an address");
         // SAFETY: `place` owns the place, which has this length.
         let at = unsafe { At::over(place.start(), 3, protection()) };
-        let copies = Code::of_file(&program, offset, linked.len(), at).expect("three copies");
-        assert_eq!((copies.start(), copies.bytes), (place.start(), 3 * linked.len()));
-        // SAFETY: mapped readable.
-        assert!(unsafe { copies.holds(&linked) });
-        // SAFETY: mapped readable. The last bytes are those of another copy.
-        assert!(!unsafe { copies.holds(&linked[..linked.len() - 16]) });
+        let copies = Code::of_file(&program, offset, linked.bytes(), at).expect("three copies");
+        assert_eq!((copies.start(), copies.bytes), (place.start(), 3 * linked.bytes()));
+        for part in 0..LINKED_BYTES / arch::COPY_BYTES {
+            // SAFETY: mapped readable.
+            assert!(unsafe { copies.holds(Linked::tables(part)) });
+        }
 
         // SAFETY: the last third of the place, which `place` owns.
-        let last = unsafe { At::over(place.start().wrapping_add(2 * linked.len()), 1, protection()) };
-        Code::of_file(&program, 0, linked.len(), last).expect("another piece of the file");
+        let last = unsafe { At::over(place.start().wrapping_add(2 * linked.bytes()), 1, protection()) };
+        Code::of_file(&program, 0, linked.bytes(), last).expect("another piece of the file");
         // SAFETY: mapped readable.
-        assert!(!unsafe { copies.holds(&linked) });
+        assert!(!unsafe { copies.holds(linked) });
     }
 }

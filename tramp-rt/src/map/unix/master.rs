@@ -1,22 +1,25 @@
 //! The *master copy* of the linked tables, from which the copies in regions are made.
 //!
-//! It comes from the first source that works. A system that can duplicate a mapping needs no path and no descriptor for
-//! further copies. Any other system uses the source again.
+//! It comes from the first source that works, with all tables. So a program with one mapped trampoline may lose its files
+//! and descriptors, and still get trampolines of every table. A part of the master is compared before the first copy of that
+//! part is made. A system that can duplicate a mapping needs no path and no descriptor for further copies. Any other system
+//! uses the source again.
 //!
 //! Nothing here holds a lock. A thread that loses a race undoes its work.
 
-use std::borrow::Cow;
 use std::io;
 
-use super::code::{At, Code};
+use super::code::{self, At, Code};
 use super::linked::Linked;
 use super::page::page_bytes;
 use super::system::System;
 use crate::arch;
+use crate::arch::geometry::LINKED_BYTES;
 use crate::error::Error;
+use crate::map::Copies;
 use crate::source;
 use crate::source::{Attempt, Failure, Source};
-use crate::sync::MadeOnce;
+use crate::sync::{AtomicUsize, MadeOnce, Ordering};
 
 /// The first copy of all tables, from which the others are made.
 #[derive(Debug)]
@@ -24,38 +27,99 @@ pub(crate) struct Master {
     pub(crate) source: Source,
     /// What was tried before.
     pub(crate) failures: Vec<Attempt>,
-    linked: Cow<'static, [u8]>,
     code: Code,
+    /// A bit for each part that was compared.
+    compared: AtomicUsize,
 }
 
+/// The parts of the linked tables, each of which is in one copy.
+const PARTS: usize = LINKED_BYTES / arch::COPY_BYTES;
+
+const _: () = assert!(PARTS <= usize::BITS as usize);
+
 impl Master {
-    /// Maps the copies of one part for a region, and replaces what is mapped there.
+    /// Maps copies of one part for a region, as many as have to be made now, and replaces what is mapped there.
     ///
     /// # Safety
     /// `to` must begin `arch::COPIES * COPY_BYTES` bytes at a multiple of the page size. These bytes must belong to the
     /// caller, and nothing may refer to them. `part` must be a part of the tables.
-    pub(super) unsafe fn fill<S: System>(&self, part: usize, to: *mut u8) -> io::Result<()> {
+    pub(super) unsafe fn fill<S: System>(&self, part: usize, to: *mut u8) -> io::Result<Copies> {
+        // Runs that share a copy do not know whether one of them has made it. So all copies are made now.
+        let now = if S::REPLACES && arch::RUN_BYTES == arch::COPY_BYTES { Copies::First } else { Copies::All };
+        let count = if now == Copies::First { 1 } else { arch::COPIES };
+        // SAFETY: the bytes at `to` belong to the caller, and nothing refers to them.
+        match unsafe { self.duplicate::<S>(part, to, count) } {
+            Ok(()) => Ok(now),
+            // SAFETY: `to` has room for all copies. It belongs to the caller, and nothing refers to it.
+            Err(error) => unsafe { self.map_again::<S>(error, part, to, arch::COPIES) }.map(|()| Copies::All),
+        }
+    }
+
+    /// Maps one copy of a part over a reservation. If this fails, the place is a reservation as before.
+    ///
+    /// # Safety
+    /// The conditions of [`fill`](Self::fill), with room for one copy.
+    pub(super) unsafe fn copy<S: System>(&self, part: usize, to: *mut u8) -> io::Result<()> {
+        // SAFETY: the bytes at `to` belong to the caller, and nothing refers to them.
+        let Err(error) = (unsafe { self.duplicate::<S>(part, to, 1) }) else { return Ok(()) };
+        code::hold(to, arch::COPY_BYTES);
+        // SAFETY: the bytes at `to` belong to the caller, and nothing refers to them.
+        unsafe { self.map_again::<S>(error, part, to, 1) }.inspect_err(|_| {
+            // SAFETY: the bytes at `to` belong to the caller, and nothing refers to them.
+            unsafe { code::clear(to, arch::COPY_BYTES) }
+        })
+    }
+
+    /// # Safety
+    /// The conditions of [`fill`](Self::fill), with room for `count` copies.
+    unsafe fn duplicate<S: System>(&self, part: usize, to: *mut u8, count: usize) -> io::Result<()> {
         let from = self.code.start().wrapping_add(part * arch::COPY_BYTES);
-        let duplicated = (0..arch::COPIES).try_for_each(|copy| {
+        (0..count).try_for_each(|copy| {
             let to = to.wrapping_add(copy * arch::COPY_BYTES);
             // SAFETY: the bytes at `to` belong to the caller, and nothing refers to them. The master is mapped as long
             // as the process lives.
             unsafe { S::duplicate(self.source, from, arch::COPY_BYTES, to) }
-        });
-        let Err(error) = duplicated else { return Ok(()) };
+        })
+    }
+
+    /// Maps copies as the master was mapped, because the system does not duplicate it.
+    ///
+    /// # Safety
+    /// The conditions of [`fill`](Self::fill), with room for `count` copies.
+    #[cold]
+    unsafe fn map_again<S: System>(&self, error: io::Error, part: usize, to: *mut u8, count: usize) -> io::Result<()> {
         if self.source == Source::Text {
             return Err(error);
         }
         // Duplication can fail. Filters forbid mremap(2), valgrind refuses an old size of 0, qemu-user refuses pages
         // larger than those of its own system, and some systems have no such call. Then the source of the master may
         // still be there.
-        let linked = Linked::tables(&self.linked).part(part * arch::COPY_BYTES, arch::COPY_BYTES);
+        let linked = Linked::part(part, self.part(part));
         // SAFETY: `to` begins this many bytes that belong to the caller, and nothing refers to them.
-        let at = unsafe { At::over(to, arch::COPIES, S::protection()) };
+        let at = unsafe { At::over(to, count, S::protection()) };
         S::map(self.source, linked, at).map(|_| ()).map_err(|failures| match error.kind() {
             io::ErrorKind::Unsupported => because(failures),
             _ => error,
         })
+    }
+}
+
+impl Master {
+    fn part(&self, part: usize) -> &[u8] {
+        // SAFETY: the mapping of every source is readable.
+        let tables = unsafe { self.code.bytes() };
+        &tables[part * arch::COPY_BYTES..][..arch::COPY_BYTES]
+    }
+
+    /// Compares a part, if it was not compared before.
+    fn compare(&self, part: usize) -> Result<(), Error> {
+        if self.compared.load(Ordering::Relaxed) >> part & 1 == 0 {
+            if !arch::is_as_assembled(part, self.part(part)) {
+                return Err(Error::Rewritten);
+            }
+            self.compared.fetch_or(1 << part, Ordering::Relaxed);
+        }
+        Ok(())
     }
 }
 
@@ -64,33 +128,31 @@ fn because(failures: Vec<Failure>) -> io::Error {
     failures.into_iter().next_back().map_or_else(|| io::ErrorKind::Other.into(), Failure::into_error)
 }
 
-/// The master copy. The first call that succeeds makes it, and it is kept.
-pub(crate) fn master<S: System>() -> Result<&'static Master, Error> {
+/// The master copy. The first call that succeeds makes it, and it is kept. This part of it was compared.
+pub(crate) fn master<S: System>(part: usize) -> Result<&'static Master, Error> {
     static MASTER: MadeOnce<Master> = MadeOnce::new();
 
-    MASTER.get_or_make(find::<S>)
+    let master = MASTER.get_or_make(|| find::<S>(part))?;
+    master.compare(part)?;
+    Ok(master)
 }
 
 /// Tries the sources in order. It uses no tables that a tool has changed since they were linked.
-fn find<S: System>() -> Result<Master, Error> {
+fn find<S: System>(part: usize) -> Result<Master, Error> {
     if arch::tables().addr() % page_bytes()? != 0 {
         return Err(Error::Rewritten);
     }
     let mut failures = Vec::new();
     for source in source::in_order().filter(|source| S::SOURCES.contains(source)) {
-        let made = S::linked_bytes().map_err(|failure| vec![failure]).and_then(|linked| {
-            let code = S::map(source, Linked::tables(&linked), At::anywhere(S::protection()))?;
-            // This compares the copy, because it has the linked bytes. The linked tables may be missing for a moment
-            // (`linux/text.rs`).
-            // SAFETY: the source has read the copy to compare it.
-            let is_whole = arch::are_as_assembled(unsafe { code.bytes() });
-            Ok((linked, code, is_whole))
-        });
-        let failed = match made {
-            Ok((linked, code, true)) => return Ok(Master { source, failures, linked, code }),
-            Ok((_, _, false)) => return Err(Error::Rewritten),
+        let failed = match S::map(source, Linked::tables(part), At::anywhere(S::protection())) {
+            Ok(code) => return Ok(Master { source, failures, code, compared: AtomicUsize::new(1 << part) }),
             Err(failed) => failed,
         };
+        // Either the file is another, or a tool has changed this program.
+        let is_other = |failure: &Failure| matches!(failure, Failure::Differs { .. } | Failure::NotKept);
+        if failed.iter().any(is_other) && is_rewritten::<S>(part) {
+            return Err(Error::Rewritten);
+        }
         // A lack of memory or mappings is not the source's fault. No other source needs less, and some leave more to
         // undo.
         let is_at_limit = failed.iter().any(Failure::is_out_of_memory);
@@ -100,6 +162,11 @@ fn find<S: System>() -> Result<Master, Error> {
         }
     }
     Err(Error::NoSource(failures))
+}
+
+/// Whether the linked tables themselves are not what was assembled.
+fn is_rewritten<S: System>(part: usize) -> bool {
+    S::linked_bytes().is_ok_and(|linked| !Linked::tables(part).is_in(&linked))
 }
 
 #[cfg(all(test, target_os = "linux"))] // of whose files and mappings the tests know
@@ -118,14 +185,16 @@ mod tests {
     fn tables_are_refused_for_any_bit() {
         let linked = linked_bytes().expect("readable");
         let mut tables = linked.to_vec();
-        assert!(arch::are_as_assembled(&tables));
+        for part in 0..PARTS {
+            assert!(Linked::tables(part).is_in(&tables));
+        }
         for table in Table::all() {
             let start = table.linked_offset();
             for thunk in [0, 1, 17, arch::TABLE_BYTES / table.stride() - 1] {
                 for bit in 0..8 * table.stride() {
                     let byte = start + thunk * table.stride() + bit / 8;
                     tables[byte] ^= 1 << (bit % 8);
-                    assert!(!arch::are_as_assembled(&tables), "{table:?}, thunk {thunk}, bit {bit}");
+                    assert!(!Linked::tables(table.part()).is_in(&tables), "{table:?}, thunk {thunk}, bit {bit}");
                     tables[byte] ^= 1 << (bit % 8);
                 }
             }
@@ -133,7 +202,7 @@ mod tests {
             for byte in &mut tables[start..start + arch::TABLE_BYTES] {
                 *byte = byte.wrapping_add(1);
             }
-            assert!(!arch::are_as_assembled(&tables), "{table:?}");
+            assert!(!Linked::tables(table.part()).is_in(&tables), "{table:?}");
             tables.copy_from_slice(&linked);
         }
     }

@@ -13,7 +13,11 @@ pub(crate) trait System {
     /// The sources of this system.
     const SOURCES: &'static [Source];
 
-    /// Maps linked bytes from one source, and compares the mapped bytes.
+    /// Whether [`duplicate`](Self::duplicate) replaces what is mapped at a place in one step, so that no other thread can map
+    /// something there in between. Then copies are made one by one, when they are needed.
+    const REPLACES: bool = false;
+
+    /// Maps a piece of the linked tables from one source, and compares the part that is wanted.
     fn map(source: Source, linked: Linked<'_>, at: At) -> Result<Code, Vec<Failure>>;
 
     /// Tells the system to duplicate mapped code, and replaces what is mapped at `to`. The error `AddrInUse` says that
@@ -30,7 +34,7 @@ pub(crate) trait System {
         Err(io::ErrorKind::Unsupported.into())
     }
 
-    /// The bytes of the linked tables.
+    /// The bytes of the linked tables, for a source that needs them.
     fn linked_bytes() -> Result<Cow<'static, [u8]>, Failure>;
 
     /// The protection of mapped code.

@@ -10,14 +10,15 @@ use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use super::code::{At, Code};
+use super::linked::Linked;
 use crate::source::Failure;
 use crate::sync::{AtomicUsize, Ordering};
 
-/// Maps a copy of the bytes of `linked` from a file in the first directory that allows it.
-pub(crate) fn map(linked: &[u8], at: At) -> Result<Code, Vec<Failure>> {
+/// Maps a copy of `contents`, the bytes of `linked`, from a file in the first directory that allows it.
+pub(crate) fn map(linked: Linked<'_>, contents: &[u8], at: At) -> Result<Code, Vec<Failure>> {
     let mut failures = Vec::new();
     for directory in directories() {
-        match map_in(&directory, linked, at) {
+        match map_in(&directory, linked, contents, at) {
             Ok(code) => return Ok(code),
             Err(failure) => failures.push(failure),
         }
@@ -43,10 +44,10 @@ pub(crate) fn directories() -> Vec<PathBuf> {
     directories
 }
 
-fn map_in(directory: &Path, linked: &[u8], at: At) -> Result<Code, Failure> {
-    let file = unnamed(directory, linked).map_err(|error| Failure::Create { path: directory.into(), error })?;
+fn map_in(directory: &Path, linked: Linked<'_>, contents: &[u8], at: At) -> Result<Code, Failure> {
+    let file = unnamed(directory, contents).map_err(|error| Failure::Create { path: directory.into(), error })?;
     let code =
-        Code::of_file(&file, 0, linked.len(), at).map_err(|error| Failure::Map { path: directory.into(), error })?;
+        Code::of_file(&file, 0, contents.len(), at).map_err(|error| Failure::Map { path: directory.into(), error })?;
     // SAFETY: mapped readable.
     if unsafe { code.holds(linked) } { Ok(code) } else { Err(Failure::Differs { path: directory.into() }) }
 }
@@ -93,7 +94,10 @@ mod tests {
         assert!(file.write(b"no").is_err(), "and not be written");
         assert_eq!(file.metadata().expect("metadata").nlink(), 0);
         fs::remove_dir(&directory).expect("it is empty");
-        assert!(matches!(map_in(&directory, b"contents", At::anywhere(libc::PROT_READ)), Err(Failure::Create { .. })));
+        assert!(matches!(
+            map_in(&directory, Linked::tables(0), b"contents", At::anywhere(libc::PROT_READ)),
+            Err(Failure::Create { .. })
+        ));
     }
 
     #[test]
