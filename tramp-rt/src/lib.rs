@@ -121,8 +121,8 @@
 //!   [`reserve`](Trampoline::reserve) trampolines before `cap_enter`, `pledge`, `unveil` or `chroot`. OpenBSD kills a program
 //!   that needs another region and has not pledged `rpath` and `prot_exec`.
 //! * On Linux the first mapped trampoline reads `/proc/self/maps` and opens the program's file. If that fails, it tries the
-//!   next [`Source`]. Later trampolines open nothing. For sandboxes there are [`set_sources`] and [`Trampoline::reserve`];
-//!   [`security`] says what is guaranteed.
+//!   next [`Source`]. Later trampolines open nothing, but on x86-64 every 254 more that are live take an `mremap(2)`. For
+//!   sandboxes there are [`set_sources`] and [`Trampoline::reserve`]; [`security`] says what is guaranteed.
 //! * Unloading (`dlclose`) a library that contains this crate leaves its mappings behind, and its trampolines dangle. See
 //!   [plugins](guide::plugins).
 //! * A callback with variable arguments ([`VaArgs`]) has only mapped trampolines. The arguments in front of the `...` are

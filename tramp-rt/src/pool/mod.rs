@@ -15,8 +15,9 @@
 //! poison. What rests beyond that comes home to the thread that took its run, see [`home`]. Nobody looks at the words of a
 //! slot that another thread has.
 //!
-//! Whoever takes a run opens it, which asks the system for thunks that lead to its slots: by then it is no other thread's. If
-//! the system refuses, the run waits among the [`refused`] ones for the next thread that needs one.
+//! A thread that takes a run opens it: it asks the system for thunks that lead to the run's slots. No other thread has the run
+//! at that time. If the system refuses, the run goes on the list of [`refused`] ones, and the next thread that needs a run
+//! takes it from there.
 //!
 //! A thread takes a new run only if it found no list with slots in it. While another has one in hand, to keep a few slots
 //! and put back the rest, a run may be taken in vain. That is a run more for this thread, which seldom has to look for the
@@ -75,7 +76,7 @@ pub(crate) trait Supply {
     }
     /// A region is published: it stays for ever.
     fn published(&self, region: usize);
-    /// What run `index` begins with.
+    /// The header of run `index`.
     ///
     /// # Safety
     /// `region` came from [`region`](Self::region) and was not discarded; `index` is below `RUNS`.
@@ -85,16 +86,16 @@ pub(crate) trait Supply {
     /// # Safety
     /// As for [`earlier`](Self::earlier).
     unsafe fn is_whole(&self, region: usize) -> bool;
-    /// Opens a run of a region that is not whole: from now on there are thunks that lead to its slots. If that fails the
-    /// run is as it was.
+    /// Opens a run of a region that is not whole. After that, there are thunks that lead to its slots. If it fails, the run
+    /// is as it was.
     ///
     /// # Safety
-    /// The run is the caller's, and not open.
+    /// The caller must have taken the run, and the run must not be open.
     unsafe fn open(&self, run: &Header) -> Result<(), Error>;
-    /// The slots of a run that is open, for the first and only time.
+    /// The slots of an open run. It is called once for each run.
     ///
     /// # Safety
-    /// The run is the caller's.
+    /// The caller must have taken the run.
     unsafe fn run(&self, run: &'static Header) -> Run;
     /// The header of a slot's run.
     fn header_of(&self, slot: NonNull<Slot>) -> &'static Header;
@@ -310,13 +311,13 @@ impl<S: Supply> Pool<S> {
             let (region, taken) = (fresh & !Self::COUNT_MASK, fresh & Self::COUNT_MASK);
             if region != 0 && taken < S::RUNS {
                 if self.fresh.compare_exchange(fresh, fresh + 1, Ordering::AcqRel, Ordering::Relaxed).is_ok() {
-                    // SAFETY: a published region, of which so many runs were taken and not all.
+                    // SAFETY: a published region, and `taken` is below its number of runs.
                     let run = unsafe { self.supply.header(region, taken) };
                     // SAFETY: a published region.
                     if !unsafe { self.supply.is_whole(region) } {
                         return self.open(run);
                     }
-                    // SAFETY: the exchange gave this run to no one else, and all of the region are open.
+                    // SAFETY: the exchange gave the run to this thread alone, and every run of the region is open.
                     return Ok((run, unsafe { self.supply.run(run) }));
                 }
                 continue;
@@ -332,9 +333,9 @@ impl<S: Supply> Pool<S> {
             unsafe { self.supply.link(region, fresh & !Self::COUNT_MASK) };
             if self.fresh.compare_exchange(fresh, region + 1, Ordering::AcqRel, Ordering::Relaxed).is_ok() {
                 self.supply.published(region);
-                // SAFETY: a published region, and each has a first run.
+                // SAFETY: a published region, and every region has a first run.
                 let run = unsafe { self.supply.header(region, 0) };
-                // SAFETY: open, as that of a new region is; and it was taken in the act of publishing.
+                // SAFETY: the first run of a new region is open. The exchange that published the region took this run.
                 return Ok((run, unsafe { self.supply.run(run) }));
             }
             // Another thread was faster. Its region has room for this one too.
@@ -343,14 +344,14 @@ impl<S: Supply> Pool<S> {
         }
     }
 
-    /// Opens a run that is this thread's. If the system refuses, whoever needs a run next tries again with it.
+    /// Opens a run that this thread has taken. If the system refuses, the next thread that needs a run tries again with it.
     fn open(&self, run: &'static Header) -> Result<(&'static Header, Run), Error> {
-        // SAFETY: the caller has taken it, and it was opened by no one.
+        // SAFETY: the caller has taken the run, and nobody has opened it.
         if let Err(error) = unsafe { self.supply.open(run) } {
             self.refused.put(run);
             return Err(error);
         }
-        // SAFETY: the caller has taken it, and it is open.
+        // SAFETY: the caller has taken the run, and it is open now.
         Ok((run, unsafe { self.supply.run(run) }))
     }
 }

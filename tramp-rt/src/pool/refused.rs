@@ -1,8 +1,8 @@
-//! Runs that a thread has taken and could not open. They are nobody's, and the next thread that needs a run tries again with
-//! one of them.
+//! Runs that a thread has taken and could not open. They belong to no thread. The next thread that needs a run tries again
+//! with one of them.
 //!
-//! They are linked through the word by which homes are: a run that was never opened is no home. Like a home's slots they
-//! are taken all at once, so that a head which went and came back does no harm.
+//! The list goes through the word that links homes, because a run that was never opened is no home. A thread takes the whole
+//! list, as it takes a home's slots. So nothing goes wrong if a head was taken and put back in the meantime.
 
 use core::ptr::null_mut;
 
@@ -35,7 +35,7 @@ impl Refused {
     }
 
     pub(super) fn take(&self) -> Option<&'static Header> {
-        // Mostly there is none, and whoever looks does not disturb others.
+        // Mostly the list is empty. A load does not disturb other threads, as a swap does.
         if self.0.load(Ordering::Relaxed).is_null() {
             return None;
         }

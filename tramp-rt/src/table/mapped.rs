@@ -45,7 +45,7 @@ impl Mapped {
         start(self.table, region, index)
     }
 
-    /// Does what can be done for a region that stays, and has these copies.
+    /// Protects a region that stays and has these copies.
     pub(super) fn seal(region: usize, copies: Copies) {
         let code = core::ptr::with_exposed_provenance_mut(region.wrapping_sub(arch::distance()));
         if let Some(code) = NonNull::new(code) {
@@ -128,7 +128,7 @@ impl Supply for Mapped {
     unsafe fn open(&self, run: &Header) -> Result<(), Error> {
         let code = core::ptr::from_ref(run).addr().wrapping_sub(arch::distance());
         let code = NonNull::new(core::ptr::with_exposed_provenance_mut(code)).ok_or(Error::NoPlace)?;
-        // SAFETY: where the thunks of this run belong, of which there are none yet: nobody else opens it.
+        // SAFETY: the place of this run's thunks, which are not mapped yet. Nobody else opens the run.
         unsafe { map::copy(self.table.part(), code) }
     }
 

@@ -41,7 +41,7 @@ struct Region {
     table: Table,
     earlier: Option<&'static Region>,
     free: AtomicUsize,
-    /// How many of its runs are open: so many, from the first.
+    /// How many of its runs are open, counted from the first one.
     open: AtomicUsize,
     /// Where to look for a free slot: behind the one that was taken last, so that released slots rest.
     next: AtomicUsize,
@@ -140,11 +140,11 @@ impl Region {
         Ok(Some(self.slot(index)))
     }
 
-    /// Opens a run if that was not done yet. `next` goes from slot to slot, so it is the first that is not open.
+    /// Opens a run if it is not open yet. Slots are taken in order, so only the first run that is not open can be asked for.
     fn open(&self, run: usize) -> Result<(), Error> {
         if run >= self.open.load(Ordering::Relaxed) {
             let supply = POOLS[self.table.number()].supply();
-            // SAFETY: one of the region's runs. Whoever has the lock opens it, and it was not opened before.
+            // SAFETY: one of the region's runs. Only the owner of the lock opens runs, and this one was not open.
             unsafe { supply.open(supply.header(self.start, run)) }?;
             self.open.store(run + 1, Ordering::Relaxed);
         }

@@ -10,7 +10,7 @@ use crate::slot::Slot;
 /// The bits of a header's note that say which table; above them, none or the address of a region.
 pub(super) const TABLE_MASK: usize = Table::COUNT.next_power_of_two() - 1;
 
-/// A bit of the note of a region's first run: every run of the region is open.
+/// A bit in the note of a region's first run. It says that every run of the region is open.
 pub(super) const WHOLE: usize = TABLE_MASK + 1;
 
 pub(super) const RUN_BYTES: usize = arch::RUN_BYTES;

@@ -540,7 +540,9 @@ impl<S> Trampoline<S> {
     /// Reserves slots, so that this thread can create `count` more trampolines of this signature without system calls of this
     /// crate.
     ///
-    /// Call it before the program enters a sandbox that allows almost no system calls. Some details:
+    /// Call it before the program enters a sandbox that allows almost no system calls. Without a stock, a program needs system
+    /// calls for its first mapped trampoline, and again for every 254 more that are live, on Linux on x86-64. (Other targets need
+    /// them more often or less often.) Some details:
     ///
     /// * The slots also serve other signatures whose slot's address travels in the same register or stack word.
     /// * The stock belongs to the process, so another thread may use it up. A thread that creates and drops holds back up to
