@@ -1,5 +1,6 @@
 //! The guide's FAQ quotes messages: those of the compiler as headings, those of a program that dies and of errors in tables.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
@@ -16,23 +17,38 @@ fn headings_are_messages_of_the_compiler() {
     assert!(unquoted.is_empty(), "no message of tests/ui/*/*.stderr says: {unquoted:#?}");
 }
 
-/// The messages of a program that dies are in `misuse.rs`. Each has a row, and the first row that is in it begins it.
+/// The messages of a program that dies are in `misuse.rs`. Each has a row, and the first row that is in it begins it. The
+/// message ends with the address of that row.
 #[test]
 fn rows_are_the_messages_of_a_program_that_dies() {
+    /// The bytes that `die` has for a line.
+    const ROOM: usize = 256;
     let section = section("# Messages of a program that dies", "# Errors of a constructor");
     let rows = rows(&section);
     let source = fs::read_to_string("tramp-rt/src/misuse.rs").expect("a text");
     // The C library has messages of its own, and its man page.
-    let functions =
-        source.split("\n\n").filter(|item| item.contains("fn called_") && !item.contains("feature = \"capi\""));
-    let messages: Vec<_> = functions.filter_map(|function| function.split("die(").nth(1)?.split('"').nth(1)).collect();
-    assert!(messages.len() > 4, "{messages:#?}");
-    for row in &rows {
-        assert!(messages.iter().any(|message| message.contains(row)), "no message of misuse.rs says: {row}");
+    let functions = source.split("\n\n").filter(|item| item.contains("() -> !") && !item.contains("MAN_PAGE"));
+    let deaths: Vec<_> = functions
+        .filter_map(|function| {
+            let mut texts = function.split("die(").nth(1)?.split('"').skip(1).step_by(2);
+            Some((texts.next()?, texts.next().expect("the row's address")))
+        })
+        .collect();
+    assert!(deaths.len() > 7, "{deaths:#?}");
+    let unsaid: Vec<_> =
+        rows.iter().filter(|(_, row)| !deaths.iter().any(|(message, _)| message.contains(row))).collect();
+    assert!(unsaid.is_empty(), "no message of misuse.rs says: {unsaid:#?}");
+    for (message, address) in &deaths {
+        let row = rows.iter().find(|(anchor, _)| *anchor == Some(*address)).map(|(_, row)| *row);
+        assert!(
+            row.is_some_and(|row| message.starts_with(row)),
+            "row #{address} is {row:?}, but the message: {message}"
+        );
+        let line = format!("tramp: {message}; aborting, see tramp_rt::guide::faq#{address}\n");
+        assert!(line.len() < ROOM, "{} bytes: {line}", line.len());
     }
-    for message in messages {
-        assert!(rows.iter().any(|row| message.starts_with(row)), "the FAQ has no row for: {message}");
-    }
+    let anchors: BTreeSet<_> = rows.iter().filter_map(|(anchor, _)| *anchor).collect();
+    assert_eq!(anchors, deaths.iter().map(|(_, address)| *address).collect(), "each address is one row's");
 }
 
 /// Each error has a remedy in its documentation, and its text has a row, with `…` for what differs.
@@ -57,7 +73,7 @@ fn rows_are_the_errors_of_a_constructor() {
         let (_, text) = texts.split_once(&format!("Self::{name}")).expect("a text for each");
         let text = text.split("Self::").next().expect("a text");
         let literals: Vec<_> = text.split('"').skip(1).step_by(2).map(with_gaps).collect();
-        let row = rows.iter().position(|row| literals.iter().any(|literal| literal == row));
+        let row = rows.iter().position(|(_, row)| literals.iter().any(|literal| literal == row));
         rows.swap_remove(row.unwrap_or_else(|| panic!("the FAQ has no row for {name}: {literals:#?}")));
     }
     assert!(rows.is_empty(), "no error says: {rows:#?}");
@@ -70,9 +86,15 @@ fn with_gaps(format: &str) -> String {
     parts.fold(first, |text, part| text + "…" + part.split_once('}').expect("an argument's end").1)
 }
 
-/// The texts in the first column of the table in a section.
-fn rows(section: &str) -> Vec<&str> {
-    section.lines().filter_map(|line| line.strip_prefix("| ``")?.split("``").next()).collect()
+/// The texts in the first column of the table in a section, with the anchors of the rows that have one.
+fn rows(section: &str) -> Vec<(Option<&str>, &str)> {
+    fn row(line: &str) -> Option<(Option<&str>, &str)> {
+        let (before, rest) = line.strip_prefix("| ")?.split_once("``")?;
+        let anchor = before.strip_prefix("<a id=\"").and_then(|rest| rest.strip_suffix("\"></a>"));
+        assert!(anchor.is_some() || before.is_empty(), "{line}");
+        Some((anchor, rest.split("``").next()?))
+    }
+    section.lines().filter_map(row).collect()
 }
 
 /// What the FAQ says between two of its headings.

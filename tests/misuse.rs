@@ -75,7 +75,7 @@ impl<T> Sent<T> {
 
 const CASE: &str = "TRAMP_TEST_MISUSE";
 
-/// Runs `misuse` in a child process, which has to die of an abort and say `message`.
+/// Runs `misuse` in a child process, which has to die of an abort and say `message`, and where that is explained.
 fn dies(name: &str, message: &str, misuse: fn()) {
     if let Ok(kind) = std::env::var(CASE) {
         let _live = (kind == "mapped").then(occupy_direct_slots);
@@ -87,6 +87,8 @@ fn dies(name: &str, message: &str, misuse: fn()) {
         let stderr = String::from_utf8_lossy(&child.stderr);
         assert!(has_aborted(child.status), "{kind}: {:?}\n{stderr}", child.status);
         assert!(stderr.contains(message), "{kind}: {stderr}");
+        let last = stderr.lines().rfind(|line| line.starts_with("tramp: ")).expect("a message");
+        assert!(last.contains("; aborting, see tramp_rt::guide::faq#"), "{kind}: {stderr}");
     }
 }
 

@@ -328,9 +328,9 @@ pub mod __private {
 pub mod __c {
     pub use crate::table::c::{Delivery, Live, is_available};
 
-    /// Says `what` on standard error and aborts.
+    /// Writes `what` to standard error, and that the man page explains it, and aborts.
     pub fn die(what: &str) -> ! {
-        crate::misuse::die(what)
+        crate::misuse::die(what, crate::misuse::MAN_PAGE)
     }
 }
 

@@ -1,24 +1,35 @@
 //! A misuse ends the process here, where it would otherwise be undefined behaviour.
 //!
 //! A misuse is detected while C is the caller. No Rust caller can receive an error, and unwinding through C frames is
-//! not this crate's decision. So the process ends with a message that names the misuse. The guide's FAQ has a row for each
-//! message; `tests/faq.rs` checks that.
+//! not this crate's decision. So the process ends with a message that names the misuse. The message ends with the address
+//! of its row in the guide's FAQ; `tests/faq.rs` checks that.
 //!
 //! Some of these functions are handlers in mapped slots: the poison of free slots, and the states of slots that must
 //! not be entered. A thunk jumps to them, with the arguments of a call that they know nothing about. They take no
 //! arguments, which every C calling convention allows. They never return, so a convention's rules for returning do not
 //! matter.
 
-/// Writes `what` to standard error and aborts.
+/// The address of a row in the guide's FAQ.
+macro_rules! faq {
+    ($row:literal) => {
+        concat!("tramp_rt::guide::faq#", $row)
+    };
+}
+
+/// Where the C library's messages are explained.
+#[cfg(feature = "capi")]
+pub(crate) const MAN_PAGE: &str = "tramp(3)";
+
+/// Writes `what` to standard error, with the address where it is explained, and aborts.
 #[cfg(feature = "std")]
 #[cold]
 #[inline(never)]
-pub(crate) fn die(what: &str) -> ! {
+pub(crate) fn die(what: &str, see: &str) -> ! {
     use std::io::Write;
 
     let mut message = [0; 256];
     let mut rest = &mut message[..];
-    let _ = writeln!(rest, "tramp: {what}; aborting");
+    let _ = writeln!(rest, "tramp: {what}; aborting, see {see}");
     let left = rest.len();
     report(&message[..message.len() - left]);
     std::process::abort()
@@ -29,11 +40,11 @@ pub(crate) fn die(what: &str) -> ! {
 #[cfg(not(feature = "std"))]
 #[cold]
 #[inline(never)]
-pub(crate) fn die(what: &str) -> ! {
-    extern "C" fn end(what: &&str) -> ! {
-        panic!("tramp: {what}; aborting")
+pub(crate) fn die(what: &str, see: &str) -> ! {
+    extern "C" fn end([what, see]: &[&str; 2]) -> ! {
+        panic!("tramp: {what}; aborting, see {see}")
     }
-    end(&what)
+    end(&[what, see])
 }
 
 /// Writes to standard error if it is open. It does not use std's lock, because after a `fork` no thread may be left to
@@ -71,21 +82,24 @@ fn report(message: &[u8]) {
 #[cold]
 #[inline(never)]
 pub(crate) extern "C" fn called_after_drop() -> ! {
-    die("a C function pointer was called after its trampoline was dropped, or a `once` trampoline was called again")
+    die(
+        "a C function pointer was called after its trampoline was dropped, or a `once` trampoline was called again",
+        faq!("dropped"),
+    )
 }
 
 #[cfg(feature = "capi")]
 #[cold]
 #[inline(never)]
 pub(crate) extern "C" fn called_after_free() -> ! {
-    die("a trampoline was called after it was freed")
+    die("a trampoline was called after it was freed", MAN_PAGE)
 }
 
 #[cfg(feature = "capi")]
 #[cold]
 #[inline(never)]
 pub(crate) extern "C" fn called_before_set() -> ! {
-    die("a trampoline was called before it was given a target")
+    die("a trampoline was called before it was given a target", MAN_PAGE)
 }
 
 #[cold]
@@ -93,19 +107,20 @@ pub(crate) extern "C" fn called_before_set() -> ! {
 pub(crate) extern "C" fn called_while_running() -> ! {
     die(
         "an FnMut closure was called while it was running (recursively, by a second thread, or after a longjmp out of it)",
+        faq!("running"),
     )
 }
 
 #[cold]
 #[inline(never)]
 pub(crate) extern "C" fn called_twice() -> ! {
-    die("an FnOnce closure was called a second time")
+    die("an FnOnce closure was called a second time", faq!("twice"))
 }
 
 #[cold]
 #[inline(never)]
 pub(crate) extern "C" fn called_from_another_thread() -> ! {
-    die("a closure bound to its creating thread was called from another thread")
+    die("a closure bound to its creating thread was called from another thread", faq!("thread"))
 }
 
 #[cold]
@@ -113,5 +128,26 @@ pub(crate) extern "C" fn called_from_another_thread() -> ! {
 pub(crate) fn called_while_state_is_borrowed() -> ! {
     die(
         "a callback was called beside one that has `&mut self` of the same state (recursively, by a second thread, or after a longjmp out of it)",
+        faq!("beside"),
     )
+}
+
+#[cold]
+#[inline(never)]
+pub(crate) fn panicked_although_it_aborts() -> ! {
+    die("a callback that aborts on panic panicked", faq!("aborts"))
+}
+
+#[cfg(feature = "std")]
+#[cold]
+#[inline(never)]
+pub(crate) fn panicked_in_hook() -> ! {
+    die("a panic's hook panicked, or the payload of a panic panicked when it was dropped", faq!("hook"))
+}
+
+#[cfg(feature = "std")]
+#[cold]
+#[inline(never)]
+pub(crate) fn out_of_thread_numbers() -> ! {
+    die("more threads made closures than there are numbers for threads", faq!("numbers"))
 }

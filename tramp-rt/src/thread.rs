@@ -41,7 +41,7 @@ mod numbers {
                 THREAD.set(last + STEP);
                 last + STEP
             }
-            Err(_) => misuse::die("no thread can be told from the others any more"),
+            Err(_) => misuse::out_of_thread_numbers(),
         }
     }
 

@@ -143,17 +143,21 @@
 //!
 //! # Messages of a program that dies
 //!
-//! Instead of undefined behaviour, the program prints one of these messages after `tramp:` and aborts.
+//! Instead of undefined behaviour, the program prints one of these messages after `tramp:` and aborts. The message ends with the
+//! address of its row.
 //!
 //! | message                                                                      | usual cause and remedy                     |
 //! |------------------------------------------------------------------------------|--------------------------------------------|
-//! | ``a C function pointer was called after its trampoline was dropped``         | C still had the pointer: unregister it first. `let _ = …` drops immediately, `let _owner = …` does not. |
+//! | <a id="dropped"></a>``a C function pointer was called after its trampoline was dropped`` | C still had the pointer: unregister it first. `let _ = …` drops immediately, `let _owner = …` does not. |
 //! | ``or a `once` trampoline was called again``                                  | C calls more than once: `async` and `once` are wrong here. |
-//! | ``an FnMut closure was called while it was running``                         | C calls from inside the callback, or on two threads: take an `Fn`. |
+//! | <a id="running"></a>``an FnMut closure was called while it was running``      | C calls from inside the callback, or on two threads: take an `Fn`. |
 //! | ``or after a longjmp out of it``                                             | A `longjmp` [left a call](crate::guide::jumps): take an `Fn`. |
-//! | ``an FnOnce closure was called a second time``                               | C calls more than once: take an `FnMut`.   |
-//! | ``a closure bound to its creating thread was called from another thread``    | C calls on another thread: add `Send`, or use a constructor without `local`. |
-//! | ``a callback was called beside one that has `&mut self` of the same state``  | C calls one callback inside another: take `&self`. |
+//! | <a id="twice"></a>``an FnOnce closure was called a second time``             | C calls more than once: take an `FnMut`.   |
+//! | <a id="thread"></a>``a closure bound to its creating thread was called from another thread`` | C calls on another thread: add `Send`, or use a constructor without `local`. |
+//! | <a id="beside"></a>``a callback was called beside one that has `&mut self` of the same state`` | C calls one callback inside another: take `&self`. |
+//! | <a id="aborts"></a>``a callback that aborts on panic panicked``              | The panic's own message is above. If C must survive it, write [`#[on_panic(return = …)]`](macro@crate::trampoline#panics). |
+//! | <a id="hook"></a>``a panic's hook panicked, or the payload of a panic panicked when it was dropped`` | The function in `#[on_panic(…, hook = …)]` must not panic. |
+//! | <a id="numbers"></a>``more threads made closures than there are numbers for threads`` | On 32-bit processors, five hundred million threads have a number. Let fewer threads create trampolines for one thread. |
 //!
 //! # Errors of a constructor
 //!

@@ -36,6 +36,7 @@ mod caught {
     use std::sync::{Mutex, OnceLock, PoisonError};
 
     use super::{Hook, Payload, no_unwinding};
+    use crate::misuse;
 
     /// The first panic in the closures of a scope. It waits here until C has returned.
     #[derive(Default)]
@@ -88,7 +89,7 @@ mod caught {
 
     #[cold]
     fn hand_over(pending: Option<&PendingPanic>, hook: Hook, payload: Payload) {
-        no_unwinding("a panic's hook panicked, or what a panic carries did when it was dropped", || match pending {
+        no_unwinding(misuse::panicked_in_hook, || match pending {
             Some(pending) => pending.set(payload),
             None => hook(payload),
         });
@@ -187,18 +188,18 @@ impl Panics for Caught {
 /// Makes a call through a convention that unwinds, of a closure that must not unwind.
 #[inline]
 pub fn abort_on_panic<R>(call: impl FnOnce() -> R) -> R {
-    no_unwinding("a callback that aborts on panic panicked", call)
+    no_unwinding(misuse::panicked_although_it_aborts, call)
 }
 
 #[inline]
-fn no_unwinding<R>(what: &'static str, call: impl FnOnce() -> R) -> R {
-    struct Die(&'static str);
+fn no_unwinding<R>(die: fn() -> !, call: impl FnOnce() -> R) -> R {
+    struct Die(fn() -> !);
     impl Drop for Die {
         fn drop(&mut self) {
-            misuse::die(self.0)
+            (self.0)()
         }
     }
-    let die = Die(what);
+    let die = Die(die);
     let returned = call();
     core::mem::forget(die);
     returned
