@@ -21,7 +21,11 @@ struct Tally {
     aligns: isize,
 }
 
-thread_local!(static TALLY: Cell<Tally> = const { Cell::new(Tally { blocks: 0, bytes: 0, aligns: 0 }) });
+thread_local! {
+    static TALLY: Cell<Tally> = const { Cell::new(Tally { blocks: 0, bytes: 0, aligns: 0 }) };
+    /// How often this thread has allocated.
+    static ALLOCATIONS: Cell<usize> = const { Cell::new(0) };
+}
 
 fn count(layout: Layout, blocks: isize) {
     let signed = |number: usize| blocks * isize::try_from(number).expect("a layout is smaller");
@@ -39,6 +43,7 @@ fn count(layout: Layout, blocks: isize) {
 unsafe impl GlobalAlloc for Tallies {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         count(layout, 1);
+        let _ = ALLOCATIONS.try_with(|allocations| allocations.set(allocations.get() + 1));
         unsafe { System.alloc(layout) }
     }
 
@@ -63,6 +68,27 @@ fn keeps_nothing(what: &str, mut test: impl FnMut()) {
     let before = TALLY.get();
     (0..10).for_each(|_| test());
     assert_eq!(TALLY.get(), before, "{what}");
+}
+
+/// The first trampoline of a process as well: it is direct, and lies in the frame that lends it.
+#[test]
+fn lending_to_a_direct_slot_allocates_nothing() {
+    const NAME: &str = "lending_to_a_direct_slot_allocates_nothing";
+    const CHILD: &str = "TRAMP_TEST_LENDS";
+    if std::env::var_os(CHILD).is_none() {
+        let child = tramp_test_support::alone(NAME).env(CHILD, "1").output().expect("a child process");
+        assert!(child.status.success(), "{}", String::from_utf8_lossy(&child.stderr));
+        return;
+    }
+    let (mut calls, captured) = (0, [1_usize; 100]);
+    let before = ALLOCATIONS.get();
+    let count = || {
+        calls += 1;
+        captured.iter().sum::<usize>() + calls
+    };
+    let sum = Trampoline::<Get>::scoped_mut(count, |get| unsafe { get() + get() });
+    let after = ALLOCATIONS.get();
+    assert_eq!((after - before, sum.expect("a slot")), (0, 203));
 }
 
 /// A closure that is too large for a slot, and aligned to more than its header is.
