@@ -1,6 +1,6 @@
 //! Rust closures as plain C function pointers, with no code generated at run time.
 //!
-//! Thousands of C functions take a callback without user data: `qsort`, `nftw`, `signal`, `atexit`, the error handlers of
+//! Many C functions take a callback without user data: `qsort`, `nftw`, `signal`, `atexit`, the error handlers of
 //! GLFW and Xlib. A closure that captures something cannot be such a callback, because a C function pointer has no room for
 //! what the closure captures. This crate gives each closure a C function pointer of its own:
 //!
@@ -139,7 +139,7 @@ compile_error!("the C library's thunks are for ELF");
 #[cfg(not(target_has_atomic = "ptr"))]
 compile_error!(
     "tramp-rt claims slots by compare-and-swap, which this target does not have; choose one that has atomics, such as \
-     thumbv7m in the place of thumbv6m, or riscv32imac in the place of riscv32imc"
+     thumbv7m instead of thumbv6m, or riscv32imac instead of riscv32imc"
 );
 
 extern crate alloc;

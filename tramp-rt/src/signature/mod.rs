@@ -119,7 +119,7 @@ pub enum Delivery {
     note = "a closure that changes what it captured goes to a constructor that ends in `mut`, such as `new_mut`; one that moves it out, to one that ends in `once`",
     note = "the type is an `extern` function pointer's, as in `Trampoline::<unsafe extern \"C\" fn(c_int) -> c_int>`; `fn(c_int)` is a Rust function",
     note = "a type with references in it, with more than 16 arguments, or with more than 8 in front of `...`, needs a name: `#[trampoline] type Name = unsafe extern \"C\" fn(&T);`, then `Trampoline::<Name>`",
-    note = "in the place of `...` a closure takes `VaArgs<'_>`, and in front of it integers, floating-point numbers and pointers",
+    note = "for `...` a closure takes `VaArgs<'_>`, and in front of it integers, floating-point numbers and pointers",
     note = "an `unsafe fn` is no closure; write one that calls it inside `unsafe`"
 )]
 pub unsafe trait Accepts<K>: Signature {

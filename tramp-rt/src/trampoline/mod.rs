@@ -725,7 +725,7 @@ where
     const {
         assert!(
             matches!(S::DELIVERY, Delivery::Slot(_)),
-            "user data has no slot with a counter; take a `*mut c_void` in the place of `UserData`, or another constructor"
+            "user data has no slot with a counter; take a `*mut c_void` instead of `UserData`, or another constructor"
         );
     }
     let Delivery::Slot(probe) = S::DELIVERY else { unreachable!("see above") };
