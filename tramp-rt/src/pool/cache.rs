@@ -12,14 +12,14 @@ pub(crate) const QUARANTINE: usize = if cfg!(loom) { 1 } else { 64 };
 
 /// One thread's share of a pool.
 pub(crate) struct Cache {
-    /// The released slots, oldest first; the last one's link is null.
+    /// The released slots, oldest first. The last link is null.
     pub(super) oldest: *mut Slot,
     pub(super) newest: *mut Slot,
     pub(super) resting: usize,
-    /// Slots of a list that have rested, linked as there.
+    /// Slots from a list, which have rested. They are linked as in the list.
     pub(super) stock: *mut Slot,
     pub(super) run: Run,
-    /// Where the thread is at home, since it first found nothing to claim here.
+    /// The thread's home. It gets one when it first finds nothing to claim here.
     pub(super) home: Option<&'static Header>,
 }
 
@@ -32,13 +32,13 @@ impl Cache {
         self.resting
     }
 
-    /// A slot that has rested, or was never used.
+    /// Claims a slot that has rested, or that was never used.
     #[inline]
     pub(crate) fn claim(&mut self) -> Option<NonNull<Slot>> {
         if self.resting > QUARANTINE { self.pop_one() } else { self.draw().or_else(|| self.run.take()) }
     }
 
-    /// As [`pop`](Self::pop), if others rest behind it.
+    /// Like [`pop`](Self::pop), if other slots rest behind this one.
     #[inline]
     fn pop_one(&mut self) -> Option<NonNull<Slot>> {
         let slot = NonNull::new(self.oldest)?;
@@ -67,7 +67,7 @@ impl Cache {
         slot
     }
 
-    /// A slot of the stock.
+    /// Takes a slot of the stock.
     #[inline]
     pub(super) fn draw(&mut self) -> Option<NonNull<Slot>> {
         let slot = NonNull::new(self.stock)?;

@@ -1,11 +1,11 @@
-//! Slots that no closure has: runs that were never used, and chains linked through `context`.
+//! Slots without a closure: runs that were never used, and chains that are linked through `context`.
 
 use core::ptr::NonNull;
 
 use crate::slot::Slot;
 use crate::sync::{AtomicPtr, Ordering};
 
-/// Slots that were never used: `left` of them, `stride` bytes apart.
+/// Slots that were never used. There are `left` of them, `stride` bytes apart.
 #[derive(Clone, Copy)]
 pub(crate) struct Run {
     pub(crate) next: *mut Slot,
@@ -24,20 +24,20 @@ impl Run {
     }
 }
 
-/// The link of a free slot, which is its `context`. Only who has the slot uses it.
+/// The link of a free slot, which is its `context`. Only the thread that has the slot uses it.
 #[inline]
 pub(super) fn link<'a>(slot: NonNull<Slot>) -> &'a AtomicPtr<()> {
     // SAFETY: slots are never unmapped.
     unsafe { &(*slot.as_ptr()).context }
 }
 
-/// The slot behind a free one.
+/// The next slot in the chain.
 #[inline]
 pub(super) fn next(slot: NonNull<Slot>) -> Option<NonNull<Slot>> {
     NonNull::new(link(slot).load(Ordering::Relaxed).cast())
 }
 
-/// Makes one list of two, in as many steps as the shorter one has slots.
+/// Makes one list of two. This takes as many steps as the shorter list has slots.
 pub(super) fn join(one: NonNull<Slot>, other: NonNull<Slot>) -> NonNull<Slot> {
     let mut last = (one, other);
     while let (Some(of_one), Some(of_other)) = (next(last.0), next(last.1)) {

@@ -1,19 +1,19 @@
-//! Homes: where the slots of a thread's runs come back to.
+//! Homes: the places to which the slots of a thread's runs return.
 //!
 //! ```text
-//!   newest ──▶ home ───next───▶ home ───next───▶ …     one for each thread that ever needed one at the same time
+//!   newest ──▶ home ───next───▶ home ───next───▶ …     as many as there were threads at the same time that needed one
 //!               ▲ freed ▶ slot ▶ slot ▶ …
 //!               │
 //!               └── home ── the other runs of this thread
 //! ```
 //!
-//! The first run that a thread takes is its *home*. The thread's other runs point to it, and slots that are more than a
-//! thread needs are sent to the home of their run. When the thread ends, the home stays, with all its slots, and the next
-//! thread that needs one moves in.
+//! The first run that a thread takes is its *home*. The thread's other runs point to it. If a thread has more slots
+//! than it needs, it sends each of them to the home of its run. When a thread ends, its home stays with all its slots,
+//! and the next thread that needs a home moves in.
 //!
-//! Each home has one list of free slots. A list is pushed to, and it is taken as a whole by one exchange; nobody takes a
-//! part. So the words of a slot are only ever used by the one thread that has it, and a head that went and came back does
-//! no harm: a push needs to know where the list begins, and nothing else of it.
+//! Each home has one list of free slots. A thread pushes to a list, or takes the whole list by one exchange. It never
+//! takes a part. So only the thread that has a slot uses the slot's words. A head that was taken and came back in the
+//! meantime does no harm, because a push needs only the beginning of the list.
 
 use core::ptr::{NonNull, null_mut};
 
@@ -21,30 +21,32 @@ use super::free::{join, link, next};
 use crate::slot::Slot;
 use crate::sync::{AtomicPtr, AtomicUsize, Ordering};
 
-/// How many more may rest in a thread's cache before as many go home; and how many are taken from a list at a time.
+/// How many slots more than the quarantine may rest in a thread's cache before that many go home. A thread takes as
+/// many from a list at a time.
 pub(crate) const SURPLUS: usize = if cfg!(loom) { 1 } else { 64 };
 
-/// What every run begins with. No closure ever lies in these words.
+/// The beginning of every run. No closure ever lies in these words.
 #[repr(C)]
 pub(crate) struct Header {
-    /// The supply's own.
+    /// Belongs to the supply.
     pub(crate) note: AtomicUsize,
-    /// The header of the home that this run belongs to.
+    /// The header of the run's home.
     home: AtomicPtr<Header>,
-    /// Of a home: its free slots, linked through their `context`, the last one's link null.
+    /// In a home: its free slots, linked through their `context`. The last link is null.
     freed: AtomicPtr<Slot>,
-    /// Of a home: the one that was the newest before it, and [`VACANT`]. Of a run that was [refused](super::refused): the one
-    /// that was refused before it.
+    /// In a home: the home that was the newest before it, plus [`VACANT`]. In a run that was [refused](super::refused):
+    /// the run that was refused before it.
     pub(super) next: AtomicPtr<Header>,
 }
 
-/// How often a thread looks again while others have a list in hand: for some 50 ms, since they may be interrupted.
+/// How often a thread looks again while other threads have a list in hand. It takes some 50 ms, because those threads
+/// may be interrupted.
 const PATIENCE: usize = if cfg!(loom) { 1 } else { 1_000_000 };
 
-/// How often in a row it finds no list, and none in hand, before it believes that.
+/// How often in a row a thread finds no list, and no list in hand, before it stops looking.
 const QUIET: usize = if cfg!(loom) { 1 } else { 4 };
 
-/// A bit of `next`: no thread is at home here.
+/// A bit of `next`: no thread lives in this home.
 const VACANT: usize = 1;
 
 impl Header {
@@ -58,14 +60,14 @@ impl Header {
         }
     }
 
-    /// The home of a run that someone has taken.
+    /// The home of a run that some thread has taken.
     pub(super) fn home(&self) -> &'static Self {
-        // SAFETY: whoever took the run stored this before there was a slot to look for the home of; headers are never
-        // unmapped.
+        // SAFETY: the thread that took the run stored its home before any thread had one of its slots. Headers are
+        // never unmapped.
         unsafe { &*self.home.load(Ordering::Relaxed) }
     }
 
-    /// Says where the slots of a run come home to. Before anyone has one of them.
+    /// Sets the home of a run, before any thread has one of its slots.
     pub(super) fn belong_to(&self, home: &'static Self) {
         self.home.store(core::ptr::from_ref(home).cast_mut(), Ordering::Relaxed);
     }
@@ -82,45 +84,46 @@ impl Header {
         }
     }
 
-    /// Whether there was a list a moment ago. Whoever looks does not disturb those who push.
+    /// Whether there was a list a moment ago. A look does not slow down the threads that push.
     fn has_list(&self) -> bool {
         !self.freed.load(Ordering::Acquire).is_null()
     }
 
-    /// Takes the whole list, which is the caller's then.
+    /// Takes the whole list. It belongs to the caller then.
     fn take(&self) -> Option<NonNull<Slot>> {
         NonNull::new(self.freed.swap(null_mut(), Ordering::AcqRel))
     }
 
-    /// Gives back a list of which only the beginning is known.
+    /// Puts back a list whose end is unknown.
     fn put_back(&self, mut list: NonNull<Slot>) {
         while self.freed.compare_exchange(null_mut(), list.as_ptr(), Ordering::Release, Ordering::Relaxed).is_err() {
-            // Others have pushed meanwhile.
+            // Other threads have pushed in the meantime.
             if let Some(other) = self.take() {
                 list = join(list, other);
             }
         }
     }
 
-    /// Moves in, if no thread is at home here.
+    /// Moves in, if no thread lives here.
     pub(super) fn enter(&self) -> bool {
         let next = self.next.load(Ordering::Relaxed);
         let taken = next.map_addr(|address| address & !VACANT);
         next != taken && self.next.compare_exchange(next, taken, Ordering::Acquire, Ordering::Relaxed).is_ok()
     }
 
-    /// Moves out: the next thread that needs a home has this one.
+    /// Moves out. The next thread that needs a home may take this one.
     pub(super) fn leave(&self) {
-        // While a thread is at home here nobody else changes the word.
+        // While a thread lives here, no other thread changes this word.
         let next = self.next.load(Ordering::Relaxed);
         self.next.store(next.map_addr(|address| address | VACANT), Ordering::Release);
     }
 }
 
-/// All homes there are, the newest first.
+/// All homes, newest first.
 pub(super) struct Homes {
     newest: AtomicPtr<Header>,
-    /// How many threads have a list in hand, of which they will put most back. A hint: a `fork` may leave some behind.
+    /// How many threads have a list in hand, most of which they will put back. This is a hint, because a `fork` may
+    /// leave some behind.
     pub(super) in_hand: AtomicUsize,
 }
 
@@ -135,7 +138,7 @@ impl Homes {
         Self { newest: AtomicPtr::new(null_mut()), in_hand: AtomicUsize::new(0) }
     }
 
-    /// Takes up to [`SURPLUS`] slots from the list of a thread's own home, or else from another's.
+    /// Takes up to [`SURPLUS`] slots from the list of the thread's own home, or else from the list of another home.
     pub(super) fn take(&self, own: Option<&'static Header>) -> Option<NonNull<Slot>> {
         let mut homes = own.into_iter().chain(self.iter()).filter(|home| home.has_list());
         homes.find_map(|home| {
@@ -156,7 +159,7 @@ impl Homes {
         let _ = self.in_hand.fetch_update(Ordering::Release, Ordering::Relaxed, one_less);
     }
 
-    /// As [`take`](Self::take), and waits while other threads have a list in hand. But not for ever.
+    /// Like [`take`](Self::take), but waits while other threads have a list in hand. The time is limited.
     pub(super) fn wait(&self, own: Option<&'static Header>) -> Option<NonNull<Slot>> {
         let mut quiet = 0;
         for _ in 0..PATIENCE {
@@ -164,19 +167,19 @@ impl Homes {
             if found.is_some() {
                 return found;
             }
-            // One look is not enough: a list may have been taken and put back during it.
+            // One look is not enough, because a list may be taken and put back during the look.
             quiet = if self.in_hand.load(Ordering::Acquire) == 0 { quiet + 1 } else { 0 };
             if quiet == QUIET {
                 return None;
             }
             core::hint::spin_loop();
         }
-        // Whoever had it is gone, perhaps.
+        // Perhaps the thread that had the list does not exist any more.
         self.let_go();
         None
     }
 
-    /// Makes a run a home, where the caller's thread is.
+    /// Makes a run the home of the caller's thread.
     pub(super) fn add(&self, home: &'static Header) {
         let mut newest = self.newest.load(Ordering::Relaxed);
         loop {
@@ -191,7 +194,7 @@ impl Homes {
 
     pub(super) fn iter(&self) -> impl Iterator<Item = &'static Header> {
         let home = |address: *mut Header| {
-            // SAFETY: null, or the header of a home, which is never unmapped.
+            // SAFETY: the pointer is null or leads to the header of a home, which is never unmapped.
             unsafe { address.map_addr(|address| address & !VACANT).as_ref() }
         };
         core::iter::successors(home(self.newest.load(Ordering::Acquire)), move |last| {

@@ -1,4 +1,5 @@
-//! Pools: who may touch a slot when. The only concurrent code of the crate, and it sees slots, not mappings.
+//! Pools decide who may touch a slot when. This is the only concurrent code of the crate, and it sees slots, not
+//! mappings.
 //!
 //! ```text
 //!              claim ◀── resting (FIFO) ◀── release                one thread's cache: no atomics
@@ -10,22 +11,23 @@
 //!                └── run ◀── fresh: next run of the newest region ◀── a new region
 //! ```
 //!
-//! Free slots are linked through their `context`. A released slot *rests*: it is claimed again only after
-//! [`QUARANTINE`] others were released behind it on the same thread, so that a call which comes a little late finds the
-//! poison. What rests beyond that comes home to the thread that took its run, see [`home`]. Nobody looks at the words of a
-//! slot that another thread has.
+//! Free slots are linked through their `context`. A released slot *rests*: the thread claims it again only after it has
+//! released [`QUARANTINE`] other slots. So a call that comes a little late finds the poison. If more slots rest, the
+//! oldest go home to the thread that took their run; see [`home`]. No thread reads the words of a slot that another
+//! thread has.
 //!
-//! A thread that takes a run opens it: it asks the system for thunks that lead to the run's slots. No other thread has the run
-//! at that time. If the system refuses, the run goes on the list of [`refused`] ones, and the next thread that needs a run
-//! takes it from there.
+//! A thread that takes a run opens it: it asks the system for thunks that lead to the run's slots. No other thread has
+//! the run at that time. If the system refuses, the run goes on the list of [`refused`] ones, and the next thread that
+//! needs a run takes it from there.
 //!
-//! A thread takes a new run only if it found no list with slots in it. While another has one in hand, to keep a few slots
-//! and put back the rest, a run may be taken in vain. That is a run more for this thread, which seldom has to look for the
-//! slots of others then. Before it asks for a region it waits, but not for ever.
+//! A thread takes a new run only if it finds no list with slots in it. Another thread may have such a list in hand at
+//! that moment, because it keeps a few slots and puts back the rest. Then the first thread takes a run that it did not
+//! need. That does no harm, because it seldom has to look for other threads' slots afterwards. Before a thread asks for
+//! a region, it waits for such lists, but not without end.
 //!
-//! There is no lock anywhere, so a `fork` at any moment leaves the child with a working pool. It lacks the slots in the
-//! caches of threads that did not come along, and a list that one of them had in hand. What comes home to such a thread is
-//! not lost: whoever finds nothing at home looks there.
+//! There is no lock, so a `fork` at any moment leaves the child with a working pool. The child lacks the slots in the
+//! caches of threads that do not exist there, and a list that one of them had in hand. Slots that go home to such a
+//! thread are not lost, because a thread that finds no slots in its own home looks into the other homes.
 
 mod cache;
 mod free;
@@ -48,43 +50,44 @@ use crate::misuse::called_after_drop;
 use crate::slot::{Slot, State};
 use crate::sync::{AtomicUsize, Ordering};
 
-/// Where a pool's slots come from. Implemented by tables, and by a model's mock.
+/// Where a pool's slots come from. Tables implement this, and so does a mock for the model.
 pub(crate) trait Supply {
     /// How many runs a region has.
     const RUNS: usize;
-    /// A new region, by an address with zeros where a number up to `RUNS` fits. Its first run is open.
+    /// Makes a region, and returns its address. The address has zeros in the bits of any number up to `RUNS`. The first
+    /// run is open.
     fn region(&self) -> Result<usize, Error>;
-    /// Takes back a region that no one has seen.
+    /// Takes back a region that no other thread has seen.
     ///
     /// # Safety
-    /// `region` is fresh from [`region`](Self::region).
+    /// `region` comes from [`region`](Self::region), and nothing else was done with it.
     unsafe fn discard(&self, region: usize);
-    /// Notes in a region which one was the newest before it, 0 if none, for [`Pool::regions`].
+    /// Notes in a region which region was the newest before it, for [`Pool::regions`]. 0 means none.
     ///
     /// # Safety
-    /// `region` is fresh from [`region`](Self::region), and no one has seen it.
+    /// `region` comes from [`region`](Self::region), and no other thread has seen it.
     unsafe fn link(&self, region: usize, earlier: usize);
-    /// What [`link`](Self::link) noted, or 0 if no one took the region's first run yet.
+    /// Returns what [`link`](Self::link) noted, or 0 if no thread has taken the region's first run yet.
     ///
     /// # Safety
-    /// `region` is one that was published.
+    /// `region` was published.
     unsafe fn earlier(&self, region: usize) -> usize;
-    /// The handler of free slots, which dies by name.
+    /// The handler of free slots. It ends the process with a message.
     #[inline]
     fn poison(&self) -> State {
         called_after_drop as State
     }
-    /// A region is published: it stays for ever.
+    /// Says that a region is published. It is never unmapped.
     fn published(&self, region: usize);
     /// The header of run `index`.
     ///
     /// # Safety
-    /// `region` came from [`region`](Self::region) and was not discarded; `index` is below `RUNS`.
+    /// `region` came from [`region`](Self::region) and was not discarded. `index` is below `RUNS`.
     unsafe fn header(&self, region: usize, index: usize) -> &'static Header;
     /// Whether all runs of a region are open.
     ///
     /// # Safety
-    /// As for [`earlier`](Self::earlier).
+    /// `region` was published.
     unsafe fn is_whole(&self, region: usize) -> bool;
     /// Opens a run of a region that is not whole. After that, there are thunks that lead to its slots. If it fails, the run
     /// is as it was.
@@ -104,7 +107,7 @@ pub(crate) trait Supply {
 /// The slots of one kind.
 pub(crate) struct Pool<S> {
     homes: Homes,
-    /// The newest region's address, plus how many of its runs are taken. 0 while there is none.
+    /// The newest region's address, plus the number of its runs that are taken. 0 before there is a region.
     fresh: AtomicUsize,
     /// Runs that were taken and could not be opened.
     refused: Refused,
@@ -130,7 +133,7 @@ impl<S: Supply> Pool<S> {
         &self.supply
     }
 
-    /// A slot that no one else has.
+    /// Claims a slot that nothing else has.
     #[inline]
     pub(crate) fn claim(&self, cache: &mut Cache) -> Result<NonNull<Slot>, Error> {
         match cache.claim() {
@@ -143,7 +146,7 @@ impl<S: Supply> Pool<S> {
     fn claim_shared(&self, cache: &mut Cache) -> Result<NonNull<Slot>, Error> {
         loop {
             if let Err(error) = self.refill(cache) {
-                // Better a slot that has not rested for long than none.
+                // A slot that has not rested for long is better than none.
                 return cache.pop().ok_or(error);
             }
             if let Some(slot) = cache.claim() {
@@ -152,11 +155,12 @@ impl<S: Supply> Pool<S> {
         }
     }
 
-    /// Gets slots for a cache that has none to hand out: what came home to its thread, or to another, or was never used.
+    /// Gets slots for a cache that is empty: slots that came home to its thread or to another thread, or slots
+    /// that were never used.
     fn refill(&self, cache: &mut Cache) -> Result<(), Error> {
         cache.home = cache.home.or_else(|| self.homes.iter().find(|home| home.enter()));
         let mut found = self.homes.take(cache.home);
-        // A run in vain does little harm, but for a region the system is asked, which may forbid it.
+        // A run that is not needed does little harm. If the thread needs a region, it asks the system, which may refuse.
         let waits_first = !self.has_fresh_run();
         if found.is_none() && waits_first {
             found = self.homes.wait(cache.home);
@@ -173,7 +177,7 @@ impl<S: Supply> Pool<S> {
         Ok(())
     }
 
-    /// Takes a slot back. A call of its thunk finds the poison from now on.
+    /// Takes a slot back. From now on, a call of its thunk finds the poison.
     ///
     /// # Safety
     /// The slot was claimed from this pool and has no owner any more.
@@ -181,11 +185,12 @@ impl<S: Supply> Pool<S> {
     pub(crate) unsafe fn release(&self, slot: NonNull<Slot>, cache: &mut Cache) {
         // SAFETY: slots are never unmapped.
         unsafe { slot.as_ref() }.handler.store(self.supply.poison(), Ordering::Relaxed);
-        // SAFETY: claimed from this pool, without an owner: the conditions of `release`; and poisoned just now.
+        // SAFETY: the slot was claimed from this pool and has no owner: the conditions of `release`. It holds the
+        // poison since the line above.
         unsafe { self.rest(slot, cache) }
     }
 
-    /// As [`release`](Self::release), of a slot that holds the poison already.
+    /// Like [`release`](Self::release), for a slot that already holds the poison.
     ///
     /// # Safety
     /// The slot was claimed from this pool and has no owner any more.
@@ -197,13 +202,13 @@ impl<S: Supply> Pool<S> {
         }
     }
 
-    /// Sends the oldest of what rests in a cache home.
+    /// Sends the oldest of the resting slots home.
     #[cold]
     #[inline(never)]
     fn share(&self, cache: &mut Cache) {
         let mut left = SURPLUS;
         while let Some(first) = NonNull::new(cache.oldest).filter(|_| left > 0) {
-            // Mostly all have the same home.
+            // Mostly all of them have the same home.
             let (home, mut last) = (self.home_of(first), first);
             while let Some(slot) = NonNull::new(cache.oldest) {
                 if left == 0 || !core::ptr::eq(self.home_of(slot), home) {
@@ -221,7 +226,7 @@ impl<S: Supply> Pool<S> {
         self.supply.header_of(slot).home()
     }
 
-    /// Gives all that a cache holds to the other threads.
+    /// Gives all slots of a cache to the other threads.
     pub(crate) fn flush(&self, cache: &mut Cache) {
         let mut unrested = core::mem::replace(cache, Cache::EMPTY);
         let mut rested = Cache::EMPTY;
@@ -236,11 +241,11 @@ impl<S: Supply> Pool<S> {
         }
     }
 
-    /// Puts slots in stock: `count` are free afterwards, besides those in any thread's cache, unless other threads take
-    /// them meanwhile.
+    /// Puts slots in stock. Afterwards `count` slots are free, besides those in any thread's cache, unless other
+    /// threads take them in the meantime.
     #[cold]
     pub(crate) fn reserve(&self, count: usize) -> Result<(), Error> {
-        /// What was gathered goes into stock also if there is not enough of it.
+        /// Puts what was gathered into stock, even if it is not enough.
         struct Stock<'a, S: Supply> {
             pool: &'a Pool<S>,
             source: Cache,
@@ -260,31 +265,31 @@ impl<S: Supply> Pool<S> {
         Ok(())
     }
 
-    /// Has what a cache could hand out rest in another.
+    /// Moves all slots that a cache could give into another cache, where they rest.
     fn gather(&self, from: &mut Cache, to: &mut Cache) {
         while let Some(slot) = from.draw() {
             to.push(slot);
         }
         while let Some(slot) = from.run.take() {
-            // SAFETY: slots are never unmapped; this one is fresh and nobody's.
+            // SAFETY: slots are never unmapped. This one is fresh, and nothing else has it.
             unsafe { slot.as_ref() }.handler.store(self.supply.poison(), Ordering::Relaxed);
             to.push(slot);
         }
     }
 
-    /// The regions, newest first, each with how many of its runs are taken.
+    /// The regions, newest first, each with the number of its runs that are taken.
     #[cfg_attr(loom, allow(dead_code, reason = "for reports"))]
     pub(crate) fn regions(&self) -> impl Iterator<Item = (usize, usize)> {
         let fresh = self.fresh.load(Ordering::Acquire);
         let newest = (fresh & !Self::COUNT_MASK, fresh & Self::COUNT_MASK);
         let exists = |&(region, _): &(usize, usize)| region != 0;
         core::iter::successors(Some(newest).filter(exists), move |&(region, _)| {
-            // SAFETY: a published region.
+            // SAFETY: only published regions come here.
             Some((unsafe { self.supply.earlier(region) }, S::RUNS)).filter(exists)
         })
     }
 
-    /// Takes a run that was never used. A thread's first is its home.
+    /// Takes a run that was never used. A thread's first run is its home.
     fn fresh_run(&self, cache: &mut Cache) -> Result<(), Error> {
         let (header, run) = self.take_run()?;
         header.belong_to(cache.home.unwrap_or(header));
@@ -311,42 +316,43 @@ impl<S: Supply> Pool<S> {
             let (region, taken) = (fresh & !Self::COUNT_MASK, fresh & Self::COUNT_MASK);
             if region != 0 && taken < S::RUNS {
                 if self.fresh.compare_exchange(fresh, fresh + 1, Ordering::AcqRel, Ordering::Relaxed).is_ok() {
-                    // SAFETY: a published region, and `taken` is below its number of runs.
+                    // SAFETY: the region is published, and `taken` is below its number of runs.
                     let run = unsafe { self.supply.header(region, taken) };
-                    // SAFETY: a published region.
+                    // SAFETY: the region is published.
                     if !unsafe { self.supply.is_whole(region) } {
                         return self.open(run);
                     }
-                    // SAFETY: the exchange gave the run to this thread alone, and every run of the region is open.
+                    // SAFETY: the exchange gave the run to this thread only, and every run of the region is open.
                     return Ok((run, unsafe { self.supply.run(run) }));
                 }
                 continue;
             }
             let region = match self.supply.region() {
                 Ok(region) => region,
-                // Perhaps another thread got the last that there was, and it has room for this one.
+                // Perhaps another thread got the last region that was possible. It has room for this thread too.
                 Err(error) if self.fresh.load(Ordering::Acquire) == fresh => return Err(error),
                 Err(_) => continue,
             };
             debug_assert_eq!(region & Self::COUNT_MASK, 0);
-            // SAFETY: made above and shown to no one.
+            // SAFETY: it was made above, and no other thread has seen it.
             unsafe { self.supply.link(region, fresh & !Self::COUNT_MASK) };
             if self.fresh.compare_exchange(fresh, region + 1, Ordering::AcqRel, Ordering::Relaxed).is_ok() {
                 self.supply.published(region);
-                // SAFETY: a published region, and every region has a first run.
+                // SAFETY: the region is published, and every region has a first run.
                 let run = unsafe { self.supply.header(region, 0) };
-                // SAFETY: the first run of a new region is open. The exchange that published the region took this run.
+                // SAFETY: the first run of a new region is open. The exchange that published the region took this run
+                // for this thread.
                 return Ok((run, unsafe { self.supply.run(run) }));
             }
-            // Another thread was faster. Its region has room for this one too.
-            // SAFETY: made above and shown to no one.
+            // Another thread was faster. Its region has room for this thread too. SAFETY: this region was made above,
+            // and no other thread has seen it.
             unsafe { self.supply.discard(region) };
         }
     }
 
     /// Opens a run that this thread has taken. If the system refuses, the next thread that needs a run tries again with it.
     fn open(&self, run: &'static Header) -> Result<(&'static Header, Run), Error> {
-        // SAFETY: the caller has taken the run, and nobody has opened it.
+        // SAFETY: the caller has taken the run, and nothing has opened it.
         if let Err(error) = unsafe { self.supply.open(run) } {
             self.refused.put(run);
             return Err(error);

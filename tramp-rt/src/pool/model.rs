@@ -1,6 +1,7 @@
 //! Models of the pool, checked by loom in every interleaving: `ci/loom`.
 //!
-//! A slot's owner writes to a cell beside it that loom watches: two owners at once are reported as a data race.
+//! A slot's owner writes to a cell beside it, and loom watches the cell. So two owners at once are a data race, which
+//! loom reports.
 
 use core::ptr::NonNull;
 use std::alloc::Layout;
@@ -15,14 +16,14 @@ use crate::error::Error;
 use crate::misuse::called_after_drop;
 use crate::slot::Slot;
 
-/// A slot and what its owner may touch.
+/// A slot, and the cell that only its owner may touch.
 #[repr(C, align(16))]
 struct Watched {
     slot: Slot,
     owned: UnsafeCell<usize>,
 }
 
-/// A run, aligned to its size, so that a slot leads to it.
+/// A run, aligned to its size, so that the code finds the run of a slot.
 #[repr(C, align(512))]
 struct WatchedRun {
     header: Header,
@@ -37,9 +38,9 @@ const _: () = assert!(size_of::<WatchedRun>() == align_of::<WatchedRun>());
 struct Heap {
     regions: AtomicUsize,
     discarded: AtomicUsize,
-    /// How many there can be at once.
+    /// How many regions there can be at once.
     limit: usize,
-    /// How often a run can not be opened.
+    /// How often opening a run fails.
     refusals: AtomicUsize,
 }
 
@@ -53,17 +54,17 @@ impl Supply for Heap {
             self.discarded.fetch_add(1, Ordering::AcqRel);
             return Err(Error::NoPlace);
         }
-        // SAFETY: the size is not zero. Like real regions it is never freed.
+        // SAFETY: the size is not zero. Like a real region, it is never freed.
         let region = unsafe { std::alloc::alloc(Layout::new::<[WatchedRun; Self::RUNS]>()) }.cast::<WatchedRun>();
         let slot = || Watched { slot: Slot::new(), owned: UnsafeCell::new(0) };
         for run in 0..Self::RUNS {
-            // SAFETY: within the allocation.
+            // SAFETY: the address is within the allocation.
             let run = unsafe { region.add(run) };
             let is_open = UnsafeCell::new(false);
-            // SAFETY: within the allocation.
+            // SAFETY: the address is within the allocation.
             unsafe { run.write(WatchedRun { header: Header::new(), is_open, slots: [slot(), slot()] }) };
         }
-        // SAFETY: written above, and shown to no one.
+        // SAFETY: it was written above, and no other thread has seen it.
         unsafe { &*region }.is_open.with_mut(|is_open| unsafe { *is_open = true });
         Ok(region.expose_provenance())
     }
@@ -95,7 +96,7 @@ impl Supply for Heap {
         if self.refusals.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_less).is_ok() {
             return Err(Error::NoPlace);
         }
-        // SAFETY: loom checks that no one else is in here.
+        // SAFETY: loom reports every other thread that is inside.
         watched_run(core::ptr::from_ref(run).addr()).is_open.with_mut(|is_open| unsafe {
             assert!(!*is_open, "it is opened once");
             *is_open = true;
@@ -105,7 +106,7 @@ impl Supply for Heap {
 
     unsafe fn run(&self, run: &'static Header) -> Run {
         let run = core::ptr::with_exposed_provenance_mut::<WatchedRun>(core::ptr::from_ref(run).addr());
-        // SAFETY: every header of the model is in a run, which are never freed.
+        // SAFETY: every header of the model is in a run, and runs are never freed.
         let first = unsafe { (&raw mut (*run).slots).cast() };
         Run { next: first, left: SLOTS_PER_RUN, stride: size_of::<Watched>() }
     }
@@ -117,7 +118,7 @@ impl Supply for Heap {
 
 /// The run in which an address is.
 fn watched_run(address: usize) -> &'static WatchedRun {
-    // SAFETY: every header and slot of the model is in a run, which are never freed.
+    // SAFETY: every header and slot of the model is in a run, and runs are never freed.
     unsafe { &*core::ptr::with_exposed_provenance(address & !(size_of::<WatchedRun>() - 1)) }
 }
 
@@ -144,16 +145,16 @@ fn claim(pool: &Pool<Heap>, cache: &mut Cache) -> NonNull<Slot> {
 fn own(slot: NonNull<Slot>) {
     // SAFETY: every slot of the model begins a `Watched`.
     let watched = unsafe { slot.cast::<Watched>().as_ref() };
-    // SAFETY: loom checks that no one writes meanwhile.
+    // SAFETY: loom reports every thread that writes in the meantime.
     watched_run(slot.addr().get()).is_open.with(|is_open| assert!(unsafe { *is_open }, "it is open"));
-    // SAFETY: loom checks that no one else is in here.
+    // SAFETY: loom reports every other thread that is inside.
     watched.owned.with_mut(|owned| unsafe { *owned += 1 });
     watched.slot.context.store(core::ptr::without_provenance_mut(0xbad), Ordering::Relaxed);
 }
 
 fn release(pool: &Pool<Heap>, cache: &mut Cache, slot: NonNull<Slot>) {
     own(slot);
-    // SAFETY: claimed by the caller, which forgets it.
+    // SAFETY: the caller claimed it and forgets it.
     unsafe { pool.release(slot, cache) };
 }
 
@@ -191,7 +192,7 @@ fn two_threads_never_own_the_same_fresh_slot() {
         all.sort_unstable();
         all.dedup();
         assert_eq!(all.len(), 4);
-        // A thread that was too late with its region threw it away and took of the other's.
+        // A thread that was too late with its region threw it away and took a run of the other thread's.
         let (made, discarded) =
             (pool.supply.regions.load(Ordering::Relaxed), pool.supply.discarded.load(Ordering::Relaxed));
         assert_eq!(made - discarded, 1);
@@ -274,7 +275,7 @@ fn a_surplus_of_one_thread_serves_another() {
                 for slot in slots {
                     release(&pool, &mut cache, slot);
                 }
-                // Without a flush, as if the thread went on: what is beyond its quarantine is shared already.
+                // There is no flush, as if the thread went on. Slots beyond its quarantine are shared already.
             })
         };
         let mut cache = Cache::EMPTY;
@@ -315,20 +316,20 @@ fn when_nothing_more_can_be_had_every_slot_that_there_is_can_be_claimed() {
                 slots.into_iter().flatten().inspect(|&slot| own(slot)).count()
             })
         };
-        // A claim may fail while the other thread has mapped the one region and not published it, but no slot is lost.
+        // A claim may fail while the other thread has mapped the one region and not published it. But no slot is lost.
         let mut cache = Cache::EMPTY;
         let mut mine: Vec<_> = pool.claim(&mut cache).into_iter().collect();
         let others = other.join().expect("no panic");
         mine.extend(core::iter::from_fn(|| pool.claim(&mut cache).ok()));
         mine.iter().for_each(|&slot| own(slot));
         assert_eq!(mine.len() + others, Heap::RUNS * SLOTS_PER_RUN);
-        // What rests is better than nothing.
+        // A resting slot is better than none.
         release(&pool, &mut cache, mine[0]);
         assert_eq!(claim(&pool, &mut cache), mine[0]);
     });
 }
 
-/// Claims until there is no more, behaving as the only owner.
+/// Claims until there are no more slots, and behaves as the only owner.
 fn rest(pool: &Pool<Heap>, cache: &mut Cache) -> usize {
     core::iter::from_fn(|| pool.claim(cache).ok()).inspect(|&slot| own(slot)).count()
 }
@@ -347,7 +348,7 @@ fn what_another_thread_drops_comes_home() {
                     let slot = core::ptr::with_exposed_provenance_mut(slot);
                     release(&pool, &mut cache, NonNull::new(slot).expect("a slot"));
                 }
-                // Without a flush, as if the thread went on.
+                // There is no flush, as if the thread went on.
                 cache.resting
             })
         };
@@ -424,7 +425,7 @@ fn a_run_that_was_refused_is_had_by_one_thread_and_not_lost() {
                 slot.into_iter().count()
             })
         };
-        // Of the other run, which one of both is refused.
+        // The other run is refused once, to one of the two threads.
         let mine = 1 + rest(&pool, &mut cache);
         let others = other.join().expect("no panic");
         assert_eq!(mine + others + rest(&pool, &mut cache), Heap::RUNS * SLOTS_PER_RUN);

@@ -39,7 +39,7 @@ impl Refused {
         if self.0.load(Ordering::Relaxed).is_null() {
             return None;
         }
-        // SAFETY: null, or a run's header, which is never unmapped.
+        // SAFETY: the pointer is null or leads to a run's header, which is never unmapped.
         let list = |first: *mut Header| unsafe { first.as_ref() };
         let first = list(self.0.swap(null_mut(), Ordering::Acquire))?;
         let mut rest = first.next.load(Ordering::Relaxed);

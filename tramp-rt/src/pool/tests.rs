@@ -1,4 +1,4 @@
-//! The pool by itself, slot by slot counted, on memory of the heap.
+//! The pool by itself, on memory of the heap. The tests count every slot.
 
 use core::ptr::{NonNull, null_mut};
 use std::alloc::{Layout, alloc_zeroed};
@@ -16,7 +16,7 @@ use crate::sync::{AtomicUsize, Ordering};
 const RUN_BYTES: usize = 4 << 10;
 const SLOTS_PER_RUN: usize = (RUN_BYTES - size_of::<Header>()) / size_of::<Slot>();
 
-/// As many regions as are allowed, and of those that are not whole as many open runs.
+/// Allows a number of regions and, if they are not whole, a number of open runs.
 struct Memory {
     left: AtomicUsize,
     is_whole: bool,
@@ -38,7 +38,7 @@ impl Supply for Memory {
         let one_less = |left: usize| left.checked_sub(1);
         self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_less).map_err(|_| Error::NoPlace)?;
         let layout = Layout::from_size_align(Self::RUNS * RUN_BYTES, RUN_BYTES).expect("a layout");
-        // SAFETY: the size is not zero. Like a real region it is never freed.
+        // SAFETY: the size is not zero. Like a real region, it is never freed.
         Ok(unsafe { alloc_zeroed(layout) }.expose_provenance())
     }
 
@@ -59,7 +59,8 @@ impl Supply for Memory {
     fn published(&self, _region: usize) {}
 
     unsafe fn header(&self, region: usize, index: usize) -> &'static Header {
-        // SAFETY: in a region of zeros, which are a header, and never freed.
+        // SAFETY: the header is in a region, which is never freed. A region begins as zeros, and zeros are a valid
+        // header.
         unsafe { &*core::ptr::with_exposed_provenance(region + index * RUN_BYTES) }
     }
 
@@ -93,7 +94,7 @@ fn pool(regions: usize) -> Pool<Memory> {
     Pool::new(Memory { left: AtomicUsize::new(regions), is_whole: true, openings: AtomicUsize::new(0) })
 }
 
-/// A pool whose runs are opened one by one, as many as that besides the first of each region.
+/// A pool whose runs are opened one by one. Besides the first run of each region, this many can be opened.
 fn pool_of_runs(regions: usize, openings: usize) -> Pool<Memory> {
     Pool::new(Memory { left: AtomicUsize::new(regions), is_whole: false, openings: AtomicUsize::new(openings) })
 }
@@ -106,7 +107,7 @@ fn claim(pool: &Pool<Memory>, cache: &mut Cache) -> NonNull<Slot> {
     slot
 }
 
-/// As a closure does: afterwards nothing is left of what the slot's words were.
+/// Uses a slot as a closure does. Afterwards, both words have other values.
 fn use_it(slot: NonNull<Slot>) {
     // SAFETY: slots are never unmapped.
     let slot = unsafe { slot.as_ref() };
@@ -115,11 +116,11 @@ fn use_it(slot: NonNull<Slot>) {
 }
 
 fn release(pool: &Pool<Memory>, cache: &mut Cache, slot: NonNull<Slot>) {
-    // SAFETY: claimed by the caller, which forgets it.
+    // SAFETY: the caller claimed it and forgets it.
     unsafe { pool.release(slot, cache) }
 }
 
-/// All that can still be claimed, each different from the others.
+/// All slots that can still be claimed. Each is different from the others.
 fn exhaust(pool: &Pool<Memory>, cache: &mut Cache) -> HashSet<NonNull<Slot>> {
     let mut all = HashSet::new();
     while let Ok(slot) = pool.claim(cache) {
@@ -147,7 +148,7 @@ fn one_creates_and_another_drops_and_no_more_slots_are_taken() {
             release(&pool, &mut drops, slot);
         }
     }
-    // What is alive, and what either thread holds back.
+    // The live slots, and the slots that either thread holds back.
     assert!(runs_taken(&pool) * SLOTS_PER_RUN <= 2 * SURPLUS + 2 * (QUARANTINE + SURPLUS) + SLOTS_PER_RUN);
     assert!(drops.home.is_none(), "a thread that claims nothing needs no home");
 }
@@ -158,7 +159,7 @@ fn no_slot_is_lost_on_its_way_home() {
     let mut caches = [(); 3].map(|()| Cache::EMPTY);
     let count = 2 * SLOTS_PER_REGION;
     for round in 0..20 {
-        // All that there are, of several homes, in an order that mixes them.
+        // All slots of several homes, in an order that mixes the homes.
         let mut all: Vec<_> = (0..count / 2).map(|n| claim(&pool, &mut caches[n % 3])).collect();
         all.sort_by_key(|slot| slot.addr().get().wrapping_mul(round * 2 + 0x9e37_79b9).rotate_right(8));
         for (n, slot) in all.into_iter().enumerate() {
@@ -219,7 +220,7 @@ fn a_thread_that_ends_hands_on_its_home() {
 
 #[test]
 fn whoever_finds_nothing_at_home_takes_what_came_home_to_others() {
-    // Such as the thread of a child, to which those of its parent never come back.
+    // The thread of a child process is like this: the slots of its parent's threads never come back to it.
     let pool = pool(1);
     let (mut gone, mut left) = (Cache::EMPTY, Cache::EMPTY);
     let all: Vec<_> = (0..SLOTS_PER_REGION).map(|_| claim(&pool, &mut gone)).collect();
@@ -236,7 +237,7 @@ fn free_slots_hold_the_poison() {
     let slot = claim(&pool, &mut cache);
     release(&pool, &mut cache, slot);
     assert_eq!(handler(slot), called_after_drop as State);
-    // What is left of a run when its thread ends, and what is put in stock.
+    // The rest of a run whose thread has ended, and the slots that were put in stock.
     pool.flush(&mut cache);
     pool.reserve(SLOTS_PER_REGION).expect("a region");
     let mut found = 0;
@@ -276,7 +277,7 @@ fn when_there_is_no_more_a_slot_that_rests_is_better_than_none() {
 #[test]
 fn a_list_that_another_thread_has_in_hand_is_waited_for_before_there_is_an_error() {
     let pool = pool(1);
-    // All slots there are, in one list.
+    // All slots, in one list.
     pool.reserve(SLOTS_PER_REGION).expect("a region");
     std::thread::scope(|scope| {
         for _ in 0..2 {
@@ -296,8 +297,8 @@ fn a_list_that_another_thread_has_in_hand_is_waited_for_before_there_is_an_error
     assert_eq!(exhaust(&pool, &mut cache).len(), SLOTS_PER_REGION);
 }
 
-/// Every new region begins with such a claim, so the wait must end where there is nothing to wait for: some 50 ms are for
-/// lists that threads have taken along into nowhere.
+/// Every new region begins with such a claim, so the wait must end soon if there is nothing to wait for. Only if a
+/// thread has disappeared with a list, it takes some 50 ms.
 #[test]
 fn nothing_is_waited_for_where_no_thread_has_a_list_in_hand() {
     let pool = pool(1);
@@ -309,7 +310,7 @@ fn nothing_is_waited_for_where_no_thread_has_a_list_in_hand() {
     assert_eq!(all.len(), SLOTS_PER_REGION);
 }
 
-/// As in the child of a `fork`, where the thread that had it does not exist.
+/// This is the child of a `fork`, where the thread that had the list does not exist.
 #[test]
 fn a_list_that_went_away_is_waited_for_once() {
     let pool = pool(1);
@@ -360,7 +361,7 @@ fn a_thread_takes_a_part_of_a_list_and_leaves_the_rest() {
 
 #[test]
 fn a_region_that_another_thread_publishes_meanwhile_is_used() {
-    // There is one region, or each gets one of its own.
+    // There is one region, or each thread gets one of its own.
     for regions in [1, 2] {
         let pool: &'static Pool<Memory> = Box::leak(Box::new(pool(regions)));
         MEANWHILE.set(Some(Box::new(|| _ = claim(pool, &mut { Cache::EMPTY }))));
@@ -435,12 +436,12 @@ fn a_run_that_was_refused_is_the_next_ones() {
 fn several_runs_that_were_refused_are_had_again() {
     let pool = pool_of_runs(1, 0);
     claim(&pool, &mut { Cache::EMPTY });
-    // As three threads that fail at the same time.
+    // As if three threads failed at the same time.
     let refused = [1, 2, 3].map(|index| {
         let (region, taken) = pool.regions().next().expect("a region");
         assert_eq!(taken, index);
         pool.fresh.store(region + index + 1, Ordering::Relaxed);
-        // SAFETY: a run of the region.
+        // SAFETY: it is a run of the region.
         unsafe { pool.supply.header(region, index) }
     });
     for run in refused {

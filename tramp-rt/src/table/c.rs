@@ -1,11 +1,11 @@
-//! The C library's trampolines: slots that are claimed for a target of C's and not for a closure.
+//! The C library's trampolines: slots that are claimed for a C target and not for a closure.
 //!
-//! A *handle* is the address of a slot, so there is nothing to allocate beside it. C may hand back any address whatever;
-//! only those that are [registered](super::registry) to be slots are looked at, and only those that are live, as their handler
-//! tells, are used.
+//! A *handle* is the address of a slot, so nothing has to be allocated beside the slot. C may hand back any address.
+//! The library looks only at addresses that are [registered](super::registry) as slots, and uses only slots that are
+//! live, as their handler says.
 //!
-//! The two words of a slot are the context and, as handler, the target. A slot of the stack's table has the target in
-//! `stack_handler`. Each word is stored at once, the pair is not: see [`Live::bind`].
+//! The two words of a slot are the context and the target, which is the handler. In a slot of the stack's table the
+//! target is the `stack_handler`. Each word is stored at once, and the pair is not: see [`Live::bind`].
 
 use core::ptr::NonNull;
 
@@ -27,7 +27,7 @@ use crate::sync::{AtomicUsize, Ordering};
 #[path = "c_tests.rs"]
 mod tests;
 
-/// How a target is given its context.
+/// The way in which a target gets its context.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Delivery(Way);
 
@@ -38,19 +38,19 @@ enum Way {
 }
 
 impl Delivery {
-    /// As the processor's protocol says, to a target in assembly.
+    /// By the processor's protocol. The target is in assembly.
     pub const PROTOCOL: Self = Self(Way::Protocol);
 
-    /// In an argument register, by the processor's name of it.
+    /// In an argument register, which has this name on the processor.
     pub fn in_register(name: &[u8]) -> Option<Self> {
         let index = arch::REGISTER_NAMES.iter().position(|register| register.as_bytes() == name)?;
         Some(Self(Way::Argument(Place::Register(index))))
     }
 
-    /// Where C passes the argument behind so many integers and floating-point numbers.
+    /// Where C passes the argument behind that many integers and floating-point numbers.
     pub fn behind(integers: usize, floats: usize) -> Option<Self> {
         let ArgumentsBefore { registers, stack_words } = arch::arguments_before(integers, floats)?;
-        // No argument of these is aligned to more than the stack is.
+        // None of these arguments is aligned to more than the stack.
         let copied = copied_arguments(stack_words.checked_mul(size_of::<usize>())?, align_of::<usize>())?;
         Some(Self(Way::Argument(if registers < arch::REGISTERS - arch::SAVED_REGISTERS {
             Place::Register(registers)
@@ -71,10 +71,10 @@ impl Delivery {
     }
 }
 
-/// Whether there can be trampolines. The first answer is the only one, for C programs decide by it which way to go.
+/// Whether trampolines are possible. The first answer never changes, because C programs decide by it which way to go.
 ///
-/// It is no only if every source fails for a reason that will last. Want of memory, mappings or descriptors is not one:
-/// then a trampoline may be refused now, and had later.
+/// The answer is no only if every source fails for a reason that will last. A lack of memory, mappings or descriptors
+/// does not last. Then a trampoline may be refused now, and later creations may succeed.
 #[inline]
 pub fn is_available() -> bool {
     match ANSWER.load(Ordering::Relaxed) {
@@ -90,14 +90,14 @@ const NO: usize = 2;
 #[cold]
 fn answer() -> bool {
     let found = verdict(supported().and_then(|()| map::master().map(|_| ())));
-    // Another thread's, if that was first.
+    // If another thread was first, its answer counts.
     let answer = ANSWER
         .compare_exchange(0, found, Ordering::Relaxed, Ordering::Relaxed)
         .map_or_else(|earlier| earlier, |_| found);
     answer == YES
 }
 
-/// The answer after tables were mapped, or could not be.
+/// The answer after an attempt to map the tables.
 fn verdict(mapped: Result<(), Error>) -> usize {
     match mapped {
         Ok(()) => YES,
@@ -106,7 +106,7 @@ fn verdict(mapped: Result<(), Error>) -> usize {
     }
 }
 
-/// Whether a source may work when the process or the system has more to give.
+/// Whether a source may work when the process or the system has more resources.
 fn passes(failure: &Failure) -> bool {
     failure.is_out_of_memory() || failure.is_passing()
 }
@@ -119,11 +119,11 @@ pub struct Live {
 }
 
 impl Live {
-    /// Claims a trampoline. A call of it before [`bind`](Self::bind) dies by name.
+    /// Claims a trampoline. A call before [`bind`](Self::bind) ends the process with a message.
     ///
     /// # Errors
     ///
-    /// What claiming a slot can fail with; and if [`is_available`] has said no, that.
+    /// The errors of claiming a slot. If [`is_available`] has said no, the error says so.
     #[inline(always)] // the common delivery is known when this is compiled
     pub fn claim(delivery: Delivery) -> Result<Self, Error> {
         supported()?;
@@ -148,13 +148,13 @@ impl Live {
     /// The two words of any slot.
     #[inline]
     fn words(self) -> &'static Slot {
-        // SAFETY: slots are never unmapped, and these words are atomic.
+        // SAFETY: slots are never unmapped, and these words are atomics.
         unsafe { self.slot.as_ref() }
     }
 
-    /// Fills in a fresh slot of the stack's table.
+    /// Fills a fresh slot of the stack's table.
     fn lead(self, routine: *const (), copied: CopiedArguments) {
-        // SAFETY: fresh, and so the caller's alone.
+        // SAFETY: the slot is fresh, so only the caller has it.
         unsafe { lead_by_routine(self.stack_slot(), routine, copied, called_before_set as *const ()) }
     }
 
@@ -163,8 +163,9 @@ impl Live {
         self.slot.cast()
     }
 
-    /// The live trampoline with this handle, if it is one and its target is in the protocol. Not [`of`](Self::of), which
-    /// has more to tell apart: what most calls do shall need no more registers than a call leaves free.
+    /// The live trampoline with this handle, if there is one and its target uses the protocol. This is not
+    /// [`of`](Self::of), because `of` tells more kinds apart. Most calls come here, and need no more registers than a
+    /// call leaves free.
     #[inline(always)] // the table is known when what follows is compiled
     pub fn of_protocol(handle: *const ()) -> Option<Self> {
         Self { slot: Candidate::new(handle.addr())?.slot_of(Table::Protocol)?, table: Table::Protocol }.if_live()
@@ -185,7 +186,7 @@ impl Live {
         self.is_live(self.words().handler.load(Ordering::Relaxed)).then_some(self)
     }
 
-    /// Whether a slot with this handler is a live one of the C library's.
+    /// Whether a slot with this handler is a live one of the C library.
     #[inline]
     fn is_live(self, handler: State) -> bool {
         match self.table {
@@ -199,7 +200,7 @@ impl Live {
         if self.table == Table::Protocol { protocol_poison() } else { POOLS[self.table.number()].supply().poison() }
     }
 
-    /// What C knows it by.
+    /// The handle by which C knows the trampoline.
     #[inline]
     pub fn handle(self) -> *mut () {
         self.slot.as_ptr().cast()
@@ -211,13 +212,13 @@ impl Live {
         entry(self.slot)
     }
 
-    /// Sets context and target, in this order, each at once. A thunk loads one after the other: a call that runs meanwhile
-    /// may find one of them old and one new.
+    /// Sets the context and then the target, each at once. A thunk loads one after the other. So a call at the same
+    /// time may find one old and one new word.
     #[inline]
     pub fn bind(self, target: NonNull<()>, context: *mut ()) {
         self.words().context.store(context, Ordering::Relaxed);
         if self.table == Table::Stack {
-            // SAFETY: a `StackSlot`. Its other fields, which are no atomics, are not touched.
+            // SAFETY: it is a `StackSlot`. Its other fields, which are no atomics, are not touched.
             let stack_handler = unsafe { &(*self.stack_slot().as_ptr()).stack_handler };
             stack_handler.store(target.as_ptr(), Ordering::Release);
         } else {
@@ -225,13 +226,13 @@ impl Live {
         }
     }
 
-    /// Gives the slot back, unless another thread just did. Later calls die by name.
+    /// Gives the slot back, unless another thread has just done so. Later calls end with a message.
     #[inline]
     pub fn release(self) -> bool {
         if !self.is_live(self.words().handler.swap(self.poison(), Ordering::Relaxed)) {
             return false;
         }
-        // SAFETY: it came from this pool, and the exchange made it this thread's to release.
+        // SAFETY: the slot came from this pool. Only the thread whose exchange succeeded releases it.
         unsafe { rest(self.slot, self.table) };
         true
     }

@@ -1,5 +1,5 @@
-//! The C library's trampolines, as the library itself uses them: whatever address C hands back is judged right, and a live
-//! trampoline does what it was told. `tramp-c/tests` has C do the same.
+//! The C library's trampolines, used as the library uses them. Every address that C hands back is judged right, and a
+//! live trampoline does what it was told. `tramp-c/tests` does the same from C.
 
 use core::mem::transmute;
 use std::collections::BTreeSet;
@@ -15,13 +15,13 @@ use crate::source::{Attempt, Source};
 
 const WORD: usize = size_of::<usize>();
 
-/// No other test has trampolines of these kinds, and tests of this file one after the other.
+/// No other test has trampolines of these kinds, and the tests of this file run one after the other.
 fn alone() -> MutexGuard<'static, ()> {
     static TURN: Mutex<()> = Mutex::new(());
     TURN.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// One for each kind of slot.
+/// One delivery for each kind of slot.
 fn deliveries() -> Vec<Delivery> {
     let registers = arch::REGISTER_NAMES.iter().map(|name| Delivery::in_register(name.as_bytes()));
     let more_than_registers = arch::REGISTERS - arch::SAVED_REGISTERS..arch::REGISTERS + 2;
@@ -37,12 +37,12 @@ fn of(address: usize) -> Option<Live> {
     Live::of(core::ptr::without_provenance(address))
 }
 
-/// A table for each kind of slot that is registered.
+/// One table for each kind of slot that is registered.
 fn tables() -> BTreeSet<usize> {
     deliveries().into_iter().map(|delivery| delivery.table().number()).collect()
 }
 
-/// The slots of a table of which a region's begin at `start`.
+/// The slots of a table, if a region's slots begin at `start`.
 fn slots(table: Table, start: usize) -> Vec<usize> {
     let in_run = (0..RUN_BYTES).step_by(table.stride()).filter(|&offset| offset >= size_of::<Header>());
     let run = |index| runs::start(table, start, index).addr();
@@ -56,11 +56,11 @@ fn slot_of(address: usize, table: Table) -> Option<usize> {
 #[test]
 fn what_is_registered_is_a_slot_until_it_is_removed() {
     let _alone = alone();
-    // Where nothing else is: below what the system gives out, and far above.
+    // Addresses that nothing else has: below what the system gives out, and far above.
     let low = 4 * arch::DISTANCE;
     for base in [low, low << (usize::BITS / 4)] {
         for table in tables().into_iter().map(Table::of) {
-            // In one granule, and in two.
+            // The slots lie in one granule, or in two.
             for start in [base, base + RUN_BYTES] {
                 let around = start - 2 * arch::DISTANCE..start + 2 * arch::DISTANCE;
                 let found =
@@ -80,7 +80,7 @@ fn what_is_registered_is_a_slot_until_it_is_removed() {
             }
         }
     }
-    // An entry of no region is as one of a region at the address 0.
+    // An entry of no region looks like that of a region at the address 0.
     for table in Table::all() {
         assert!(!(0..2 * arch::DISTANCE).step_by(WORD).any(|address| slot_of(address, table).is_some()));
     }
@@ -92,7 +92,7 @@ fn no_region_is_registered_beyond_what_the_system_gives_out() {
     let _alone = alone();
     let beyond = registry::insert(1 << 48, Table::Protocol);
     assert!(matches!(beyond, Err(Error::Reserve(error)) if error.kind() == io::ErrorKind::AddrNotAvailable));
-    // What has the same lower bits as a slot is none.
+    // An address with the same lower bits as a slot is not a slot.
     let start = 0x2346 << 32;
     registry::insert(start, Table::Protocol).expect("memory");
     let first = slots(Table::Protocol, start)[0];
@@ -105,7 +105,7 @@ fn no_region_is_registered_beyond_what_the_system_gives_out() {
 fn of_all_addresses_those_of_live_trampolines_are_handles() {
     let _alone = alone();
     for delivery in deliveries() {
-        // More than a region has, so that some are in the next.
+        // More than a region has, so that some lie in the next region.
         let in_region = RUNS * RUN_BYTES / delivery.table().stride();
         let mut live: Vec<_> = (0..=in_region).map(|_| claim(delivery)).collect();
         let handles: BTreeSet<_> = live.iter().map(|live| live.handle().addr()).collect();
@@ -122,7 +122,7 @@ fn of_all_addresses_those_of_live_trampolines_are_handles() {
         for address in around.chain(first + 1..first + WORD) {
             assert_eq!(of(address).is_some(), handles.contains(&address), "{delivery:?}");
         }
-        // What was freed is no handle any more, and free once.
+        // A freed address is not a handle any more, and it can be freed only once.
         let kept = live.split_off(live.len() / 2);
         for one in live {
             assert!(one.release());
@@ -137,7 +137,7 @@ fn of_all_addresses_those_of_live_trampolines_are_handles() {
     }
 }
 
-/// The slot of a Rust closure is none of C's.
+/// The slot of a Rust closure is not a slot of C's.
 #[test]
 fn the_slot_of_a_closure_is_no_handle() {
     let place = Place::Register(0);
@@ -146,7 +146,7 @@ fn the_slot_of_a_closure_is_no_handle() {
     }
     let slot = claim_for_closure(called_before_set as *const (), place).expect("a slot");
     assert!(Live::of(slot.as_ptr().cast()).is_none());
-    // SAFETY: claimed above, and nobody else's.
+    // SAFETY: it was claimed above, and nothing else has it.
     unsafe { release_of_closure::<false>(slot) };
 }
 
@@ -185,19 +185,19 @@ fn what_is_freed_while_the_cache_is_in_use_is_not_lost() {
 #[test]
 fn a_trampoline_waits_for_its_target_and_calls_it() {
     let _alone = alone();
-    /// The sum of the arguments, and where the context leads.
+    /// The sum of the arguments and of the word to which the context leads.
     macro_rules! check {
         ($($count:literal: $($argument:ident)*;)*) => { $({
             #[allow(unused_mut, clippy::too_many_arguments, clippy::allow_attributes, reason = "not of all")]
             extern "C" fn target($($argument: usize,)* context: *mut usize) -> usize {
-                // SAFETY: the word that is bound below.
+                // SAFETY: the context leads to the word that is bound below.
                 (unsafe { *context })$( + $argument)*
             }
             let mut numbers = 1..;
             let arguments: [usize; $count] = core::array::from_fn(|_| numbers.next().expect("a number"));
             let [$($argument,)*] = arguments;
             let live = claim(Delivery::behind($count, 0).expect("a place"));
-            // SAFETY: what is not called is compared.
+            // SAFETY: the pointer is only compared, not called.
             let entry = unsafe { transmute::<*const (), extern "C" fn($(check!(@ $argument),)*) -> usize>(live.entry()) };
             for context in [&mut 1_000_usize, &mut 2_000] {
                 live.bind(NonNull::new(target as *mut ()).expect("a function"), (&raw mut *context).cast());
@@ -233,7 +233,7 @@ fn a_fresh_or_freed_slot_leads_to_a_death_by_name() {
             Way::Argument(Place::Register(_)) => assert_eq!(handler(), called_before_set as *const ()),
             Way::Argument(Place::SavedRegister(copied) | Place::Stack(copied)) => {
                 assert!(is_routine(handler().cast_mut()));
-                // SAFETY: a live slot of the stack's table.
+                // SAFETY: it is a live slot of the stack's table.
                 let slot = unsafe { &*live.stack_slot().as_ptr() };
                 assert_eq!(slot.stack_handler.load(Ordering::Relaxed).cast_const(), called_before_set as *const ());
                 assert_eq!(slot.copied, copied);

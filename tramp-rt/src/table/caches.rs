@@ -1,9 +1,10 @@
 //! Each thread's share of the pools.
 //!
-//! The caches go back to the pools when the thread ends, so they have a destructor. They are in a `RefCell`, because a region is
-//! recorded on the heap, and a global allocator that uses trampolines would come back here. Both cost each access as much as
-//! what is done with the cache. So a word beside the caches leads to them whenever nothing borrows them and the thread is not
-//! ending. What finds them by it does little, and calls nothing that could come back.
+//! The caches have a destructor, because they go back to the pools when the thread ends. They lie in a `RefCell`,
+//! because a region is recorded on the heap, and a global allocator that uses trampolines may come back here. Each of
+//! the two costs an access as much as the work on the cache. So a word beside the caches leads to them whenever nothing
+//! borrows them and the thread is not ending. Code that finds the caches by this word does little, and calls nothing
+//! that could come back.
 
 use core::cell::{Cell, RefCell};
 use core::ptr::{NonNull, null_mut};
@@ -27,26 +28,26 @@ impl Drop for Caches {
 
 std::thread_local! {
     static CACHES: RefCell<Caches> = const { RefCell::new(Caches([const { Cache::EMPTY }; Table::COUNT])) };
-    /// This thread's caches, if nothing borrows them; null before the first use, and when the thread ends.
+    /// This thread's caches, if nothing borrows them. Null before the first use and when the thread ends.
     static AT_HAND: Cell<*mut Caches> = const { Cell::new(null_mut()) };
 }
 
 /// This thread's cache of a table, if it is at hand.
 ///
 /// # Safety
-/// * The reference is not used any more when something else uses the caches.
+/// * The caller stops using the reference before anything else uses the caches.
 #[inline(always)] // on the path of every mapped trampoline's creation and drop
 unsafe fn at_hand<'a>(table: Table) -> Option<&'a mut Cache> {
     let caches = AT_HAND.try_with(Cell::get).ok()?;
-    // SAFETY: null, or this thread's own, which are not gone while the word leads to them. Nothing borrows them, and while this
-    // reference is used nothing else uses them.
+    // SAFETY: the word is null or leads to this thread's own caches, which exist while it leads to them. Nothing
+    // borrows them, and nothing else uses them while this reference is used: the condition of `at_hand`.
     unsafe { caches.as_mut() }.map(|caches| &mut caches.0[table.number()])
 }
 
 /// Claims a slot of a table, if this thread has one at hand.
 #[inline]
 pub(super) fn claim_at_hand(table: Table) -> Option<NonNull<Slot>> {
-    // SAFETY: claiming of a cache calls nothing that could use the caches.
+    // SAFETY: claiming from a cache calls nothing that could use the caches.
     unsafe { at_hand(table) }?.claim()
 }
 
@@ -58,23 +59,23 @@ pub(super) fn claim_at_hand(table: Table) -> Option<NonNull<Slot>> {
 pub(super) unsafe fn release(slot: NonNull<Slot>, table: Table) {
     // SAFETY: releasing to a cache calls nothing that could use the caches, neither the allocator nor the system.
     match unsafe { at_hand(table) } {
-        // SAFETY: the slot was claimed from this pool, and has no owner.
+        // SAFETY: the slot was claimed from this pool and has no owner.
         Some(cache) => unsafe { POOLS[table.number()].release(slot, cache) },
-        // SAFETY: the slot was claimed from this table's pool, and has no owner.
+        // SAFETY: the slot was claimed from this table's pool and has no owner.
         None => unsafe { release_elsewhere(slot, table) },
     }
 }
 
 /// # Safety
-/// As for [`release`].
+/// The conditions of [`release`] hold.
 #[cold]
 #[inline(never)]
 unsafe fn release_elsewhere(slot: NonNull<Slot>, table: Table) {
-    // SAFETY: the slot was claimed from this table's pool, and has no owner.
+    // SAFETY: the slot was claimed from this table's pool and has no owner.
     with_cache(table, |pool, cache| unsafe { pool.release(slot, cache) });
 }
 
-/// As [`release`], of a slot that holds the poison already.
+/// Like [`release`], for a slot that already holds the poison.
 ///
 /// # Safety
 /// The slot was claimed from this table's pool and has no owner any more.
@@ -83,24 +84,24 @@ unsafe fn release_elsewhere(slot: NonNull<Slot>, table: Table) {
 pub(super) unsafe fn rest(slot: NonNull<Slot>, table: Table) {
     // SAFETY: releasing to a cache calls nothing that could use the caches, neither the allocator nor the system.
     match unsafe { at_hand(table) } {
-        // SAFETY: the slot was claimed from this pool, and has no owner.
+        // SAFETY: the slot was claimed from this pool and has no owner.
         Some(cache) => unsafe { POOLS[table.number()].rest(slot, cache) },
-        // SAFETY: the slot was claimed from this table's pool, and has no owner.
+        // SAFETY: the slot was claimed from this table's pool and has no owner.
         None => unsafe { rest_elsewhere(slot, table) },
     }
 }
 
 /// # Safety
-/// As for [`rest`].
+/// The conditions of [`rest`] hold.
 #[cfg(feature = "capi")]
 #[cold]
 #[inline(never)]
 unsafe fn rest_elsewhere(slot: NonNull<Slot>, table: Table) {
-    // SAFETY: the slot was claimed from this table's pool, and has no owner.
+    // SAFETY: the slot was claimed from this table's pool and has no owner.
     with_cache(table, |pool, cache| unsafe { pool.rest(slot, cache) });
 }
 
-/// Has `act` use this thread's cache of a table, or an empty one if there is none to use.
+/// Runs `act` with this thread's cache of a table, or with an empty cache if the thread has no usable one.
 #[cold]
 pub(super) fn with_cache<R>(table: Table, act: impl Fn(&Pool<Mapped>, &mut Cache) -> R) -> R {
     let pool = &POOLS[table.number()];
@@ -118,7 +119,8 @@ pub(super) fn with_cache<R>(table: Table, act: impl Fn(&Pool<Mapped>, &mut Cache
     }
 }
 
-/// When the thread is ending, or its cache is in use: the global allocator uses trampolines and came back here.
+/// Runs `act` if the thread is ending, or if its cache is in use because the global allocator uses trampolines and came
+/// back here.
 #[cold]
 fn without_cache<R>(pool: &Pool<Mapped>, act: impl Fn(&Pool<Mapped>, &mut Cache) -> R) -> R {
     let mut cache = Cache::EMPTY;

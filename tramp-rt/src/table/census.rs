@@ -1,4 +1,4 @@
-//! How many regions there are, and how many slots of which kind.
+//! Counts the regions, and the slots of each kind.
 
 use super::mapped::{Mapped, POOLS};
 use super::runs::RUN_BYTES;
@@ -7,7 +7,8 @@ use crate::pool::Supply;
 use crate::report::Slots;
 use crate::sync::Ordering;
 
-/// Counts the regions and the slots in them. Slots that other threads change meanwhile are counted as found.
+/// Counts the regions and their slots. If another thread changes a slot in the meantime, the slot counts as it was
+/// found.
 pub(crate) fn census() -> (usize, Slots) {
     let mut slots = Slots::default();
     let mut regions = protected::census(&mut slots);
@@ -20,7 +21,7 @@ pub(crate) fn census() -> (usize, Slots) {
             for index in 0..runs {
                 let start = pool.supply().start(region, index);
                 for slot in header_slots..slots_per_run {
-                    // SAFETY: a slot of a published region; these are never unmapped, and atomic.
+                    // SAFETY: the slot is in a published region, which is never unmapped, and its fields are atomics.
                     let handler = unsafe { &*start.wrapping_byte_add(slot * stride) }.handler.load(Ordering::Relaxed);
                     if handler.is_null() {
                         slots.unused += 1;

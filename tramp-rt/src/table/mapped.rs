@@ -1,4 +1,4 @@
-//! The pools of all tables, and how they come by regions.
+//! The pools of all tables, and the way in which they get regions.
 
 use core::ptr::NonNull;
 
@@ -19,7 +19,7 @@ use crate::slot::Slot;
 use crate::slot::State;
 use crate::sync::Ordering;
 
-/// A pool's way to regions of its table.
+/// Gives a pool the regions of its table.
 #[derive(Debug)]
 pub(crate) struct Mapped {
     table: Table,
@@ -40,12 +40,12 @@ impl Mapped {
         self.table.stride()
     }
 
-    /// Where a run begins.
+    /// The beginning of a run.
     pub(super) fn start(&self, region: usize, index: usize) -> *mut Slot {
         start(self.table, region, index)
     }
 
-    /// Protects a region that stays and has these copies.
+    /// Protects a region that stays mapped and has these copies.
     pub(super) fn seal(region: usize, copies: Copies) {
         let code = core::ptr::with_exposed_provenance_mut(region.wrapping_sub(arch::distance()));
         if let Some(code) = NonNull::new(code) {
@@ -53,7 +53,7 @@ impl Mapped {
         }
     }
 
-    /// How many slots the header takes the place of.
+    /// The number of slots that the header replaces.
     pub(super) fn header_slots(&self) -> usize {
         size_of::<Header>().div_ceil(self.stride())
     }
@@ -67,14 +67,14 @@ impl Supply for Mapped {
         #[cfg(feature = "capi")]
         if !matches!(self.table, Table::Closure(_)) {
             registry::insert(region.as_ptr().addr() + arch::DISTANCE, self.table).inspect_err(|_| {
-                // SAFETY: made above and shown to no one.
+                // SAFETY: it was made above, and no other thread has seen it.
                 unsafe { map::discard(region) }
             })?;
         }
         // The slots begin a distance behind the first copy.
         let region = region.as_ptr().expose_provenance().wrapping_add(arch::distance());
         if copies == Copies::All {
-            // SAFETY: made above, and not discarded.
+            // SAFETY: it was made above and not discarded, and every region has a first run.
             unsafe { self.header(region, 0) }.note.store(WHOLE, Ordering::Relaxed);
         }
         Ok(region)
@@ -84,18 +84,18 @@ impl Supply for Mapped {
         #[cfg(feature = "capi")]
         registry::remove(region);
         let region = core::ptr::with_exposed_provenance_mut(region.wrapping_sub(arch::distance()));
-        // SAFETY: `region` made it, and it is not null.
+        // SAFETY: `region` made it, so it is not null. No other thread has seen it: the condition of `discard`.
         unsafe { map::discard(NonNull::new_unchecked(region)) }
     }
 
     unsafe fn link(&self, region: usize, earlier: usize) {
         debug_assert_eq!(earlier & (TABLE_MASK | WHOLE), 0);
-        // SAFETY: a fresh region that no one has seen: the condition of `link`.
+        // SAFETY: the region is fresh, and no other thread has seen it: the condition of `link`.
         unsafe { self.header(region, 0) }.note.fetch_or(earlier, Ordering::Relaxed);
     }
 
     unsafe fn earlier(&self, region: usize) -> usize {
-        // SAFETY: a published region is not discarded.
+        // SAFETY: a published region is never discarded.
         unsafe { self.header(region, 0) }.note.load(Ordering::Relaxed) & !(TABLE_MASK | WHOLE)
     }
 
@@ -111,24 +111,25 @@ impl Supply for Mapped {
     }
 
     fn published(&self, region: usize) {
-        // SAFETY: a published region.
+        // SAFETY: the region is published.
         Self::seal(region, if unsafe { self.is_whole(region) } { Copies::All } else { Copies::First });
     }
 
     unsafe fn header(&self, region: usize, index: usize) -> &'static Header {
-        // SAFETY: in a region's slots. Zeroed memory is a valid header, and its fields are atomics.
+        // SAFETY: the address is in the region's slots. Zeroed memory is a valid header, and its fields are atomics.
         unsafe { &*self.start(region, index).cast() }
     }
 
     unsafe fn is_whole(&self, region: usize) -> bool {
-        // SAFETY: a published region is not discarded.
+        // SAFETY: a published region is never discarded.
         unsafe { self.header(region, 0) }.note.load(Ordering::Relaxed) & WHOLE != 0
     }
 
     unsafe fn open(&self, run: &Header) -> Result<(), Error> {
         let code = core::ptr::from_ref(run).addr().wrapping_sub(arch::distance());
         let code = NonNull::new(core::ptr::with_exposed_provenance_mut(code)).ok_or(Error::NoPlace)?;
-        // SAFETY: the place of this run's thunks, which are not mapped yet. Nobody else opens the run.
+        // SAFETY: it is the place of this run's thunks, which are not mapped yet. Nobody else opens the run: the
+        // condition of `open`.
         unsafe { map::copy(self.table.part(), code) }
     }
 
@@ -145,14 +146,14 @@ impl Supply for Mapped {
     }
 }
 
-/// The handler of free slots of the C library's tables of registers.
+/// The handler of free slots in the C library's tables of registers.
 #[cfg(feature = "capi")]
 #[inline]
 pub(super) fn c_poison() -> State {
     called_after_free as State
 }
 
-/// The handler of free slots of the protocol's table.
+/// The handler of free slots in the protocol's table.
 #[cfg(feature = "capi")]
 #[inline]
 pub(super) fn protocol_poison() -> State {

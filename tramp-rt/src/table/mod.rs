@@ -1,7 +1,8 @@
-//! Tables: copies of the thunks beside the slots that they lead to.
+//! Tables: copies of the thunks, beside the slots to which they lead.
 //!
-//! One invariant carries everything: **the slot of a thunk lies [`distance`](arch::distance) bytes behind it**, in the
-//! linked tables' terms and in every copy, because each copy is mapped that far before slots of its own.
+//! One invariant is the base of everything: **the slot of a thunk lies [`distance`](arch::distance) bytes behind it**.
+//! It holds for the linked tables and for every copy, because each copy is mapped at that distance before its own
+//! slots.
 //!
 //! ```text
 //!    region: 2 × DISTANCE and a guard page at either end
@@ -12,12 +13,13 @@
 //!          ▲ thunk ────────────────────────── DISTANCE ───▶ slot
 //! ```
 //!
-//! A *run* is the amount of slots that a thread takes at a time. It begins with a header, which says which table the slots
-//! belong to, so that a slot can be released by someone who knows no more than its address; the rest is the pool's. The
-//! header of a region's first run says as well which region came before, for reports. Runs are touched when they are
-//! first used, not before. Where a run has as many thunks as a copy, that is when its copy is mapped as well.
+//! A *run* is the number of slots that a thread takes at a time. It begins with a header. The header says to which
+//! table the slots belong, so code that knows only a slot's address can release the slot. The rest of the header
+//! belongs to the pool. The header of a region's first run also says which region came before, for reports. A run is
+//! touched when it is first used, not before. Where a run has as many thunks as a copy, its copy is mapped at that time
+//! as well.
 //!
-//! Puts `pool`, `map` and `arch` together; knows no closure and no signature.
+//! This layer combines `pool`, `map` and `arch`. It knows no closure and no signature.
 
 #[cfg(feature = "capi")]
 pub(crate) mod c;
@@ -45,7 +47,7 @@ use crate::pool::{Pool, QUARANTINE, SURPLUS};
 use crate::slot::{CopiedArguments, Slot, StackSlot};
 use crate::sync::Ordering;
 
-/// Whether there can be tables at all.
+/// Whether this target has tables at all.
 #[inline]
 pub(crate) fn supported() -> Result<(), Error> {
     if !arch::SUPPORTED {
@@ -61,21 +63,22 @@ pub(crate) fn supported() -> Result<(), Error> {
 #[inline]
 pub(crate) fn claim(handler: *const (), place: Place) -> Result<NonNull<Slot>, Error> {
     let slot = claim_of(of(place))?;
-    // SAFETY: claimed from the place's table just now.
+    // SAFETY: the slot was just claimed from the place's table, and nothing else has it.
     unsafe { lead(slot, place, handler) };
     Ok(slot)
 }
 
-/// As [`claim`], if this thread has a slot at hand. There is no error to carry, which would cost as much as a claim.
+/// Like [`claim`], if this thread has a slot at hand. There is no error to return, because returning one would cost as
+/// much as the claim.
 #[inline]
 pub(crate) fn claim_at_hand(handler: *const (), place: Place) -> Option<NonNull<Slot>> {
     let slot = caches::claim_at_hand(of(place))?;
-    // SAFETY: claimed from the place's table just now.
+    // SAFETY: the slot was just claimed from the place's table, and nothing else has it.
     unsafe { lead(slot, place, handler) };
     Some(slot)
 }
 
-/// Claims a slot of a table, which leads nowhere yet.
+/// Claims a slot of a table. It leads nowhere yet.
 #[inline]
 fn claim_of(table: Table) -> Result<NonNull<Slot>, Error> {
     match caches::claim_at_hand(table) {
@@ -84,10 +87,10 @@ fn claim_of(table: Table) -> Result<NonNull<Slot>, Error> {
     }
 }
 
-/// Has a slot lead to a handler.
+/// Makes a slot lead to a handler.
 ///
 /// # Safety
-/// The slot is of the place's table and the caller's alone.
+/// The slot belongs to the place's table, and only the caller has it.
 #[inline]
 pub(crate) unsafe fn lead(slot: NonNull<Slot>, place: Place, handler: *const ()) {
     let (routine, copied) = match place {
@@ -99,14 +102,14 @@ pub(crate) unsafe fn lead(slot: NonNull<Slot>, place: Place, handler: *const ())
         Place::SavedRegister(copied) => (arch::saved_register_routine(), copied),
         Place::Variadic => (arch::spill_routine(), CopiedArguments::NONE),
     };
-    // SAFETY: the slot is of the stack's table, which is the place's, and the caller's alone.
+    // SAFETY: the slot belongs to the place's table, which is the stack's, and only the caller has it.
     unsafe { lead_by_routine(slot.cast(), routine, copied, handler) }
 }
 
-/// Has a slot of the stack's table lead to a handler, through a routine that copies or spills arguments.
+/// Makes a slot of the stack's table lead to a handler, through a routine that copies or spills arguments.
 ///
 /// # Safety
-/// * The slot is the caller's alone.
+/// * Only the caller has the slot.
 unsafe fn lead_by_routine(slot: NonNull<StackSlot>, routine: *const (), copied: CopiedArguments, handler: *const ()) {
     let slot = slot.as_ptr();
     // SAFETY: slots are never unmapped, and nobody else uses this one.
@@ -122,7 +125,7 @@ fn claim_elsewhere(table: Table) -> Result<NonNull<Slot>, Error> {
     with_cache(table, Pool::claim)
 }
 
-/// Which table has the thunks for a place.
+/// The table that has the thunks for a place.
 #[inline]
 pub(crate) fn of(place: Place) -> Table {
     match place {
@@ -131,26 +134,27 @@ pub(crate) fn of(place: Place) -> Table {
     }
 }
 
-/// Puts `count` slots in stock for handlers that find them in `place`, so that this thread can claim as many with no
+/// Puts `count` slots in stock for handlers that find them in `place`. So this thread can claim as many without a
 /// system call.
 pub(crate) fn reserve(count: usize, place: Place) -> Result<(), Error> {
-    /// What this thread may hold back for the sake of late calls.
+    /// How many slots this thread may hold back, so that late calls find the poison.
     const WITHHELD: usize = QUARANTINE + SURPLUS;
     let table = of(place);
-    // The first use of the caches has the C library note their destructor, which may ask for memory.
+    // The first use of the caches registers their destructor with the C library, which may allocate memory.
     with_cache(table, |pool, _| pool.reserve(count.saturating_add(WITHHELD)))
 }
 
 /// Releases a mapped slot.
 ///
-/// The parameter has this compiled in the crate that drops trampolines: see `claim_at_hand` in [`claim`](crate::claim).
+/// The parameter makes the compiler compile this function in the crate that drops trampolines: see `claim_at_hand` in
+/// [`claim`](crate::claim).
 ///
 /// # Safety
 /// The slot came from [`claim`] and has no owner any more.
 #[inline(never)]
 pub(crate) unsafe fn release<const IN_USERS_CRATE: bool>(slot: NonNull<Slot>) {
     let table = Table::of(header_of(slot).note.load(Ordering::Relaxed) & TABLE_MASK);
-    // SAFETY: the slot came from this table's pool, as its run's header says, and has no owner.
+    // SAFETY: the slot came from this table's pool, as its run's header says, and it has no owner.
     unsafe { caches::release(slot, table) }
 }
 

@@ -1,14 +1,14 @@
-//! Read-only slots, for programs that fear an overwritten handler more than a slow creation.
+//! Read-only slots, for programs that prefer a slow creation to the risk of an overwritten handler.
 //!
-//! The slots of a protected region are read-only but for a *window*, in which one of them is bound or released: for so
-//! long all of that region are writable. It is always the whole, because the system would split the mapping of a part
-//! in three, and could refuse that when the slot has to be released. Nothing is linked through these slots and no call
-//! writes to them; a bit for each, kept beside, says whether it is taken.
+//! The slots of a protected region are read-only except during a *window*, in which one of them is bound or released.
+//! During a window all slots of the region are writable. A window for a part would split the part's mapping into three,
+//! and the system could refuse this when the slot has to be released. No list goes through these slots, and no call
+//! writes to them. A bit for each slot, outside the region, says whether the slot is taken.
 //!
-//! Windows of two threads must not close each other, so there is a lock, the only one of the crate. It is held by a
-//! process: the child of a `fork`, in which the thread that held it does not exist, finds another process's number in it
-//! and takes over. What it guards is whole after every store, but for a slot that is lost, or a region that stays
-//! writable until its next window.
+//! The window of one thread must not close the window of another. So there is a lock, the only one of the crate. A
+//! process holds it. After a `fork`, the thread that held the lock does not exist in the child. The child finds another
+//! process's number in the lock and takes it over. What the lock guards is whole after every store, except that a slot
+//! may be lost, or a region may stay writable until its next window.
 
 use core::iter::successors;
 use core::ops::Range;
@@ -30,13 +30,13 @@ use crate::report::Slots;
 use crate::slot::Slot;
 use crate::sync::{AtomicPtr, AtomicUsize, Ordering};
 
-/// A word has a bit for each of so many slots.
+/// The number of slots for which one word has bits.
 const BITS: usize = usize::BITS as usize;
 const WORDS: usize = (Mapped::RUNS * RUN_BYTES / arch::THUNK_BYTES).div_ceil(BITS);
 
-/// What is kept of a region beside it. All zeros is an empty one. Changed only by whoever holds the lock.
+/// The record of a region, outside of it. All zeros are an empty record. Only the owner of the lock changes it.
 struct Region {
-    /// Where its slots begin.
+    /// The beginning of the region's slots.
     start: usize,
     table: Table,
     earlier: Option<&'static Region>,
@@ -52,7 +52,7 @@ struct Region {
 static NEWEST: [AtomicPtr<Region>; Table::COUNT] = [const { AtomicPtr::new(core::ptr::null_mut()) }; Table::COUNT];
 
 fn regions(table: Table) -> impl Iterator<Item = &'static Region> {
-    // SAFETY: null, or a region that was published; these are never freed.
+    // SAFETY: the pointer is null or leads to a published record, which is never freed.
     let newest = unsafe { NEWEST[table.number()].load(Ordering::Acquire).as_ref() };
     successors(newest, |region| region.earlier)
 }
@@ -65,7 +65,7 @@ impl Region {
         struct Mapping(usize, &'static Mapped);
         impl Drop for Mapping {
             fn drop(&mut self) {
-                // SAFETY: fresh, and dropped only where it was shown to no one.
+                // SAFETY: the region is fresh, and is dropped only if no other thread has seen it.
                 unsafe { self.1.discard(self.0) }
             }
         }
@@ -75,13 +75,13 @@ impl Region {
         // SAFETY: the layout's size is not zero.
         let region = NonNull::new(unsafe { alloc_zeroed(Self::LAYOUT) }.cast::<Self>())
             .ok_or(Error::Heap { bytes: Self::LAYOUT.size() })?;
-        // SAFETY: freshly allocated for this very type, of which zeros are a value, and nobody else's.
+        // SAFETY: it was freshly allocated for this type, zeros are a valid value of it, and nothing else has it.
         let made = unsafe { &mut *region.as_ptr() };
         (made.start, made.table, made.earlier) = (mapping.0, table, regions(table).next());
-        // SAFETY: fresh, and not discarded. Its first words are still the supply's.
+        // SAFETY: the region is fresh and not discarded. Its first words are still those of the supply.
         *made.open.get_mut() = if unsafe { supply.is_whole(made.start) } { Mapped::RUNS } else { 1 };
         for run in 0..Mapped::RUNS {
-            // SAFETY: in the region's slots, of which zeros are a value; they are atomic.
+            // SAFETY: the slot is in the region. Zeros are a valid slot, and its fields are atomics.
             let first = unsafe { made.slot(run * made.slots_per_run()).as_ref() };
             first.context.store(region.as_ptr().cast(), Ordering::Relaxed);
             first.handler.store(called_after_drop as *mut (), Ordering::Relaxed);
@@ -89,7 +89,7 @@ impl Region {
         }
         *made.free.get_mut() = Mapped::RUNS * (made.slots_per_run() - 1);
         if let Err(error) = made.protect(true) {
-            // SAFETY: allocated above with this layout, and seen by no one.
+            // SAFETY: it was allocated above with this layout, and no other thread has seen it.
             unsafe { dealloc(region.as_ptr().cast(), Self::LAYOUT) };
             return Err(error);
         }
@@ -104,12 +104,12 @@ impl Region {
         RUN_BYTES / POOLS[self.table.number()].supply().stride()
     }
 
-    /// The slot of a bit. A run's first leads from the others to here.
+    /// The slot that belongs to a bit. The first slot of a run leads from the run's slots to this record.
     fn slot(&self, index: usize) -> NonNull<Slot> {
         let (run, slot) = (index / self.slots_per_run(), index % self.slots_per_run());
         let supply = POOLS[self.table.number()].supply();
         let slot = supply.start(self.start, run).wrapping_byte_add(slot * supply.stride());
-        // SAFETY: in a region, and no region is at the address 0.
+        // SAFETY: the slot is in a region, and no region is at the address 0.
         unsafe { NonNull::new_unchecked(slot) }
     }
 
@@ -140,11 +140,12 @@ impl Region {
         Ok(Some(self.slot(index)))
     }
 
-    /// Opens a run if it is not open yet. Slots are taken in order, so only the first run that is not open can be asked for.
+    /// Opens a run if it is not open yet. Slots are taken in order, so the caller asks only for an open run or for the
+    /// first one that is not.
     fn open(&self, run: usize) -> Result<(), Error> {
         if run >= self.open.load(Ordering::Relaxed) {
             let supply = POOLS[self.table.number()].supply();
-            // SAFETY: one of the region's runs. Only the owner of the lock opens runs, and this one was not open.
+            // SAFETY: it is one of the region's runs. Only the owner of the lock opens runs, and this one was not open.
             unsafe { supply.open(supply.header(self.start, run)) }?;
             self.open.store(run + 1, Ordering::Relaxed);
         }
@@ -183,7 +184,7 @@ impl Window {
         Ok(Self { region, _lock: lock })
     }
 
-    /// As dropping does, by name.
+    /// Drops the window. The name makes the place visible.
     pub(crate) fn close(self) {
         drop(self);
     }
@@ -191,13 +192,13 @@ impl Window {
 
 impl Drop for Window {
     fn drop(&mut self) {
-        // What was allowed a moment ago. If not, the region stays as writable as other regions are.
+        // The system allowed this a moment ago. If it refuses now, the region stays as writable as other regions are.
         let _ = self.region.protect(true);
     }
 }
 
-/// Claims a protected slot for a handler that finds it in `place`. It can be bound while the window is open; no trampoline
-/// of this kind may be created or dropped meanwhile.
+/// Claims a protected slot for a handler that finds it in `place`. The caller can bind it while the window is open. No
+/// protected trampoline may be created or dropped in the meantime.
 pub(crate) fn claim(handler: *const (), place: Place) -> Result<(NonNull<Slot>, Window), Error> {
     let lock = Lock::take();
     let (region, slot) = loop {
@@ -214,28 +215,30 @@ pub(crate) fn claim(handler: *const (), place: Place) -> Result<(NonNull<Slot>, 
         }
     };
     let window = Window::open(region, lock).inspect_err(|_| region.give(slot))?;
-    // SAFETY: of the place's table, claimed just now, and writable.
+    // SAFETY: the slot was just claimed from the place's table, nothing else has it, and the window makes it writable.
     unsafe { lead(slot, place, handler) };
     Ok((slot, window))
 }
 
-/// Releases a protected slot, unless the system forbids to write to it: a filter that came later.
+/// Releases a protected slot. Fails if the system forbids writing to it, for example by a filter that was installed
+/// later.
 ///
 /// # Safety
 /// The slot came from [`claim`] and has no owner any more.
 pub(crate) unsafe fn release(slot: NonNull<Slot>) -> bool {
-    // SAFETY: a slot of a protected region, since `claim` gave it. These are never unmapped, and the words are atomics.
+    // SAFETY: `claim` returned the slot, so it is in a protected region, which is never unmapped. The words are
+    // atomics.
     let region = unsafe { &*start_of(slot) }.context.load(Ordering::Relaxed).cast::<Region>();
-    // SAFETY: the first slot of a protected region's run leads to what is kept of it.
+    // SAFETY: the first slot of each run of a protected region leads to the region's record, which is never freed.
     let region = unsafe { &*region };
     let Ok(window) = Window::open(region, Lock::take()) else { return false };
-    // SAFETY: never unmapped, and writable while the window is open.
+    // SAFETY: the slot is never unmapped, and is writable while the window is open.
     unsafe { slot.as_ref() }.handler.store(called_after_drop as *mut (), Ordering::Relaxed);
     window.region.give(slot);
     true
 }
 
-/// Adds up what is protected.
+/// Counts the protected slots.
 pub(super) fn census(slots: &mut Slots) -> usize {
     let all = || Table::all().flat_map(regions);
     for region in all() {
@@ -255,7 +258,8 @@ impl Lock {
     fn take() -> Self {
         let this = process::id() as usize;
         loop {
-            // Another process's number came along by `fork`, without the thread that would give it back.
+            // The number of another process came along by `fork`. The thread that would give the lock back does not
+            // exist here.
             let free = Some(HOLDER.load(Ordering::Relaxed)).filter(|&holder| holder != this);
             if free
                 .is_some_and(|free| HOLDER.compare_exchange(free, this, Ordering::Acquire, Ordering::Relaxed).is_ok())

@@ -1,9 +1,10 @@
-//! Which addresses are slots: so that whatever C hands back can be judged without being touched.
+//! Knows which addresses are slots. So the C library can judge any address that C hands back, without touching it.
 //!
-//! The address space is divided in granules of [`DISTANCE`](arch::DISTANCE) bytes, as many as a region's slots take. These
-//! begin wherever the system had room and overlap two granules; but between the slots of two regions lie the code of one
-//! and two guard pages, so no granule has a part of both. What lies in a granule is kept in a table of two levels that is
-//! written once for each region and never changes afterwards. A look is two loads, with no lock.
+//! The address space is divided into granules of [`DISTANCE`](arch::DISTANCE) bytes, which is the size of a region's
+//! slots. The slots begin wherever the system had room, so they overlap two granules. Between the slots of two regions
+//! lie the code of one region and two guard pages, so no granule has a part of both. A table of two levels says what
+//! lies in each granule. It is written once for each region and never changes afterwards. A look takes two loads and no
+//! lock.
 //!
 //! ```text
 //!   address   0 ──▶ │ LEAF_BITS more │ LEAF_BITS │ granule │        ROOT[…] ──▶ leaf[…] ──▶ start of slots + table
@@ -20,7 +21,7 @@ use crate::pool::Header;
 use crate::slot::Slot;
 use crate::sync::{AtomicPtr, AtomicUsize, Ordering};
 
-/// User addresses are below 2^48 unless a program asks for others by hint. A region that lay above is refused.
+/// User addresses are below 2^48 unless a program asks for others by a hint. A region above would be refused.
 const ADDRESS_BITS: u32 = if usize::BITS < 48 { usize::BITS } else { 48 };
 const GRANULE_BITS: u32 = arch::DISTANCE.trailing_zeros();
 const LEAF_BITS: u32 = (ADDRESS_BITS - GRANULE_BITS).div_ceil(2);
@@ -28,19 +29,19 @@ const GRANULES: usize = 1 << (ADDRESS_BITS - GRANULE_BITS);
 
 const _: () = {
     assert!(arch::DISTANCE.is_power_of_two() && ROOT.len().is_power_of_two());
-    // The numbers of the tables that are noted differ by less than two slots do.
+    // The numbers of two registered tables differ by less than the distance of two slots.
     let noted = Table::COUNT - Table::Stack.number();
     assert!(noted <= arch::PROTOCOL_BYTES && noted <= arch::CONTEXT_BYTES);
 };
 
-/// Which region has slots in granules that follow one another, and of which table they are; or 0.
+/// For each of some consecutive granules: the region that has slots there, and their table; or 0.
 type Leaf = [AtomicUsize; 1 << LEAF_BITS];
 
-/// Mostly pages that are never touched.
+/// Most of its pages are never touched.
 static ROOT: [AtomicPtr<Leaf>; GRANULES.div_ceil(1 << LEAF_BITS)] =
     [const { AtomicPtr::new(core::ptr::null_mut()) }; GRANULES.div_ceil(1 << LEAF_BITS)];
 
-/// Notes that a region's slots begin at `start`. Before anyone has one of them.
+/// Registers that a region's slots begin at `start`, before any thread has one of them.
 pub(super) fn insert(start: usize, table: Table) -> Result<(), Error> {
     debug_assert_eq!(start & TABLE_MASK, 0);
     let [first, second] = granules(start);
@@ -51,7 +52,7 @@ pub(super) fn insert(start: usize, table: Table) -> Result<(), Error> {
     Ok(())
 }
 
-/// Forgets a region of which no one has a slot.
+/// Removes a region. No thread has one of its slots.
 pub(super) fn remove(start: usize) {
     for granule in granules(start) {
         if let Some(entry) = entry(granule).filter(|entry| entry.load(Ordering::Relaxed) & !TABLE_MASK == start) {
@@ -64,43 +65,45 @@ fn granules(start: usize) -> [usize; 2] {
     [start >> GRANULE_BITS, (start + arch::DISTANCE - 1) >> GRANULE_BITS]
 }
 
-/// The leaf of a granule, made if need be.
+/// The leaf of a granule. It is made if there is none yet.
 fn leaf(granule: usize) -> Result<&'static Leaf, Error> {
     const LAYOUT: Layout = Layout::new::<Leaf>();
     let root = ROOT.get(granule >> LEAF_BITS).ok_or(Error::Reserve(std::io::ErrorKind::AddrNotAvailable.into()))?;
     let mut leaf = root.load(Ordering::Acquire);
     if leaf.is_null() {
         #[allow(clippy::cast_ptr_alignment, reason = "it is that of the layout")]
-        // SAFETY: not of size zero.
+        // SAFETY: the size is not zero.
         let made = unsafe { alloc_zeroed(LAYOUT) }.cast::<Leaf>();
-        // SAFETY: null, or zeroed just now, of which a leaf may consist; and seen by no one.
+        // SAFETY: the pointer is null, or leads to memory that was just zeroed, and zeros are a valid leaf. No other
+        // thread has seen it.
         let Some(entries) = (unsafe { made.as_mut() }) else { return Err(Error::Heap { bytes: LAYOUT.size() }) };
         if granule >> LEAF_BITS == 0 {
-            // An entry of 0 is taken for a region's at the address 0. There is none, and it shall be too far away.
+            // An entry of 0 looks like that of a region at the address 0. There is no such region. This entry makes it
+            // lie too far away.
             *entries[0].get_mut() = 1 << (usize::BITS - 1);
         }
         leaf = match root.compare_exchange(leaf, made, Ordering::AcqRel, Ordering::Acquire) {
             Ok(_) => made,
             Err(earlier) => {
-                // SAFETY: allocated above with this layout, and seen by no one.
+                // SAFETY: it was allocated above with this layout, and no other thread has seen it.
                 unsafe { dealloc(made.cast(), LAYOUT) };
                 earlier
             }
         };
     }
-    // SAFETY: never freed once it is in the root, and zeros are a value.
+    // SAFETY: a leaf is never freed once it is in the root, and zeros are a valid leaf.
     Ok(unsafe { &*leaf })
 }
 
-/// The entry of a granule. That of one no address has may be another's.
+/// The entry of a granule. For a granule above all addresses, it may be the entry of another granule.
 #[inline]
 fn entry(granule: usize) -> Option<&'static AtomicUsize> {
     let leaf = ROOT[(granule >> LEAF_BITS) % ROOT.len()].load(Ordering::Acquire);
-    // SAFETY: null, or a leaf, which is never freed.
+    // SAFETY: the pointer is null or leads to a leaf, which is never freed.
     Some(&unsafe { leaf.as_ref() }?[granule % (1 << LEAF_BITS)])
 }
 
-/// What may be a slot: an address, and what is known of its granule.
+/// An address that may be a slot, and the entry of its granule.
 #[derive(Clone, Copy)]
 pub(super) struct Candidate {
     address: usize,
@@ -113,14 +116,14 @@ impl Candidate {
         Some(Self { address, entry: entry(address >> GRANULE_BITS)?.load(Ordering::Acquire) })
     }
 
-    /// The table that its region has, if it is in one.
+    /// The table of the region, if the address is in one.
     pub(super) fn table(self) -> Table {
         Table::of(self.entry & TABLE_MASK)
     }
 
-    /// The slot, if it is one of this table. With an entry of another table, of another granule or of none, the offset is one
-    /// that no slot has: the address of a slot is a multiple of the stride, the numbers of two tables differ by less than
-    /// that, and what is not of this granule is too far away.
+    /// The slot, if the address is a slot of this table. If the entry belongs to another table, to another granule or
+    /// to no region, the offset is one that no slot has: the address of a slot is a multiple of the stride, the numbers
+    /// of two tables differ by less than the stride, and other granules are too far away.
     #[inline]
     pub(super) fn slot_of(self, table: Table) -> Option<NonNull<Slot>> {
         let offset = self.address.wrapping_sub(self.entry).wrapping_add(table.number());

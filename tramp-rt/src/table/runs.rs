@@ -1,4 +1,4 @@
-//! Runs: what a thread takes of a region's slots at a time, and where each begins.
+//! Runs: the slots of a region that a thread takes at a time, and where each run begins.
 
 use core::ptr::NonNull;
 
@@ -7,7 +7,7 @@ use crate::arch::geometry::Table;
 use crate::pool::Header;
 use crate::slot::Slot;
 
-/// The bits of a header's note that say which table; above them, none or the address of a region.
+/// The bits of a header's note that say which table it is. The bits above them are zero or the address of a region.
 pub(super) const TABLE_MASK: usize = Table::COUNT.next_power_of_two() - 1;
 
 /// A bit in the note of a region's first run. It says that every run of the region is open.
@@ -16,7 +16,7 @@ pub(super) const WHOLE: usize = TABLE_MASK + 1;
 pub(super) const RUN_BYTES: usize = arch::RUN_BYTES;
 const RUNS_PER_TABLE: usize = arch::TABLE_BYTES / RUN_BYTES;
 
-/// How many a region has of one table.
+/// The number of runs that a region has for one table.
 pub(super) const RUNS: usize = arch::COPIES * RUNS_PER_TABLE;
 
 const _: () = {
@@ -24,7 +24,7 @@ const _: () = {
     assert!(align_of::<Header>() <= RUN_BYTES);
 };
 
-/// Where a run begins, in the slots of a region of this table.
+/// The beginning of a run, in the slots of a region of this table.
 pub(super) fn start(table: Table, region: usize, index: usize) -> *mut Slot {
     let copy = index / RUNS_PER_TABLE;
     let run = index - copy * RUNS_PER_TABLE;
@@ -32,15 +32,15 @@ pub(super) fn start(table: Table, region: usize, index: usize) -> *mut Slot {
     core::ptr::with_exposed_provenance_mut(region + offset)
 }
 
-/// Where a slot's run begins.
+/// The beginning of a slot's run.
 #[inline]
 pub(super) fn start_of(slot: NonNull<Slot>) -> *mut Slot {
     slot.as_ptr().map_addr(|address| address & !(RUN_BYTES - 1)) // regions are aligned to more than a run
 }
 
-/// The header of a slot's run, if that is a pool's.
+/// The header of a slot's run, if the run belongs to a pool.
 #[inline]
 pub(super) fn header_of(slot: NonNull<Slot>) -> &'static Header {
-    // SAFETY: every such run begins with a header. They are never unmapped, and the fields are atomics.
+    // SAFETY: every such run begins with a header. Runs are never unmapped, and the fields are atomics.
     unsafe { &*start_of(slot).cast() }
 }

@@ -1,4 +1,4 @@
-//! Stacks that end in a guard page: whatever has no room on one dies there, and the memory beyond stays as it was.
+//! Stacks that end in a guard page. A call without enough room dies there, and the memory beyond stays as it was.
 
 use core::hint::black_box;
 use core::mem::transmute;
@@ -27,8 +27,8 @@ fn place<S: Signature>() -> Place {
     probe.place().expect("a place")
 }
 
-/// Calls `sum` through the stack routine with a frame that is so much larger than its arguments need, on a stack that has
-/// no more than so many bytes.
+/// Calls `sum` through the stack routine, on a stack that has only so many bytes left. The frame is so much larger than
+/// its arguments need.
 fn call_with_frame(added: u32, left: usize) {
     let Place::Stack(CopiedArguments { bytes, frame }) = place::<Sum>() else { panic!("not on the stack") };
     let place = Place::Stack(CopiedArguments { bytes, frame: frame + added });
@@ -41,7 +41,7 @@ fn call_with_frame(added: u32, left: usize) {
     });
 }
 
-/// The alignment of a result, and of a struct that is passed by reference, is no business of the stack.
+/// The alignment of a result, or of a struct that is passed by reference, does not change the stack.
 #[test]
 fn only_what_is_on_the_stack_is_aligned_there() {
     #[repr(C, align(65536))]
@@ -58,7 +58,7 @@ fn only_what_is_on_the_stack_is_aligned_there() {
     }
 }
 
-/// Asks where the slot of a signature is that may have many arguments on the stack.
+/// Asks where the slot of a signature travels that may have many arguments on the stack.
 fn ask_of_much() {
     #[repr(C)]
     struct Much([u8; 60_000]);
@@ -67,7 +67,7 @@ fn ask_of_much() {
     near_the_end(24 << 10, move || ends_with(black_box(probe).place().is_ok()));
 }
 
-/// Calls a function whose slot travels in a register that calls preserve, so that nobody knows what is on the stack.
+/// Calls a function whose slot travels in a register that calls preserve. So nobody knows what lies on the stack.
 #[cfg(target_arch = "s390x")]
 fn call_by_saved_register() {
     #[repr(C)]
@@ -80,14 +80,14 @@ fn call_by_saved_register() {
     let place = place::<Add>();
     assert!(matches!(place, Place::SavedRegister(_)), "{place:?}");
     let slot = claim(add as *const (), place).expect("a slot");
-    // SAFETY: the slot leads to a function of this signature: the struct is passed by reference.
+    // SAFETY: the slot leads to a function of this signature, and the struct is passed by reference.
     let thunk = unsafe { transmute::<*const (), extern "C" fn(i64, i64, i64, *const Much) -> i64>(entry(slot)) };
     on_a_stack(move || ends_with(black_box(thunk)(1, 2, 3, core::ptr::null()) == 6));
 }
 
 static ENDING: AtomicI32 = AtomicI32::new(0);
 
-/// What a call that returned was.
+/// How a call ended that returned.
 fn ends_with(is_right: bool) {
     ENDING.store(if is_right { RETURNED } else { WRONG }, Ordering::Relaxed);
 }
@@ -101,14 +101,14 @@ const ELSEWHERE: i32 = 13;
 #[cfg(windows)]
 const STATUS_STACK_OVERFLOW: i32 = i32::from_ne_bytes(0xc000_00fd_u32.to_ne_bytes()); // the same as `GUARDED`, where the system can say so
 
-/// What a stack has, and what lies beyond it.
+/// How large a stack is, and what lies beyond it.
 const STACK: usize = 512 << 10;
 const BEYOND: usize = 2 << 20;
 const UNTOUCHED: u8 = 0xa5;
 
 const CASE: &str = "TRAMP_TEST_STACK";
 
-/// Runs a case in a process of its own, which has to end so.
+/// Runs a case in a process of its own, which has to end in this way.
 fn ends(name: &str, ending: i32, case: fn()) {
     if std::env::var_os(CASE).is_some() {
         case();
@@ -134,7 +134,7 @@ macro_rules! ends {
 ends! {
     a_copy_is_made: RETURNED, || call_with_frame(0, 32 << 10);
     a_copy_many_pages_below_is_made: RETURNED, || call_with_frame(128 << 10, 160 << 10);
-    // Beyond a guard page of 4 KiB by little, and by much.
+    // Beyond a guard page of 4 KiB, by few bytes and by many.
     a_copy_8_kib_below_ends_in_the_guard_page: GUARDED, || call_with_frame(8 << 10, 3 << 10);
     a_copy_64_kib_below_ends_in_the_guard_page: GUARDED, || call_with_frame(64 << 10, 32 << 10);
     a_copy_a_megabyte_below_ends_in_the_guard_page: GUARDED, || call_with_frame(1 << 20, 32 << 10);
@@ -143,7 +143,7 @@ ends! {
     no_more_is_copied_than_can_be_on_the_stack: RETURNED, call_by_saved_register;
 }
 
-/// Runs `act` on a stack of which no more than so many bytes are left.
+/// Runs `act` on a stack that has only so many bytes left.
 fn near_the_end(left: usize, act: impl Fn() + Send + 'static) {
     fn descend(end: usize, act: &dyn Fn()) {
         let frame = [0_u8; 256];
@@ -182,10 +182,10 @@ mod unix {
         START.load(Ordering::Relaxed) + BEYOND + page()
     }
 
-    /// Runs `act` on a thread whose stack has a guard page at either end, and other memory beyond the lower one.
+    /// Runs `act` on a thread whose stack has a guard page at either end. Other memory lies beyond the lower one.
     pub(super) fn on_a_stack<F: FnOnce() + Send + 'static>(act: F) {
         extern "C" fn start<F: FnOnce()>(act: *mut c_void) -> *mut c_void {
-            // SAFETY: a stack of its own for signals; and the closure of the caller, who waits and never takes it back.
+            // SAFETY: it is a stack of its own for signals. The caller waits, and never takes the closure back.
             unsafe {
                 let (protection, flags) = (libc::PROT_READ | libc::PROT_WRITE, libc::MAP_PRIVATE | libc::MAP_ANON);
                 let stack = libc::stack_t {
@@ -201,8 +201,8 @@ mod unix {
 
         let bytes = BEYOND + page() + STACK + page();
         let (protection, flags) = (libc::PROT_READ | libc::PROT_WRITE, libc::MAP_PRIVATE | libc::MAP_ANON);
-        // SAFETY: a new mapping, filled; then a handler, and a thread on a part of the mapping. Both live as long as the
-        // process.
+        // SAFETY: the mapping is new and filled here. The handler, and the thread on a part of the mapping, live as
+        // long as the process, and so does the mapping.
         unsafe {
             let start_of_all = libc::mmap(null_mut(), bytes, protection, flags, -1, 0);
             assert_ne!(start_of_all, libc::MAP_FAILED);
@@ -231,13 +231,14 @@ mod unix {
     }
 
     unsafe extern "C" {
-        // POSIX has it, and the crate libc not for each system.
+        // POSIX has this function, and the crate libc does not have it for each system.
         fn pthread_attr_setstack(attributes: *mut libc::pthread_attr_t, stack: *mut c_void, bytes: usize) -> i32;
     }
 
     extern "C" fn on_fault(_: i32, information: *mut libc::siginfo_t, _: *mut c_void) {
         let start = START.load(Ordering::Relaxed);
-        // SAFETY: as the system calls a handler; the memory is mapped above; and no destructor has to run.
+        // SAFETY: the arguments are those that the system passes to a handler. The memory is mapped above, and no
+        // destructor has to run.
         unsafe {
             let at = (*information).si_addr().addr();
             let beyond = core::slice::from_raw_parts(core::ptr::with_exposed_provenance::<u8>(start), BEYOND);
@@ -272,13 +273,13 @@ mod windows {
 
     pub(super) fn end_of_stack() -> usize {
         let (mut low, mut high) = (0, 0);
-        // SAFETY: stores two addresses.
+        // SAFETY: the function stores two addresses.
         unsafe { GetCurrentThreadStackLimits(&raw mut low, &raw mut high) };
         low
     }
 
-    /// Runs `act` on a thread. The system puts a guard page at the end of its stack, this function memory beyond it; but on
-    /// i386, where stacks lie one above the other, there may be no room for that.
+    /// Runs `act` on a thread. The system puts a guard page at the end of its stack, and this function maps memory
+    /// beyond that page. On i386, stacks lie one above the other, so there may be no room for that memory.
     pub(super) fn on_a_stack(act: impl FnOnce() + Send + 'static) {
         const ATTEMPTS: usize = 16;
         let act = Arc::new(Mutex::new(Some(act)));
@@ -287,10 +288,11 @@ mod windows {
             let (sender, beyond) = channel();
             let run = move || {
                 let start = with_exposed_provenance_mut(end_of_stack() - BEYOND);
-                // SAFETY: new memory, at an address where nothing else is: MEM_RESERVE | MEM_COMMIT, PAGE_READWRITE.
+                // SAFETY: this maps new memory, at an address where nothing else is: MEM_RESERVE | MEM_COMMIT,
+                // PAGE_READWRITE.
                 let beyond = unsafe { VirtualAlloc(start, BEYOND, 0x3000, 4) };
                 if !beyond.is_null() {
-                    // SAFETY: that many bytes, allocated just now.
+                    // SAFETY: that many bytes were just allocated.
                     unsafe { beyond.write_bytes(UNTOUCHED, BEYOND) };
                 } else if attempt < ATTEMPTS {
                     drop(sender);
@@ -304,12 +306,13 @@ mod windows {
             };
             let thread = thread::Builder::new().stack_size(STACK).spawn(run).expect("a thread");
             let Ok(beyond) = beyond.recv() else { continue };
-            // SAFETY: the thread's own handle. It is not joined: Wine ends one that has no stack for an exception in silence.
+            // SAFETY: it is the thread's own handle. The thread is not joined, because Wine ends a thread without a
+            // stack for an exception and reports nothing.
             unsafe { WaitForSingleObject(thread.as_raw_handle().cast(), u32::MAX) };
             if ENDING.load(Ordering::Relaxed) == 0 {
                 let bytes = if beyond == 0 { 0 } else { BEYOND };
                 let beyond = NonNull::new(with_exposed_provenance_mut(beyond)).unwrap_or(NonNull::dangling());
-                // SAFETY: allocated by the thread, and never freed.
+                // SAFETY: the thread allocated it and never frees it.
                 let beyond: &[u8] = unsafe { core::slice::from_raw_parts(beyond.as_ptr(), bytes) };
                 let is_untouched = beyond.iter().all(|&byte| byte == UNTOUCHED);
                 ENDING.store(if is_untouched { GUARDED } else { WRONG }, Ordering::Relaxed);

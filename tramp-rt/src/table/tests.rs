@@ -14,14 +14,14 @@ use crate::pool::{Header, QUARANTINE, SURPLUS};
 use crate::report::Slots;
 use crate::slot::Slot;
 
-/// A place for each table of closures.
+/// One place for each table of closures.
 fn places() -> impl Iterator<Item = Place> {
     let registers = 0..arch::REGISTERS - arch::SAVED_REGISTERS;
     let stack = copied_arguments(8, 8).map(Place::Stack);
     registers.map(Place::Register).chain(stack)
 }
 
-/// How many slots a region has for a place. Each run begins with a header.
+/// The number of slots that a region has for a place. Each run begins with a header.
 fn in_region(place: Place) -> usize {
     RUNS * ((RUN_BYTES - size_of::<Header>()) / of(place).stride())
 }
@@ -31,7 +31,7 @@ fn take(place: Place) -> NonNull<Slot> {
 }
 
 fn give(slots: impl IntoIterator<Item = NonNull<Slot>>) {
-    // SAFETY: each was claimed by a test, which has handed it to no one.
+    // SAFETY: a test claimed each of them and handed it to nobody.
     slots.into_iter().for_each(|slot| unsafe { release::<false>(slot) });
 }
 
@@ -108,7 +108,7 @@ mod cases {
     }
 
     pub(super) fn protected_slots_are_counted() {
-        // SAFETY: each was claimed below, and is nobody else's.
+        // SAFETY: each was claimed below, and nothing else has it.
         let give = |slot| assert!(unsafe { protected::release(slot) });
         let (mut regions, mut live, mut free) = (0, 0, 0);
         for place in places() {
