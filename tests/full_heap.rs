@@ -65,10 +65,13 @@ fn a_closure_that_the_heap_has_no_room_for_leaves_its_slot_free() {
         drop(Trampoline::<Get>::new(closure).expect("a slot"));
         // And counters that have rested, so that what fails is the closure's memory.
         (0..200).for_each(|_| drop(Trampoline::<Get>::counted(closure).expect("a slot")));
-        // A protected slot needs memory for its region's record first.
-        let mapped = mappings();
-        assert_eq!(fail(|| Trampoline::<Get>::protected(closure))(), 6);
-        assert_eq!(mappings(), mapped);
+        // A protected slot needs memory for its region's record first. On Windows this would be the second region, for which
+        // the standard library puts the path of the program's file on the heap.
+        if cfg!(unix) {
+            let mapped = mappings();
+            assert_eq!(fail(|| Trampoline::<Get>::protected(closure))(), 6);
+            assert_eq!(mappings(), mapped);
+        }
         let before = live();
         for _ in 0..300 {
             assert_eq!(fail(|| Trampoline::<Get>::new(closure))(), 6);

@@ -1,6 +1,6 @@
 /*
- * What Visual C++'s msvcrt.lib links into a program, as far as tests need it: where it starts, thread-locals, growth of the
- * stack, and control flow guard. Wine does not enforce that, so the function with which the system would replace
+ * What Visual C++'s msvcrt.lib links into a program, as far as tests need it: where it starts, `atexit`, thread-locals,
+ * growth of the stack, and control flow guard. Wine does not enforce that, so the function with which the system would replace
  * `__guard_dispatch_icall_fptr` is here: it looks each target up in the table that the linker made. `ci/toolchain` compiles
  * it, by Clang.
  */
@@ -42,6 +42,13 @@ void mainCRTStartup(void) {
         }
     }
     exit(main(1, argv));
+}
+
+/* Visual C++ links this function into each program, because a library has another list of functions than its program. */
+int _crt_atexit(initializer function);
+
+int atexit(initializer function) {
+    return _crt_atexit(function);
 }
 
 /* The PE format, "The .tls Section". */
