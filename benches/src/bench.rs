@@ -39,10 +39,10 @@ const ALWAYS: [Measurement; 9] = [
     ("size", size::run),
 ];
 
-/// Takes long, and changes with the compiler rather than with the machine.
+/// Runs only if it is named, because it takes long and changes with the compiler more than with the machine.
 const BY_NAME: [Measurement; 1] = [("thunks", thunks::run)];
 
-/// What measures in a process of its own.
+/// Measurements that run in processes of their own.
 const CHILDREN: [Child; 4] = [
     ("live", live::child),
     ("first", first::child),

@@ -10,10 +10,10 @@ pub type Callback0WithData = unsafe extern "C" fn(*mut c_void) -> u64;
 pub type Callback3WithData = unsafe extern "C" fn(u64, u64, u64, *mut c_void) -> u64;
 pub type Callback9WithData = unsafe extern "C" fn(u64, u64, u64, u64, u64, u64, u64, u64, u64, *mut c_void) -> u64;
 
-/// A loop that calls back so many times.
+/// A loop that makes so many calls.
 pub type Loop<Callback> = unsafe extern "C" fn(Callback, u64) -> u64;
 
-/// For each alternative a loop of its own.
+/// Each alternative has a loop of its own.
 pub const WAYS: usize = 9;
 
 unsafe extern "C" {

@@ -1,4 +1,4 @@
-//! What one call costs. The callback returns the sum of its arguments and of one captured word.
+//! The cost of one call. The callback returns the sum of its arguments and of one captured word.
 
 use std::ffi::c_void;
 use std::hint::black_box;
@@ -16,8 +16,8 @@ const CALLS: u64 = 250_000;
 
 const COLUMNS: [&str; 6] = [name::PLAIN, name::USER_DATA, name::DIRECT, name::MAPPED, name::LIBFFI, name::CLOSURE_FFI];
 
-/// The same call in every way: `$call` and `$call_with_data` are the C loops, `$libffi` is libffi's type for as many
-/// arguments.
+/// Makes the same call in every way. `$call` and `$call_with_data` are the C loops, and `$libffi` is libffi's type for
+/// this number of arguments.
 macro_rules! race_calls {
     ($callback:ident, $call:ident, $call_with_data:ident, $libffi:ident, ($($argument:ident),*)) => {{
         use callers::{$call, $call_with_data, $callback};
@@ -35,7 +35,7 @@ macro_rules! race_calls {
             let words = black_box([1_u64, 2]);
             move |$($argument),*| words[0] $(+ $argument)*
         }
-        // Made once: a function that is always at the same address is predicted best.
+        // Made once, because processors predict best a function that is always at the same address.
         let create = || Trampoline::<$callback>::new(closure()).expect("a trampoline");
         let mapped = mapped(create);
         let direct = create();
@@ -45,7 +45,7 @@ macro_rules! race_calls {
         let bare = closure_ffi::BareFn::<$callback>::new(closure());
 
         let call = |way: usize, callback: $callback| {
-            // SAFETY: C calls it with the arguments of its type, while what it belongs to is alive.
+            // SAFETY: C calls it with the arguments of its type, while its owner is alive.
             time(|| unsafe { $call[way](black_box(callback), CALLS) })
         };
         race(
@@ -55,7 +55,8 @@ macro_rules! race_calls {
                 Alternative::new(name::PLAIN, || call(0, plain)),
                 Alternative::new(name::USER_DATA, || {
                     let data = (&raw const WORDS).cast_mut().cast();
-                    // SAFETY: C calls a function of its signature, which is never unmapped, with the data that it expects.
+                    // SAFETY: C calls a function of its signature, with the data that it expects. The function is never
+                    // unmapped.
                     time(|| unsafe { $call_with_data(black_box(with_data), black_box(data), CALLS) })
                 }),
                 Alternative::new(name::DIRECT, || call(1, direct.as_fn())),

@@ -1,4 +1,4 @@
-//! What the checks of a call cost: that no other call runs (`FnMut`), and that it is the right thread (`ThisThread`).
+//! The cost of a call's checks: that no other call runs (`FnMut`), and that the thread is right (`ThisThread`).
 
 use std::hint::black_box;
 use std::time::Duration;
@@ -13,7 +13,7 @@ use crate::report::{Bars, Table, number};
 
 const CALLS: u64 = 250_000;
 
-/// Constructors, and what each call checks.
+/// The constructors, and what each call checks.
 const CHECKS: [(&str, &str); WAYS] = [
     ("new", "nothing"),
     ("new_mut", "no other call runs, no drop inside it, on any thread"),
@@ -26,16 +26,16 @@ const CHECKS: [(&str, &str); WAYS] = [
     ("local_counted", "the thread; is counted"),
 ];
 
-/// The same `Fn` closure for all of them: it is an `FnMut` as well.
+/// All of them get the same `Fn` closure, because it is an `FnMut` as well.
 fn closure() -> impl Fn(u64, u64, u64) -> u64 + Send + Sync + 'static {
     let words = black_box([1_u64, 2]);
     move |a, b, c| words[0] + a + b + c
 }
 
-/// `Callback3` with enough direct thunks to have one trampoline of each constructor at once.
+/// `Callback3` with enough direct thunks for one trampoline of each constructor at once.
 struct Checked;
 
-// SAFETY: the pointer types are the signature's, and `unsafe` to call.
+// SAFETY: the pointer types are those of the signature, and `unsafe` to call.
 const PROMISE: tramp_rt::__private::Promise =
     unsafe { tramp_rt::__private::Promise::new(tramp_rt::__private::VERSION) };
 
@@ -62,7 +62,7 @@ fn race_checks(mapped: bool) -> Medians {
     let local = T::local(closure()).expect("a trampoline");
     let local_mut = T::local_mut(closure()).expect("a trampoline");
     expect_direct(&local_mut, !mapped);
-    // Always mapped.
+    // These are always mapped.
     let counted = T::counted(closure()).expect("a trampoline");
     let local_counted = T::local_counted(closure()).expect("a trampoline");
     let race_with = |lent: [Callback3; 3]| {

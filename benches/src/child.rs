@@ -1,8 +1,8 @@
-//! Measurements in a process of their own, where nothing was created, mapped or allocated before.
+//! Measurements in a process of their own, in which nothing was created, mapped or allocated before.
 
 use std::process::{Command, Stdio};
 
-/// The argument that makes this program a child; a measurement's name and its arguments follow.
+/// The argument that makes this program a child. The name and the arguments of a measurement follow.
 const CHILD: &str = "--child";
 
 /// The command that starts the child `measurement`.
@@ -20,10 +20,10 @@ pub fn measure(measurement: &str, arguments: &[&str]) -> Vec<f64> {
     printed.split_whitespace().map(|number| number.parse().expect("a number")).collect()
 }
 
-/// A measurement's name, and what measures it in the child.
+/// The name of a measurement, and the function that measures in the child.
 pub type Child = (&'static str, fn(&[&str]) -> Vec<f64>);
 
-/// Measures and tells the parent, if this process is one of these children.
+/// If this process is one of these children, measures and tells the parent.
 pub fn serve(children: &[Child], arguments: &[String]) -> bool {
     let [flag, measurement, arguments @ ..] = arguments else { return false };
     if flag != CHILD {

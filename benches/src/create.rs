@@ -1,4 +1,4 @@
-//! What it costs to create and drop a trampoline, again and again.
+//! The cost of creating and dropping a trampoline, again and again.
 
 use std::hint::black_box;
 use std::time::Duration;
@@ -24,7 +24,7 @@ fn repeat(work: impl Fn()) -> Duration {
     time(|| (0..TIMES).for_each(|_| work()))
 }
 
-/// Closures that own what they captured.
+/// Closures that own their captures.
 fn race_owned<F: Fn(u64) -> u64 + Send + Sync + 'static>(closure: impl Fn() -> F) -> Medians {
     race(
         rounds::MILLISECONDS,
@@ -81,7 +81,7 @@ fn race_scoped() -> Medians {
     )
 }
 
-/// A slot that is read-only before and afterwards.
+/// The slot is read-only before and afterwards.
 fn race_protected() -> Medians {
     let closure = || {
         let words = black_box([1_u64, 2]);

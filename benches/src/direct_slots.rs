@@ -1,4 +1,4 @@
-//! Telling direct trampolines from mapped ones, and getting the one or the other.
+//! Distinguishes direct trampolines from mapped ones, and makes the one or the other.
 
 use tramp_rt::__private::DIRECT_MAX;
 use tramp_rt::{Signature, Threads, Trampoline};
@@ -6,7 +6,7 @@ use tramp_rt::{Signature, Threads, Trampoline};
 /// A signature with a direct thunk for every slot.
 struct Everywhere;
 
-// SAFETY: the pointer types are the signature's, and `unsafe` to call.
+// SAFETY: the pointer types are those of the signature, and `unsafe` to call.
 const PROMISE: tramp_rt::__private::Promise =
     unsafe { tramp_rt::__private::Promise::new(tramp_rt::__private::VERSION) };
 
@@ -20,7 +20,7 @@ tramp_rt::__private::signature! {
     fn: for<> extern "C" fn() -> ();
 }
 
-/// Trampolines that hold all direct slots: as long as they live every other one is mapped.
+/// Trampolines that hold all direct slots. While they live, every other trampoline is mapped.
 pub struct Occupied {
     _held: [Trampoline<Everywhere>; DIRECT_MAX],
 }
@@ -33,7 +33,7 @@ pub fn occupy() -> Occupied {
     Occupied { _held: held }
 }
 
-/// A trampoline that is mapped, made while no other one lives.
+/// A mapped trampoline. It is made while no other one lives.
 pub fn mapped<S: Signature, T: Threads>(create: impl FnOnce() -> Trampoline<S, T>) -> Trampoline<S, T> {
     let _occupied = occupy();
     let mapped = create();

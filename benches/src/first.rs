@@ -1,4 +1,4 @@
-//! What a process's first trampoline costs, when nothing is mapped yet.
+//! The cost of a process's first trampoline, when nothing is mapped yet.
 
 use tramp_rt::Trampoline;
 

@@ -1,4 +1,4 @@
-//! Instructions of a call and of a creation. Unlike times they are the same in every run.
+//! The instructions of a call and of a creation. Unlike times, they are the same in every run.
 
 use std::ffi::c_void;
 use std::hint::black_box;
@@ -13,11 +13,11 @@ use crate::race::name;
 use crate::report::{Bars, Table};
 use crate::steps;
 
-/// Two runs with as many operations: what one has more is the work of so many operations and nothing else. The difference
-/// is how many releases it takes until slots are given to other threads, so that this has its share.
+/// The numbers of operations in two runs. Their difference is the work of that many operations and nothing else. After
+/// as many releases, a thread gives slots to the other threads. So the difference contains that work once.
 const FEW: u64 = 8;
 const MANY: u64 = FEW + 64;
-/// Creations before them: the first ones do more.
+/// Creations before the measurement, because the first ones do more.
 const WARM_UP: u64 = 256;
 
 const CALL: &str = "call";
@@ -71,7 +71,8 @@ fn call(who: &str, times: u64) {
     match who {
         name::PLAIN => by(plain),
         name::USER_DATA => steps::counted(|| {
-            // SAFETY: C calls a function of its signature, which lives as long as this call, with the data that it expects.
+            // SAFETY: C calls a function of its signature, with the data that it expects. Both live as long as this
+            // call.
             black_box(unsafe { call_3_with_data(black_box(with_data), (&raw mut words).cast(), times) });
         }),
         name::LIBFFI => {

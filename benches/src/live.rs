@@ -1,4 +1,4 @@
-//! Many trampolines alive at once: what each costs in time and memory.
+//! Many trampolines alive at once: the time and the memory that each costs.
 
 use tramp_rt::Trampoline;
 
@@ -10,8 +10,8 @@ use crate::report::{Bars, Table, number};
 
 const TRAMP: &str = "tramp";
 
-/// What to create, and how many. libffi ends before 10^7: its tables are so small that it needs more mappings than the
-/// default `vm.max_map_count` allows.
+/// What to create, and how many. libffi ends before 10^7, because its tables are so small that it would need more
+/// mappings than the default `vm.max_map_count` allows.
 const CASES: [(&str, u64); 10] = [
     (TRAMP, 10_000),
     (TRAMP, 100_000),
@@ -25,18 +25,18 @@ const CASES: [(&str, u64); 10] = [
     (name::CLOSURE_FFI, 1_000_000),
 ];
 
-/// What a child measures, each per trampoline unless said otherwise.
+/// The results of a child. Each number is per trampoline unless its comment says otherwise.
 #[derive(Clone, Copy)]
 enum Measured {
     CreateNanoseconds,
     DropNanoseconds,
     /// The closure, the slot or code, and the owner.
     ResidentBytes,
-    /// The same when each was called once, which reads all the thunks.
+    /// The same after one call of each, which reads all the thunks.
     ResidentBytesCalled,
-    /// The mappings of the process for all of them.
+    /// The number of the process's mappings for all of them.
     Mappings,
-    /// When all were dropped and as many created again.
+    /// The time after all were dropped and as many created again.
     SecondCreateNanoseconds,
     /// How much more the process has the second time.
     SecondResidentBytes,
@@ -74,7 +74,7 @@ fn live<F, O: Owner<F>>(closure: impl Fn(u64) -> F, count: u64) -> [f64; MEASURE
     };
     let (owners, create_nanoseconds) = create();
     let (bytes, mappings) = (resident_bytes(), mappings() - mappings_before);
-    // SAFETY: of the signature, and alive.
+    // SAFETY: the pointer has this signature, and its owner is alive.
     let sum = owners.iter().map(|owner| unsafe { owner.callback()(1) }).sum::<u64>();
     assert_eq!(sum, count * (count - 1) / 2 + 2 * count, "each returns its number, and 2");
     let bytes_called = resident_bytes();
@@ -92,7 +92,7 @@ fn live<F, O: Owner<F>>(closure: impl Fn(u64) -> F, count: u64) -> [f64; MEASURE
         (Measured::ResidentBytesCalled, each(bytes_called - bytes_before)),
         (Measured::Mappings, mappings),
         (Measured::SecondCreateNanoseconds, second_create_nanoseconds),
-        // The code that was called stays in memory, so that is what to compare with.
+        // The code that was called stays in memory, so the comparison is with this.
         (Measured::SecondResidentBytes, second_bytes - bytes_called),
     ] {
         measured[what as usize] = value;

@@ -1,4 +1,4 @@
-//! On what was measured.
+//! The machine of a measurement.
 
 use std::fs;
 use std::process::Command;
@@ -14,7 +14,7 @@ pub fn line() -> String {
     let processor =
         format!("{} (family {}, model {}), {threads} CPUs", field("model name"), field("cpu family"), field("model\t"));
     let kernel = fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
-    let kernel = kernel.split('-').next().unwrap_or_default().trim().to_owned(); // not who built it
+    let kernel = kernel.split('-').next().unwrap_or_default().trim().to_owned(); // without the name of the person who built it
     let load = fs::read_to_string("/proc/loadavg").unwrap_or_default();
     let load = load.split(' ').next().unwrap_or_default().to_owned();
     format!("{processor}; Linux {kernel}; {}; {}; load before {load}", version("rustc"), glibc())
@@ -27,7 +27,7 @@ fn version(program: &str) -> String {
 
 #[cfg(target_env = "gnu")]
 fn glibc() -> String {
-    // SAFETY: returns a static string.
+    // SAFETY: the function returns a static string.
     let version = unsafe { std::ffi::CStr::from_ptr(libc::gnu_get_libc_version()) };
     format!("glibc {}", version.to_string_lossy())
 }

@@ -1,25 +1,25 @@
-//! What a process takes of memory, as the kernel counts it (`proc_pid_statm(5)`, `proc_pid_maps(5)`, `proc_pid_smaps(5)`).
+//! The memory of a process, as the kernel counts it (`proc_pid_statm(5)`, `proc_pid_maps(5)`, `proc_pid_smaps(5)`).
 
 use std::fs;
 use std::os::fd::AsRawFd;
 use std::path::Path;
 
-/// Bytes of this process that are in memory.
+/// The bytes of this process that are in memory.
 pub fn resident_bytes() -> f64 {
     let statm = fs::read_to_string("/proc/self/statm").expect("/proc/self/statm");
     let pages: f64 = statm.split_whitespace().nth(1).expect("a second field").parse().expect("a number");
-    // SAFETY: asks for a number.
+    // SAFETY: the function returns a number.
     pages * unsafe { libc::sysconf(libc::_SC_PAGESIZE) } as f64
 }
 
-/// How many mappings this process has.
+/// The number of this process's mappings.
 pub fn mappings() -> f64 {
     fs::read_to_string("/proc/self/maps").expect("/proc/self/maps").lines().count() as f64
 }
 
-/// What another process has mapped of a file, in bytes.
+/// The bytes that another process has mapped from a file.
 pub struct FileMemory {
-    /// In memory, asked for or not: the kernel maps what lies around a page that was asked for.
+    /// In memory, even if the process did not use them: the kernel also maps the pages around a page that was used.
     pub resident: f64,
     /// Used since [`forget_references`].
     pub referenced: f64,
@@ -52,16 +52,16 @@ impl FileMemory {
     }
 }
 
-/// From now on a process has used none of its pages.
+/// Makes the kernel forget which pages a process has used.
 pub fn forget_references(process: u32) {
     fs::write(format!("/proc/{process}/clear_refs"), "1").expect("the process's clear_refs");
 }
 
-/// Puts a file out of memory, so that it comes back page by page. A linker leaves it there in larger pieces.
+/// Removes a file from memory, so that it comes back page by page. A linker leaves it there in larger pieces.
 pub fn evict(path: &Path) {
     let file = fs::File::open(path).expect("the file");
     file.sync_all().expect("the file is written");
-    // SAFETY: a hint about an open file.
+    // SAFETY: the call gives a hint about an open file.
     let result = unsafe { libc::posix_fadvise(file.as_raw_fd(), 0, 0, libc::POSIX_FADV_DONTNEED) };
     assert_eq!(result, 0, "posix_fadvise(2)");
 }

@@ -1,5 +1,4 @@
-//! What holds a closure and its C function pointer until it is dropped: a trampoline, and what a careful user of each peer
-//! would write.
+//! Owners of a closure and its C function pointer: a trampoline, and what a careful user of each peer would write.
 
 use std::mem::ManuallyDrop;
 use std::ptr::NonNull;
@@ -12,13 +11,13 @@ use tramp_rt::Trampoline;
 /// The signature of everything that is created and dropped.
 pub type Callback = unsafe extern "C" fn(u64) -> u64;
 
-/// The function pointer in one of libffi's transparent `FnPtr…`, which say of what signature it is but keep it private.
+/// The function pointer in one of libffi's transparent `FnPtr…`. They say which signature it has, but keep it private.
 ///
 /// # Safety
 /// `wrapper` wraps a `P`.
 pub unsafe fn unwrap<W: Copy, P: Copy>(wrapper: &W) -> P {
     assert_eq!(size_of::<W>(), size_of::<P>());
-    // SAFETY: of the same size, and the wrapper of a `P`: the condition of `unwrap`.
+    // SAFETY: both have the same size, and `wrapper` wraps a `P`: the condition of `unwrap`.
     unsafe { std::mem::transmute_copy(wrapper) }
 }
 
@@ -37,7 +36,7 @@ impl<F: Fn(u64) -> u64 + Send + Sync + 'static> Owner<F> for Trampoline<Callback
     }
 }
 
-/// A trampoline through a slot that is read-only.
+/// A trampoline with a read-only slot.
 pub struct Protected(Trampoline<Callback>);
 
 impl<F: Fn(u64) -> u64 + Send + Sync + 'static> Owner<F> for Protected {
@@ -49,7 +48,7 @@ impl<F: Fn(u64) -> u64 + Send + Sync + 'static> Owner<F> for Protected {
     }
 }
 
-/// The least that could be done: the closure on the heap, and nothing for C to call.
+/// The least that is possible: the closure on the heap, and nothing for C to call.
 pub struct Heap<F>(Box<F>);
 
 impl<F: Fn(u64) -> u64> Owner<F> for Heap<F> {
@@ -65,7 +64,7 @@ impl<F: Fn(u64) -> u64> Owner<F> for Heap<F> {
     }
 }
 
-/// libffi's typed closure borrows the Rust closure, which therefore is on the heap beside it.
+/// libffi's typed closure borrows the Rust closure. So the Rust closure is on the heap beside it.
 pub struct Libffi<F> {
     ffi: ManuallyDrop<Closure1<'static, u64, u64>>,
     closure: NonNull<F>,
@@ -74,7 +73,7 @@ pub struct Libffi<F> {
 impl<F: Fn(u64) -> u64 + 'static> Owner<F> for Libffi<F> {
     fn create(closure: F) -> Self {
         let closure = NonNull::from(Box::leak(Box::new(closure)));
-        // SAFETY: freed by `drop` only, after the borrower.
+        // SAFETY: only `drop` frees it, after the borrower.
         let ffi = Closure1::new(unsafe { closure.as_ref() });
         Self { ffi: ManuallyDrop::new(ffi), closure }
     }
@@ -86,9 +85,9 @@ impl<F: Fn(u64) -> u64 + 'static> Owner<F> for Libffi<F> {
 
 impl<F> Drop for Libffi<F> {
     fn drop(&mut self) {
-        // SAFETY: dropped here only, and before what it borrows.
+        // SAFETY: only this drops it, before what it borrows.
         unsafe { ManuallyDrop::drop(&mut self.ffi) };
-        // SAFETY: leaked by `create`, and no one borrows it any more.
+        // SAFETY: `create` leaked it, and nothing borrows it any more.
         drop(unsafe { Box::from_raw(self.closure.as_ptr()) });
     }
 }
@@ -107,7 +106,7 @@ impl<F: Fn(u64) -> u64 + 'static> LibffiLow<F> {
         arguments: *const *const std::ffi::c_void,
         closure: &F,
     ) {
-        // SAFETY: libffi passes as many arguments as the signature has, by address.
+        // SAFETY: libffi passes the addresses of as many arguments as the signature has.
         *result = closure(unsafe { *(*arguments).cast::<u64>() });
     }
 }
@@ -119,22 +118,23 @@ impl<F: Fn(u64) -> u64 + 'static> Owner<F> for LibffiLow<F> {
         }
         let closure = NonNull::from(Box::leak(Box::new(closure)));
         let (ffi, code) = low::closure_alloc();
-        // SAFETY: the closure is new, the description outlives it (as its thread does), and `call` is of its signature.
+        // SAFETY: the closure is new. The description outlives it, because it lives as long as the thread. `call` has
+        // its signature.
         CIF.with(|cif| unsafe { low::prep_closure(ffi, cif.as_raw_ptr(), Self::call, closure.as_ptr(), code) })
             .expect("a closure");
         Self { ffi, code, closure }
     }
     fn callback(&self) -> Callback {
-        // SAFETY: a function of the signature that the closure was prepared with.
+        // SAFETY: the closure was prepared with this signature.
         unsafe { std::mem::transmute::<*mut std::ffi::c_void, Callback>(self.code.as_mut_ptr()) }
     }
 }
 
 impl<F> Drop for LibffiLow<F> {
     fn drop(&mut self) {
-        // SAFETY: allocated by `create`, freed once.
+        // SAFETY: `create` allocated it, and it is freed once.
         unsafe { low::closure_free(self.ffi) };
-        // SAFETY: leaked by `create`, and no one borrows it any more.
+        // SAFETY: `create` leaked it, and nothing borrows it any more.
         drop(unsafe { Box::from_raw(self.closure.as_ptr()) });
     }
 }

@@ -1,4 +1,4 @@
-//! Building the programs in `programs/`.
+//! Builds the programs in `programs/`.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -8,12 +8,12 @@ pub struct Build<'a> {
     pub package: &'a str,
     pub features: &'a str,
     pub profile: &'a str,
-    /// Variables that the program's `env!` reads.
+    /// Variables that the program reads by `env!`.
     pub variables: &'a [(&'a str, &'a str)],
 }
 
 impl Build<'_> {
-    /// Runs cargo and returns the program's path. The next build of the same package and profile takes its place.
+    /// Runs cargo and returns the program's path. The next build of the same package and profile overwrites it.
     pub fn build(&self) -> PathBuf {
         let folder = if self.profile == "dev" { "debug" } else { self.profile };
         let target = target_folder();
@@ -30,7 +30,7 @@ impl Build<'_> {
     }
 }
 
-/// Where cargo put this program: `target/release/tramp-bench`.
+/// The folder where cargo put this program: `target/release/tramp-bench`.
 fn target_folder() -> PathBuf {
     let program = std::env::current_exe().expect("this program's path");
     program.ancestors().nth(2).expect("a profile's folder in the target folder").into()

@@ -1,18 +1,18 @@
-//! The harness: all alternatives in turns, round after round, so that whatever slows the machine down for a while slows
-//! all of them down. Medians are compared, of one race only.
+//! The harness. All alternatives take turns, round after round. So whatever slows the machine down for a while slows
+//! all of them down. Only medians of one race are compared.
 
 use std::ops::Index;
 use std::time::Duration;
 
-/// How often each alternative has its turn, beside once to warm up: as often as the length of a turn allows, for
-/// medians that do not depend on what else happens on the machine.
+/// How often each alternative has its turn, after one turn to warm up. This is as often as the length of a turn allows,
+/// so that the medians do not depend on other work of the machine.
 pub mod rounds {
     pub const MILLISECONDS: usize = 101;
     pub const TENTHS_OF_SECONDS: usize = 15;
     pub const SECONDS: usize = 11;
 }
 
-/// The names that alternatives have in every table.
+/// The names of the alternatives, the same in every table.
 pub mod name {
     pub const PLAIN: &str = "plain fn";
     pub const USER_DATA: &str = "user data";
@@ -24,7 +24,7 @@ pub mod name {
     pub const CLOSURE_FFI: &str = "closure-ffi";
 }
 
-/// One way to do the work. It sets up what it needs, does the work, and says how long the work alone took.
+/// One way to do the work. It sets up what it needs, does the work, and returns how long the work alone took.
 pub struct Alternative<'a> {
     name: String,
     run: Box<dyn FnMut() -> Duration + 'a>,
@@ -53,7 +53,7 @@ impl Index<&str> for Medians {
     }
 }
 
-/// Runs the alternatives against each other. Each run does `operations` of what is measured.
+/// Lets the alternatives race. Each turn does so many `operations`.
 pub fn race(rounds: usize, operations: u64, mut alternatives: Vec<Alternative<'_>>) -> Medians {
     let mut times = vec![Vec::with_capacity(rounds); alternatives.len()];
     for round in 0..=rounds {
@@ -74,7 +74,8 @@ pub fn median(mut values: Vec<f64>) -> f64 {
     if values.len() % 2 == 1 { values[middle] } else { f64::midpoint(values[middle - 1], values[middle]) }
 }
 
-/// How much processor time this thread takes for some work. What other programs take meanwhile does not count.
+/// The processor time that this thread takes for some work. It does not include what other programs take in the
+/// meantime.
 pub fn time<R>(work: impl FnOnce() -> R) -> Duration {
     let start = thread_time();
     std::hint::black_box(work());
@@ -83,7 +84,7 @@ pub fn time<R>(work: impl FnOnce() -> R) -> Duration {
 
 fn thread_time() -> Duration {
     let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
-    // SAFETY: writes the time, of a clock that every thread has.
+    // SAFETY: the call writes the time of a clock that every thread has.
     let result = unsafe { libc::clock_gettime(libc::CLOCK_THREAD_CPUTIME_ID, &raw mut time) };
     assert_eq!(result, 0, "clock_gettime(2)");
     let (seconds, nanoseconds) = (u64::try_from(time.tv_sec), u32::try_from(time.tv_nsec));

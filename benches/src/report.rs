@@ -1,8 +1,8 @@
-//! What is printed: Markdown tables, and last of all what was reached of what was asked for.
+//! Prints Markdown tables, and at the end which of the demands are met.
 
 use std::fmt;
 
-/// A Markdown table. The first column is for words, the others are for numbers.
+/// A Markdown table. The first column has words, and the others have numbers.
 pub struct Table {
     rows: Vec<Vec<String>>,
 }
@@ -37,7 +37,7 @@ impl fmt::Display for Table {
     }
 }
 
-/// A number with as many digits as it deserves, or a dash for what was not measured.
+/// A number with a suitable number of digits, or a dash if nothing was measured.
 pub fn number(value: impl Into<Option<f64>>) -> String {
     match value.into() {
         None => "–".into(),
@@ -47,7 +47,7 @@ pub fn number(value: impl Into<Option<f64>>) -> String {
     }
 }
 
-/// The bars that the work has to reach, and what was measured.
+/// What the work has to reach, and what was measured.
 pub struct Bars {
     table: Table,
 }

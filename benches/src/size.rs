@@ -12,7 +12,7 @@ use crate::report::{Bars, Table, number};
 
 const KIB: f64 = 1024.0;
 
-/// The program's features, and what it is with them.
+/// The program's features, and a name for the program with them.
 const CASES: [(&str, &str); 4] = [
     ("", "plain fn"),
     ("direct", "one trampoline, `default-features = false`"),
@@ -38,7 +38,7 @@ fn measure(features: &str) -> Size {
     }
 }
 
-/// Runs the program: it waits, sorts, and waits again.
+/// Runs the program. It waits, sorts, and waits again.
 fn memory_of(program: &Path) -> FileMemory {
     let piped = Stdio::piped;
     let mut process = Command::new(program).stdin(piped()).stdout(piped()).spawn().expect("the program runs");

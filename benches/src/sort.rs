@@ -26,7 +26,7 @@ unsafe extern "C" {
 
 #[inline(always)] // the same code in every comparison
 fn compare(a: Pointer, b: Pointer) -> c_int {
-    // SAFETY: called by a sort of `u32`s only, which passes pointers to two of them.
+    // SAFETY: only a sort of `u32`s calls it, and passes pointers to two of them.
     let (a, b) = unsafe { (*a.cast::<u32>(), *b.cast::<u32>()) };
     a.cmp(&b) as c_int
 }
@@ -42,7 +42,7 @@ extern "C" fn counting_in_a_static(a: Pointer, b: Pointer) -> c_int {
 }
 
 unsafe extern "C" fn counting_in_data(a: Pointer, b: Pointer, data: *mut c_void) -> c_int {
-    // SAFETY: `qsort_r` hands on what it was given: an exclusive pointer to the count.
+    // SAFETY: `qsort_r` passes on what it got, which is an exclusive pointer to the count.
     unsafe { *data.cast::<u64>() += 1 }
     compare(a, b)
 }
@@ -61,7 +61,8 @@ fn numbers() -> Vec<u32> {
 
 /// Sorts the numbers at `base`.
 fn by(base: *mut c_void, compare: Compare) {
-    // SAFETY: `base` comes from `time_of`, so there are as many numbers of 4 bytes; every comparison orders them totally.
+    // SAFETY: `base` comes from `time_of`, so there are that many numbers of 4 bytes. Every comparison is a total
+    // order.
     unsafe { qsort(base, NUMBERS, 4, black_box(compare)) }
 }
 
@@ -117,7 +118,7 @@ fn with_closure_ffi(base: *mut c_void) {
     black_box(count);
 }
 
-/// A way to sort, and whether no direct slot may be free meanwhile.
+/// A way to sort, and whether it needs all direct slots to be taken.
 type Sort = (&'static str, bool, fn(*mut c_void));
 
 const SORTS: [Sort; 9] = [

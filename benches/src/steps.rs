@@ -1,7 +1,7 @@
-//! Counts instructions by stepping through them, ptrace(2).
+//! Counts instructions by single steps, ptrace(2).
 //!
-//! Not by callgrind: valgrind refuses what mapped trampolines ask of mremap(2), an old size of 0. Not by the processor's
-//! counters: virtual machines often have none.
+//! callgrind does not work, because valgrind rejects a call that mapped trampolines need: mremap(2) with an old size of
+//! 0. The processor's counters do not work either, because virtual machines often have none.
 
 use std::io;
 use std::os::unix::process::CommandExt;
@@ -10,7 +10,7 @@ use std::ptr::null_mut;
 
 use libc::{PTRACE_CONT, PTRACE_SINGLESTEP, PTRACE_TRACEME, SIGSTOP, c_int, c_uint, pid_t};
 
-/// In the process that is counted: runs `work` where the counter can see its begin and end.
+/// Runs `work` in the process that is counted, so that the counter sees where it begins and ends.
 pub fn counted(work: impl FnOnce()) {
     stop();
     work();
@@ -18,11 +18,11 @@ pub fn counted(work: impl FnOnce()) {
 }
 
 fn stop() {
-    // SAFETY: only stops this process until its parent continues it.
+    // SAFETY: the call only stops this process until its parent continues it.
     unsafe { libc::raise(SIGSTOP) };
 }
 
-/// Instructions that a process executes in [`counted`].
+/// The number of instructions that a process executes in [`counted`].
 pub fn count(program: &str, arguments: &[String]) -> u64 {
     let mut command = Command::new(program);
     command.args(arguments).stdout(Stdio::null());
@@ -54,10 +54,10 @@ fn trace(request: c_uint, process: pid_t) -> io::Result<()> {
     }
 }
 
-/// Waits until the process stops, and says by which signal.
+/// Waits until the process stops, and returns the signal that stopped it.
 fn signal_at_stop(process: pid_t) -> c_int {
     let mut status = 0;
-    // SAFETY: writes the status.
+    // SAFETY: the call writes the status.
     let waited = unsafe { libc::waitpid(process, &raw mut status, 0) };
     assert!(waited == process && libc::WIFSTOPPED(status), "the process stops: {status:#x}");
     libc::WSTOPSIG(status)

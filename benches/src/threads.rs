@@ -1,4 +1,4 @@
-//! Two threads that create and drop at the same time, and one alone.
+//! Two threads that create and drop at the same time, compared with one thread.
 
 use std::hint::black_box;
 use std::sync::Barrier;
@@ -14,13 +14,13 @@ use crate::report::{Bars, Table, number};
 
 const TIMES: u64 = 2_000_000;
 
-/// How long `threads` threads take for `TIMES` each, from the first one's start to the last one's end. Each has a CPU of
-/// its own: left to itself, Linux keeps two threads that wake each other on one CPU for longer than this lasts.
+/// How long `threads` threads take for `TIMES` each, from the start of the first to the end of the last. Each has a CPU
+/// of its own, because Linux would keep two threads that wake each other on one CPU for longer than this lasts.
 fn together(threads: usize, create: fn()) -> Duration {
     let barrier = Barrier::new(threads);
     let work = &|cpu| {
         keep_to(cpu);
-        create(); // the thread's own first one
+        create(); // the first one of each thread does more
         barrier.wait();
         let start = Instant::now();
         (0..TIMES).for_each(|_| create());
@@ -35,12 +35,13 @@ fn together(threads: usize, create: fn()) -> Duration {
     })
 }
 
-/// Has this thread run on the CPU with this number of those it may run on.
+/// Makes this thread run on one of the CPUs that it may run on.
 fn keep_to(cpu: usize) {
     let bytes = size_of::<libc::cpu_set_t>();
-    // SAFETY: a set of bits, which may all be 0.
+    // SAFETY: the set consists of bits, and all may be 0.
     let (mut allowed, mut one): (libc::cpu_set_t, libc::cpu_set_t) = unsafe { std::mem::zeroed() };
-    // SAFETY: 0 is this thread, and the sets are as large as said; the number is below that of bits in a set.
+    // SAFETY: 0 stands for this thread. The sets are as large as the calls say, and the number is below the number of
+    // bits in a set.
     unsafe {
         assert_eq!(libc::sched_getaffinity(0, bytes, &raw mut allowed), 0);
         let mut cpus = (0..8 * bytes).filter(|&cpu| libc::CPU_ISSET(cpu, &allowed));
@@ -59,8 +60,8 @@ fn create<O>(create: impl Fn() -> O, callback: impl Fn(&O) -> Callback) {
     black_box(callback(&create()));
 }
 
-/// A process of its own, since slots that threads leave behind when they end are shared out by the next ones in turn, and
-/// then they share cache lines too.
+/// Each measurement has a process of its own. Otherwise the next threads would share the slots that earlier threads
+/// have left, and then they would also share cache lines.
 pub fn child(arguments: &[&str]) -> Vec<f64> {
     let [who, threads] = arguments else { unreachable!("the parent below names both") };
     let _occupied = (*who == name::MAPPED).then(occupy);

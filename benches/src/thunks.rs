@@ -1,4 +1,4 @@
-//! What direct thunks cost a program: code, and time to compile it. The reason for their default number.
+//! The cost of direct thunks in a program: code, and time to compile it. It is the reason for their default number.
 
 use std::path::Path;
 use std::process::Command;
@@ -10,14 +10,14 @@ use crate::report::{Bars, Table, number};
 /// As many as `programs/closures` has.
 const CLOSURES: f64 = 200.0;
 
-/// Fewer than elsewhere, because each takes seconds. Processor time of a compiler hardly varies.
+/// Fewer than elsewhere, because each takes seconds and a compiler's processor time hardly varies.
 const ROUNDS: usize = 5;
 
 const THUNKS: [&str; 3] = ["0", "4", "8"];
 const BODIES: [(&str, &str); 2] = [("0", "one multiplication"), ("1", "a vector filled and formatted")];
 const PROFILES: [&str; 2] = ["release", "dev"];
 
-/// Code and constants of a program, without what its debugger reads, by size(1).
+/// The code and constants of a program, without the debugging information, as size(1) counts them.
 fn code_bytes(program: &Path) -> f64 {
     let output = Command::new("size").arg(program).output().expect("size(1), from binutils");
     let printed = String::from_utf8_lossy(&output.stdout);
@@ -25,9 +25,9 @@ fn code_bytes(program: &Path) -> f64 {
     text.and_then(|text| text.parse().ok()).expect("the second line begins with the size of the text")
 }
 
-/// Processor time of all processes that this one has waited for.
+/// The processor time of all processes that this one has waited for.
 fn seconds_of_children() -> f64 {
-    // SAFETY: all zeros is a value of this type, and getrusage(2) writes another.
+    // SAFETY: all zeros are a value of this type, and getrusage(2) writes another one.
     let usage = unsafe {
         let mut usage = std::mem::zeroed();
         assert_eq!(libc::getrusage(libc::RUSAGE_CHILDREN, &raw mut usage), 0, "getrusage(2)");
@@ -42,8 +42,8 @@ pub fn run(_: &mut Bars) {
         let mut code = [[0.0; THUNKS.len()]; PROFILES.len()];
         let mut seconds = vec![vec![Vec::new(); THUNKS.len()]; PROFILES.len()];
         for (index, profile) in PROFILES.into_iter().enumerate() {
-            // Each build is of another number than the last one, so cargo compiles the program anew. The first builds
-            // also what it depends on.
+            // Each build has another number than the build before, so cargo compiles the program anew. The first one
+            // also builds the dependencies.
             for round in 0..=ROUNDS {
                 for (thunks, count) in THUNKS.into_iter().enumerate() {
                     let variables = [("THUNKS", count), ("LARGE", body)];
