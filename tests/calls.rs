@@ -1,8 +1,9 @@
 //! Calls from C: every class of argument in every position, every class of result, through direct and mapped
 //! trampolines, under every calling convention.
 //!
-//! The C side is `c/calls.c`. It calls each closure with an argument that it was given, beside neighbours that both sides
-//! know, and says whether it got the result that the test expects. What the closure received is compared here.
+//! The C side is `c/calls.c`. It calls each closure with an argument that the test gave it, beside neighbours that both
+//! sides know. It reports whether it got the result that the test expects. This file compares what the closure
+//! received.
 
 #![allow(clippy::undocumented_unsafe_blocks, reason = "each calls a function of c/calls.c with the types it declares")]
 #![allow(improper_ctypes, improper_ctypes_definitions, reason = "i128 (Rust 1.85) and vectors")]
@@ -347,7 +348,7 @@ macro_rules! scalars_under {
     };
 }
 
-/// What tells conventions apart.
+/// The differences between conventions.
 macro_rules! classes_under {
     ($abi:literal $suffix:literal) => {
         scalars_under! { $abi $suffix }
@@ -398,14 +399,15 @@ mod win64 {
     }
 }
 
-/// Without structs: rustc, up to 1.95 at least, passes them as System V does unless the target is Windows or UEFI.
+/// Without structs, because rustc, up to 1.95 at least, passes them as System V does unless the target is Windows or
+/// UEFI.
 #[cfg(target_arch = "x86_64")]
 mod efiapi {
     use super::*;
     scalars_under! { "efiapi" "_ms" }
 }
 
-/// Every number of arguments that function pointer types are signatures for: the i-th argument is i.
+/// Every number of arguments that function pointer types may have as signatures. The i-th argument is i.
 #[test]
 #[allow(clippy::float_cmp, clippy::cast_precision_loss, reason = "the numbers are small and whole, or halves")]
 #[allow(clippy::reversed_empty_ranges, reason = "no argument is one of the cases")]

@@ -1,4 +1,4 @@
-//! Closures whose calls are counted: a drop takes effect when the last call returns, on whatever thread it is.
+//! Closures whose calls are counted. A drop takes effect when the last call returns, on any thread.
 
 #![allow(clippy::undocumented_unsafe_blocks, reason = "each calls a trampoline that is live or running")]
 
@@ -15,10 +15,10 @@ use tramp_test_support::{Kind, alone as in_a_child, has_aborted};
 
 type Call = unsafe extern "C" fn(c_int) -> c_int;
 type Unwinding = unsafe extern "C-unwind" fn(c_int) -> c_int;
-/// More integers than any processor has argument registers: the slot's address is on the stack.
+/// More integers than any processor has argument registers. So the slot's address travels on the stack.
 type Wide = unsafe extern "C" fn(i64, i64, i64, i64, i64, i64, i64, i64, i64, i64, i64) -> i64;
 
-/// Slots are counted by process.
+/// Slots are counted for the whole process.
 fn alone() -> MutexGuard<'static, ()> {
     static ALONE: Mutex<()> = Mutex::new(());
     ALONE.lock().unwrap_or_else(PoisonError::into_inner)
@@ -28,7 +28,7 @@ fn live() -> usize {
     tramp_rt::diagnostics().slots.live
 }
 
-/// Counts its drops, and holds what a use after its drop would not find.
+/// Counts its drops, and has values that code would not find after a drop.
 struct Witness {
     drops: Arc<AtomicUsize>,
     text: String,
@@ -148,7 +148,8 @@ fn another_thread_drops_what_runs_on_two() {
     assert_eq!((drops.load(Ordering::Relaxed), live()), (1, before));
 }
 
-/// The drop meets the ends of two calls at every moment: whichever comes last drops the closure, and only one does.
+/// The drop meets the ends of two calls at every moment. Whichever comes last drops the closure, and only one of them
+/// does.
 #[test]
 fn a_drop_and_the_ends_of_calls_race() {
     struct Counts(Arc<AtomicUsize>);
@@ -199,7 +200,7 @@ fn a_drop_and_the_ends_of_calls_race() {
     assert_eq!(live(), before);
 }
 
-/// Slots and their counters are used again, after they have rested.
+/// Slots and their counters are used again after they have rested.
 #[test]
 fn many_live_and_their_slots_are_used_again() {
     let _alone = alone();
@@ -225,7 +226,7 @@ fn many_live_and_their_slots_are_used_again() {
     assert_eq!((tramp_rt::diagnostics().slots.unused, live()), (free.unused, before));
 }
 
-/// A counter that was used again rests as long as one that was new.
+/// A counter that is used again rests as long as a new one.
 #[test]
 fn counters_rest_each_time() {
     let _alone = alone();
@@ -243,7 +244,7 @@ fn counters_rest_each_time() {
     drop(live);
 }
 
-/// The slot says at run time how its trampoline is dropped.
+/// The slot says at run time how to drop its trampoline.
 #[test]
 fn one_type_owns_plain_protected_and_counted_closures() {
     let _alone = alone();
@@ -300,7 +301,7 @@ fn threads_create_call_and_drop_beside_each_other() {
     assert_eq!(live(), before);
 }
 
-/// Deaths, each in a process of its own.
+/// Each of these dies in a process of its own.
 mod deaths {
     use super::*;
 

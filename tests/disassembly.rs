@@ -1,16 +1,16 @@
-//! What a processor executes between C and a handler: all thunks of this very program and the routines behind the stack's,
-//! as LLVM reads them, against `disassembly/PROCESSOR.txt`.
+//! What a processor executes between C and a handler: all thunks of this program, and the routines behind the stack's.
+//! LLVM disassembles them, and the test compares the text with `disassembly/PROCESSOR.txt`.
 //!
-//! `TRAMP_OBJDUMP` names the `llvm-objdump`, and `BLESS=1` writes the file anew. `ci/cross` has the one, and passes the
-//! other on. `TRAMP_LINKED` names programs of systems that are not this one, which `ci/systems` builds: their
-//! object format is another, and the code has to be the same.
+//! `TRAMP_OBJDUMP` names the `llvm-objdump`, and `BLESS=1` writes the file anew. `ci/cross` has an `llvm-objdump`, and
+//! passes `BLESS` on. `TRAMP_LINKED` names programs for other systems. `ci/systems` builds them. They have another
+//! object format, and the same code.
 
 use std::env;
 use std::path::{Path, PathBuf};
 
 use tramp_test_support::{disassembly, occupy_direct_slots};
 
-/// What processors with an address relative to the program counter need at most, landing pad and all.
+/// The most instructions on processors with an address relative to the program counter, including the landing pad.
 const INSTRUCTIONS: usize = 4;
 
 const SYMBOLS: &[&str] = &["tables", "stack", "stack_r6", "spill"];
@@ -26,7 +26,7 @@ fn thunks_and_routines() {
     disassembly::compare(&program, SYMBOLS, INSTRUCTIONS, 1, &golden(env::consts::ARCH));
 }
 
-/// `TRAMP_LINKED` is a list of `SYSTEM:PROCESSOR:PATH`, with spaces between.
+/// `TRAMP_LINKED` is a list of `SYSTEM:PROCESSOR:PATH`, with spaces in between.
 #[test]
 fn programs_of_other_systems() {
     let Ok(programs) = env::var("TRAMP_LINKED") else {
@@ -46,7 +46,8 @@ fn programs_of_other_systems() {
     }
 }
 
-/// The tables begin a page of the largest size, in memory and in the file, in a section that suits the system.
+/// The tables begin at a page of the largest size, in memory and in the file. They lie in a section that suits the
+/// system.
 fn tables_lie_where_they_can_be_mapped(system: &str, processor: &str, path: &Path) {
     let sections = match system {
         "openbsd" => [".rodata"].as_slice(), // to be read where text cannot be

@@ -1,5 +1,5 @@
-//! Owners that are dropped while a call of their closure runs, by the closure itself or by another thread: that takes
-//! effect when the call returns or unwinds.
+//! Owners that are dropped while a call of their closure runs. The closure itself drops them, or another thread does.
+//! The drop takes effect when the call returns or unwinds.
 
 #![allow(clippy::undocumented_unsafe_blocks, reason = "each calls a trampoline that is live or running")]
 #![allow(clashing_extern_declarations, reason = "a function of C is declared for several owners")]
@@ -16,14 +16,14 @@ use tramp_test_support::{Kind, live, with_each_kind};
 
 type Call = unsafe extern "C" fn(c_int) -> c_int;
 type Unwinding = unsafe extern "C-unwind" fn(c_int) -> c_int;
-/// More integers than any processor has argument registers: the slot's address is on the stack.
+/// More integers than any processor has argument registers. So the slot's address travels on the stack.
 type Wide = unsafe extern "C" fn(i64, i64, i64, i64, i64, i64, i64, i64, i64, i64, i64) -> i64;
 
 /// The same through user data.
 #[trampoline]
 type DataCall = unsafe extern "C" fn(n: c_int, data: UserData) -> c_int;
 
-/// Counts its drops, and holds what a use after its drop would not find.
+/// Counts its drops, and has values that code would not find after a drop.
 struct Witness {
     drops: Rc<Cell<usize>>,
     text: String,
@@ -49,10 +49,10 @@ impl Drop for Witness {
     }
 }
 
-/// Where an owner is that its closure drops.
+/// The place of an owner that its own closure drops.
 type Place<O> = Rc<RefCell<Option<O>>>;
 
-/// Has C, which is this function, call what drops its own trampoline. Says whether the slot came back.
+/// Acts as C and calls a closure that drops its own trampoline. Returns whether the slot came back.
 fn unregister_inside<S: Signature, T: Threads>(
     kind: Kind,
     make: impl FnOnce(Place<Trampoline<S, T>>) -> Trampoline<S, T>,
@@ -110,7 +110,7 @@ fn in_a_later_call_too() {
     });
 }
 
-/// Every way of keeping a closure: in the slot, as a destructor alone, on the heap.
+/// Every way of keeping a closure: in the slot, only as a destructor, and on the heap.
 #[test]
 fn however_the_closure_is_kept() {
     thread_local! {
@@ -203,7 +203,7 @@ fn a_call_that_unwinds_ends_what_it_unregistered() {
     });
 }
 
-/// The slot is released before the destructor runs, and what else the closure holds is dropped.
+/// The slot is released before the destructor runs, and the other captures are dropped.
 #[test]
 fn a_destructor_that_panics_loses_nothing() {
     struct Panics;
@@ -234,7 +234,7 @@ fn a_destructor_that_panics_loses_nothing() {
     });
 }
 
-/// A trampoline that the destructor creates may have the slot.
+/// A trampoline that the destructor creates may get the slot.
 #[test]
 fn the_slot_is_free_when_the_destructor_runs() {
     with_each_kind(&|kind| {
@@ -307,7 +307,7 @@ fn another_thread_drops_what_runs() {
     });
 }
 
-/// The drop meets the call at every moment of it: whichever comes last ends the closure, and only one does.
+/// The drop meets the call at every moment. Whichever comes last ends the closure, and only one of them does.
 #[test]
 fn a_drop_and_the_end_of_a_call_race() {
     struct Counts(Arc<AtomicUsize>);
@@ -391,7 +391,7 @@ fn behind_user_data() {
     assert_eq!(Arc::strong_count(&dropped), 1);
 }
 
-/// A C function that calls and destroys as it is told.
+/// A C function that calls and destroys as the test tells it.
 mod notified {
     use super::*;
 
@@ -468,7 +468,7 @@ mod notified {
     }
 }
 
-/// Owners of other kinds end in a trampoline's drop.
+/// Owners of other kinds contain a trampoline and drop it.
 mod owners {
     use tramp_rt::Installed;
 
@@ -542,7 +542,7 @@ mod owners {
         });
     }
 
-    /// `once` has no owner that it could drop; the slot is free before the closure runs.
+    /// `once` has no owner that the closure could drop. The slot is free before the closure runs.
     #[test]
     fn once_has_its_slot_released_before_it_runs() {
         with_each_kind(&|kind| {
@@ -599,7 +599,7 @@ mod ops {
             self.changes
         }
 
-        /// Calls itself `n` times inside each other; the innermost drops the owner.
+        /// Calls itself inside itself `n` times. The innermost call drops the owner.
         extern "C-unwind" fn look(&self, n: c_int) -> c_int {
             let inner = if n > 0 {
                 let look =
@@ -649,7 +649,7 @@ mod ops {
         });
     }
 
-    /// Says that it is in, and leaves when it is told.
+    /// Reports that it is in, and leaves when it is told to.
     struct Waits {
         inside: mpsc::Sender<()>,
         go_on: Mutex<mpsc::Receiver<()>>,
@@ -699,7 +699,8 @@ mod ops {
         });
     }
 
-    /// Two calls end and the owner is dropped, in every order: whichever comes last drops the state, and only one does.
+    /// Two calls end and the owner is dropped, in every order. Whichever comes last drops the state, and only one of
+    /// them does.
     #[test]
     fn a_drop_and_the_end_of_calls_race() {
         struct Spins(Arc<AtomicUsize>, Arc<AtomicUsize>);

@@ -1,4 +1,4 @@
-//! Runs each example as a program and checks all that it says against what Rust alone computes.
+//! Runs each example as a program, and compares all its output with what Rust computes without it.
 
 #![cfg(unix)] // three of them are on functions of POSIX
 
@@ -9,10 +9,10 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
-/// What a program did: its exit code, standard output and standard error.
+/// The result of a program: its exit code, standard output and standard error.
 type Run = (Option<i32>, String, String);
 
-/// An example, where `cargo test` and `cargo build --examples` leave it.
+/// An example, at the path where `cargo test` and `cargo build --examples` put it.
 fn example(name: &str) -> Command {
     // This test is `…/deps/examples-…`, the example is `…/examples/NAME`.
     let own = std::env::current_exe().expect("the test's own path");
@@ -64,7 +64,7 @@ mod qsort {
 
     type Compare = fn(&str, &str) -> Ordering;
 
-    /// Each `--by`, and the order that it stands for.
+    /// Each `--by`, and the order for which it stands.
     const KEYS: [(&str, Compare); 5] = [
         ("text", str::cmp),
         ("length", |a, b| (a.chars().count(), a).cmp(&(b.chars().count(), b))),
@@ -80,7 +80,7 @@ mod qsort {
         line.split_whitespace().next()?.parse().ok()
     }
 
-    /// Lines in no order: equal keys, equal lines, empty ones, some with no number or third field.
+    /// Lines in no order: with equal keys, equal lines, empty ones, and some without a number or a third field.
     fn text() -> String {
         let mut text = String::new();
         let mut random = 12_345_u32;
@@ -117,7 +117,7 @@ mod qsort {
         STATE.get().2
     }
 
-    /// What the example says of this text.
+    /// What the example should print for this text.
     fn sorted(text: &str, compare: Compare, reverse: bool) -> (String, String) {
         let mut lines: Vec<_> = text.lines().collect();
         let report = format!("{} lines, {} comparisons\n", lines.len(), comparisons(lines.clone(), compare, reverse));
@@ -187,7 +187,7 @@ mod nftw {
     #[cfg(target_os = "linux")]
     use std::os::unix::{fs::PermissionsExt, process::CommandExt};
 
-    /// The walk of the example, with `std::fs`.
+    /// The example's walk, with `std::fs`.
     #[derive(Default)]
     struct Walk {
         usages: BTreeMap<String, (u64, usize)>,
@@ -270,7 +270,7 @@ mod nftw {
         assert_eq!(run("nftw", [&path]), done(Walk::default().below(&path), ""));
     }
 
-    /// What cannot be read is told, and the rest is measured.
+    /// The example reports what it cannot read, and measures the rest.
     #[test]
     #[cfg(target_os = "linux")] // where root gives up its right to read everything
     fn passes_what_it_cannot_read() {
@@ -340,7 +340,7 @@ mod scandir {
         )
     }
 
-    /// Under qemu-user 32-bit programs see the 64-bit positions of the machine's directories, and C refuses them.
+    /// Under qemu-user, 32-bit programs see the 64-bit positions of the machine's directories, and C rejects them.
     fn skipped_under_emulation(name: &str) -> bool {
         let skipped = cfg!(target_pointer_width = "32") && std::env::var_os("TRAMP_TEST_RUNNER").is_some();
         if skipped {
@@ -421,7 +421,7 @@ mod signal {
 mod atexit {
     use super::*;
 
-    /// What the example does when this is entered.
+    /// What the example does when this line is entered.
     fn add(history: &Path, input: impl AsRef<[u8]>, directory: &Path) -> Run {
         let path = directory.join("input");
         write(&path, input);

@@ -1,12 +1,13 @@
-//! Direct slots tell their owners apart whatever compiler and linker do to equal functions: copies of them in several
-//! crates, merged ones, folded ones.
+//! Direct slots tell their owners apart, whatever the compiler and the linker do to equal functions: several crates
+//! have copies of them, and tools merge or fold them.
 
 #![cfg(debug_assertions)] // it makes its own builds, which do not depend on this one
 
 use std::path::Path;
 use std::process::Command;
 
-/// Builds `tests/packages/folding` and runs it well-behaved and misbehaving. `false` if the linker does not know the flags.
+/// Builds `tests/packages/folding`, and runs it as it should be used and as it should not. Returns `false` if the
+/// linker does not know the flags.
 fn holds(profile: &str, link_args: &[&str]) -> bool {
     let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("folding");
     let cargo = std::env::var_os("CARGO").expect("set by cargo");

@@ -1,4 +1,4 @@
-//! A heap that has no room for a closure: an error, the closure back, and the slot free again.
+//! A heap without room for a closure: the constructor returns an error and the closure, and the slot is free again.
 
 #![allow(clippy::undocumented_unsafe_blocks, reason = "the system's allocator, and calls of live trampolines")]
 
@@ -44,18 +44,18 @@ fn fail<T, F>(create: impl FnOnce() -> Result<T, CreateError<F>>) -> F {
     }
 }
 
-/// Slots that are taken, mapped ones and direct ones.
+/// The taken slots, mapped and direct.
 fn live() -> (usize, usize) {
     let diagnostics = diagnostics();
     (diagnostics.slots.live, diagnostics.direct_live)
 }
 
-/// How many mappings the process has, where the system says so.
+/// The number of the process's mappings, where the system reports it.
 fn mappings() -> usize {
     std::fs::read_to_string("/proc/self/maps").map_or(0, |maps| maps.lines().count())
 }
 
-/// The one test of this program, as it counts all slots that there are.
+/// The only test of this program, because it counts all slots.
 #[test]
 fn a_closure_that_the_heap_has_no_room_for_leaves_its_slot_free() {
     direct_and_mapped(|| {

@@ -1,5 +1,5 @@
-//! What a closure had is given back when it ends: its memory, with the layout that it was taken with, and its slot, also if
-//! its destructor panics. Except for a protected slot that nobody can write to any more, which keeps both.
+//! A closure gives everything back when it ends: its memory, with the same layout, and its slot, even if its destructor
+//! panics. Only a protected slot that can no longer be written keeps both.
 
 #![allow(clippy::undocumented_unsafe_blocks, reason = "the system's allocator, and calls of live trampolines")]
 
@@ -10,14 +10,14 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use tramp_rt::{CreateError, Trampoline, UserData, trampoline};
 use tramp_test_support::{live, with_each_kind};
 
-/// Adds up what a thread has taken and not given back.
+/// Counts what a thread has allocated and not freed.
 struct Tallies;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Tally {
     blocks: isize,
     bytes: isize,
-    /// The alignments, which a layout consists of as well.
+    /// The sum of the alignments, because a layout has one.
     aligns: isize,
 }
 

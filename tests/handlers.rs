@@ -1,4 +1,4 @@
-//! Handlers that C keeps without user data: unregistered, put back, or NULL.
+//! Handlers that C keeps without user data: they are unregistered, put back, or NULL.
 //!
 //! The C side is `c/scopes.c` and libc.
 
@@ -68,7 +68,7 @@ unsafe extern "C" {
     ) -> Option<unsafe extern "C" fn(c_int)>;
 }
 
-/// Owns a listener: the signature has the function's name.
+/// Owns a listener. The signature has the function's name.
 struct Listener(Trampoline<scopes_add>);
 
 impl Drop for Listener {

@@ -1,4 +1,4 @@
-//! How many instructions a call of an empty closure takes, counted by an emulator that says where each one is.
+//! The number of instructions for a call of an empty closure. An emulator counts them, and reports the address of each.
 //!
 //! `TRAMP_TEST_TRACER` names qemu-user and its arguments; `ci/cross` sets it.
 
@@ -18,15 +18,16 @@ type Empty = unsafe extern "C" fn();
 
 const CASE: &str = "TRAMP_TEST_INSTRUCTIONS";
 
-/// A thunk's distance from others of its table: no function of the program is as near.
+/// A thunk's distance from others in its table. No function of the program is that near.
 const NEAR: u64 = 4096;
 
-/// What processors with an address relative to the program counter need at most. The others make it with a call.
+/// The most instructions on processors with an address relative to the program counter. The others get the address by a
+/// call.
 const THUNK_INSTRUCTIONS: usize = if cfg!(target_arch = "x86") { 7 } else { 4 };
 
 extern "C" fn function() {}
 
-/// One loop for all calls, so that the loop's own instructions are known.
+/// One loop for all calls, so that the test knows the loop's own instructions.
 #[inline(never)]
 fn call(callee: Empty) {
     for _ in 0..8 {
@@ -34,7 +35,7 @@ fn call(callee: Empty) {
     }
 }
 
-/// What is traced: calls of a function, of a direct trampoline and of a mapped one, whose addresses it prints.
+/// Calls a function, a direct trampoline and a mapped one. The emulator traces them, and this prints their addresses.
 fn calls() {
     let direct = Trampoline::<Empty>::new(|| ()).expect("a slot");
     let _live = occupy_direct_slots();
@@ -93,7 +94,7 @@ fn hexadecimal(digits: &str) -> Option<u64> {
     u64::from_str_radix(digits, 16).ok()
 }
 
-/// What was executed from one call of `entry` to the next. Where they differ something interrupted one.
+/// The instructions from one call of `entry` to the next. If two calls differ, an interrupt came between.
 fn round(trace: &[u64], entry: u64) -> &[u64] {
     let calls: Vec<_> = (0..trace.len()).filter(|at| trace[*at] == entry).collect();
     calls.windows(2).map(|pair| &trace[pair[0]..pair[1]]).min_by_key(|round| round.len()).expect("two calls")

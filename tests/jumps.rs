@@ -1,4 +1,4 @@
-//! Callbacks that C leaves by `longjmp`, of each kind: what may be called again, and what is left behind.
+//! Callbacks of each kind that C leaves by `longjmp`: what may be called again, and what a jump leaves behind.
 //!
 //! The C side is `c/jumps.c`. On Windows a jump unwinds, so none may leave a callback there.
 
@@ -23,7 +23,8 @@ unsafe extern "C" {
     fn jumps_raise(code: i32) -> !;
 }
 
-/// What a callback does with its argument: it is left if that is negative. There is nothing to drop in this frame.
+/// What a callback does with its argument: C leaves the call if the argument is negative. This frame has nothing to
+/// drop.
 fn act(n: i32) -> i32 {
     if n < 0 {
         unsafe { jumps_raise(-n) }
@@ -35,7 +36,7 @@ fn protect(callback: Call, n: i32) -> i32 {
     unsafe { jumps_protect(callback, n) }
 }
 
-/// Checks a closure that a jump may leave any number of times.
+/// Checks a closure that jumps may leave any number of times.
 fn check(protect: impl Fn(i32) -> i32) {
     for n in 1..=100 {
         assert_eq!([protect(n), protect(-n)], [n + 1, -n]);
@@ -72,7 +73,7 @@ fn a_lent_shared_closure_may_be_left_and_called_again() {
     });
 }
 
-/// The jump's end may be the function that the closure is lent to, as here, or any that it is called from.
+/// The jump may end in the function to which the closure is lent, as here, or in any caller of it.
 #[test]
 fn a_closure_lent_by_an_extern_block_may_be_left() {
     mod declared {
@@ -179,7 +180,8 @@ fn a_counted_closure_that_was_left_is_called_again_and_dropped_by_name() {
     });
 }
 
-/// The owner's drop is left to the call, which never returns. In a process of its own, since slots are lost.
+/// The owner leaves the drop to the call, which never returns. This test has a process of its own, because slots are
+/// lost.
 #[test]
 fn what_was_left_is_leaked_by_its_owners_drop() {
     const CHILD: &str = "TRAMP_TEST_JUMPS_LEAK";
@@ -210,7 +212,7 @@ fn what_was_left_is_leaked_by_its_owners_drop() {
     }
 }
 
-/// The scope ends what it has lent, left or not.
+/// The scope ends what it has lent, whether a jump has left it or not.
 #[test]
 fn a_lent_exclusive_closure_that_was_left_ends_with_its_scope() {
     with_each_kind(&|kind| {
@@ -294,7 +296,7 @@ fn entries_that_were_left_are_over_when_their_owner_says_so() {
     });
 }
 
-/// C destroys user data whose call was left.
+/// C destroys user data after a jump has left a call with it.
 mod notified {
     use super::*;
 
@@ -360,7 +362,8 @@ mod notified {
     }
 }
 
-/// The slot of a closure that is called once is free when it begins. What the closure owns was moved into its frame.
+/// The slot of a closure that is called once is free when the call begins. The closure's captures were moved into the
+/// call's frame.
 #[test]
 fn once_leaves_its_captures_behind() {
     with_each_kind(&|kind| {
@@ -370,7 +373,7 @@ fn once_leaves_its_captures_behind() {
     });
 }
 
-/// Deaths, each in a process of its own.
+/// Each of these dies in a process of its own.
 mod deaths {
     use super::*;
 

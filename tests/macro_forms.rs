@@ -1,6 +1,6 @@
-//! Every form of `#[trampoline]`, with each closure really called through the C function pointer that it became.
+//! Every form of `#[trampoline]`. C's side really calls each closure, through its C function pointer.
 //!
-//! The C functions of the `extern` blocks are written here too, in Rust, under the names that the blocks declare.
+//! The C functions of the `extern` blocks are also written here, in Rust, under the names that the blocks declare.
 
 #![deny(warnings)] // generated code causes no warnings
 #![allow(clippy::undocumented_unsafe_blocks, reason = "each test calls what it declares, as it declares it")]
@@ -211,7 +211,7 @@ mod extern_blocks {
         assert_eq!(seen, 5);
     }
 
-    /// One test, since they share what C keeps.
+    /// These are one test, because they share what C keeps.
     #[test]
     #[cfg_attr(feature = "suite", ignore = "it keeps more closures for ever than there are direct slots")]
     fn is_kept() {
@@ -859,7 +859,7 @@ mod handlers {
     }
 }
 
-/// Every part that a macro can give, in the group that `macro_rules!` puts around it.
+/// Every part that a macro can give comes in the group that `macro_rules!` puts around it.
 mod parts_of_macros {
     use super::*;
 
@@ -999,8 +999,8 @@ mod parts_of_macros {
     }
 }
 
-/// C's names are not Rust's, and one function may be declared for several kinds of closures: no lint is to look, as none does
-/// in a plain block.
+/// C's names do not follow Rust's style, and one function may be declared for several kinds of closures. No lint
+/// complains, as none does in a plain block.
 #[warn(missing_docs, missing_debug_implementations, unreachable_pub)]
 pub mod names_of_c {
     use super::*;
@@ -1106,7 +1106,7 @@ pub mod names_of_c {
     }
 }
 
-/// Names in scope that generated code must not mean.
+/// Names in scope that generated code must not refer to.
 #[allow(dead_code, non_camel_case_types, non_upper_case_globals, reason = "they are there to be in the way")]
 mod hostile {
     mod core {}
@@ -1272,7 +1272,7 @@ mod renamed_runtime {
     }
 }
 
-/// What happens without room for a trampoline, in a process of its own.
+/// What happens if no trampoline can be created. Each case has a process of its own.
 #[cfg(all(target_os = "linux", not(feature = "suite")))] // there are direct slots alone
 mod no_room {
     use std::process::exit;
@@ -1310,7 +1310,7 @@ mod no_room {
         }
     }
 
-    /// A struct that has more than C would know.
+    /// A struct with a field that C does not know.
     #[repr(C)]
     struct Named {
         first: Option<unsafe extern "C" fn()>,
@@ -1318,7 +1318,7 @@ mod no_room {
         name: String,
     }
 
-    /// Its entries may have every direct slot.
+    /// Its entries may use every direct slot.
     struct Direct(String);
 
     #[trampoline(ops = Named, direct = 8)]
@@ -1334,7 +1334,7 @@ mod no_room {
         fn forms_once(run: impl FnOnce());
     }
 
-    /// Lets nothing more be mapped while `test` runs.
+    /// Prevents all further mappings while `test` runs.
     fn without_address_space<T>(test: impl FnOnce() -> T) -> T {
         let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
         assert_eq!(unsafe { libc::getrlimit(libc::RLIMIT_AS, &raw mut limit) }, 0);

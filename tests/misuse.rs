@@ -22,7 +22,7 @@ fn call_data((callee, data): Pair) -> u32 {
     unsafe { std::hint::black_box(callee)(1, data) }
 }
 
-/// A C function that calls once at most and destroys, in an order of its own.
+/// A C function that calls at most once and destroys. The argument says in which order.
 mod notified {
     use super::*;
 
@@ -64,7 +64,7 @@ mod notified {
     }
 }
 
-/// What a thread may not have, for another.
+/// Moves a value to another thread that the other thread must not have.
 struct Sent<T>(T);
 unsafe impl<T> Send for Sent<T> {}
 impl<T> Sent<T> {
@@ -75,7 +75,7 @@ impl<T> Sent<T> {
 
 const CASE: &str = "TRAMP_TEST_MISUSE";
 
-/// Runs `misuse` in a child process, which has to die of an abort and say `message`, and where that is explained.
+/// Runs `misuse` in a child process. The child has to abort, print `message`, and say where that is explained.
 fn dies(name: &str, message: &str, misuse: fn()) {
     if let Ok(kind) = std::env::var(CASE) {
         let _live = (kind == "mapped").then(occupy_direct_slots);
@@ -152,7 +152,7 @@ fn calls_data_again() -> impl Fn(u32) -> u32 + Send + Sync + 'static {
     }
 }
 
-/// Drops an owner whose closure calls itself meanwhile.
+/// Drops an owner while its closure calls itself.
 fn end<T: Threads>(owner: Trampoline<Call, T>) {
     AGAIN.set(Some(owner.as_fn()));
     drop(owner);

@@ -1,7 +1,7 @@
-//! What users may call their things: whatever they like, except for names that begin with `__tramp`.
+//! Users may choose any names for their items, except names that begin with `__tramp`.
 //!
-//! Expansions and the runtime's macros stand in the user's own scope, where items and type parameters have no hygiene. So
-//! here everything is in scope that they, or a version of them, could mention without meaning it.
+//! Expansions and the runtime's macros stand in the user's own scope, where items and type parameters have no hygiene.
+//! So this file has everything in scope that they, now or later, could mention without meaning it.
 
 #![deny(warnings)]
 #![allow(
@@ -91,7 +91,7 @@ mod c {
 /// Handlers are the process's.
 static INSTALLING: Mutex<()> = Mutex::new(());
 
-/// Every form. All paths are absolute: any first segment may be in scope as something else.
+/// Every form. All paths are absolute, because any first segment may mean something else in the user's scope.
 macro_rules! declarations {
     () => {
         use ::tramp_rt::trampoline;

@@ -13,7 +13,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tramp_rt::{CreateError, Ops, ThisThread, trampoline};
 use tramp_test_support::{alone, has_aborted, with_each_kind};
 
-/// As a `-sys` crate or bindgen has it.
+/// The struct, as a `-sys` crate or bindgen writes it.
 #[repr(C)]
 #[derive(Clone, Copy)]
 struct file_operations {
@@ -26,7 +26,7 @@ struct file_operations {
     opened: u64,
 }
 
-/// A pointer among the fields keeps it from being `Send`, as in many C structs; this one is of a literal.
+/// One field is a pointer, so the struct is not `Send`. Many C structs are like this. This pointer leads to a literal.
 unsafe impl Send for file_operations {}
 
 const EMPTY: file_operations = file_operations {
@@ -55,7 +55,7 @@ unsafe extern "C" {
     fn ops_use_memory(hooks: memory_hooks) -> i32;
 }
 
-/// C has one place for a struct, which the tests take in turn.
+/// C has one place for a struct, and the tests take turns.
 fn registered() -> MutexGuard<'static, ()> {
     static ALONE: Mutex<()> = Mutex::new(());
     ALONE.lock().unwrap_or_else(PoisonError::into_inner)
@@ -77,7 +77,7 @@ impl Disk {
 
 #[trampoline(ops = file_operations)]
 impl Disk {
-    /// What C is told.
+    /// What the tests tell C.
     const NOT_FOUND: i32 = -2;
 
     extern "C" fn open(&mut self, path: *const c_char) -> i32 {
@@ -146,7 +146,7 @@ fn one_state_behind_all_entries() {
     });
 }
 
-/// A state for any thread, of which no call waits for another.
+/// A state for any thread. No call waits for another one.
 struct Counter {
     sizes: Arc<AtomicUsize>,
 }
@@ -183,7 +183,7 @@ fn shared_entries_run_at_once_and_inside_each_other() {
     });
 }
 
-/// Readers beside each other, a writer alone.
+/// Readers run beside each other, and a writer runs alone.
 struct Mixed {
     sum: i64,
     reads: AtomicUsize,
@@ -220,7 +220,7 @@ fn readers_and_writers_of_one_state() {
     });
 }
 
-/// What makes memory, for whatever state has a budget.
+/// Makes memory, for any state that has a budget.
 trait Budget {
     fn take(&mut self, bytes: usize) -> bool;
 }
@@ -336,7 +336,7 @@ fn the_types_say_who_may_have_it() {
     is_an_error::<CreateError<Counter>>(|| unreachable!());
 }
 
-/// Deaths, each in a process of its own.
+/// Each of these dies in a process of its own.
 mod deaths {
     use super::*;
 
@@ -392,12 +392,12 @@ mod deaths {
         });
     }
 
-    /// A call that is refused is over before the process is: here the end of one call makes another.
+    /// A call that is refused ends before the process does: here, the end of one call makes another one.
     #[cfg(unix)]
     mod refused {
         use super::*;
 
-        /// An entry to call while the process aborts.
+        /// An entry that is called while the process aborts.
         static SIZE: Mutex<Option<unsafe extern "C" fn() -> i64>> = Mutex::new(None);
 
         struct Nested;

@@ -1,4 +1,4 @@
-//! What owners promise: closures run, are dropped exactly once, and come back when they cannot be bound.
+//! The promises of owners: closures run, are dropped exactly once, and come back if they cannot be bound.
 
 #![allow(clippy::undocumented_unsafe_blocks, reason = "every unsafe block calls a live trampoline, or one it leaked")]
 
@@ -111,7 +111,7 @@ fn every_way_of_keeping_a_closure_works() {
     });
 }
 
-/// Bytes of a closure in its slot's word that nothing ever wrote. `MemorySanitizer` tells if one is read.
+/// Some bytes of a closure in its slot's word were never written. `MemorySanitizer` reports it if code reads one.
 #[test]
 fn a_closure_in_its_slot_may_have_padding() {
     type Get = unsafe extern "C" fn() -> u32;

@@ -1,4 +1,4 @@
-//! In a program with `panic = "abort"` a panic in a callback aborts, whatever was declared for it.
+//! In a program with `panic = "abort"`, a panic in a callback aborts, whatever its signature declares.
 
 #![cfg(debug_assertions)] // it makes its own build, which does not depend on this one
 

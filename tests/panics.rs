@@ -1,4 +1,5 @@
-//! Panics in closures that have a value for C: nothing unwinds into C, and the panic goes on where Rust is again.
+//! Panics in closures that have a value for C: nothing unwinds into C, and the panic continues when Rust code runs
+//! again.
 //!
 //! The C side is `c/callbacks.c`.
 
@@ -61,7 +62,7 @@ fn caught<R>(call: impl FnOnce() -> R) -> Payload {
     catch_unwind(AssertUnwindSafe(call)).map(drop).expect_err("a panic")
 }
 
-/// Panics with `value`, but says nothing of it.
+/// Panics with `value`, and prints nothing.
 fn panic_with(value: i32) -> ! {
     resume_unwind(Box::new(value))
 }
@@ -70,10 +71,10 @@ fn value(payload: &Payload) -> i32 {
     *payload.downcast_ref().expect("the payload of `panic_with`")
 }
 
-/// Tells a process that it is to run one test by itself.
+/// Tells a process to run only one test.
 const CHILD: &str = "TRAMP_TEST_CHILD";
 
-/// Whether this process had `test` run by another, with success.
+/// Runs `test` in another process, which has to succeed. Returns whether this is the process that started it.
 fn is_parent_of(test: &str) -> bool {
     if std::env::var_os(CHILD).is_some() {
         return false;
@@ -306,7 +307,7 @@ fn without_a_hook_rusts_own_has_reported_it() {
     assert_eq!(unsafe { (visit.as_fn())() }, 3);
 }
 
-/// Deaths, each in a process of its own.
+/// Each of these dies in a process of its own.
 mod deaths {
     use super::*;
 

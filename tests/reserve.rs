@@ -1,4 +1,4 @@
-//! A stock of slots: after `reserve` there is no system call any more, which the kernel itself checks here.
+//! A stock of slots. After `reserve`, no system call is needed, and the kernel itself checks this.
 
 #![cfg(target_os = "linux")] // by seccomp(2)
 #![allow(clippy::undocumented_unsafe_blocks, reason = "calls of live trampolines, and of libc in child processes")]
@@ -12,13 +12,14 @@ type Get = unsafe extern "C" fn() -> usize;
 /// Its context travels on the stack on every processor.
 type Many = unsafe extern "C" fn(i64, i64, i64, i64, i64, i64, i64, i64, i64) -> i64;
 
-/// As many as three regions have on x86-64, so that nothing is left over beside the stock.
+/// As many as three regions have on x86-64, so that no slot is left besides the stock.
 const COUNT: usize = 3 * 32 * 254;
 const CASE: &str = "TRAMP_TEST_RESERVE";
-/// What the child says when it got through.
+/// What the child prints if it gets through.
 const DONE: &str = "done in the sandbox\n";
 
-/// From here on any system call but those for the end of the test kills the process. False if there are no filters.
+/// Makes the kernel kill the process for any system call, except those for the end of the test. Returns false if the
+/// kernel has no filters.
 fn enter_sandbox() -> bool {
     // The first word of `struct seccomp_data` is the number: seccomp(2).
     let statement = |code: u32, k| libc::sock_filter { code: u16::try_from(code).expect("it fits"), jt: 0, jf: 0, k };
@@ -55,14 +56,14 @@ fn exit(message: &str) -> ! {
     }
 }
 
-/// Ends the process if `condition` does not hold: a panic would need what the sandbox does not allow.
+/// Ends the process if `condition` does not hold. A panic would need system calls that the sandbox forbids.
 fn check(condition: bool) {
     if !condition {
         exit("wrong\n");
     }
 }
 
-/// Runs `test` in a process of its own and says what signal ended it and what it said.
+/// Runs `test` in a process of its own. Returns the signal that ended it, and its output.
 fn alone(name: &str, test: fn()) -> Option<(Option<i32>, String)> {
     if std::env::var(CASE).is_ok() {
         test();

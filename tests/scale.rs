@@ -1,4 +1,4 @@
-//! Millions of live trampolines, and what they cost.
+//! Millions of live trampolines, and their cost.
 
 #![allow(clippy::undocumented_unsafe_blocks, reason = "calls of live trampolines, and of libc in child processes")]
 
@@ -17,14 +17,14 @@ type Get = unsafe extern "C" fn() -> u64;
 
 const CASE: &str = "TRAMP_TEST_SCALE";
 
-/// How many trampolines live at once, on any processor and under emulation: `TRAMP_TEST_LIVE` has another number for
+/// How many trampolines live at once, on any processor and under emulation. `TRAMP_TEST_LIVE` sets another number for
 /// slow machines.
 fn live() -> u64 {
     let default = if cfg!(target_pointer_width = "64") { 1_000_000 } else { 100_000 };
     env::var("TRAMP_TEST_LIVE").map_or(default, |count| count.parse().expect("a number"))
 }
 
-/// Runs `test` in a process of its own, so that its memory and mappings are all there are. Passes on what it says.
+/// Runs `test` in a process of its own, so that the process has no other memory and mappings. Passes its output on.
 fn alone(name: &str, test: fn()) {
     if env::var(CASE).is_ok() {
         test();
@@ -61,7 +61,7 @@ fn a_million_live_answer() {
     println!("live: {}", live());
 }
 
-/// Mapped slots that were used at least once.
+/// The mapped slots that were used at least once.
 fn used() -> usize {
     let slots = diagnostics().slots;
     slots.live + slots.free

@@ -1,4 +1,4 @@
-//! How long C keeps a closure that has user data: in every scope that outlives the call, and until C destroys it.
+//! How long C keeps a closure with user data: every scope that outlives the call, and until C destroys it.
 //!
 //! The C side is `c/scopes.c` and libc.
 

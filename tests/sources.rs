@@ -1,5 +1,5 @@
-//! Every source of code tables by itself: thousands of live trampolines from it, what it leaves behind, and what its pages
-//! allow. Each case is a process of its own, because a process has one source.
+//! Every source of code tables by itself: thousands of live trampolines from it, what it leaves behind, and what its
+//! pages allow. Each case has a process of its own, because a process has one source.
 
 #![cfg(target_os = "linux")] // the others have one source, and no /proc to see it in
 #![allow(clippy::undocumented_unsafe_blocks, reason = "calls of live trampolines, and of libc in child processes")]
@@ -48,7 +48,7 @@ fn descriptors() -> BTreeSet<std::ffi::OsString> {
     fs::read_dir("/proc/self/fd").expect("/proc").map(|entry| entry.expect("a descriptor").file_name()).collect()
 }
 
-/// 20,000 live trampolines in registers and 1,000 on the stack, called and dropped, twice.
+/// Makes 20,000 live trampolines with a register and 1,000 with the stack. Calls and drops them, twice.
 fn create_and_call() {
     for _ in 0..2 {
         let gets: Vec<_> = (0..20_000).map(|n| Trampoline::<Get>::new(move || n).expect("a slot")).collect();
@@ -64,7 +64,7 @@ fn create_and_call() {
     }
 }
 
-/// Uses one source, or says that this system does not have it.
+/// Uses one source, or prints that this system does not have it.
 fn use_only(source: Source) -> bool {
     set_sources(&[source]).expect("nothing was mapped yet");
     let before = descriptors();
@@ -85,7 +85,7 @@ fn use_only(source: Source) -> bool {
     true
 }
 
-/// Between two guard pages lie tables that are executable and slots that are neither executable nor without a name.
+/// Between two guard pages lie tables that are executable, and slots that are not executable and have a name.
 fn a_region_is_as_it_should_be() {
     let _live = occupy_direct_slots();
     let get = Trampoline::<Get>::new(|| 7).expect("a slot");
@@ -116,12 +116,12 @@ fn a_region_is_as_it_should_be() {
     assert_eq!(lines[slots].3, named, "{maps}");
 }
 
-/// The direct slots, unless taking one more fails, as it does where the source is missing.
+/// The direct slots, unless one more trampoline cannot be created because the source is missing.
 fn occupy_direct_slots_or_fail(source: Source) -> Vec<impl Sized> {
     if diagnostics().source.is_err() && may_be_missing(source) { Vec::new() } else { occupy_direct_slots() }
 }
 
-/// Emulators have no duplication of text, old kernels neither; hardened ones have no memfd.
+/// Emulators and old kernels cannot duplicate text. Hardened kernels have no memfd.
 fn may_be_missing(source: Source) -> bool {
     source == Source::Text && emulated() || source == Source::Memfd && emulated()
 }
@@ -133,7 +133,7 @@ fn make_writable(get: &Trampoline<Get>, protection: i32) -> Option<i32> {
     (done != 0).then(|| std::io::Error::last_os_error().raw_os_error().expect("a reason"))
 }
 
-/// The first copy is never sealed, so for this one it is the kind of mapping that counts.
+/// The first copy is never sealed. So its kind of mapping decides.
 fn the_first_copy_can_never_be_made_writable() {
     let maps = maps();
     let mut refused = 0;

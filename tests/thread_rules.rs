@@ -1,6 +1,6 @@
-//! Which threads may call a closure, in every form of the attribute, when C calls from threads of its own: what is
-//! allowed works, what is not ends in an abort that names it. Each case runs in a process of its own, once through
-//! direct thunks and once through mapped ones. The C side is `c/callbacks.c`; `ops.rs` has the structs of callbacks.
+//! Which threads may call a closure, in every form of the attribute, when C calls from its own threads. An allowed call
+//! works, and a forbidden one ends in an abort with a message. Each case has a process of its own, once with direct
+//! thunks and once with mapped ones. The C side is `c/callbacks.c`. `ops.rs` has the structs of callbacks.
 
 #![allow(clippy::undocumented_unsafe_blocks, reason = "each calls a function of c/callbacks.c as it is declared there")]
 
@@ -22,7 +22,7 @@ const FREED: &str = "a `once` trampoline was called again";
 type Visit = unsafe extern "C" fn(i32) -> i32;
 
 unsafe extern "C" {
-    /// `count` calls on each of `threads` threads, which have ended when this returns.
+    /// Makes `count` calls on each of `threads` threads, which have ended when this returns.
     fn callbacks_on_threads(threads: i32, count: i32, visit: Visit) -> i32;
 }
 
@@ -114,7 +114,8 @@ const CASE: &str = "TRAMP_TEST_CHILD";
 /// A status that differs from that of a test program without a test of this name.
 const ENDED_WELL: i32 = 42;
 
-/// Runs `case` in a child process, which has to die of an abort and say `message`, or to end well if there is none.
+/// Runs `case` in a child process. If there is a message, the child has to abort and print it. If not, it has to
+/// succeed.
 fn run(name: &str, message: Option<&str>, case: fn()) {
     if let Ok(kind) = std::env::var(CASE) {
         let _live = (kind == "mapped").then(occupy_direct_slots);

@@ -11,7 +11,7 @@ use tramp_test_support::occupy_direct_slots;
 
 type Get = unsafe extern "C" fn() -> usize;
 
-/// Rounds of each thread: more where the code is fast.
+/// The rounds of each thread. There are more where the code is fast.
 const ROUNDS: usize = if cfg!(debug_assertions) { 20_000 } else { 400_000 };
 const THREADS: usize = 8;
 

@@ -1,6 +1,6 @@
-//! What does not compile, and what the compiler says: `tests/ui/*/*.rs` and the `.stderr` beside each.
+//! Code that does not compile, and what the compiler says: `tests/ui/*/*.rs`, with the `.stderr` beside each.
 //!
-//! `TRYBUILD=overwrite cargo test --test ui` writes them anew, with the compiler below.
+//! `TRYBUILD=overwrite cargo test --test ui` writes them anew, with the compiler named below.
 
 // The compiler says the same on all targets, and this test makes its own builds, which do not depend on this one.
 #![cfg(all(debug_assertions, target_arch = "x86_64", target_env = "gnu", unix))]
@@ -12,8 +12,8 @@ use std::{env, fs};
 /// Messages differ between compilers.
 const COMPILER: &str = "rustc 1.95.";
 
-/// rustc quotes the standard library where its source is installed, and elsewhere names its files alone. So what has to
-/// be `Send` here is asked by functions of the inputs' own, not by std's.
+/// rustc quotes the standard library if its source is installed, and otherwise only names its files. So functions in
+/// the inputs, and not in std, require `Send` here.
 #[test]
 fn messages_are_the_same_with_the_source_of_the_standard_library() {
     let messages = stored();

@@ -1,5 +1,5 @@
-//! Panics in callbacks: through C and the stack routine under `"C-unwind"`, the end of the process under `"C"`; and
-//! backtraces from inside callbacks.
+//! Panics in callbacks: they pass through C and the stack routine under `"C-unwind"`, and end the process under `"C"`.
+//! Also backtraces from inside callbacks.
 //!
 //! The C side is `c/unwind.c`, compiled with `-fexceptions`. Its frames have a variable to clean up.
 
@@ -18,7 +18,7 @@ use tramp_test_support::{Kind, alone, has_aborted, with_each_kind};
 struct Aligned([i64; 8]);
 
 type Body = Box<dyn FnMut(i32) -> i32>;
-/// Calls a C function, which calls a closure: the closure's argument, and how often C has cleaned up.
+/// Calls a C function, which calls a closure. Returns the closure's argument, and how often C has cleaned up.
 type Call = Box<dyn Fn(i32, &mut i32) -> i32>;
 
 /// A C function, and how to have it call a body.
@@ -159,7 +159,7 @@ fn a_backtrace_reaches_through_c_to_the_caller() {
 /// Tells a process that it is to die.
 const CHILD: &str = "TRAMP_TEST_CHILD";
 
-/// One test for each way, since each process can die only once.
+/// Each way has a test of its own, because a process can die only once.
 macro_rules! aborts {
     ($($test:ident: $kind:expr, $route:expr;)*) => { $(
         #[test]

@@ -90,7 +90,7 @@ fn is_found_in_every_place() {
     assert_eq!(large.0, [11, 12, 13, 14, 15, 16, 17, 18, 19]);
 }
 
-/// In a process of its own, where no other test takes any.
+/// In a process of its own, where no other test takes slots.
 #[test]
 fn takes_no_slot() {
     const CHILD: &str = "TRAMP_TEST_NO_SLOT";

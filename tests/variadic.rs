@@ -1,5 +1,5 @@
-//! Callbacks with variable arguments, called by each C compiler's code: every type behind `...`, more of them than there are
-//! registers, behind named arguments of every kind; every way to make such a callback; and what a misuse dies of.
+//! Callbacks with variable arguments, called by the code of each C compiler: every type behind `...`, more arguments
+//! than there are registers, named arguments of every kind, every way to make such a callback, and misuse.
 //!
 //! The C side is `c/variadic.c`.
 
@@ -83,7 +83,7 @@ fn with_each_compiler(test: impl Fn(&Callers)) {
     }
 }
 
-/// Reads the first `count` arguments, which C reads on. Returns how many differ.
+/// Reads the first `count` arguments, and lets C read the others. Returns how many differ.
 fn differ(callers: &Callers, expected: &Expected, place: *const c_char, args: &mut VaArgs<'_>, count: usize) -> i32 {
     let types = unsafe { CStr::from_ptr(expected.types) }.to_bytes();
     let mut wrong = 0;
@@ -351,7 +351,7 @@ fn every_kind_of_trampoline() {
     Trampoline::<Sum>::reserve(10).expect("a stock");
 }
 
-/// A callback without a named argument, which C has since C23.
+/// A callback without a named argument. C has it since C23.
 #[test]
 fn no_named_argument() {
     #[trampoline]

@@ -1,4 +1,4 @@
-//! A program that has this crate twice, in two versions, as dependencies of dependencies may need.
+//! A program with two versions of this crate, as two dependencies may need them.
 
 #![cfg(all(debug_assertions, not(miri)))] // it makes its own builds, which do not depend on this one
 
@@ -27,7 +27,7 @@ fn main() {
 }
 "#;
 
-/// Copies the sources of a package, whose version is another then.
+/// Copies the sources of a package, and changes its version.
 fn copy(from: &Path, to: &Path) -> io::Result<()> {
     fs::create_dir_all(to)?;
     for entry in fs::read_dir(from)? {

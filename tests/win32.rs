@@ -250,7 +250,7 @@ fn threads_start_in_closures() {
     });
 }
 
-/// A trampoline of the Windows convention is called by a thread that Rust did not make.
+/// A thread that Rust did not make calls a trampoline of the Windows convention.
 #[test]
 fn owned_by_a_thread_that_the_system_made() {
     with_each_kind(&|kind| {
