@@ -4,6 +4,10 @@ unsafe extern "C" {
 }
 /// Sorts `count` elements of `size` bytes at `base`.
 ///
+/// # Closures
+///
+/// * `compare`: C has it until this function returns. Only the thread that calls this function may call it.
+///
 /// # Panics
 ///
 /// If no trampoline can be created for a closure.

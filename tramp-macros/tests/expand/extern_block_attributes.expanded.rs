@@ -8,6 +8,15 @@ unsafe extern "system" {
 #[allow(non_snake_case)]
 #[cfg_attr(target_os = "macos", doc = "On macOS.")]
 #[must_use]
+///
+/// # Closures
+///
+/// * `filter`: C has it until this function returns. Only the thread that calls this function may call it.
+/// * `visit`: C has it until this function returns. Only the thread that calls this function may call it.
+///
+/// # Panics
+///
+/// If no trampoline can be created for a closure.
 #[track_caller]
 pub(crate) unsafe fn EachEntry(
     archive: *mut Archive,
@@ -67,6 +76,14 @@ pub(crate) unsafe fn EachEntry(
 #[allow(non_snake_case)]
 #[cfg_attr(target_os = "macos", doc = "On macOS.")]
 #[must_use]
+///
+/// # Closures
+///
+/// * `visit`: C has it until this function returns. Only the thread that calls this function may call it.
+///
+/// # Panics
+///
+/// If no trampoline can be created for a closure.
 #[track_caller]
 pub(crate) unsafe fn EachEntry(
     archive: *mut Archive,

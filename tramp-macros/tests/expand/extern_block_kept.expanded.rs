@@ -1,4 +1,12 @@
 //! Form A: closures that C keeps, called by any thread or by this one.
+///
+/// # Closures
+///
+/// * `run`: C calls it once, maybe after this function has returned, and the call frees it. Any thread may call it.
+///
+/// # Panics
+///
+/// If no trampoline can be created for a closure.
 #[track_caller]
 unsafe fn atexit(run: impl FnOnce() + Send + 'static) -> c_int {
     struct __tramp_run {}
@@ -31,6 +39,14 @@ unsafe fn atexit(run: impl FnOnce() + Send + 'static) -> c_int {
         unsafe { __tramp_function(run) }
     }
 }
+///
+/// # Closures
+///
+/// * `log`: C has it for the rest of the process. Any thread may call it, several at once.
+///
+/// # Panics
+///
+/// If no trampoline can be created for a closure.
 #[track_caller]
 unsafe fn set_logger(log: impl Fn(&CStr) + Send + Sync + 'static) {
     struct __tramp_log {}
@@ -63,6 +79,14 @@ unsafe fn set_logger(log: impl Fn(&CStr) + Send + Sync + 'static) {
         unsafe { __tramp_function(log) }
     }
 }
+///
+/// # Closures
+///
+/// * `handler`: C has it for the rest of the process. Only the thread that calls this function may call it.
+///
+/// # Panics
+///
+/// If no trampoline can be created for a closure.
 #[track_caller]
 unsafe fn set_progress_handler(every: c_int, handler: impl FnMut() -> c_int + 'static) {
     struct __tramp_handler {}

@@ -1,4 +1,12 @@
 //! Form A: every scope, and a handler that is put back.
+///
+/// # Closures
+///
+/// * `run`: C calls it once, maybe after this function has returned, and the call frees it. Any thread may call it.
+///
+/// # Panics
+///
+/// If no trampoline can be created for a closure.
 #[track_caller]
 unsafe fn atexit(run: impl FnOnce() + Send + 'static) -> c_int {
     struct __tramp_run {}
@@ -31,6 +39,14 @@ unsafe fn atexit(run: impl FnOnce() + Send + 'static) -> c_int {
         unsafe { __tramp_function(run) }
     }
 }
+///
+/// # Closures
+///
+/// * `log`: C has it for the rest of the process. Any thread may call it, several at once.
+///
+/// # Panics
+///
+/// If no trampoline can be created for a closure.
 #[track_caller]
 unsafe fn set_logger(log: Option<impl Fn(&CStr) + Send + Sync + 'static>) {
     struct __tramp_log {}
@@ -78,6 +94,10 @@ const _: () = {
 };
 /// Adds a listener.
 ///
+/// # Closures
+///
+/// * `listener`: C has it until the trampoline that this function returns is dropped. Only the thread that calls this function may call it.
+///
 /// # Panics
 ///
 /// If no trampoline can be created for a closure.
@@ -102,6 +122,14 @@ pub unsafe fn add_listener(
     let __tramp_result = unsafe { __tramp_function(listener) };
     (__tramp_result, __tramp_owner_listener)
 }
+///
+/// # Closures
+///
+/// * `filter`: C has it until this function returns. Only the thread that calls this function may call it.
+///
+/// # Panics
+///
+/// If no trampoline can be created for a closure.
 #[track_caller]
 unsafe fn select(filter: Option<impl FnMut(c_int) -> c_int>) {
     struct __tramp_filter {}
@@ -142,6 +170,14 @@ const _: () = {
         > extern "C" fn (__tramp_arg0 : c_int,) -> ();
     }
 };
+///
+/// # Closures
+///
+/// * `handler`: C has it until the trampoline that this function returns is dropped. Any thread may call it, several at once.
+///
+/// # Panics
+///
+/// If no trampoline can be created for a closure.
 #[allow(improper_ctypes_definitions, reason = "rustc says it of the declaration inside")]
 #[track_caller]
 unsafe fn signal(
@@ -176,6 +212,14 @@ unsafe fn signal(
         },
     )
 }
+///
+/// # Closures
+///
+/// * `handler`: C has it until this function returns. Only the thread that calls this function may call it.
+///
+/// # Panics
+///
+/// If no trampoline can be created for a closure.
 #[allow(improper_ctypes_definitions, reason = "rustc says it of the declaration inside")]
 #[track_caller]
 unsafe fn set_handler<__TrampR>(

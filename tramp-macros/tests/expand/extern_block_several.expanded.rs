@@ -1,4 +1,14 @@
 //! Form A: several closures in one call, one of them kept.
+///
+/// # Closures
+///
+/// * `enter`: C has it until this function returns. Only the thread that calls this function may call it.
+/// * `leave`: C has it until this function returns. Only the thread that calls this function may call it.
+/// * `freed`: C calls it once, maybe after this function has returned, and the call frees it. Any thread may call it.
+///
+/// # Panics
+///
+/// If no trampoline can be created for a closure.
 #[track_caller]
 fn walk(
     root: &Node,

@@ -1,4 +1,13 @@
 //! What becomes of a panic, in each form.
+///
+/// # Closures
+///
+/// * `visit`: C has it until this function returns. Only the thread that calls this function may call it.
+///
+/// # Panics
+///
+/// If no trampoline can be created for a closure.
+/// Or when C has returned, with the panic of a closure that had a value for C instead.
 #[track_caller]
 unsafe fn each(visit: impl FnMut(c_int) -> c_int) {
     struct __tramp_visit {}
@@ -26,6 +35,17 @@ unsafe fn each(visit: impl FnMut(c_int) -> c_int) {
         >::scoped_mut(visit, |visit| unsafe { __tramp_function(visit) }),
     )
 }
+///
+/// # Closures
+///
+/// * `first`: C has it until this function returns. Any thread may call it, several at once.
+/// * `second`: C has it until this function returns. Only the thread that calls this function may call it.
+/// * `kept`: C has it for the rest of the process. Any thread may call it, one at a time.
+///
+/// # Panics
+///
+/// If no trampoline can be created for a closure.
+/// Or when C has returned, with the panic of a closure that had a value for C instead.
 #[track_caller]
 unsafe fn both(
     first: impl Fn() + Send + Sync,

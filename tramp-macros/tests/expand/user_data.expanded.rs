@@ -1,4 +1,12 @@
 //! Closures that C reaches through user data.
+///
+/// # Closures
+///
+/// * `visit`: C has it until this function returns. Only the thread that calls this function may call it.
+///
+/// # Panics
+///
+/// If no trampoline can be created for a closure.
 #[track_caller]
 unsafe fn each(count: c_int, visit: impl FnMut(c_int) -> c_int) {
     struct __tramp_visit {}
@@ -31,6 +39,14 @@ unsafe fn each(count: c_int, visit: impl FnMut(c_int) -> c_int) {
         ),
     )
 }
+///
+/// # Closures
+///
+/// * `call`: C has it until C destroys it. Any thread may call it, one at a time.
+///
+/// # Panics
+///
+/// If no trampoline can be created for a closure.
 #[track_caller]
 unsafe fn listen(call: impl FnMut(&Event) -> c_int + Send + 'static) {
     struct __tramp_call {}
@@ -84,6 +100,15 @@ const _: () = {
         "C" fn ([__tramp_arg0 : UserData]) -> ();
     }
 };
+///
+/// # Closures
+///
+/// * `first`: C has it until this function returns. Any thread may call it, several at once.
+/// * `second`: C has it until the trampoline that this function returns is dropped. Only the thread that calls this function may call it.
+///
+/// # Panics
+///
+/// If no trampoline can be created for a closure.
 #[track_caller]
 unsafe fn both(
     first: Option<impl Fn() + Send + Sync>,

@@ -110,6 +110,14 @@ const _: () = {
         }
     }
 };
+///
+/// # Closures
+///
+/// * `message`: C has it until this function returns. Only the thread that calls this function may call it.
+///
+/// # Panics
+///
+/// If no trampoline can be created for a closure.
 #[track_caller]
 unsafe fn set(message: impl FnMut(*mut c_void, *const c_char, VaArgs<'_>)) {
     struct __tramp_message {}

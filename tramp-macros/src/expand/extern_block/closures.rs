@@ -208,3 +208,24 @@ fn constructor(closure: &Closure) -> Ident {
 pub(super) fn threads(closure: &Closure) -> TokenStream {
     if closure.send.is_some() { quote!(AnyThread) } else { quote!(ThisThread) }
 }
+
+/// How long C has the closure, for users.
+pub(super) fn duration(closure: &Closure) -> &'static str {
+    match closure.scope() {
+        ScopeKind::Call => "C has it until this function returns.",
+        ScopeKind::Async => "C calls it once, maybe after this function has returned, and the call frees it.",
+        ScopeKind::Notified => "C has it until C destroys it.",
+        ScopeKind::Forever => "C has it for the rest of the process.",
+        ScopeKind::Owned => "C has it until the trampoline that this function returns is dropped.",
+    }
+}
+
+/// Which threads may call, for users.
+pub(super) fn callers(closure: &Closure) -> &'static str {
+    match (&closure.send, closure.kind) {
+        (None, _) => "Only the thread that calls this function may call it.",
+        (Some(_), FnKind::Fn) => "Any thread may call it, several at once.",
+        (Some(_), FnKind::FnMut) => "Any thread may call it, one at a time.",
+        (Some(_), FnKind::FnOnce) => "Any thread may call it.",
+    }
+}

@@ -7,11 +7,13 @@ mod types;
 
 use proc_macro2::{Span, TokenStream};
 use quote::{TokenStreamExt, quote, quote_spanned};
+use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 use syn::visit::Visit;
 use syn::visit_mut::{self, VisitMut};
 use syn::{
     GenericParam, Generics, ParenthesizedGenericArguments, Path, ReturnType, Signature, Token, Type, TypeBareFn,
+    Visibility,
 };
 
 use self::body::Body;
@@ -163,15 +165,27 @@ fn takes_pointers(function: &Function) -> bool {
     search.0
 }
 
-/// What the wrapper does beyond its declaration. If the user has written no documentation, this adds none, so that
-/// rustc asks for it.
+/// What the wrapper does beyond its declaration: how long C has each closure, which threads may call it, and when the wrapper
+/// panics. If others see the function and the user has written no documentation, this adds none, so that rustc asks for it.
 fn documentation(function: &Function) -> Option<TokenStream> {
-    function.attrs.iter().find(|attr| attr.path().is_ident("doc"))?;
+    let is_documented = function.attrs.iter().any(|attr| attr.path().is_ident("doc"));
+    if !is_documented && matches!(function.vis, Visibility::Public(_)) {
+        return None;
+    }
+    let closures = function.closures().map(|(param, closure)| {
+        let text =
+            format!(" * `{}`: {} {}", param.name.unraw(), closures::duration(closure), closures::callers(closure));
+        quote!(#[doc = #text])
+    });
     let lent_resumes = function.closures().any(|(_, closure)| closure.is_lent() && closures::resumes(closure));
     let also_panics = lent_resumes.then(
         || quote!(#[doc = " Or when C has returned, with the panic of a closure that had a value for C instead."]),
     );
     Some(quote! {
+        ///
+        /// # Closures
+        ///
+        #(#closures)*
         ///
         /// # Panics
         ///
