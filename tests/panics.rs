@@ -343,7 +343,7 @@ mod deaths {
         #[trampoline]
         #[on_panic(return)]
         type Run = extern "C-unwind" fn();
-        dies("what_a_panic_carries_panics_when_dropped", "what a panic carries did when it was dropped", || {
+        dies("what_a_panic_carries_panics_when_dropped", "the payload of a panic panicked when it was dropped", || {
             let run = Trampoline::<Run>::new(|| panic_any(Bomb)).expect("a slot");
             unsafe { (run.as_fn())() };
         });
