@@ -5,7 +5,7 @@
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 
-use tramp_rt::{CreateError, Error, Trampoline, diagnostics};
+use tramp_rt::{CreateError, Error, Trampoline, UserData, diagnostics, trampoline};
 use tramp_test_support::direct_and_mapped;
 
 struct MayBeFull;
@@ -29,6 +29,10 @@ unsafe impl GlobalAlloc for MayBeFull {
 static ALLOCATOR: MayBeFull = MayBeFull;
 
 type Get = unsafe extern "C" fn() -> usize;
+
+/// The same through user data.
+#[trampoline]
+type DataGet = unsafe extern "C" fn(data: UserData) -> usize;
 
 /// Creates while the heap is full.
 fn fail<T, F>(create: impl FnOnce() -> Result<T, CreateError<F>>) -> F {
@@ -81,6 +85,9 @@ fn a_closure_that_the_heap_has_no_room_for_leaves_its_slot_free() {
             assert_eq!(fail(|| Trampoline::<Get>::counted(closure))(), 6);
             assert_eq!(fail(|| Trampoline::<Get>::once(closure))(), 6);
             assert_eq!(fail(|| Trampoline::<Get>::local_once(closure))(), 6);
+            let lent =
+                tramp_rt::scope(|s| fail(|| s.lend::<Get, _>(closure))() + fail(|| s.lend::<DataGet, _>(closure))());
+            assert_eq!(lent, 12);
         }
         assert_eq!(live(), before);
         let get = Trampoline::<Get>::new(closure).expect("there is room again");

@@ -113,6 +113,13 @@ fn every_block_is_given_back() {
         (0..200).for_each(|_| drop(Trampoline::<Get>::counted(large()).expect("a slot")));
         keeps_nothing("counted", || ten(Trampoline::<Get>::counted(large()).expect("a slot").as_fn()));
         keeps_nothing("scoped", || Trampoline::<Get>::scoped(large(), ten).expect("a slot"));
+        keeps_nothing("scope", || {
+            tramp_rt::scope(|s| {
+                ten(s.lend::<Get, _>(large()).expect("a slot"));
+                ten(s.lend_once::<Get, _>(large()).expect("a slot"));
+                s.lend_once::<Get, _>(large()).expect("a slot");
+            })
+        });
         keeps_nothing("once", || ten(Trampoline::<Get>::once(large()).expect("a slot")));
         keeps_nothing("local_once", || ten(Trampoline::<Get>::local_once(large()).expect("a slot")));
     });
@@ -134,6 +141,7 @@ fn the_memory_of_a_large_probe_is_given_back() {
 fn every_block_that_user_data_leads_to_is_given_back() {
     let ten = |(get, data): (unsafe extern "C" fn(UserData) -> usize, UserData)| assert_eq!(unsafe { get(data) }, 10);
     keeps_nothing("new", || ten(Trampoline::<DataGet>::new(large()).expect("memory").as_fn()));
+    keeps_nothing("scope", || tramp_rt::scope(|s| ten(s.lend_mut::<DataGet, _>(large()).expect("memory"))));
     keeps_nothing("local_mut", || ten(Trampoline::<DataGet>::local_mut(large()).expect("memory").as_fn()));
     keeps_nothing("once", || ten(Trampoline::<DataGet>::once(large()).expect("memory")));
     keeps_nothing("local_once", || ten(Trampoline::<DataGet>::local_once(large()).expect("memory")));

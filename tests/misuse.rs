@@ -235,6 +235,65 @@ dies! {
         call(late);
     };
 
+    call_after_a_scope_of_several: "called after its trampoline was dropped", || {
+        let word = 7;
+        let (first, last) = tramp_rt::scope(|s| {
+            let first = s.lend::<Call, _>(|n| n + word).expect("a slot");
+            (first, s.lend_mut::<Call, _>(|n| n).expect("a slot"))
+        });
+        assert!(first as usize != last as usize);
+        call(first);
+    };
+
+    call_by_a_destructor_of_a_scope: "called after its trampoline was dropped", || {
+        tramp_rt::scope(|s| {
+            let again = calls_again();
+            AGAIN.set(Some(s.lend::<Call, _>(move |n| again(n)).expect("a slot")));
+        });
+    };
+
+    data_call_by_a_destructor_of_a_scope: "called after its trampoline was dropped", || {
+        tramp_rt::scope(|s| {
+            let again = calls_data_again();
+            DATA_AGAIN.set(Some(s.lend_mut::<DataCall, _>(move |n| again(n)).expect("memory")));
+        });
+    };
+
+    recursion_in_a_scope: "an FnMut closure was called while it was running", || {
+        let mut sum = 0;
+        tramp_rt::scope(|s| {
+            let exclusive = s.lend_mut::<Call, _>(|n| { sum += n; again(sum) }).expect("a slot");
+            AGAIN.set(Some(exclusive));
+            call(exclusive)
+        });
+    };
+
+    called_twice_in_a_scope: "an FnOnce closure was called a second time", || {
+        tramp_rt::scope(|s| {
+            let once = s.lend_once::<Call, _>(|n| n).expect("a slot");
+            call(once) + call(once)
+        });
+    };
+
+    called_from_another_thread_in_a_scope: "bound to its creating thread was called from another thread", || {
+        tramp_rt::scope(|s| {
+            let lent = s.lend::<Call, _>(|n| n).expect("a slot");
+            let _ = std::thread::spawn(move || call(lent)).join();
+        });
+    };
+
+    call_of_an_inferred_loan_after_it: "called after its trampoline was dropped", || {
+        let late = tramp_rt::lend(|pointer: Call| pointer, |n| n).expect("a slot");
+        call(late);
+    };
+
+    call_as_declared_after_drop: "called after its trampoline was dropped", || {
+        let trampoline = Trampoline::<extern "C" fn(u32) -> u32>::new(|n| n).expect("a slot");
+        let late = unsafe { trampoline.as_declared() };
+        drop(trampoline);
+        std::hint::black_box(late)(1);
+    };
+
     once_called_twice: "`once` trampoline was called again", || {
         let once = Trampoline::<Call>::once(|n| n).expect("a slot");
         assert_eq!(call(once), 1);

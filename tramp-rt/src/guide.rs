@@ -46,6 +46,9 @@
 //! | in C                                                        | in Rust                                                                    |
 //! |-------------------------------------------------------------|----------------------------------------------------------------------------|
 //! | `typedef int (*filter_fn)(int);` in bindings                | [`Trampoline::<filter_fn>::new(…)`](crate::Trampoline)                     |
+//! | `int apply(filter_fn f, int n);` in bindings, which calls before it returns | [`tramp_rt::lend(\|f\| apply(f, n), \|n\| …)`](crate::lend) |
+//! | the same with several callbacks, or a struct of them        | [`tramp_rt::scope(\|s\| …)`](crate::scope)                                 |
+//! | a safe `extern "C" fn(…)` in bindings                       | [`as_declared`](crate::Trampoline::as_declared)                            |
 //! | `typedef int (*filter_fn)(const struct entry *);`           | `#[trampoline] type Filter = unsafe extern "C" fn(&Entry) -> c_int;`, then `Trampoline::<Filter>::new(…)` |
 //! | `setopt(handle, OPTION, ...)`                               | such a type, or one with `UserData`, then `Trampoline::<Write>::scoped_mut(…)` |
 //! | `struct ops { int (*open)(…); int (*read)(…); }`            | `#[trampoline(ops = ops)] impl State { extern "C" fn open(&mut self, …) … }` |

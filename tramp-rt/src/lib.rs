@@ -37,6 +37,7 @@
 //! |-----------------------------------------------------------|-------------------------------------------------------------|
 //! | a C function to declare                                   | [`#[trampoline]`](macro@trampoline) on its `extern` block, `impl FnMut(…)` for the callback |
 //! | a declared C function, its callback type without lifetimes | `Trampoline::<unsafe extern "C" fn(c_int)>::new(…)`         |
+//! | the same, called before it returns                        | [`lend_mut(\|f\| c_function(f), \|…\| …)`](lend_mut); several at once in a [`scope`] |
 //! | a callback type with lifetimes, or with a name            | `#[trampoline] type Filter = unsafe extern "C" fn(&Entry) -> c_int;`, then `Trampoline::<Filter>::new(…)` |
 //! | a handler with a state of its own                         | `#[trampoline] extern "C" fn on_line(log: &mut Log, line: *mut c_char) { … }`, then `on_line::bind(log)` |
 //! | a C function with a `void *` for the callback             | [`UserData`] in its place: the same closures work without a trampoline |
@@ -247,6 +248,10 @@ pub use source::set_sources;
 #[doc(alias = "thunk")]
 pub use trampoline::Trampoline;
 #[cfg(not(loom))]
+#[doc(alias = "borrow")]
+#[doc(alias = "turbofish")]
+pub use trampoline::inferred::{lend, lend_mut};
+#[cfg(not(loom))]
 #[doc(alias = "signal handler")]
 #[doc(alias = "error handler")]
 #[doc(alias = "previous handler")]
@@ -261,6 +266,10 @@ pub use trampoline::installed::while_installed;
 #[doc(alias = "ops table")]
 #[doc(alias = "struct of callbacks")]
 pub use trampoline::ops::Ops;
+#[cfg(not(loom))]
+#[doc(alias = "borrow")]
+#[doc(alias = "several closures")]
+pub use trampoline::scope::{Scope, scope};
 
 /// What expansions of `#[trampoline]` name. Not for use by hand: it changes without notice.
 #[cfg(not(loom))]

@@ -74,7 +74,15 @@ impl<F, A: Access, T: Threads, L: Lease> Callee<F, A, T, L> {
 }
 
 /// Frees a block when it is dropped, even if dropping the content unwinds.
-struct Free<B>(NonNull<B>);
+pub(crate) struct Free<B>(NonNull<B>);
+
+impl<B> Free<B> {
+    /// # Safety
+    /// [`allocate`] gave the block, nothing else frees it, and nothing in it is used when this is dropped.
+    pub(crate) unsafe fn new(block: NonNull<B>) -> Self {
+        Self(block)
+    }
+}
 
 impl<B> Drop for Free<B> {
     fn drop(&mut self) {
@@ -85,12 +93,12 @@ impl<B> Drop for Free<B> {
 
 /// Memory for a block. The caller puts the content into it, because a `Result` of the content would move it once more.
 #[inline]
-fn allocate<B>() -> Option<NonNull<B>> {
+pub(crate) fn allocate<B>() -> Option<NonNull<B>> {
     // SAFETY: a block contains at least a header, so its size is not zero.
     NonNull::new(unsafe { alloc(Layout::new::<B>()) }.cast::<B>())
 }
 
-fn no_memory<B>() -> Error {
+pub(crate) fn no_memory<B>() -> Error {
     Error::Heap { bytes: size_of::<B>() }
 }
 
@@ -221,15 +229,8 @@ impl<F, A: Access, T: Threads, L: Lease> Callee<F, A, T, L> {
     /// Lends the callee to C while `body` runs. It lies in the frame of this call, and `body` gets the user data that
     /// leads to it.
     pub(crate) fn lend_by_data<X>(self, body: impl FnOnce(UserData) -> X) -> X {
-        struct Loan<F, A: Access, T: Threads, L: Lease>(FrameCell<DataBlock<Callee<F, A, T, L>>>);
-        impl<F, A: Access, T: Threads, L: Lease> Drop for Loan<F, A, T, L> {
-            fn drop(&mut self) {
-                // SAFETY: it was written below. The scope has ended, so no call begins any more, and this happens once.
-                unsafe { DataBlock::drop_left(self.0.get().cast::<DataBlock<Callee<F, A, T, L>>>()) }
-            }
-        }
-        let loan = Loan(UnsafeCell::new(MaybeUninit::new(DataBlock::new(core::ptr::null(), self))));
-        body(loan.0.get().cast())
+        let frame = DataFrame::new(self);
+        body(frame.data())
     }
 
     fn write_inline(self, claimed: Claim) {
@@ -365,6 +366,28 @@ impl<F, A: Access, T: Threads, L: Lease> Frame<Callee<F, A, T, L>> {
             // call begins any more.
             unsafe { Callee::drop_unspent(&raw mut (*self.0.get().cast::<Block<Callee<F, A, T, L>>>()).callee) }
         }
+    }
+}
+
+/// A place for a callee that user data leads to, for the length of a scope. It does not move once C has the user data.
+pub(crate) struct DataFrame<F, A: Access, T: Threads, L: Lease>(FrameCell<DataBlock<Callee<F, A, T, L>>>);
+
+impl<F, A: Access, T: Threads, L: Lease> DataFrame<F, A, T, L> {
+    /// The entry goes to C beside the user data, and nothing asks the block for it.
+    pub(crate) fn new(callee: Callee<F, A, T, L>) -> Self {
+        Self(UnsafeCell::new(MaybeUninit::new(DataBlock::new(core::ptr::null(), callee))))
+    }
+
+    /// The user data that leads to the callee.
+    pub(crate) fn data(&self) -> UserData {
+        self.0.get().cast()
+    }
+}
+
+impl<F, A: Access, T: Threads, L: Lease> Drop for DataFrame<F, A, T, L> {
+    fn drop(&mut self) {
+        // SAFETY: `new` wrote the block; the scope is over, so no call comes any more, and this is done once.
+        unsafe { DataBlock::drop_left(self.0.get().cast::<DataBlock<Callee<F, A, T, L>>>()) }
     }
 }
 

@@ -30,6 +30,25 @@
 //! # Ok::<(), tramp_rt::Error>(())
 //! ```
 //!
+//! If C calls back before it returns, nobody has to write the type: [`lend`](crate::lend) takes it from the function, and so
+//! does [`lend_mut`](crate::lend_mut) for an `FnMut`. C's call comes first:
+//!
+//! ```
+//! # use std::ffi::c_int;
+//! # #[allow(non_camel_case_types)]
+//! # pub type filter_fn = Option<unsafe extern "C" fn(arg1: c_int) -> c_int>;
+//! # unsafe extern "C" fn count(numbers: *const c_int, length: usize, filter: filter_fn) -> c_int {
+//! #     (0..length).map(|at| unsafe { filter.unwrap()(*numbers.add(at)) }).sum()
+//! # }
+//! let (numbers, least) = ([4, 8, 15], 8);
+//! let large = tramp_rt::lend(
+//!     |filter| unsafe { count(numbers.as_ptr(), numbers.len(), filter) },
+//!     |n| (n >= least).into(),
+//! )?;
+//! assert_eq!(large, 2);
+//! # Ok::<(), tramp_rt::Error>(())
+//! ```
+//!
 //! bindgen needs no option for this. A `struct` of callbacks works as it is, too: `#[trampoline(ops = …)]` fills it. If a
 //! parameter has no `typedef`, write its type out, as bindgen does. bindgen writes raw pointers and no references, so its
 //! types have no lifetimes. The repository has a program with a build script in `programs/bindings`.
@@ -59,6 +78,21 @@
 //!     callback.install(|callback| unsafe { glfwSetErrorCallback(callback) });
 //! drop(errors); // puts the previous callback back
 //! assert!(codes.recv().is_err(), "and drops the closure");
+//! # Ok::<(), tramp_rt::Error>(())
+//! ```
+//!
+//! Some declare a safe function pointer, as `libc` does for `atexit` and `clone`. A trampoline may be dropped, so only `unsafe`
+//! code makes such a pointer of it, by [`as_declared`](crate::Trampoline::as_declared):
+//!
+//! ```
+//! # mod libc { pub unsafe fn clone(f: extern "C" fn(*mut std::ffi::c_void) -> i32) -> i32 { f(std::ptr::null_mut()) } }
+//! use std::ffi::{c_int, c_void};
+//! use tramp_rt::Trampoline;
+//!
+//! let status = 7;
+//! let run: Trampoline<extern "C" fn(*mut c_void) -> c_int> = Trampoline::new(move |_: *mut c_void| status)?;
+//! // SAFETY: `clone` calls it, and the process that it makes has ended when `run` is dropped.
+//! assert_eq!(unsafe { libc::clone(run.as_declared()) }, 7);
 //! # Ok::<(), tramp_rt::Error>(())
 //! ```
 //!

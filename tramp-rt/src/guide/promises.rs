@@ -31,6 +31,8 @@
 //! | item                                             | its user promises                                                          |
 //! |--------------------------------------------------|----------------------------------------------------------------------------|
 //! | a pointer of [`as_fn`](Trampoline::as_fn), [`once`](Trampoline::once), [`scoped`](Trampoline::scoped) … | The [rules of `Trampoline`](Trampoline#misuse) hold, and the arguments are valid for their types. |
+//! | a pointer of [`Scope`], [`lend`] or [`lend_mut`] | The same, and C calls it only until the body of the scope or of the loan returns. |
+//! | [`Trampoline::as_declared`]                      | Nobody calls the pointer after the drop, although it may be safe to call.  |
 //! | [`Trampoline::install`], [`while_installed`]     | These functions are safe. The `unsafe` is in the closure `set`: it passes its argument to C as the handler, and returns the previous one. If there are several, the last one installed is dropped first. |
 //! | [`Trampoline::drop_abandoned`]                   | No call of the closure runs: each call has returned, or [C left it](crate::guide::jumps). |
 //! | [`Ops::end_abandoned`]                           | The same holds for all callbacks of the struct.                            |
@@ -174,13 +176,38 @@
 //! let kept = Trampoline::<unsafe extern "C" fn()>::local_mut(|| count += 1).unwrap();
 //! ```
 //!
+//! Taking a closure of a scope, or the scope itself, out of it:
+//!
+//! ```compile_fail
+//! # use tramp_rt::Scope;
+//! let _: &Scope<'_, '_> = tramp_rt::scope(|s| s);
+//! ```
+//! ```compile_fail,E0373
+//! tramp_rt::scope(|s| {
+//!     let local = 1;
+//!     _ = s.lend::<unsafe extern "C" fn() -> i32, _>(|| local + 1);
+//! });
+//! ```
+//!
+//! Lending to a function whose callback is safe to call, because it could keep the pointer and call it later:
+//!
+//! ```compile_fail,E0271
+//! fn call(callback: extern "C" fn() -> i32) -> i32 { callback() }
+//! let number = 1;
+//! _ = tramp_rt::lend(|callback| call(callback), || number);
+//! ```
+//!
 //! [`Ops`]: crate::Ops
 //! [`Ops::as_ptr`]: crate::Ops::as_ptr
 //! [`Ops::end_abandoned`]: crate::Ops::end_abandoned
+//! [`Scope`]: crate::Scope
 //! [`Signature`]: crate::Signature
 //! [`Trampoline`]: crate::Trampoline
+//! [`Trampoline::as_declared`]: crate::Trampoline::as_declared
 //! [`Trampoline::drop_abandoned`]: crate::Trampoline::drop_abandoned
 //! [`Trampoline::install`]: crate::Trampoline::install
+//! [`lend`]: crate::lend
+//! [`lend_mut`]: crate::lend_mut
 //! [`while_installed`]: crate::while_installed()
 //! [leak]: crate::Trampoline::leak
 

@@ -13,6 +13,7 @@
 //! | [A callback as a `Future`](#a-callback-as-a-future)                   | once, when something is complete      |
 //! | [An ops table](#an-ops-table)                                         | several functions with one state      |
 //! | [Several callbacks in one call](#several-callbacks-in-one-call)       | until the function returns            |
+//! | [A struct of lent closures](#a-struct-of-lent-closures)               | until the function returns            |
 //! | [A callback that gets a callback](#a-callback-that-gets-a-callback)   | until the function returns            |
 //!
 //! # Sorting
@@ -515,6 +516,40 @@
 //!     );
 //! }
 //! assert_eq!((deepest, stack.into_inner()), (2, vec![]));
+//! ```
+//!
+//! # A struct of lent closures
+//!
+//! C takes a `struct` of callbacks and uses it only until it returns. In a [`scope`](crate::scope) each field gets a closure
+//! that borrows, and no closure is inside another one.
+//!
+//! ```
+//! # use std::ffi::c_int;
+//! // As bindgen writes it.
+//! # #[allow(non_camel_case_types)]
+//! pub type visit_fn = Option<unsafe extern "C" fn(node: c_int)>;
+//! #[repr(C)]
+//! pub struct visitor {
+//!     enter: visit_fn,
+//!     leave: visit_fn,
+//! }
+//! # unsafe fn walk(visitor: *const visitor) -> c_int {
+//! #     let visitor = unsafe { &*visitor };
+//! #     unsafe { visitor.enter.unwrap()(1); visitor.enter.unwrap()(2); visitor.leave.unwrap()(2); visitor.leave.unwrap()(1) };
+//! #     2
+//! # }
+//!
+//! let (mut path, mut left) = (Vec::new(), 0);
+//! let nodes = tramp_rt::scope(|s| {
+//!     let visitor = visitor {
+//!         enter: s.lend_mut::<visit_fn, _>(|node| path.push(node))?,
+//!         leave: s.lend_mut::<visit_fn, _>(|_| left += 1)?,
+//!     };
+//!     // SAFETY: it calls back before it returns, on this thread, and does not keep the struct.
+//!     Ok::<_, tramp_rt::Error>(unsafe { walk(&raw const visitor) })
+//! })?;
+//! assert_eq!((nodes, &path[..], left), (2, &[1, 2][..], 2));
+//! # Ok::<(), tramp_rt::Error>(())
 //! ```
 //!
 //! # Variable arguments

@@ -26,8 +26,13 @@
 //! ends                         unregistered”, and then leak
 //! ```
 //!
-//! Two special cases:
+//! Some special cases:
 //!
+//! * **A function in bindings that calls back before it returns**: [`lend`](crate::lend) and [`lend_mut`](crate::lend_mut) do
+//!   the same as `scoped` and `scoped_mut`, and take the type from that function.
+//! * **Several closures at once**, such as the fields of a struct: [`scope`](crate::scope). Its methods are called as the
+//!   `scoped` constructors are: `lend` for `scoped`, `lend_any_mut` for `scoped_any_mut`.
+//! * **Bindings with a safe function pointer**: any owned one, then [`as_declared`](Trampoline::as_declared).
 //! * **An `Fn` that is unregistered while it runs**, by itself or by another thread: [`counted`](Trampoline::counted) and
 //!   [`local_counted`](Trampoline::local_counted). An `FnMut` needs nothing special for that.
 //! * **A slot that an attacker must not change**: [`protected`](Trampoline::protected).

@@ -91,7 +91,7 @@ pub unsafe trait Signature {
     ///
     /// # Safety
     /// * `entry` is a function of this signature, as for [`pointer`](Self::pointer).
-    /// * It stays bound to its closure: nothing releases its slot or frees what `data` leads to.
+    /// * While anyone may call it, it stays bound to its closure: nothing releases its slot or frees what `data` leads to.
     #[doc(hidden)]
     unsafe fn declared(entry: *const (), data: UserData) -> Self::Declared;
 }

@@ -4,10 +4,12 @@
 //! the functions by which C destroys a closure.
 
 pub(crate) mod bind;
+pub(crate) mod inferred;
 pub(crate) mod installed;
 pub(crate) mod kept;
 pub(crate) mod lend;
 pub(crate) mod ops;
+pub(crate) mod scope;
 
 use core::fmt;
 use core::marker::PhantomData;
@@ -41,12 +43,28 @@ type Invariant<S> = fn(*mut S);
 /// use std::ffi::c_int;
 /// use tramp_rt::Trampoline;
 ///
-/// let greeting = String::from("hello");
-/// let length = move |n| greeting.len() * n as usize;
-/// let length = Trampoline::<unsafe extern "C" fn(c_int) -> usize>::new(length)?;
+/// // The field says the type, so nobody writes it again.
+/// struct Meter {
+///     length: Trampoline<unsafe extern "C" fn(c_int) -> usize>,
+/// }
 ///
-/// let pointer: unsafe extern "C" fn(c_int) -> usize = length.as_fn();
+/// let greeting = String::from("hello");
+/// let meter = Meter { length: Trampoline::new(move |n: c_int| greeting.len() * n as usize)? };
+///
+/// let pointer: unsafe extern "C" fn(c_int) -> usize = meter.length.as_fn();
 /// assert_eq!(unsafe { pointer(3) }, 15);
+/// # Ok::<(), tramp_rt::Error>(())
+/// ```
+///
+/// A `let` with a type does the same, and so does the result of a function. The compiler looks at the closure before it looks
+/// at the field. So write the types of the closure's arguments, or write the type of the pointer in front:
+///
+/// ```
+/// # use std::ffi::c_int;
+/// # use tramp_rt::Trampoline;
+/// let double: Trampoline<unsafe extern "C" fn(c_int) -> c_int> = Trampoline::new(|n: c_int| 2 * n)?;
+/// let triple = Trampoline::<unsafe extern "C" fn(c_int) -> c_int>::new(|n| 3 * n)?;
+/// assert_eq!(unsafe { double.as_fn()(triple.as_fn()(7)) }, 42);
 /// # Ok::<(), tramp_rt::Error>(())
 /// ```
 ///
@@ -71,6 +89,9 @@ type Invariant<S> = fn(*mut S);
 /// | until it has called it               | any thread        | `FnOnce` | [`once`](Self::once)                    |
 /// |                                      | one known thread  | `FnOnce` | [`local_once`](Self::local_once)        |
 /// | for the rest of the process          |                   |          | an owned one of the above, then [`leak`](Self::leak) |
+///
+/// To lend several closures at once, use [`scope`](crate::scope). To lend one without its type, to a function that bindings
+/// declare, use [`lend`](crate::lend) or [`lend_mut`](crate::lend_mut).
 ///
 /// # Misuse
 ///
@@ -591,6 +612,39 @@ impl<S: Signature, T: Threads> Trampoline<S, T> {
         };
         // SAFETY: the slot was claimed with the entry points of this signature.
         unsafe { S::pointer(entry, self.claimed.user_data()) }
+    }
+
+    /// The C function pointer as `S` declares it, which may be safe to call.
+    ///
+    /// Use it for bindings that declare a callback as a safe function pointer, as `libc` does for `atexit` and `clone`. Only
+    /// [`leak`](Self::leak) makes such a pointer without `unsafe`, because a trampoline may be dropped.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use std::ffi::c_int;
+    /// # use tramp_rt::Trampoline;
+    /// // From a `-sys` crate:
+    /// fn apply(scale: extern "C" fn(c_int) -> c_int, n: c_int) -> c_int {
+    /// #   scale(n)
+    /// }
+    ///
+    /// let factor = 3;
+    /// let scale = Trampoline::<extern "C" fn(c_int) -> c_int>::new(move |n| factor * n)?;
+    /// // SAFETY: `apply` calls it before it returns, and does not keep it.
+    /// assert_eq!(apply(unsafe { scale.as_declared() }, 14), 42);
+    /// # Ok::<(), tramp_rt::Error>(())
+    /// ```
+    ///
+    /// # Safety
+    ///
+    /// * Nobody calls the pointer after the trampoline is dropped, and no call of an `Fn` runs then. The other
+    ///   [rules](#misuse) are checked.
+    /// * Without the feature `std`, which checks them, only this thread calls the pointer of a [`ThisThread`] closure.
+    pub unsafe fn as_declared(&self) -> S::Declared {
+        // SAFETY: the slot was claimed with the entry points of this signature, and whoever has the pointer calls it only
+        // while it is bound: the conditions of `as_declared`.
+        unsafe { S::declared(self.claimed.entry(), self.claimed.user_data()) }
     }
 
     /// Leaks the trampoline, so that the pointer is valid for the rest of the process.
