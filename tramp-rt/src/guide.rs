@@ -34,6 +34,7 @@
 //! | `void (*f)(int, void *)`, `void *data`                      | `f: impl FnMut(c_int, UserData)`, `data: UserData`                         |
 //! | the same, and `void (*destroy)(void *)`                     | `#[scope(notified)] f: impl FnMut(c_int, UserData) + Send + 'static`, `data: UserData`, `destroy: Option<unsafe extern "C" fn(UserData)>` |
 //! | `handler *set(handler *f)`, which returns the one before    | `#[restore]` on the function, and the pointer's type as its result         |
+//! | any of these, in a program that must not panic              | `#[fallible]` on the function, which then returns a `Result`               |
 //! | `int (*f)(const struct entry *)`                            | `f: impl FnMut(&Entry) -> c_int`, if C passes no `NULL`                    |
 //! | `int (*f)(const char *, ...)`                               | `f: impl FnMut(*const c_char, VaArgs<'_>) -> c_int`                        |
 //! | `f` called in C code that is compiled as C++                | `extern "C-unwind"`, if panics are to go through it                        |

@@ -320,6 +320,12 @@ pub mod __private {
         }
     }
 
+    /// What a `#[fallible]` wrapper does with a loan, whose body returns a result: either error is the wrapper's.
+    #[doc(hidden)]
+    pub fn lent<T, F>(lent: Result<Result<T, crate::Error>, crate::CreateError<F>>) -> Result<T, crate::Error> {
+        lent.map_err(|failed| failed.error).and_then(|returned| returned)
+    }
+
     /// What `Debug` shows of a type made by `#[trampoline]` around a function pointer.
     #[doc(hidden)]
     pub fn show_pointer(

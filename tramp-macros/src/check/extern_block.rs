@@ -66,6 +66,9 @@ fn check_function(function: &Function, errors: &mut Errors) {
     check_user_data(function, errors);
     check_owned(function, errors);
     check_restore(function, errors);
+    if let Some(Err(error)) = function.fallible.as_ref().map(|fallible| fallible.meta.require_path_only()) {
+        errors.push(error);
+    }
     check_safe(function, errors);
     let message = "C cannot return a closure; write the type of a function pointer";
     NoImpl { message, errors }.visit_return_type(&signature.output);

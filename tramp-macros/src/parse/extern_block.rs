@@ -46,6 +46,8 @@ pub(crate) struct Function {
     pub(crate) safe: Option<kw::safe>,
     /// `#[restore]`: the function returns the previous handler, which is put back later.
     pub(crate) restore: Option<Attribute>,
+    /// `#[fallible]`: the wrapper returns an error where others panic.
+    pub(crate) fallible: Option<Attribute>,
     pub(crate) signature: Signature,
     /// Not allowed. It is kept for the message.
     pub(crate) body: Option<Block>,
@@ -156,6 +158,7 @@ impl Declaration {
         on_panic::refuse(&mut self.attrs, message, errors);
         scope::refuse(&mut self.attrs, message, errors);
         attribute::refuse("restore", &mut self.attrs, message, errors);
+        attribute::refuse("fallible", &mut self.attrs, message, errors);
         for input in &mut self.signature.inputs {
             if let FnArg::Typed(input) = input {
                 on_panic::refuse(&mut input.attrs, NOT_CALLED, errors);
@@ -182,10 +185,11 @@ impl Function {
         let Declaration { mut attrs, vis, safe, signature, body, .. } = declaration;
         on_panic::refuse(&mut attrs, "say it where the closure is: in front of the parameter", errors);
         scope::refuse(&mut attrs, "say it where the closure is: in front of the parameter", errors);
-        let restore = attrs.iter().position(|attr| attr.path().is_ident("restore")).map(|index| attrs.remove(index));
+        let mut take = |name| attrs.iter().position(|attr| attr.path().is_ident(name)).map(|index| attrs.remove(index));
+        let (restore, fallible) = (take("restore"), take("fallible"));
         let params = signature.inputs.iter().enumerate();
         let params = params.filter_map(|(index, input)| Param::parse(index, input, abi, errors)).collect();
-        Self { attrs, vis, safe, restore, signature, body, params }
+        Self { attrs, vis, safe, restore, fallible, signature, body, params }
     }
 
     /// The closures, each with its parameter.

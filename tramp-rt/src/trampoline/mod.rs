@@ -642,8 +642,8 @@ impl<S: Signature, T: Threads> Trampoline<S, T> {
     ///   [rules](#misuse) are checked.
     /// * Without the feature `std`, which checks them, only this thread calls the pointer of a [`ThisThread`] closure.
     pub unsafe fn as_declared(&self) -> S::Declared {
-        // SAFETY: the slot was claimed with the entry points of this signature, and whoever has the pointer calls it only
-        // while it is bound: the conditions of `as_declared`.
+        // SAFETY: the slot was claimed with the entry points of this signature. Nobody calls the pointer after the slot is
+        // released: the first condition of `as_declared`.
         unsafe { S::declared(self.claimed.entry(), self.claimed.user_data()) }
     }
 

@@ -7,6 +7,7 @@ use syn::{GenericParam, Path, Type, parse_quote};
 
 use super::closures::{Part, created, give, lend, owner_name, paired, prepare, threads};
 use super::types::signature_name;
+use crate::expand::signature;
 use crate::names;
 use crate::parse::args::Args;
 use crate::parse::extern_block::Function;
@@ -26,7 +27,7 @@ pub(super) fn body(c_function: &Ident, function: &Function, args: &Args) -> Body
     let parts = paired(function);
     let call = call(c_function, function);
     match (replaced_handler(function), &parts[..]) {
-        (Some(handler), [part]) if part.closure.is_lent() => while_installed(part, handler, &call, runtime),
+        (Some(handler), [part]) if part.closure.is_lent() => while_installed(part, handler, &call, function, runtime),
         (Some(handler), [part]) => until_dropped(part, handler, &call, function, runtime),
         _ => around_call(&parts, call, function, runtime),
     }
@@ -45,7 +46,7 @@ fn replaced_handler(function: &Function) -> Option<&Type> {
 }
 
 /// Replaces a handler with a lent one while the caller's body runs.
-fn while_installed(part: &Part<'_>, handler: &Type, call: &TokenStream, runtime: &Path) -> Body {
+fn while_installed(part: &Part<'_>, handler: &Type, call: &TokenStream, function: &Function, runtime: &Path) -> Body {
     let name = &part.param.name;
     let body = names::own("body");
     let in_type = in_type(part, handler, runtime);
@@ -54,8 +55,8 @@ fn while_installed(part: &Part<'_>, handler: &Type, call: &TokenStream, runtime:
     Body {
         generic: Some(parse_quote!(__TrampR)),
         param: Some(quote!(#body: impl ::core::ops::FnOnce() -> __TrampR)),
-        output: quote!(-> __TrampR),
-        code: lend(&[part], call, runtime),
+        output: output(&parse_quote!(__TrampR), function, runtime),
+        code: lend(&[part], returned(call, function), function, runtime),
     }
 }
 
@@ -69,8 +70,8 @@ fn until_dropped(part: &Part<'_>, handler: &Type, call: &TokenStream, function: 
     Body {
         generic: None,
         param: None,
-        output: quote!(-> #runtime::Installed<#signature, #runtime::#threads, #handler>),
-        code: quote!(#runtime::__private::install(#owner, #in_type, #set)),
+        output: output(&parse_quote!(#runtime::Installed<#signature, #runtime::#threads, #handler>), function, runtime),
+        code: returned(quote!(#runtime::__private::install(#owner, #in_type, #set)), function),
     }
 }
 
@@ -96,30 +97,57 @@ fn around_call(parts: &[Part<'_>], call: TokenStream, function: &Function, runti
     let owned: Vec<_> = parts.iter().filter(|part| part.closure.scope() == ScopeKind::Owned).collect();
     let given: TokenStream =
         parts.iter().filter(|part| !part.closure.is_lent()).map(|part| give(part, runtime)).collect();
+    let call = if lent.is_empty() { call } else { returned(call, function) };
     let call = if given.is_empty() { call } else { quote!({ #given #call }) };
-    let call = lend(&lent, call, runtime);
-    let (output, code) = with_owners(&owned, &call, function, runtime);
+    let call = lend(&lent, call, function, runtime);
+    let may_have_failed = function.fallible.is_some() && !lent.is_empty();
+    let (output, code) = with_owners(&owned, &call, may_have_failed, function, runtime);
     Body { generic: None, param: None, output, code: quote!(#(#kept)* #code) }
 }
 
-/// C's result, and the owners of the callbacks that C keeps as long as they live: their types and their code.
+/// C's result, and the owners of the callbacks that C keeps as long as they live: their types and their code. If the call
+/// may have failed, it is a `Result`.
 fn with_owners(
     owned: &[&Part<'_>],
     call: &TokenStream,
+    may_have_failed: bool,
     function: &Function,
     runtime: &Path,
 ) -> (TokenStream, TokenStream) {
     let owners = owned.iter().map(|part| owner_name(part));
     let types = owned.iter().map(|part| owner_type(part, function, runtime));
-    match (function.result(), owned.len()) {
-        (_, 0) => (function.signature.output.to_token_stream(), call.clone()),
-        (None, 1) => (quote!(-> #(#types)*), quote!(#call; #(#owners)*)),
-        (None, _) => (quote!(-> (#(#types),*)), quote!(#call; (#(#owners),*))),
-        (Some(ty), _) => {
-            let result = names::own("result");
-            (quote!(-> (#ty, #(#types),*)), quote!(let #result = #call; (#result, #(#owners),*)))
+    let fails = may_have_failed.then(|| quote!(?));
+    let result = names::own("result");
+    let (ty, values): (Type, _) = match (function.result(), owned.len()) {
+        (ty, 0) => {
+            let ty = ty.cloned().unwrap_or_else(|| parse_quote!(()));
+            let code = if may_have_failed { call.clone() } else { returned(call.clone(), function) };
+            return (output(&ty, function, runtime), code);
         }
+        (None, 1) => (parse_quote!(#(#types)*), quote!(#(#owners)*)),
+        (None, _) => (parse_quote!((#(#types),*)), quote!((#(#owners),*))),
+        (Some(ty), _) => (parse_quote!((#ty, #(#types),*)), quote!((#result, #(#owners),*))),
+    };
+    let values = returned(values, function);
+    let result = function.result().map(|_| quote!(let #result =));
+    (output(&ty, function, runtime), quote!(#result #call #fails; #values))
+}
+
+/// What the wrapper returns. A fallible one returns a `Result`, and any other one what C does.
+fn output(ty: &Type, function: &Function, runtime: &Path) -> TokenStream {
+    if function.fallible.is_some() {
+        let ty = signature::named_never(ty, runtime);
+        return quote!(-> ::core::result::Result<#ty, #runtime::Error>);
     }
+    match ty {
+        Type::Tuple(none) if none.elems.is_empty() => function.signature.output.to_token_stream(),
+        ty => quote!(-> #ty),
+    }
+}
+
+/// A value that the wrapper returns.
+fn returned(value: TokenStream, function: &Function) -> TokenStream {
+    if function.fallible.is_some() { quote!(::core::result::Result::Ok(#value)) } else { value }
 }
 
 fn owner_type(part: &Part<'_>, function: &Function, runtime: &Path) -> TokenStream {

@@ -64,14 +64,14 @@ pub(super) fn prepare(part: &Part<'_>, function: &Function, runtime: &Path) -> T
                 quote!(let #owner = #created; let #pattern = #runtime::Trampoline::as_fn(&#owner);)
             }
         }
-        ScopeKind::Notified => notified(part, runtime),
+        ScopeKind::Notified => notified(part, function, runtime),
         ScopeKind::Call | ScopeKind::Async | ScopeKind::Forever => {
             let ty = inner_name(param);
             let rules = rules(closure.kind, &threads(closure), runtime, at_closure(part));
             let prepare = if closure.nullable { quote!(prepare_nullable) } else { quote!(prepare) };
-            quote! {
-                let #owner = #runtime::__private::created(#runtime::__private::#prepare::<#ty, #rules>(#callback));
-            }
+            let prepared = quote!(#runtime::__private::#prepare::<#ty, #rules>(#callback));
+            let prepared = or_fail(&prepared, function, runtime);
+            quote!(let #owner = #prepared;)
         }
     }
 }
@@ -92,8 +92,8 @@ pub(super) fn give(part: &Part<'_>, runtime: &Path) -> TokenStream {
     }
 }
 
-/// The `call`, inside the loans.
-pub(super) fn lend(lent: &[&Part<'_>], call: TokenStream, runtime: &Path) -> TokenStream {
+/// The `call`, inside the loans. In a fallible function it is a `Result`, as `call` has to be.
+pub(super) fn lend(lent: &[&Part<'_>], call: TokenStream, function: &Function, runtime: &Path) -> TokenStream {
     // All closures share one place. After a panic of one of them, those whose signature has a value are not called any
     // more.
     let share_place = lent.len() > 1 && lent.iter().any(|part| resumes(part.closure));
@@ -116,16 +116,25 @@ pub(super) fn lend(lent: &[&Part<'_>], call: TokenStream, runtime: &Path) -> Tok
             let constructor = constructor(part.closure);
             quote!(#runtime::Trampoline::<#ty>::#constructor(#callback, #body))
         };
-        quote!(#runtime::__private::created(#lent))
+        if function.fallible.is_some() {
+            quote!(#runtime::__private::lent(#lent))
+        } else {
+            quote!(#runtime::__private::created(#lent))
+        }
     });
     if share_place { quote!(#runtime::__private::PendingPanic::resume_after(|#pending| #call)) } else { call }
 }
 
-/// `Trampoline::<Signature>::new(closure)`, with the constructor for this closure. If it fails, this panics.
+/// The value of a `Result`. If it is an error, the code panics, or returns the error from a fallible function.
+fn or_fail(result: &TokenStream, function: &Function, runtime: &Path) -> TokenStream {
+    if function.fallible.is_some() { quote!(#result?) } else { quote!(#runtime::__private::created(#result)) }
+}
+
+/// `Trampoline::<Signature>::new(closure)`, with the constructor for this closure.
 pub(super) fn created(part: &Part<'_>, function: &Function, runtime: &Path) -> TokenStream {
     let (callback, ty) = (&part.param.name, signature_name(part.param, part.closure, function));
     let constructor = constructor(part.closure);
-    quote!(#runtime::__private::created(#runtime::Trampoline::<#ty>::#constructor(#callback)))
+    or_fail(&quote!(#runtime::Trampoline::<#ty>::#constructor(#callback)), function, runtime)
 }
 
 /// Like `Option::map`, but a panic has the caller's location.
@@ -139,7 +148,7 @@ fn if_some(callback: &Ident, then: &TokenStream) -> TokenStream {
 }
 
 /// Makes a closure that C destroys, and the function that destroys it.
-fn notified(part: &Part<'_>, runtime: &Path) -> TokenStream {
+fn notified(part: &Part<'_>, function: &Function, runtime: &Path) -> TokenStream {
     let Part { param, closure, .. } = part;
     let (callback, owner, ty) = (&param.name, owner_name(part), inner_name(param));
     let rules = rules(closure.kind, &threads(closure), runtime, at_closure(part));
@@ -149,11 +158,9 @@ fn notified(part: &Part<'_>, runtime: &Path) -> TokenStream {
     let (destroy, destroy_ty) = (&destroy.name, inner_name(destroy));
     let make = if closure.nullable { quote!(notified_nullable) } else { quote!(notified) };
     let nullable = nullable.then(|| quote!(let #destroy = ::core::option::Option::Some(#destroy);));
-    quote! {
-        let (#owner, #destroy) =
-            #runtime::__private::created(#runtime::__private::#make::<#ty, #rules, #destroy_ty>(#callback));
-        #nullable
-    }
+    let made = quote!(#runtime::__private::#make::<#ty, #rules, #destroy_ty>(#callback));
+    let made = or_fail(&made, function, runtime);
+    quote!(let (#owner, #destroy) = #made; #nullable)
 }
 
 /// The result of a closure's constructor: a pointer, or a pointer and user data.

@@ -181,6 +181,23 @@ fn documentation(function: &Function) -> Option<TokenStream> {
     let also_panics = lent_resumes.then(
         || quote!(#[doc = " Or when C has returned, with the panic of a closure that had a value for C instead."]),
     );
+    if function.fallible.is_some() {
+        let panics = lent_resumes.then(|| {
+            quote! {
+                ///
+                /// # Panics
+                ///
+                /// When C has returned, with the panic of a closure that had a value for C instead.
+            }
+        });
+        return Some(quote! {
+            ///
+            /// # Errors
+            ///
+            /// If no trampoline can be created for a closure. Then C is not called, and the closures are dropped.
+            #panics
+        });
+    }
     Some(quote! {
         ///
         /// # Closures
