@@ -370,7 +370,8 @@ mod readme {}
 ///     ) -> *const u8;
 /// }
 ///
-/// let found = unsafe { bsearch(&7, [5, 7].as_ptr(), 2, 1, |key, at| i32::from(*key) - i32::from(*at)) };
+/// let compare = |key: *const u8, at: *const u8| unsafe { i32::from(*key) - i32::from(*at) };
+/// let found = unsafe { bsearch(&7, [5, 7].as_ptr(), 2, 1, compare) };
 /// assert_eq!(unsafe { *found }, 7);
 /// ```
 ///

@@ -53,7 +53,9 @@
 //! #[trampoline]
 //! extern "C" fn get<T: Copy>(state: &T) -> T { *state }
 //!
-//! fn stored_as<'a>(get: Trampoline<get<fn(&'static str)>>) -> Trampoline<get<fn(&'a str)>> { get }
+//! fn stored_as<'a>(get: Trampoline<get<fn(&'static str)>>) -> Trampoline<get<fn(&'a str)>> {
+//!     get
+//! }
 //! ```
 //!
 //! Declaring a safe function that follows user data:

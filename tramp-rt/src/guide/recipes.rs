@@ -642,7 +642,12 @@
 //! # }
 //! unsafe extern "C" {
 //!     // int vsnprintf(char *buffer, size_t bytes, const char *format, va_list list);
-//!     fn vsnprintf(buffer: *mut c_char, bytes: usize, format: *const c_char, list: *mut c_void) -> c_int;
+//!     fn vsnprintf(
+//!         buffer: *mut c_char,
+//!         bytes: usize,
+//!         format: *const c_char,
+//!         list: *mut c_void,
+//!     ) -> c_int;
 //! }
 //! #[trampoline]
 //! unsafe extern "C" {

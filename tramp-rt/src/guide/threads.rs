@@ -27,7 +27,8 @@
 //! The compiler cannot know what C does. If C calls on another thread after all, the process aborts:
 //!
 //! ```text
-//! tramp: a closure bound to its creating thread was called from another thread; aborting, see tramp_rt::guide::faq#thread
+//! tramp: a closure bound to its creating thread was called from another thread; aborting, see
+//! tramp_rt::guide::faq#thread
 //! ```
 //!
 //! # Calls inside each other

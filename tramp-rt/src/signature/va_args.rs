@@ -63,8 +63,9 @@ use crate::arch::va_list::{Argument, Named, ReturnedDouble, ReturnedFloat, VaLis
 ///     // SAFETY: C passes a format and what it asks for.
 ///     kept.lock().unwrap().extend(unsafe { args.format(format) });
 /// })?;
-/// // SAFETY: as the format says.
-/// unsafe { message.as_fn()(std::ptr::null_mut(), c"%s: %d of %.1f".as_ptr(), c"disk".as_ptr(), 7 as c_int, 9.5_f64) };
+/// let (format, what) = (c"%s: %d of %.1f".as_ptr(), c"disk".as_ptr());
+/// // SAFETY: the arguments are those for which the format asks.
+/// unsafe { message.as_fn()(std::ptr::null_mut(), format, what, 7 as c_int, 9.5_f64) };
 /// assert_eq!(*log.lock().unwrap(), [c"disk: 7 of 9.5".to_owned()]);
 /// # }
 /// # Ok::<(), tramp_rt::Error>(())
@@ -78,8 +79,9 @@ use crate::arch::va_list::{Argument, Named, ReturnedDouble, ReturnedFloat, VaLis
 /// ```compile_fail
 /// # use std::ffi::{c_int, c_void};
 /// # use tramp_rt::{Trampoline, VaArgs};
+/// type Message = unsafe extern "C" fn(c_int, ...);
 /// let mut kept = None;
-/// Trampoline::<unsafe extern "C" fn(c_int, ...)>::scoped_mut(|_, args: VaArgs<'_>| kept = Some(args), |_| ());
+/// Trampoline::<Message>::scoped_mut(|_, args: VaArgs<'_>| kept = Some(args), |_| ());
 /// ```
 ///
 /// # Platforms
@@ -130,12 +132,14 @@ impl VaArgs<'_> {
     /// }
     ///
     /// # #[cfg(target_os = "linux")] {
-    /// let print = Trampoline::<unsafe extern "C" fn(*mut c_char, *const c_char, ...) -> c_int>::new(|buffer, format, mut args| {
-    ///     // SAFETY: C passes a buffer that is large enough, a format, and what it asks for.
+    /// type Print = unsafe extern "C" fn(*mut c_char, *const c_char, ...) -> c_int;
+    /// let print = Trampoline::<Print>::new(|buffer, format, mut args| {
+    ///     // SAFETY: C passes a large enough buffer, a format, and what it asks for.
     ///     unsafe { vsprintf(buffer, format, args.as_va_list()) }
     /// })?;
     /// let mut buffer = [0; 20];
-    /// let bytes = unsafe { print.as_fn()(buffer.as_mut_ptr(), c"%d %s".as_ptr(), 4 as c_int, c"two".as_ptr()) };
+    /// let (format, word) = (c"%d %s".as_ptr(), c"two".as_ptr());
+    /// let bytes = unsafe { print.as_fn()(buffer.as_mut_ptr(), format, 4 as c_int, word) };
     /// assert_eq!((bytes, buffer[0] as u8), (5, b'4'));
     /// # }
     /// # Ok::<(), tramp_rt::Error>(())

@@ -36,7 +36,8 @@ const fn pack(sources: &[Source]) -> usize {
 /// ```standalone_crate
 /// use tramp_rt::{Source, set_sources};
 ///
-/// set_sources(&[Source::File, Source::Text])?; // creates no file, neither in memory nor on a disk
+/// // Creates no file, neither in memory nor on a disk.
+/// set_sources(&[Source::File, Source::Text])?;
 /// # Ok::<(), tramp_rt::SourcesInUse>(())
 /// ```
 ///

@@ -101,7 +101,7 @@ impl<S: Signature, T: Threads, P: Copy> fmt::Debug for Installed<S, T, P> {
 /// let mut codes = Vec::new();
 /// Trampoline::<Handler>::scoped_mut(
 ///     |code| codes.push(code),
-///     |handler| while_installed(handler, |handler| unsafe { set_handler(handler) }, || report(1)),
+///     |handler| while_installed(handler, |new| unsafe { set_handler(new) }, || report(1)),
 /// )?;
 /// report(2);
 /// assert_eq!(codes, [1]);
