@@ -1,6 +1,10 @@
 //! Form A: functions that return an error where others panic.
 /// Sorts.
 ///
+/// # Closures
+///
+/// * `compare`: C has it until this function returns. Only the thread that calls this function may call it.
+///
 /// # Errors
 ///
 /// If no trampoline can be created for a closure. Then C is not called, and the closures are dropped.
@@ -56,6 +60,16 @@ const _: () = {
         extern "C" fn (__tramp_arg0 : c_int,) -> ();
     }
 };
+///
+/// # Closures
+///
+/// * `enter`: C has it until this function returns. Only the thread that calls this function may call it.
+/// * `leave`: C has it until the trampoline that this function returns is dropped. Only the thread that calls this function may call it.
+/// * `freed`: C calls it once, maybe after this function has returned, and the call frees it. Only the thread that calls this function may call it.
+///
+/// # Errors
+///
+/// If no trampoline can be created for a closure. Then C is not called, and the closures are dropped.
 #[track_caller]
 unsafe fn walk(
     enter: impl FnMut(c_int),

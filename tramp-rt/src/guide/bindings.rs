@@ -90,7 +90,8 @@
 //! use tramp_rt::Trampoline;
 //!
 //! let status = 7;
-//! let run: Trampoline<extern "C" fn(*mut c_void) -> c_int> = Trampoline::new(move |_: *mut c_void| status)?;
+//! let run = move |_: *mut c_void| status;
+//! let run: Trampoline<extern "C" fn(*mut c_void) -> c_int> = Trampoline::new(run)?;
 //! // SAFETY: `clone` calls it, and the process that it makes has ended when `run` is dropped.
 //! assert_eq!(unsafe { libc::clone(run.as_declared()) }, 7);
 //! # Ok::<(), tramp_rt::Error>(())

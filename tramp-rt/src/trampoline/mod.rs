@@ -62,8 +62,9 @@ type Invariant<S> = fn(*mut S);
 /// ```
 /// # use std::ffi::c_int;
 /// # use tramp_rt::Trampoline;
-/// let double: Trampoline<unsafe extern "C" fn(c_int) -> c_int> = Trampoline::new(|n: c_int| 2 * n)?;
-/// let triple = Trampoline::<unsafe extern "C" fn(c_int) -> c_int>::new(|n| 3 * n)?;
+/// type Call = unsafe extern "C" fn(c_int) -> c_int;
+/// let double: Trampoline<Call> = Trampoline::new(|n: c_int| 2 * n)?;
+/// let triple = Trampoline::<Call>::new(|n| 3 * n)?;
 /// assert_eq!(unsafe { double.as_fn()(triple.as_fn()(7)) }, 42);
 /// # Ok::<(), tramp_rt::Error>(())
 /// ```

@@ -178,10 +178,7 @@ fn documentation(function: &Function) -> Option<TokenStream> {
         quote!(#[doc = #text])
     });
     let lent_resumes = function.closures().any(|(_, closure)| closure.is_lent() && closures::resumes(closure));
-    let also_panics = lent_resumes.then(
-        || quote!(#[doc = " Or when C has returned, with the panic of a closure that had a value for C instead."]),
-    );
-    if function.fallible.is_some() {
+    let failures = if function.fallible.is_some() {
         let panics = lent_resumes.then(|| {
             quote! {
                 ///
@@ -190,24 +187,31 @@ fn documentation(function: &Function) -> Option<TokenStream> {
                 /// When C has returned, with the panic of a closure that had a value for C instead.
             }
         });
-        return Some(quote! {
+        quote! {
             ///
             /// # Errors
             ///
             /// If no trampoline can be created for a closure. Then C is not called, and the closures are dropped.
             #panics
-        });
-    }
+        }
+    } else {
+        let also_panics = lent_resumes.then(
+            || quote!(#[doc = " Or when C has returned, with the panic of a closure that had a value for C instead."]),
+        );
+        quote! {
+            ///
+            /// # Panics
+            ///
+            /// If no trampoline can be created for a closure.
+            #also_panics
+        }
+    };
     Some(quote! {
         ///
         /// # Closures
         ///
         #(#closures)*
-        ///
-        /// # Panics
-        ///
-        /// If no trampoline can be created for a closure.
-        #also_panics
+        #failures
     })
 }
 
