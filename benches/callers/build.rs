@@ -2,6 +2,7 @@
 
 fn main() {
     println!("cargo::rerun-if-changed=callers/callers.c");
-    // 64: a loop body that straddles a fetch block in one loop and not in the other is a difference of the harness.
+    // 64, because otherwise the body of one loop may straddle a fetch block and the body of another may not. Then the
+    // harness would cause the difference.
     cc::Build::new().file("callers/callers.c").opt_level(2).flag_if_supported("-falign-loops=64").compile("callers");
 }

@@ -1,14 +1,14 @@
-// The C side of the measured calls: loops that a Rust compiler cannot see into. Each adds the results up, so that none
-// of the calls can be left out.
+// The C side of the measured calls: loops that the Rust compiler does not see. Each adds up the results, so that no
+// compiler can leave out a call.
 //
-// Every alternative has loops of its own: a call instruction that always reaches the same function is predicted faster
-// than one that has reached several.
+// Every alternative has loops of its own, because processors predict a call better if its instruction always reaches
+// the same function.
 
 #include <stdint.h>
 
 typedef uint64_t u64;
 
-// `noipa`: or else gcc folds equal loops into one.
+// Without `noipa`, gcc folds equal loops into one.
 #define LOOP(name, parameters, ...)                                   \
     __attribute__((noipa)) u64 name parameters {                      \
         u64 sum = 0;                                                  \

@@ -27,7 +27,7 @@ int main(void) {
 
     void *tramp = tramp_alloc_arguments(2, 0); /* two pointers come before the context */
     if (!tramp) {
-        fputs("no trampoline can be had\n", stderr);
+        fputs("there is no trampoline left\n", stderr);
         return 1;
     }
     int (*by)(const void *, const void *);

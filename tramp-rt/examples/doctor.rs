@@ -40,7 +40,7 @@ fn main() -> ExitCode {
         (Some(error @ Error::Unsupported(_)), _) => {
             (format!("direct trampolines work, {count} at once: {error}"), true)
         }
-        (Some(error), _) => (format!("only {count} trampolines can be had: {error}"), false),
+        (Some(error), _) => (format!("there are only {count} trampolines: {error}"), false),
     };
     println!("verdict: {verdict}");
     println!("{right} of {count} closures return the right number");
@@ -72,7 +72,7 @@ fn time() -> Result<(), Error> {
     }
     let make = |n: i32| Trampoline::<Add>::new(move |m| black_box(n) + m);
     let boxed = |n: i32| drop(black_box(Box::new([n; 4])));
-    // So many numbers have no room in a slot, so that the closure is on the heap as well.
+    // So many numbers do not fit into a slot. So the closure is on the heap, as the box is.
     let created = |n: i32| {
         let captured = [n; 4];
         drop(black_box(Trampoline::<Add>::new(move |m| captured[0] + m)));
@@ -99,7 +99,7 @@ fn time() -> Result<(), Error> {
 #[inline(never)]
 fn call(function: Add) {
     for n in 0..TIMES {
-        // SAFETY: it takes any number, and who calls this keeps its trampoline.
+        // SAFETY: it takes any number, and the caller keeps its trampoline.
         black_box(unsafe { black_box(function)(n) });
     }
 }
@@ -108,7 +108,7 @@ fn repeat(action: impl Fn(i32)) {
     (0..TIMES).for_each(action);
 }
 
-/// How long one takes beside the other: the median of pairs, each measured in one go.
+/// How long one takes compared with the other: the median of pairs, each measured in one go.
 fn ratio(one: impl Fn(), other: impl Fn()) -> f64 {
     let seconds = |action: &dyn Fn()| {
         let begun = Instant::now();

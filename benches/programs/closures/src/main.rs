@@ -28,7 +28,7 @@ tramp_rt::__private::signature! {
     fn: for<> extern "C" fn(argument: u64,) -> u64;
 }
 
-/// The body of the large closures, a copy of which is in each.
+/// The body of the large closures. Each contains a copy.
 #[inline(always)]
 fn formatted_length(argument: u64, number: u64) -> u64 {
     let numbers: Vec<u64> = (argument..argument + number).filter(|n| n % 3 != 0).collect();
@@ -36,7 +36,7 @@ fn formatted_length(argument: u64, number: u64) -> u64 {
     text.bytes().filter(u8::is_ascii_digit).count() as u64
 }
 
-/// Ten times ten times two closures, numbered so that no two are equal.
+/// Ten times ten times two closures. Their numbers make no two equal.
 macro_rules! closures {
     ($sum:ident) => { closures!(@tens $sum [0 1]) };
     (@tens $sum:ident [$($hundreds:literal)*]) => { $(closures!(@ones $sum $hundreds [0 1 2 3 4 5 6 7 8 9]);)* };
@@ -54,7 +54,7 @@ macro_rules! closures {
             }
         });
         let trampoline = trampoline.unwrap_or_else(|_| std::process::abort());
-        // SAFETY: alive, and of the signature.
+        // SAFETY: the trampolines are alive and have this signature.
         $sum = $sum.wrapping_add(unsafe { trampoline.as_fn()($sum) });
     })* };
 }

@@ -1,4 +1,4 @@
-//! Waits for a line, sorts a few numbers with `qsort` and a comparison that counts, says how many, and waits again.
+//! Waits for a line, sorts a few numbers with `qsort` and a comparison that counts, prints the count, and waits again.
 
 use std::ffi::{c_int, c_void};
 use std::io::Read;
@@ -17,7 +17,7 @@ fn compare(a: Pointer, b: Pointer) -> c_int {
 }
 
 fn sort(numbers: &mut [u32], compare: Compare) {
-    // SAFETY: as many numbers of 4 bytes, which the comparison orders totally.
+    // SAFETY: there are that many numbers of 4 bytes, and the comparison is a total order.
     unsafe { qsort(numbers.as_mut_ptr().cast(), numbers.len(), 4, compare) }
 }
 
