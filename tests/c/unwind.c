@@ -3,8 +3,8 @@
  */
 #if defined(__arm__)
 /*
- * The one in Rust's standard library is compiler-rt's, which does not tell libgcc's unwinder, in the virtual r12, what
- * frame it asks about: the variable would not be cleaned up, or worse. libgcc's own does.
+ * Rust's standard library has compiler-rt's version of this function. That version does not tell libgcc's unwinder, in the
+ * virtual r12, which frame it asks about. So the variable would not be cleaned up, or worse. libgcc's own version does.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -34,7 +34,7 @@ int32_t unwind_many(int32_t (*callback)(int64_t, int64_t, int64_t, int64_t, int6
     return callback(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, argument) + 1;
 }
 
-/* As above, with an argument that makes the callback's frame aligned more strictly than any other. */
+/* The same with an argument that makes the callback's frame aligned more strictly than any other. */
 struct aligned {
     _Alignas(64) int64_t words[8];
 };

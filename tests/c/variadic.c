@@ -1,9 +1,9 @@
 /*
- * Calls back with variable arguments: of every type that C passes there, more of them than there are registers, behind
- * named arguments of every kind.
+ * Calls back with variable arguments: every type that C passes there, more arguments than there are registers, and named
+ * arguments of every kind in front.
  *
- * Compiled by each compiler that is found, into a table that VARIADIC_CALLERS names. What each call passes is told to the
- * callback by a letter for each argument, and by what they are, as integers: of a floating-point number its double.
+ * Each compiler that is found compiles this file, into a table that VARIADIC_CALLERS names. A callback also gets a letter
+ * for each argument that a call passes, and each value as an integer. For a floating-point number that is its double.
  */
 #include <limits.h>
 #include <stdarg.h>
@@ -18,7 +18,7 @@ struct expected {
 
 static char place;
 
-/* Reads on where Rust stopped. Returns how many arguments differ. */
+/* Reads the arguments after those that Rust has read. Returns how many arguments differ. */
 static int32_t differ(const char *types, const int64_t *values, va_list list) {
     int32_t wrong = 0;
     for (; *types; types++, values++) {
@@ -84,7 +84,7 @@ static bool narrow_named(bool (*callback)(signed char, unsigned char, short, uns
     return callback(-1, 200, -300, 60000, true, -5, &place, 6, 7.5, 8LL);
 }
 
-/* More of each kind than there are registers, and what needs padding behind what does not. */
+/* More arguments of each kind than there are registers, and arguments that need padding behind others. */
 static float many_named(float (*callback)(float, double, int, float, long long, double, signed char, float, float, double,
                                           double, float, float, double, double, float, int, float, signed char, short,
                                           long long, int, int, ...)) {
@@ -99,7 +99,7 @@ static bool results(signed char (*narrow)(int, ...), long long (*wide)(int, ...)
            single(1, 2.5) == 3.5f;
 }
 
-/* Calls and goes on, unless the callback unwinds. */
+/* Calls, and continues unless the callback unwinds. */
 static void once(void (*callback)(int, ...), int32_t *returned) {
     callback(1, 2, 3.5);
     *returned = 1;

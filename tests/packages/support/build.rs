@@ -10,7 +10,7 @@ fn main() {
         .flag("-fexceptions") // panics pass through some of it
         .flag_if_supported("-Wno-psabi"); // GCC's notes on over-aligned arguments
     if std::env::var_os("CARGO_CFG_UNIX").is_some() {
-        c.file("../../c/jumps.c"); // a jump over Rust's frames is for these systems alone
+        c.file("../../c/jumps.c"); // on other systems, C must not jump over Rust's frames
     }
     if std::env::var("CARGO_CFG_TARGET_FEATURE").is_ok_and(|features| features.split(',').any(|name| name == "avx")) {
         c.flag("-mavx");
@@ -20,13 +20,13 @@ fn main() {
     println!("cargo::rustc-env=TRAMP_I128_IS_AS_IN_C={}", rustc::i128_is_as_in_c());
 }
 
-/// The callers with variable arguments, by each compiler; by one twice if there is no other.
+/// The callers with variable arguments, one for each compiler. If there is only one compiler, it makes both.
 fn compile_variadic() {
     let mut first = cc::Build::new();
     first.file("../../c/variadic.c").flag("-fexceptions").flag_if_supported("-Wno-psabi");
     let mut second = first.clone();
     let other = if first.get_compiler().is_like_clang() { "gcc" } else { "clang" };
-    // ci/sanitize gives flags that the other compiler may not know, and links one compiler's runtime.
+    // ci/sanitize passes flags that the other compiler may not know, and links the runtime of one compiler.
     let is_sanitized = std::env::vars().any(|(name, flags)| name.starts_with("CFLAGS") && flags.contains("-fsanitize"));
     match compilers::other_compiler(other) {
         Some(_) if is_sanitized => {}

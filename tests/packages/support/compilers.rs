@@ -1,10 +1,10 @@
-//! The C compilers of a target, for the build scripts that compile the same code with each.
+//! The C compilers of a target. Build scripts use this to compile the same code with each.
 
 use std::env;
 use std::process::{Command, Stdio};
 
-/// The other compiler for this target: `GCC_<target>` or `CLANG_<target>`, as cc's `CC_<target>` is written, or what is
-/// in the path by its usual name.
+/// The other compiler for this target. `GCC_<target>` or `CLANG_<target>` names it, in the manner of cc's
+/// `CC_<target>`. Otherwise it is found in the path by its usual name.
 pub(crate) fn other_compiler(family: &str) -> Option<String> {
     let target = env::var("TARGET").expect("cargo sets TARGET");
     let variable = format!("{}_{}", family.to_uppercase(), target.replace('-', "_"));
@@ -15,7 +15,7 @@ pub(crate) fn other_compiler(family: &str) -> Option<String> {
     let native = env::var("HOST").is_ok_and(|host| host == target);
     let compiler = match family {
         _ if native => family.into(),
-        // By GNU's name of the target, which has no vendor.
+        // GNU's name of the target has no vendor.
         "gcc" => {
             format!("{}-gcc", target.replace("-unknown", "").replace("armv7", "arm").replace("riscv64gc", "riscv64"))
         }

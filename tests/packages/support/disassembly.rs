@@ -1,4 +1,4 @@
-//! What a processor executes between C and a handler: thunks and routines of a program, as LLVM reads them.
+//! What a processor executes between C and a handler: the thunks and routines of a program, as LLVM disassembles them.
 
 use std::collections::HashMap;
 use std::fmt::Write;
@@ -9,31 +9,31 @@ use std::{env, fs, iter};
 /// The smallest distance of two thunks.
 const THUNK_BYTES: u64 = if cfg!(target_arch = "x86") { 32 } else { 16 };
 
-/// What assemblers fill gaps with.
+/// Assemblers fill gaps with these.
 const PADDING: [&str; 5] = ["int3", "nop", "udf", "unimp", "<unknown>"];
 
-/// What a symbol of the assembly is called, without what tells versions apart.
+/// The name of a symbol of the assembly, without the part that tells versions apart.
 pub fn plain_name(symbol: &str) -> Option<&str> {
     let name = symbol.trim_start_matches('_').strip_prefix("tramp_rt_")?; // Mach-O's begin with an underscore
     let name = name.trim_start_matches(|c: char| c.is_ascii_digit() || c == '_');
     Some(name.strip_prefix("with_c_").unwrap_or(name))
 }
 
-/// Compares the tables and routines of a program with a file. `instructions` are what a thunk has at most, and the program has
-/// `times` as many thunks as the file says.
+/// Compares the tables and routines of a program with a file. `instructions` is the most that a thunk may have. The
+/// program has `times` as many thunks as the file says.
 ///
-/// `TRAMP_OBJDUMP` names the `llvm-objdump`, without which nothing is compared, and `BLESS=1` writes the file anew.
+/// `TRAMP_OBJDUMP` names the `llvm-objdump`. Without it, nothing is compared. `BLESS=1` writes the file anew.
 ///
 /// # Panics
 ///
-/// If they differ, or there are none.
+/// If they differ, or if there are none.
 pub fn compare(program: &Path, names: &[&str], instructions: usize, times: usize, path: &Path) {
     let sizes = objdump(&["--syms"], program).unwrap_or_default();
     let symbols = sizes.lines().filter_map(|line| line.split_whitespace().next_back());
     let symbols: Vec<_> =
         symbols.filter(|symbol| plain_name(symbol).is_some_and(|name| names.contains(&name))).collect();
     let symbols = format!("--disassemble-symbols={}", symbols.join(","));
-    // All sections, since OpenBSD's tables are data.
+    // All sections, because OpenBSD's tables are data.
     let arguments =
         ["--disassemble-all", "--disassemble-zeroes", "--no-show-raw-insn", "--x86-asm-syntax=intel", &symbols];
     let Some(dump) = objdump(&arguments, program) else {
@@ -46,7 +46,7 @@ pub fn compare(program: &Path, names: &[&str], instructions: usize, times: usize
         let bytes = size(&sizes, name);
         let name = plain_name(name).unwrap_or(name);
         if name.ends_with("tables") {
-            // Where they are data, the disassembler reads on behind them.
+            // If the tables are data, the disassembler continues behind them.
             if let (Some(bytes), Some(first)) = (bytes, found.first().map(|first| first.address)) {
                 found.retain(|one| one.address - first < bytes);
             }
@@ -68,7 +68,7 @@ pub fn compare(program: &Path, names: &[&str], instructions: usize, times: usize
     }
 }
 
-/// What the disassembler says of a program, if there is one.
+/// The disassembler's text for a program, if there is a disassembler.
 ///
 /// # Panics
 ///
@@ -80,7 +80,7 @@ pub fn objdump(arguments: &[&str], program: &Path) -> Option<String> {
     Some(String::from_utf8(dump.stdout).expect("UTF-8"))
 }
 
-/// The size of a symbol, of which Mach-O says nothing: `ADDRESS FLAGS SECTION SIZE NAME`.
+/// The size of a symbol. Mach-O does not have it: `ADDRESS FLAGS SECTION SIZE NAME`.
 fn size(symbols: &str, name: &str) -> Option<u64> {
     let line = symbols.lines().find(|line| line.split_whitespace().next_back() == Some(name))?;
     let (_, rest) = line.split_once('\t')?;
@@ -92,13 +92,13 @@ struct Instruction {
     text: String,
 }
 
-/// Every different thunk, once, and how many there are of it, in `times` as many.
+/// Each different thunk once, and the number of its copies, divided by `times`.
 fn tables(instructions: &[Instruction], allowed: usize, times: usize) -> String {
     let start = instructions.first().map_or(0, |first| first.address);
     let mut order = Vec::new();
     let mut counts = HashMap::<String, usize>::new();
     for thunk in instructions.chunk_by(|a, b| (a.address - start) / THUNK_BYTES == (b.address - start) / THUNK_BYTES) {
-        // What fills the last page behind the tables. ELF says that it is data, Mach-O does not.
+        // This fills the last page behind the tables. ELF says that it is data, and Mach-O does not.
         if thunk.iter().all(|one| one.text.starts_with("udf")) {
             continue;
         }
@@ -106,7 +106,7 @@ fn tables(instructions: &[Instruction], allowed: usize, times: usize) -> String 
         let executed = code.map_or(0, |last| last + 1);
         let mut text = lines(thunk);
         if cfg!(target_arch = "x86") {
-            // Each calls the helper that begins its run.
+            // Each calls the helper at the beginning of its run.
             let call = thunk.iter().find(|one| one.text.starts_with("call "));
             text = call.map_or(text.clone(), |call| {
                 let to_run = format!("call . - {:#x}", call.address % 4096);
@@ -134,7 +134,7 @@ fn lines(instructions: &[Instruction]) -> String {
     })
 }
 
-/// The functions of a listing. Addresses that depend on where they were linked are relative to the instruction.
+/// The functions of a listing. Addresses that depend on the place of linking become relative to the instruction.
 fn functions(dump: &str) -> Vec<(&str, Vec<Instruction>)> {
     let mut functions: Vec<(&str, Vec<Instruction>)> = Vec::new();
     for line in dump.lines() {
@@ -153,7 +153,7 @@ fn normal(text: &str, origin: u64) -> String {
     // aarch64's, in ELF and in Mach-O
     let text = [" // ", " ; "].iter().fold(text, |text, mark| text.split_once(mark).map_or(text, |(text, _)| text));
     let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    // What is a target has the name of a symbol behind it, unless there is none near or it is s390x's.
+    // The name of a symbol follows a target, unless no symbol is near or the processor is s390x.
     let head = match words.split_once(" <") {
         Some((head, _)) => head,
         None if ["adr ", "larl ", "lgrl ", "j ", "jl ", "jnl "].iter().any(|name| words.starts_with(name)) => &words,

@@ -1,5 +1,5 @@
-//! What the tests share: their C side, which is linked with this crate, and trampolines that are surely direct or
-//! surely mapped.
+//! What the tests share: their C side, which is linked with this crate, and trampolines that are certainly direct or
+//! certainly mapped.
 
 pub mod disassembly;
 
@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use tramp_rt::{Signature, Threads, Trampoline};
 
-/// Whether this rustc and this C compiler both pass integers of 128 bits as others do; `rustc.rs` and `c/i128.h` have
+/// Whether this rustc and this C compiler both pass integers of 128 bits as others do. `rustc.rs` and `c/i128.h` say
 /// which do not.
 pub fn i128_is_as_in_c() -> bool {
     unsafe extern "C" {
@@ -50,7 +50,7 @@ impl Kind {
     }
 }
 
-/// How many slots of a kind are taken.
+/// The number of slots of a kind that are taken.
 pub fn live(kind: Kind) -> usize {
     let now = tramp_rt::diagnostics();
     match kind {
@@ -74,7 +74,7 @@ tramp_rt::__private::signature! {
     fn: for<> extern "C" fn() -> ();
 }
 
-/// Runs `test` with all direct slots free, then with none.
+/// Runs `test` with all direct slots free, and then with none.
 ///
 /// # Panics
 ///
@@ -91,7 +91,7 @@ pub fn with_each_kind(test: &dyn Fn(Kind)) {
     test(Kind::Mapped);
 }
 
-/// Takes every direct slot, and holds them. Waits for those that other tests of the program hold.
+/// Takes every direct slot and holds it. Waits for slots that other tests of the program hold.
 ///
 /// # Panics
 ///
@@ -126,7 +126,7 @@ pub fn occupy_direct_slots() -> Vec<Trampoline<Occupant>> {
     }
 }
 
-/// Runs `test` with whatever direct slots are free, and again with none.
+/// Runs `test` with the direct slots that are free, and again with none.
 pub fn direct_and_mapped(test: impl Fn()) {
     test();
     let _live = occupy_direct_slots();
@@ -135,7 +135,8 @@ pub fn direct_and_mapped(test: impl Fn()) {
 
 /// A command that runs one test of this program alone, in a process of its own.
 ///
-/// The program is run as this one is: by an emulator if `TRAMP_TEST_RUNNER` names one and its arguments.
+/// The program runs in the same way as this one: if `TRAMP_TEST_RUNNER` names an emulator and its arguments, by that
+/// emulator.
 ///
 /// # Panics
 ///
