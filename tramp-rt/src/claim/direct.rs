@@ -267,6 +267,16 @@ mod tests {
     use super::*;
     use crate::slot::compared::ORPHANED;
 
+    /// Half of the types have these bits in their `TypeId`.
+    #[test]
+    fn a_tag_is_no_state_of_another_meaning() {
+        let some = [tag::<i8>(), tag::<i16>(), tag::<i32>(), tag::<i64>(), tag::<i128>(), tag::<f32>(), tag::<f64>()];
+        let others = [tag::<bool>(), tag::<char>(), tag::<str>(), tag::<()>(), tag::<[u8]>(), tag::<Slot>()];
+        for tag in some.into_iter().chain(others) {
+            assert_eq!(tag & TAG_BITS, TAG_BITS);
+        }
+    }
+
     /// The thunk compares the slot. Then another thread's call, or the owner, changes it.
     #[test]
     fn a_call_that_comes_too_late_finds_the_state_of_another() {

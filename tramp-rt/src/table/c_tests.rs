@@ -277,6 +277,7 @@ fn a_context_behind_arguments_is_where_a_register_of_that_name_is() {
 
 #[test]
 fn a_reason_that_passes_is_no_answer() {
+    let _alone = alone();
     let failed = |error: io::Error| Attempt { source: Source::Memfd, failure: Failure::Memfd(error) };
     let lasts = || failed(io::ErrorKind::PermissionDenied.into());
     let none = |failed| verdict(Err(Error::NoSource(failed)));
@@ -288,4 +289,18 @@ fn a_reason_that_passes_is_no_answer() {
         assert_eq!(none(vec![lasts(), failed(io::Error::from_raw_os_error(number)), lasts()]), YES, "{number}");
     }
     assert!(is_available());
+}
+
+#[test]
+fn the_first_answer_is_the_only_one() {
+    let _alone = alone();
+    ANSWER.store(NO, Ordering::Relaxed);
+    assert!(!is_available());
+    assert!(!answer(), "another thread was first");
+    assert!(matches!(Live::claim(Delivery::PROTOCOL), Err(Error::Unsupported(Unsupported::System))));
+    for first in [0, YES] {
+        ANSWER.store(first, Ordering::Relaxed);
+        assert!(is_available());
+        assert!(claim(Delivery::PROTOCOL).release());
+    }
 }
