@@ -5,7 +5,7 @@
  * is needed, each time with new pages of data beside it. The trampoline loads two words from its data, the target and the data
  * to pass, and jumps to the target. No page is ever writable and executable, neither at the same time nor one after the other.
  *
- * There are two kinds of trampolines, for two kinds of targets:
+ * There are three kinds of trampolines, for three kinds of targets:
  *
  * - tramp_alloc_arguments and tramp_alloc_register are for C functions. The function takes the data, its context, as its last
  *   argument:
@@ -16,6 +16,9 @@
  *       tramp_function pointer = tramp_bind(tramp, (tramp_function)compare, &context);
  *       qsort(array, count, size, (int (*)(const void *, const void *))pointer);
  *       ffi_tramp_free(tramp);
+ *
+ * - tramp_alloc_chain is for nested functions, as compilers make them, and for others that take their context in the register
+ *   of the static chain.
  *
  * - ffi_tramp_alloc is for targets in assembly. A target can be entered by any call or jump, with any arguments. The five
  *   functions whose names begin with ffi_tramp are the API of libffi's Static Trampolines RFC (2021), with its protocol:
@@ -61,6 +64,21 @@
 #define TRAMP_H
 
 
+
+/*
+ For tramp_alloc_chain: the function is a nested function that GCC compiled, in C, Fortran or Ada.
+ */
+#define TRAMP_CHAIN_GCC 0
+
+/*
+ For tramp_alloc_chain: the context is a parameter that LLVM knows as nest, as in flang's internal procedures.
+ */
+#define TRAMP_CHAIN_LLVM 1
+
+/*
+ For tramp_alloc_chain: the function is the code of a libffi closure for Go (ffi_go_closure).
+ */
+#define TRAMP_CHAIN_LIBFFI 2
 
 /*
  A C function of any type.
@@ -161,11 +179,38 @@ void *tramp_alloc_arguments(unsigned int integers,
 void *tramp_alloc_register(const char *name);
 
 /*
- Sets the function and the context of a trampoline from tramp_alloc_arguments or tramp_alloc_register, and returns the
- pointer to call.
+ Allocates a trampoline for a function that takes its context as its static chain.
 
- The caller casts the pointer to the function's type without its last argument. The function returns NULL and changes
- nothing if function is NULL or tramp is not a live trampoline.
+ The static chain is the register in which a nested function finds the variables of the function around it. It carries no
+ argument. So the function can have any arguments, and the caller's function pointer has the function's own type. user says who
+ chose the register:
+
+     processor     TRAMP_CHAIN_GCC   TRAMP_CHAIN_LLVM   TRAMP_CHAIN_LIBFFI
+     x86-64        r10               r10                r10
+     i386          ecx               ecx                ecx
+     arm64         x18               x15                x18
+     arm           ip (r12)          none               ip
+     riscv64       t2                t2                 t2
+     loongarch64   t8                none               t2
+     ppc64le       r11               r11                r11
+     s390x         r0                none               r0
+
+ The trampoline changes this register, and also eax on i386, x16 on arm64, t1 on riscv64, t0 on loongarch64, r12 and ctr on
+ ppc64le, and r1 on s390x. On i386, no argument can be in eax or ecx, as it is with the attributes regparm and fastcall.
+
+ The function returns NULL if no trampoline is available, if user is none of the three, and where the table says none,
+ because LLVM 22 passes nest as the first argument there. On Android it also returns NULL where the register would be x18,
+ because x18 belongs to the system. On other systems, x18 belongs to the shadow call stack of programs that are compiled
+ with -fsanitize=shadow-call-stack. Such a program must not use these trampolines.
+ */
+void *tramp_alloc_chain(int user);
+
+/*
+ Sets the function and the context of a trampoline from tramp_alloc_arguments, tramp_alloc_register or tramp_alloc_chain,
+ and returns the pointer to call.
+
+ The caller casts the pointer to the function's type, without its last argument if that is the context. The function returns
+ NULL and changes nothing if function is NULL or tramp is not a live trampoline.
 
  It does the work of ffi_tramp_set_parms and ffi_tramp_get_addr, with the same rules. A caller does not have to cast a function
  to void *, which C does not guarantee to work.

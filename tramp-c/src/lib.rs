@@ -12,7 +12,7 @@
 use std::ffi::{CStr, c_char, c_int, c_uint, c_void};
 use std::ptr::{NonNull, null_mut};
 
-use tramp_rt::__c::{Delivery, Live, die, is_available};
+use tramp_rt::__c::{Chain, Delivery, Live, die, is_available};
 use tramp_rt::Error;
 
 /// A C function of any type.
@@ -128,11 +128,57 @@ pub unsafe extern "C" fn tramp_alloc_register(name: *const c_char) -> *mut c_voi
     alloc(Delivery::in_register(unsafe { CStr::from_ptr(name) }.to_bytes()))
 }
 
-/// Sets the function and the context of a trampoline from tramp_alloc_arguments or tramp_alloc_register, and returns the
-/// pointer to call.
+/// For tramp_alloc_chain: the function is a nested function that GCC compiled, in C, Fortran or Ada.
+pub const TRAMP_CHAIN_GCC: c_int = 0;
+
+/// For tramp_alloc_chain: the context is a parameter that LLVM knows as nest, as in flang's internal procedures.
+pub const TRAMP_CHAIN_LLVM: c_int = 1;
+
+/// For tramp_alloc_chain: the function is the code of a libffi closure for Go (ffi_go_closure).
+pub const TRAMP_CHAIN_LIBFFI: c_int = 2;
+
+/// Allocates a trampoline for a function that takes its context as its static chain.
 ///
-/// The caller casts the pointer to the function's type without its last argument. The function returns NULL and changes
-/// nothing if function is NULL or tramp is not a live trampoline.
+/// The static chain is the register in which a nested function finds the variables of the function around it. It carries no
+/// argument. So the function can have any arguments, and the caller's function pointer has the function's own type. user says who
+/// chose the register:
+///
+///     processor     TRAMP_CHAIN_GCC   TRAMP_CHAIN_LLVM   TRAMP_CHAIN_LIBFFI
+///     x86-64        r10               r10                r10
+///     i386          ecx               ecx                ecx
+///     arm64         x18               x15                x18
+///     arm           ip (r12)          none               ip
+///     riscv64       t2                t2                 t2
+///     loongarch64   t8                none               t2
+///     ppc64le       r11               r11                r11
+///     s390x         r0                none               r0
+///
+/// The trampoline changes this register, and also eax on i386, x16 on arm64, t1 on riscv64, t0 on loongarch64, r12 and ctr on
+/// ppc64le, and r1 on s390x. On i386, no argument can be in eax or ecx, as it is with the attributes regparm and fastcall.
+///
+/// The function returns NULL if no trampoline is available, if user is none of the three, and where the table says none,
+/// because LLVM 22 passes nest as the first argument there. On Android it also returns NULL where the register would be x18,
+/// because x18 belongs to the system. On other systems, x18 belongs to the shadow call stack of programs that are compiled
+/// with -fsanitize=shadow-call-stack. Such a program must not use these trampolines.
+#[unsafe(no_mangle)]
+pub extern "C" fn tramp_alloc_chain(user: c_int) -> *mut c_void {
+    let chain = match user {
+        TRAMP_CHAIN_GCC => Chain::Gcc,
+        TRAMP_CHAIN_LLVM => Chain::Llvm,
+        TRAMP_CHAIN_LIBFFI => Chain::Libffi,
+        _ => return null_mut(),
+    };
+    if cfg!(all(target_arch = "aarch64", target_os = "android")) && chain != Chain::Llvm {
+        return null_mut();
+    }
+    alloc(Delivery::in_chain(chain))
+}
+
+/// Sets the function and the context of a trampoline from tramp_alloc_arguments, tramp_alloc_register or tramp_alloc_chain,
+/// and returns the pointer to call.
+///
+/// The caller casts the pointer to the function's type, without its last argument if that is the context. The function returns
+/// NULL and changes nothing if function is NULL or tramp is not a live trampoline.
 ///
 /// It does the work of ffi_tramp_set_parms and ffi_tramp_get_addr, with the same rules. A caller does not have to cast a function
 /// to void *, which C does not guarantee to work.

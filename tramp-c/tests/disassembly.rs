@@ -16,5 +16,5 @@ fn thunks_and_routines() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/disassembly/{}.txt", env::consts::ARCH));
     let program = env::current_exe().expect("the program's own path");
     let library = program.parent().expect("a folder").join("libtramp.so");
-    disassembly::compare(&library, &["c_tables", "c_stack", "c_stack_r6"], INSTRUCTIONS, 1, &path);
+    disassembly::compare(&library, &["c_tables", "c_chain_tables", "c_stack", "c_stack_r6"], INSTRUCTIONS, 1, &path);
 }

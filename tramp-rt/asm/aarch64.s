@@ -49,6 +49,16 @@
         .balign TRAMP_CONTEXT_BYTES
         .endm
 
+// The static chain: x18 of GCC's nested functions and of libffi, where the platform leaves it to them; x15 of LLVM's `nest`.
+        .macro  tramp_each_chain each
+        \each   x18
+        \each   x15
+        .endm
+
+        .macro  tramp_chain_thunk register
+        tramp_context_thunk \register
+        .endm
+
         tramp_all_tables
 
 // Lowers the stack pointer and touches each page on the way: x86_64.s.

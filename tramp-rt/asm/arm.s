@@ -53,6 +53,21 @@
         .balign TRAMP_CONTEXT_BYTES
         .endm
 
+// The static chain travels in ip. So the context comes last, together with the target.
+        .macro  tramp_each_chain each
+        \each   ip
+        .endm
+
+        .macro  tramp_chain_thunk register
+        add     \register, pc, #TRAMP_DISTANCE          // slot + 8
+        sub     \register, \register, #8 - TRAMP_SLOT_CONTEXT
+        .if     TRAMP_SLOT_HANDLER - TRAMP_SLOT_CONTEXT - 4
+        .error  "ldm loads words that follow one another"
+        .endif
+        ldm     \register, {{\register, pc}}
+        .balign TRAMP_CONTEXT_BYTES
+        .endm
+
         .arm
         tramp_all_tables
 

@@ -5,9 +5,9 @@
         .irp    name, function, end, object, end_object, tables, constants, code, target
         .purgem tramp_\name
         .endr
-        .irp    name, run, table, pattern, closure_tables, c_tables, all_tables
+        .irp    name, run, table, pattern, closure_tables, c_tables, chain_tables, all_tables
         .purgem tramp_\name
         .endr
-        .irp    name, stack_thunk, each_register, protocol_thunk, lower, stack_routine
+        .irp    name, stack_thunk, each_register, protocol_thunk, each_chain, chain_thunk, lower, stack_routine
         .purgem tramp_\name
         .endr

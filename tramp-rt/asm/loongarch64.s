@@ -43,6 +43,16 @@
         .balign TRAMP_CONTEXT_BYTES
         .endm
 
+// The static chain: t8 of GCC's nested functions, t2 of libffi.
+        .macro  tramp_each_chain each
+        \each   $t8
+        \each   $t2
+        .endm
+
+        .macro  tramp_chain_thunk register
+        tramp_context_thunk \register
+        .endm
+
         tramp_all_tables
 
 // Lowers the stack pointer and touches each page on the way: x86_64.s.

@@ -50,6 +50,14 @@
         tramp_context_thunk 11
         .endm
 
+// The static chain is in r11, where the protocol's thunk puts the context.
+        .macro  tramp_each_chain each                       // the protocol's thunk serves it
+        .endm
+
+        .macro  tramp_chain_thunk register
+        tramp_context_thunk \register
+        .endm
+
         tramp_all_tables
 
 // Lowers the stack pointer and touches each page on the way: x86_64.s. r31 holds the caller's stack pointer. It is the

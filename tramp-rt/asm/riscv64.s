@@ -44,6 +44,15 @@
         .balign TRAMP_CONTEXT_BYTES
         .endm
 
+// The static chain, which the psABI puts into t2.
+        .macro  tramp_each_chain each
+        \each   t2
+        .endm
+
+        .macro  tramp_chain_thunk register
+        tramp_context_thunk \register
+        .endm
+
         .option push
         .option norvc
         .option norelax

@@ -49,6 +49,14 @@
         .balign TRAMP_CONTEXT_BYTES
         .endm
 
+// The static chain is in r0, where the protocol's thunk puts the context.
+        .macro  tramp_each_chain each                       // the protocol's thunk serves it
+        .endm
+
+        .macro  tramp_chain_thunk register
+        tramp_context_thunk \register
+        .endm
+
         tramp_all_tables
 
         .macro  tramp_save

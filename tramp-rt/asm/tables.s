@@ -7,10 +7,13 @@
 //                                    probe's marks
 //   tramp_protocol_thunk             for the C library: hands over context and target as libffi's protocol says
 //   tramp_context_thunk register     for the C library: puts the context into the register and jumps to the target
+//   tramp_each_chain macro           `macro register` for each register of a static chain, if the protocol's thunk does not
+//                                    put the context there
+//   tramp_chain_thunk register       as tramp_context_thunk, for such a register
 //
 // Every thunk fills all its bytes. The first thunk of a run belongs to no slot, because the header of the run lies
 // there. If no instruction reads the program counter, a helper takes the place of this thunk, and the other thunks call
-// it. `tramp_all_tables` gets the helper's name.
+// it. `tramp_all_tables` gets the names of the stack's helper and of the one that the protocol's and the chain's thunks call.
 //
 // The only labels in the tables are digits, because Mach-O's linker may move everything that begins with a symbol.
 
@@ -58,6 +61,14 @@
         .purgem tramp_one
         .endm
 
+        .macro  tramp_chain_tables what, helper
+        .macro  tramp_one register
+        \what  TRAMP_CONTEXT_BYTES, \helper, tramp_chain_thunk \register
+        .endm
+        tramp_each_chain tramp_one
+        .purgem tramp_one
+        .endm
+
         .macro  tramp_all_tables stack_helper, protocol_helper
         tramp_tables
         tramp_object {tramp}_tables, TRAMP_PAGE_BYTES
@@ -73,9 +84,17 @@
 21:
         tramp_c_tables tramp_table, \protocol_helper
         .if     TRAMP_COPY_BYTES - TRAMP_TABLE_BYTES
-        .zero   TRAMP_C_LINKED_BYTES - (. - 21b)
+        .zero   TRAMP_C_CHAINS - (. - 21b)
         .endif
         tramp_end_object {tramp}_c_tables
+        .if     TRAMP_C_LINKED_BYTES - TRAMP_C_CHAINS
+        tramp_object {tramp}_c_chain_tables, TRAMP_PAGE_BYTES
+        tramp_chain_tables tramp_table, \protocol_helper
+        .if     TRAMP_COPY_BYTES - TRAMP_TABLE_BYTES
+        .zero   TRAMP_C_LINKED_BYTES - (. - 21b)
+        .endif
+        tramp_end_object {tramp}_c_chain_tables
+        .endif
         .endif
         // Before other sections: within one, LLVM 22 takes code behind it for the data at the end of this one, and for RISC-V
         // says so in the object's symbols.
@@ -89,6 +108,7 @@
         tramp_closure_tables tramp_pattern, \stack_helper
         .if     TRAMP_C
         tramp_c_tables tramp_pattern, \protocol_helper
+        tramp_chain_tables tramp_pattern, \protocol_helper
         .endif
         tramp_end_object {tramp}_patterns
         .popsection

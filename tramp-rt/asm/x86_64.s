@@ -98,6 +98,15 @@
         .balign TRAMP_CONTEXT_BYTES, 0xcc
         .endm
 
+// The static chain, psABI figure 3.4. A thunk changes that register, and no other.
+        .macro  tramp_each_chain each
+        \each   r10
+        .endm
+
+        .macro  tramp_chain_thunk register
+        tramp_context_thunk \register
+        .endm
+
         .set    tramp_offset, 0
         tramp_all_tables
 

@@ -341,7 +341,7 @@ pub mod __private {
 #[cfg(all(feature = "capi", not(loom)))]
 #[doc(hidden)]
 pub mod __c {
-    pub use crate::table::c::{Delivery, Live, is_available};
+    pub use crate::table::c::{Chain, Delivery, Live, is_available};
 
     /// Writes `what` to standard error, and that the man page explains it, and aborts.
     pub fn die(what: &str) -> ! {

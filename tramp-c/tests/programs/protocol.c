@@ -1,4 +1,4 @@
-/* The protocol, exactly: what registers, flags and stack a target finds, by call and by jump. */
+/* The protocol, exactly: what registers, flags and stack a target finds, by call and by jump. The same for static chains. */
 #include "check.h"
 
 #if defined __x86_64__ || defined __i386__ || defined __aarch64__ || defined __arm__
@@ -25,9 +25,36 @@ extern void registers_run(void), registers_target(void);
 
 long example_handler(void *context, long argument) { return *(long *)context + argument; }
 
-static void run(void *tramp, int jump, uint64_t *random) {
+/* The registers of the static chain: of GCC, LLVM and libffi. */
+#if defined __x86_64__
+extern void registers_chain_r10(void);
+static void (*const chains[])(void) = {registers_chain_r10, registers_chain_r10, registers_chain_r10};
+#elif defined __i386__
+extern void registers_chain_ecx(void);
+static void (*const chains[])(void) = {registers_chain_ecx, registers_chain_ecx, registers_chain_ecx};
+#elif defined __aarch64__
+extern void registers_chain_x18(void), registers_chain_x15(void);
+static void (*const chains[])(void) = {registers_chain_x18, registers_chain_x15, registers_chain_x18};
+#elif defined __arm__
+extern void registers_chain_ip(void);
+static void (*const chains[])(void) = {registers_chain_ip, NULL, registers_chain_ip};
+#elif defined __riscv
+extern void registers_chain_t2(void);
+static void (*const chains[])(void) = {registers_chain_t2, registers_chain_t2, registers_chain_t2};
+#elif defined __loongarch__
+extern void registers_chain_t8(void), registers_chain_t2(void);
+static void (*const chains[])(void) = {registers_chain_t8, NULL, registers_chain_t2};
+#elif defined __powerpc64__
+extern void registers_chain_r11(void);
+static void (*const chains[])(void) = {registers_chain_r11, registers_chain_r11, registers_chain_r11};
+#elif defined __s390x__
+extern void registers_chain_r0(void);
+static void (*const chains[])(void) = {registers_chain_r0, NULL, registers_chain_r0};
+#endif
+
+static void run(void *tramp, void (*target)(void), int jump, uint64_t *random) {
     uintptr_t context = (uintptr_t)next_random(random);
-    CHECK(ffi_tramp_set_parms(tramp, (void *)registers_target, (void *)context) == 1);
+    CHECK(tramp_bind(tramp, target, (void *)context) != NULL);
     registers_address = ffi_tramp_get_addr(tramp);
     registers_jump = jump;
     size_t words = registers_bytes / sizeof(uintptr_t);
@@ -55,8 +82,18 @@ int main(void) {
     void *tramps[300]; /* more than a run has anywhere but on x86-64 */
     for (size_t i = 0; i < sizeof tramps / sizeof *tramps; i++) {
         CHECK((tramps[i] = ffi_tramp_alloc(0)) != NULL);
-        for (int jump = 0; jump < 2; jump++) run(tramps[i], jump, &random);
+        for (int jump = 0; jump < 2; jump++) run(tramps[i], registers_target, jump, &random);
     }
+    for (int user = TRAMP_CHAIN_GCC; user <= TRAMP_CHAIN_LIBFFI; user++) {
+        void *others[300];
+        for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+            others[i] = tramp_alloc_chain(user);
+            CHECK((others[i] != NULL) == (chains[user] != NULL));
+            for (int jump = 0; others[i] && jump < 2; jump++) run(others[i], chains[user], jump, &random);
+        }
+        for (size_t i = 0; i < sizeof others / sizeof *others; i++) ffi_tramp_free(others[i]);
+    }
+    CHECK(tramp_alloc_chain(-1) == NULL && tramp_alloc_chain(TRAMP_CHAIN_LIBFFI + 1) == NULL);
     long context = 40;
     CHECK(ffi_tramp_set_parms(tramps[7], (void *)example_target, &context) == 1);
     CHECK(((long (*)(long))ffi_tramp_get_addr(tramps[7]))(2) == 42);

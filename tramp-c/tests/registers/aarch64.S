@@ -87,6 +87,20 @@ registers_target:
         str     x9, [x17, #16]
 2:      ret
 
+        .macro  chain register, cell
+        .globl  registers_chain_x\register
+registers_chain_x\register:
+        hint    #34                             // bti c
+        base    x17, registers_in
+        ldr     x16, [x17, #8]
+        stp     x16, x\register, [sp, #-16]!
+        ldr     x\register, [x17, #8 * \cell]
+        ldr     x16, [x17, #8 * 18]
+        b       registers_target
+        .endm
+        chain   18, 19
+        chain   15, 17
+
         .data
         .globl  registers_bytes, registers_flags
         .balign 8

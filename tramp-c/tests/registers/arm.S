@@ -70,6 +70,16 @@ registers_target:
         bx      lr
         .ltorg
 
+        .globl  registers_chain_ip
+        .type   registers_chain_ip, %function
+registers_chain_ip:
+        str     ip, [sp, #-4]!
+        ldr     ip, =registers_in + 4
+        ldr     ip, [ip]
+        str     ip, [sp, #-4]!
+        b       registers_target
+        .ltorg
+
         .data
         .globl  registers_bytes, registers_flags
         .balign 4

@@ -54,6 +54,14 @@ registers_target:
         cld
         ret
 
+        .globl  registers_chain_ecx
+registers_chain_ecx:
+        endbr32
+        pushl   %ecx
+        pushl   registers_in + 4
+        movl    registers_in + 4 * 4, %ecx
+        jmp     registers_target
+
         .data
         .globl  registers_bytes, registers_flags
         .balign 4

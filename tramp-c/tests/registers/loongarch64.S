@@ -63,6 +63,18 @@ registers_target:
         st.d    $t3, $t0, 16
 2:      ret
 
+        .macro  chain register, cell
+        .globl  registers_chain_\register
+registers_chain_\register:
+        move    $t0, $\register
+        la.local $t1, registers_in
+        ld.d    $\register, $t1, 8 * \cell
+        la.local $t1, registers_target
+        jr      $t1
+        .endm
+        chain   t8, 16
+        chain   t2, 11
+
         .data
         .globl  registers_bytes, registers_flags
         .balign 8

@@ -98,6 +98,10 @@ registers_target:
         std     11, 16(12)
         blr
 
+# The trampolines of the static chain are the protocol's.
+        .globl  registers_chain_r11
+        .set    registers_chain_r11, registers_target
+
         .data
         .globl  registers_bytes, registers_flags
         .balign 8

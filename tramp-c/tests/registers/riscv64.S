@@ -65,6 +65,12 @@ registers_target:
         sd      t3, 16(t1)
 2:      ret
 
+        .globl  registers_chain_t2
+registers_chain_t2:
+        mv      t1, t2
+        lla     t2, registers_target
+        jr      t2
+
         .data
         .globl  registers_bytes, registers_flags
         .balign 8

@@ -46,6 +46,10 @@ registers_target:
         stg     %r3, 16(%r1)
         br      %r14
 
+# The trampolines of the static chain are the protocol's.
+        .globl  registers_chain_r0
+        .set    registers_chain_r0, registers_target
+
         .data
         .globl  registers_bytes, registers_flags
         .balign 8

@@ -70,6 +70,15 @@ registers_target:
         cld
         ret
 
+// Each registers_chain_NAME is for trampolines that pass the context in the register NAME. It makes of what it finds what
+// registers_target expects. What such a trampoline may change has its mark again.
+        .globl  registers_chain_r10
+registers_chain_r10:
+        endbr64
+        pushq   %r10
+        pushq   registers_in + 8(%rip)
+        jmp     registers_target
+
         .data
         .globl  registers_bytes, registers_flags
         .balign 8

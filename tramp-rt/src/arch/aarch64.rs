@@ -9,7 +9,7 @@ pub(super) use assembly;
 
 use crate::arch::landing_pads::LandingPads;
 #[cfg(feature = "capi")]
-use crate::arch::place::ArgumentsBefore;
+use crate::arch::place::{ArgumentsBefore, Chain, ChainPlace};
 
 pub(crate) const REGISTERS: usize = 8;
 
@@ -47,6 +47,17 @@ pub(crate) const LANDING_PADS: Option<LandingPads> = Some(LandingPads { capabili
 
 #[cfg(feature = "capi")]
 pub(crate) const REGISTER_NAMES: [&str; REGISTERS - SAVED_REGISTERS] = ["x0", "x1", "x2", "x3", "x4", "x5", "x6", "x7"];
+
+pub(crate) const CHAIN_REGISTERS: usize = 2;
+
+/// AAPCS64 §6.1.1 has no such register. GCC and libffi chose `x18`, the platform's, and LLVM `x15`.
+#[cfg(feature = "capi")]
+pub(crate) fn chain(user: Chain) -> Option<ChainPlace> {
+    match user {
+        Chain::Gcc | Chain::Libffi => Some(ChainPlace::Register(0)),
+        Chain::Llvm => Some(ChainPlace::Register(1)),
+    }
+}
 
 #[cfg(feature = "capi")]
 pub(crate) fn arguments_before(integers: usize, floats: usize) -> Option<ArgumentsBefore> {

@@ -9,7 +9,7 @@ pub(super) use assembly;
 
 use crate::arch::landing_pads::LandingPads;
 #[cfg(feature = "capi")]
-use crate::arch::place::ArgumentsBefore;
+use crate::arch::place::{ArgumentsBefore, Chain, ChainPlace};
 
 pub(crate) const REGISTERS: usize = 4;
 
@@ -45,6 +45,17 @@ pub(crate) const LANDING_PADS: Option<LandingPads> = None;
 
 #[cfg(feature = "capi")]
 pub(crate) const REGISTER_NAMES: [&str; REGISTERS - SAVED_REGISTERS] = ["r0", "r1", "r2", "r3"];
+
+pub(crate) const CHAIN_REGISTERS: usize = 1;
+
+/// GCC and libffi use `ip`. LLVM passes `nest` as the first argument.
+#[cfg(feature = "capi")]
+pub(crate) fn chain(user: Chain) -> Option<ChainPlace> {
+    match user {
+        Chain::Gcc | Chain::Libffi => Some(ChainPlace::Register(0)),
+        Chain::Llvm => None,
+    }
+}
 
 #[cfg(feature = "capi")]
 pub(crate) fn arguments_before(integers: usize, floats: usize) -> Option<ArgumentsBefore> {

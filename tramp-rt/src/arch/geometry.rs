@@ -10,8 +10,8 @@
 use core::mem::{align_of, offset_of, size_of};
 
 use super::{
-    CONTEXT_BYTES, COPY_BYTES, PAGE_BYTES, PROTOCOL_BYTES, REGISTERS, RUN_BYTES, SAVED_REGISTERS, STACK_KEPT_BYTES,
-    STACK_PUSHED_BYTES, TABLE_BYTES, THUNK_BYTES, THUNKS_CALL,
+    CHAIN_REGISTERS, CONTEXT_BYTES, COPY_BYTES, PAGE_BYTES, PROTOCOL_BYTES, REGISTERS, RUN_BYTES, SAVED_REGISTERS,
+    STACK_KEPT_BYTES, STACK_PUSHED_BYTES, TABLE_BYTES, THUNK_BYTES, THUNKS_CALL,
 };
 use crate::slot::{CopiedArguments, Slot, StackSlot};
 
@@ -29,16 +29,21 @@ pub(crate) enum Table {
     /// The thunks pass the context to a target of the C library, in the argument register with this number.
     #[cfg(feature = "capi")]
     Context(usize),
+    /// The thunks pass the context to a target of the C library, in the static chain's register with this number in the
+    /// processor's list.
+    #[cfg(feature = "capi")]
+    Chain(usize),
 }
 
 /// The argument registers that a thunk may change. Each of them has its own table.
 const REGISTER_TABLES: usize = REGISTERS - SAVED_REGISTERS;
 const CLOSURE_TABLES: usize = REGISTER_TABLES + 1;
-const C_TABLES: usize = if cfg!(feature = "capi") { 1 + REGISTER_TABLES } else { 0 };
+const CONTEXT_TABLES: usize = if cfg!(feature = "capi") { 1 + REGISTER_TABLES } else { 0 };
+const CHAIN_TABLES: usize = if cfg!(feature = "capi") { CHAIN_REGISTERS } else { 0 };
 
 impl Table {
     /// The number of linked tables.
-    pub(crate) const COUNT: usize = CLOSURE_TABLES + C_TABLES;
+    pub(crate) const COUNT: usize = CLOSURE_TABLES + CONTEXT_TABLES + CHAIN_TABLES;
 
     /// All tables, in the order in which they are linked.
     #[allow(dead_code, reason = "a system without a way to map asks for none")]
@@ -57,7 +62,9 @@ impl Table {
             #[cfg(feature = "capi")]
             1 => Self::Protocol,
             #[cfg(feature = "capi")]
-            number => Self::Context(number - 2),
+            number if number - 2 < REGISTER_TABLES => Self::Context(number - 2),
+            #[cfg(feature = "capi")]
+            number => Self::Chain(number - 2 - REGISTER_TABLES),
             #[cfg(not(feature = "capi"))]
             _ => unreachable!(),
         }
@@ -73,15 +80,22 @@ impl Table {
             Self::Protocol => CLOSURE_TABLES,
             #[cfg(feature = "capi")]
             Self::Context(register) => CLOSURE_TABLES + 1 + register,
+            #[cfg(feature = "capi")]
+            Self::Chain(register) => CLOSURE_TABLES + CONTEXT_TABLES + register,
         }
     }
 
     /// Its offset in the linked tables.
     pub(crate) const fn linked_offset(self) -> usize {
-        match self.number().checked_sub(CLOSURE_TABLES) {
-            None => self.number() * TABLE_BYTES,
-            Some(number) => CLOSURE_LINKED_BYTES + number * TABLE_BYTES,
-        }
+        let number = self.number();
+        let (start, first) = if number < CLOSURE_TABLES {
+            (0, 0)
+        } else if number < FIRST_CHAIN {
+            (CLOSURE_LINKED_BYTES, CLOSURE_TABLES)
+        } else {
+            (CLOSURE_LINKED_BYTES + CONTEXT_LINKED_BYTES, FIRST_CHAIN)
+        };
+        start + (number - first) * TABLE_BYTES
     }
 
     /// The part of the linked tables that contains it. A copy holds one part.
@@ -98,7 +112,7 @@ impl Table {
             #[cfg(feature = "capi")]
             Self::Protocol => PROTOCOL_BYTES,
             #[cfg(feature = "capi")]
-            Self::Context(_) => CONTEXT_BYTES,
+            Self::Context(_) | Self::Chain(_) => CONTEXT_BYTES,
         }
     }
 
@@ -114,7 +128,11 @@ impl Table {
 pub(crate) const LINKED_BYTES: usize = CLOSURE_LINKED_BYTES + C_LINKED_BYTES;
 pub(crate) const CLOSURE_LINKED_BYTES: usize = linked_bytes(CLOSURE_TABLES);
 #[allow(dead_code, reason = "as above")]
-pub(crate) const C_LINKED_BYTES: usize = linked_bytes(C_TABLES);
+pub(crate) const C_LINKED_BYTES: usize = CONTEXT_LINKED_BYTES + linked_bytes(CHAIN_TABLES);
+/// Where the chain's tables begin in the C library's.
+#[allow(dead_code, reason = "as above")]
+pub(crate) const CONTEXT_LINKED_BYTES: usize = linked_bytes(CONTEXT_TABLES);
+const FIRST_CHAIN: usize = CLOSURE_TABLES + CONTEXT_TABLES;
 
 const fn linked_bytes(tables: usize) -> usize {
     (tables * TABLE_BYTES).next_multiple_of(COPY_BYTES)

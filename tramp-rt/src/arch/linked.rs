@@ -6,6 +6,8 @@
 //! * `REGISTERS`: how many argument registers can carry the slot, in the order of the tables and of the probe's marks;
 //! * `SAVED_REGISTERS`: how many of these registers, counted from the last one, a call preserves; and
 //!   `saved_register_routine()` for them;
+//! * `CHAIN_REGISTERS`: in how many registers, beside the protocol's, somebody's static chain travels, and `chain()`, which
+//!   of them has whose;
 //! * `LANDING_PADS`: how to map pages whose indirect entries the processor checks;
 //! * `THUNK_BYTES`, `THUNKS_CALL` (whether thunks call a helper), `PAGE_BYTES`, `TABLE_BYTES`, `COPY_BYTES`,
 //!   `RUN_BYTES` and `DISTANCE`: its [geometry](super::geometry);
@@ -15,7 +17,7 @@
 use core::arch::global_asm;
 use core::mem::{offset_of, size_of};
 
-use super::geometry::{C_LINKED_BYTES, CLOSURE_LINKED_BYTES, PATTERN_BYTES, Table};
+use super::geometry::{C_LINKED_BYTES, CLOSURE_LINKED_BYTES, CONTEXT_LINKED_BYTES, PATTERN_BYTES, Table};
 use super::va_list::Spilled;
 use crate::slot::{Slot, StackSlot};
 
@@ -61,6 +63,7 @@ global_asm!(
     ".set TRAMP_SPILLED_FLOATS, {spilled_floats}",
     ".set TRAMP_C, {c}",
     ".set TRAMP_C_LINKED_BYTES, {c_linked_bytes}",
+    ".set TRAMP_C_CHAINS, {c_chains}",
     ".set TRAMP_PROTOCOL_BYTES, {protocol_bytes}",
     ".set TRAMP_CONTEXT_BYTES, {context_bytes}",
     ".set TRAMP_TABLES_ARE_DATA, {tables_are_data}",
@@ -87,6 +90,7 @@ global_asm!(
     spilled_floats = const offset_of!(Spilled, floats),
     c = const cfg!(feature = "capi") as usize,
     c_linked_bytes = const C_LINKED_BYTES,
+    c_chains = const CONTEXT_LINKED_BYTES,
     protocol_bytes = const PROTOCOL_BYTES,
     context_bytes = const CONTEXT_BYTES,
     tables_are_data = const object::TABLES_ARE_DATA as usize,

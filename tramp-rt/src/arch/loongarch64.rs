@@ -9,7 +9,7 @@ pub(super) use assembly;
 
 use crate::arch::landing_pads::LandingPads;
 #[cfg(feature = "capi")]
-use crate::arch::place::ArgumentsBefore;
+use crate::arch::place::{ArgumentsBefore, Chain, ChainPlace};
 
 pub(crate) const REGISTERS: usize = 8;
 
@@ -46,6 +46,18 @@ pub(crate) const LANDING_PADS: Option<LandingPads> = None;
 
 #[cfg(feature = "capi")]
 pub(crate) const REGISTER_NAMES: [&str; REGISTERS - SAVED_REGISTERS] = ["a0", "a1", "a2", "a3", "a4", "a5", "a6", "a7"];
+
+pub(crate) const CHAIN_REGISTERS: usize = 2;
+
+/// The psABI has no such register. GCC chose `t8`, and libffi `t2`. LLVM passes `nest` as the first argument.
+#[cfg(feature = "capi")]
+pub(crate) fn chain(user: Chain) -> Option<ChainPlace> {
+    match user {
+        Chain::Gcc => Some(ChainPlace::Register(0)),
+        Chain::Llvm => None,
+        Chain::Libffi => Some(ChainPlace::Register(1)),
+    }
+}
 
 #[cfg(feature = "capi")]
 pub(crate) fn arguments_before(integers: usize, floats: usize) -> Option<ArgumentsBefore> {

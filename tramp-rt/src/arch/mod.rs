@@ -41,9 +41,11 @@ pub(crate) use self::landing_pads::LandingPads;
 #[cfg(feature = "mapped")]
 pub(crate) use self::linked::*;
 #[cfg(feature = "capi")]
-pub(crate) use self::place::ArgumentsBefore;
+pub use self::place::Chain;
 #[cfg(feature = "mapped")]
 pub(crate) use self::place::Place;
+#[cfg(feature = "capi")]
+pub(crate) use self::place::{ArgumentsBefore, ChainPlace};
 
 /// The calling conventions that signatures can have: those of C and of the system on every processor, and the
 /// processor's own.

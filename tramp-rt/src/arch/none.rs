@@ -3,7 +3,7 @@
 
 use super::landing_pads::LandingPads;
 #[cfg(feature = "capi")]
-use super::place::ArgumentsBefore;
+use super::place::{ArgumentsBefore, Chain, ChainPlace};
 
 pub(crate) const SUPPORTED: bool = false;
 
@@ -34,6 +34,13 @@ pub(crate) const LANDING_PADS: Option<LandingPads> = None;
 
 #[cfg(feature = "capi")]
 pub(crate) const REGISTER_NAMES: [&str; REGISTERS - SAVED_REGISTERS] = [];
+
+pub(crate) const CHAIN_REGISTERS: usize = 0;
+
+#[cfg(feature = "capi")]
+pub(crate) fn chain(_user: Chain) -> Option<ChainPlace> {
+    None
+}
 
 #[cfg(feature = "capi")]
 pub(crate) fn arguments_before(_integers: usize, _floats: usize) -> Option<ArgumentsBefore> {

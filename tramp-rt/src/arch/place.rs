@@ -15,6 +15,30 @@ pub(crate) enum Place {
     Variadic,
 }
 
+/// Who compiled or wrote a function that takes its context in a register that carries no argument: the static chain of
+/// nested functions.
+#[cfg(feature = "capi")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Chain {
+    /// GCC's nested functions, in C, Fortran and Ada.
+    Gcc,
+    /// LLVM's parameters with the attribute `nest`: flang's internal procedures.
+    Llvm,
+    /// libffi's closures for Go.
+    Libffi,
+}
+
+/// Which thunks put a context into the register of a static chain.
+#[cfg(feature = "capi")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(dead_code, reason = "not on every processor")]
+pub(crate) enum ChainPlace {
+    /// Those of this register in the processor's list.
+    Register(usize),
+    /// The protocol's.
+    Protocol,
+}
+
 /// What the arguments before the context take, for a C function.
 #[cfg(feature = "capi")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -9,7 +9,7 @@ pub(super) use assembly;
 
 use crate::arch::landing_pads::LandingPads;
 #[cfg(feature = "capi")]
-use crate::arch::place::ArgumentsBefore;
+use crate::arch::place::{ArgumentsBefore, Chain, ChainPlace};
 
 pub(crate) const REGISTERS: usize = 8;
 
@@ -48,6 +48,14 @@ pub(crate) const LANDING_PADS: Option<LandingPads> = None;
 #[cfg(feature = "capi")]
 pub(crate) const REGISTER_NAMES: [&str; REGISTERS - SAVED_REGISTERS] =
     ["r3", "r4", "r5", "r6", "r7", "r8", "r9", "r10"];
+
+pub(crate) const CHAIN_REGISTERS: usize = 0;
+
+/// §2.2.1: `r11`, in which the protocol passes the context as well.
+#[cfg(feature = "capi")]
+pub(crate) fn chain(_user: Chain) -> Option<ChainPlace> {
+    Some(ChainPlace::Protocol)
+}
 
 #[cfg(feature = "capi")]
 pub(crate) fn arguments_before(integers: usize, floats: usize) -> Option<ArgumentsBefore> {

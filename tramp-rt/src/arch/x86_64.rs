@@ -9,7 +9,7 @@ pub(super) use assembly;
 
 use crate::arch::landing_pads::LandingPads;
 #[cfg(feature = "capi")]
-use crate::arch::place::ArgumentsBefore;
+use crate::arch::place::{ArgumentsBefore, Chain, ChainPlace};
 
 pub(crate) const REGISTERS: usize = 6;
 
@@ -47,6 +47,14 @@ pub(crate) const LANDING_PADS: Option<LandingPads> = None;
 
 #[cfg(feature = "capi")]
 pub(crate) const REGISTER_NAMES: [&str; REGISTERS - SAVED_REGISTERS] = ["rdi", "rsi", "rdx", "rcx", "r8", "r9"];
+
+pub(crate) const CHAIN_REGISTERS: usize = 1;
+
+/// psABI figure 3.4: `r10`.
+#[cfg(feature = "capi")]
+pub(crate) fn chain(_user: Chain) -> Option<ChainPlace> {
+    Some(ChainPlace::Register(0))
+}
 
 #[cfg(feature = "capi")]
 pub(crate) fn arguments_before(integers: usize, floats: usize) -> Option<ArgumentsBefore> {

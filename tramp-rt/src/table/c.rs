@@ -13,8 +13,9 @@ use super::caches::rest;
 use super::mapped::{POOLS, c_poison, protocol_poison};
 use super::registry::Candidate;
 use super::{claim_of, entry, lead_by_routine, supported};
+pub use crate::arch::Chain;
 use crate::arch::geometry::{Table, copied_arguments};
-use crate::arch::{self, ArgumentsBefore, Place};
+use crate::arch::{self, ArgumentsBefore, ChainPlace, Place};
 use crate::error::{Error, Unsupported};
 use crate::map;
 use crate::misuse::called_before_set;
@@ -34,12 +35,22 @@ pub struct Delivery(Way);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Way {
     Protocol,
+    /// In the static chain's register with this number.
+    Chain(usize),
     Argument(Place),
 }
 
 impl Delivery {
     /// By the processor's protocol. The target is in assembly.
     pub const PROTOCOL: Self = Self(Way::Protocol);
+
+    /// In the register of this user's static chain, if there is one.
+    pub fn in_chain(user: Chain) -> Option<Self> {
+        Some(Self(match arch::chain(user)? {
+            ChainPlace::Register(register) => Way::Chain(register),
+            ChainPlace::Protocol => Way::Protocol,
+        }))
+    }
 
     /// In an argument register, which has this name on the processor.
     pub fn in_register(name: &[u8]) -> Option<Self> {
@@ -65,6 +76,7 @@ impl Delivery {
     fn table(self) -> Table {
         match self.0 {
             Way::Protocol => Table::Protocol,
+            Way::Chain(register) => Table::Chain(register),
             Way::Argument(Place::Register(register)) => Table::Context(register),
             Way::Argument(_) => Table::Stack,
         }
@@ -135,7 +147,7 @@ impl Live {
         live.words().context.store(core::ptr::null_mut(), Ordering::Relaxed);
         match delivery.0 {
             Way::Protocol => live.words().handler.store(arch::protocol_unset().cast_mut(), Ordering::Relaxed),
-            Way::Argument(Place::Register(_)) => {
+            Way::Chain(_) | Way::Argument(Place::Register(_)) => {
                 live.words().handler.store(called_before_set as *mut (), Ordering::Relaxed);
             }
             Way::Argument(Place::SavedRegister(copied)) => live.lead(arch::c_saved_register_routine(), copied),
@@ -192,7 +204,7 @@ impl Live {
         match self.table {
             Table::Protocol => !handler.is_null() && handler != protocol_poison(),
             Table::Stack => is_routine(handler),
-            Table::Context(_) | Table::Closure(_) => !handler.is_null() && handler != c_poison(),
+            Table::Context(_) | Table::Chain(_) | Table::Closure(_) => !handler.is_null() && handler != c_poison(),
         }
     }
 

@@ -26,7 +26,14 @@ fn deliveries() -> Vec<Delivery> {
     let registers = arch::REGISTER_NAMES.iter().map(|name| Delivery::in_register(name.as_bytes()));
     let more_than_registers = arch::REGISTERS - arch::SAVED_REGISTERS..arch::REGISTERS + 2;
     let others = more_than_registers.map(|integers| Delivery::behind(integers, 0));
-    registers.chain(others).map(|delivery| delivery.expect("a place")).chain([Delivery::PROTOCOL]).collect()
+    let mut all: Vec<_> = registers.chain(others).map(|delivery| delivery.expect("a place")).collect();
+    all.push(Delivery::PROTOCOL);
+    for chain in [Chain::Gcc, Chain::Llvm, Chain::Libffi].into_iter().filter_map(Delivery::in_chain) {
+        if !all.contains(&chain) {
+            all.push(chain);
+        }
+    }
+    all
 }
 
 fn claim(delivery: Delivery) -> Live {
@@ -230,7 +237,7 @@ fn a_fresh_or_freed_slot_leads_to_a_death_by_name() {
         let handler = || live.words().handler.load(Ordering::Relaxed).cast_const();
         match delivery.0 {
             Way::Protocol => assert_eq!(handler(), arch::protocol_unset()),
-            Way::Argument(Place::Register(_)) => assert_eq!(handler(), called_before_set as *const ()),
+            Way::Chain(_) | Way::Argument(Place::Register(_)) => assert_eq!(handler(), called_before_set as *const ()),
             Way::Argument(Place::SavedRegister(copied) | Place::Stack(copied)) => {
                 assert!(is_routine(handler().cast_mut()));
                 // SAFETY: it is a live slot of the stack's table.
@@ -244,7 +251,7 @@ fn a_fresh_or_freed_slot_leads_to_a_death_by_name() {
         assert!(live.release());
         let poison = match delivery.table() {
             Table::Protocol => arch::protocol_freed(),
-            Table::Context(_) => crate::misuse::called_after_free as *const (),
+            Table::Context(_) | Table::Chain(_) => crate::misuse::called_after_free as *const (),
             Table::Stack | Table::Closure(_) => crate::misuse::called_after_drop as *const (),
         };
         assert_eq!(handler(), poison);

@@ -104,7 +104,7 @@ impl Supply for Mapped {
         #[cfg(feature = "capi")]
         match self.table {
             Table::Protocol => return protocol_poison(),
-            Table::Context(_) => return c_poison(),
+            Table::Context(_) | Table::Chain(_) => return c_poison(),
             Table::Closure(_) | Table::Stack => {}
         }
         called_after_drop as *mut ()
