@@ -146,6 +146,15 @@ fn the_protocol_is_exact() {
     run(&build("protocol", &[source("protocol"), registers(), target()], Linked::Shared), &[]);
 }
 
+/// Emulators do not lack memory as a system does.
+#[test]
+fn nested_functions_have_trampolines() {
+    let emulated: &[&str] = if env::var_os("TRAMP_TEST_RUNNER").is_some() { &["emulated"] } else { &[] };
+    let nested = package("nested/nested.c");
+    run(&build("nested", &[source("nested"), nested.clone()], Linked::Shared), emulated);
+    run(&build("nested-static", &[source("nested"), nested], Linked::Static), emulated);
+}
+
 #[test]
 fn threads_set_call_and_fork() {
     run(&build("threads", &[source("threads"), target()], Linked::Shared), &[]);
@@ -164,6 +173,21 @@ fn the_example_sorts() {
     let said = String::from_utf8_lossy(&output.stdout);
     let words = |text: &str| text.lines().map(|line| line.split(',').next().map(str::to_owned)).collect::<Vec<_>>();
     assert_eq!(words(&said), words(expected));
+}
+
+/// libffi is not there for other processors, and not on every machine.
+#[test]
+fn libffis_closures_for_go_need_no_code_at_run_time() {
+    let header = Path::new("/usr/include/x86_64-linux-gnu/ffi.h");
+    if env::var_os("TRAMP_TEST_RUNNER").is_some()
+        || env!("TRAMP_C_TARGET") != "x86_64-unknown-linux-gnu"
+        || !header.exists()
+    {
+        println!("libffis_closures_for_go_need_no_code_at_run_time: skipped, there is no libffi");
+        return;
+    }
+    let output = run(&build("libffi_go", &[package("examples/libffi_go.c"), "-lffi".into()], Linked::Shared), &[]);
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "140\n181\n222\n");
 }
 
 fn weakness(name: &str) {
