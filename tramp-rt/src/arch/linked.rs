@@ -114,18 +114,20 @@ pub(crate) fn is_as_assembled(part: usize, bytes: &[u8]) -> bool {
     // SAFETY: the constants have this length, and nothing writes them.
     let mut patterns = unsafe { core::slice::from_raw_parts(patterns, PATTERN_BYTES) };
     Table::all().all(|table| {
-        let period = table.pattern_bytes();
-        let Some((pattern, others)) = patterns.split_at_checked(period) else { return false };
+        let Some((pattern, others)) = patterns.split_at_checked(table.pattern_bytes()) else { return false };
         patterns = others;
-        if table.part() != part {
-            return true;
-        }
-        // After a thunk, the assembler fills up with zeros among constants, but with no-ops among code.
-        let behind = pattern.iter().rposition(|&byte| byte != 0).map_or(0, |last| last + 1);
         let start = table.linked_offset() % COPY_BYTES;
-        let Some(table) = bytes.get(start..start + TABLE_BYTES) else { return false };
-        table[..behind] == pattern[..behind] && table[period..] == table[..TABLE_BYTES - period]
+        table.part() != part || bytes.get(start..start + TABLE_BYTES).is_some_and(|table| repeats(pattern, table))
     })
+}
+
+/// Whether a table consists of this pattern and nothing else.
+#[inline(never)] // one copy of it in every program, and not one for each table
+fn repeats(pattern: &[u8], table: &[u8]) -> bool {
+    // After a thunk, the assembler fills up with zeros among constants, but with no-ops among code.
+    let behind = pattern.iter().rposition(|&byte| byte != 0).map_or(0, |last| last + 1);
+    let period = pattern.len();
+    table[..behind] == pattern[..behind] && table[period..] == table[..TABLE_BYTES - period]
 }
 
 /// The handler of all stack slots.

@@ -40,20 +40,25 @@ pub(super) fn find(address: usize) -> Result<Mapping, Failure> {
 /// `start-end perms offset device inode    path`, see `proc_pid_maps(5)`.
 fn parse(line: &[u8]) -> Option<Mapping> {
     let mut fields = line.splitn(6, |&byte| byte == b' ');
-    let mut field = || core::str::from_utf8(fields.next()?).ok();
-    let (start, end) = field()?.split_once('-')?;
-    let _permissions = field()?; // ignored, because emulators show text as `r--p`
-    let offset = field()?;
-    let _device = field()?;
-    let inode = field()?;
+    let mut range = fields.next()?.splitn(2, |&byte| byte == b'-');
+    let [start, end] = [number(range.next()?, 16)?, number(range.next()?, 16)?];
+    let _permissions = fields.next()?; // ignored, because emulators show text as `r--p`
+    let offset = number(fields.next()?, 16)?;
+    let _device = fields.next()?;
+    let inode = number(fields.next()?, 10)?;
     let path = fields.next().unwrap_or_default();
     Some(Mapping {
-        start: usize::from_str_radix(start, 16).ok()?,
-        end: usize::from_str_radix(end, 16).ok()?,
-        offset: u64::from_str_radix(offset, 16).ok()?,
-        inode: Some(inode.parse().ok()?),
+        start: usize::try_from(start).ok()?,
+        end: usize::try_from(end).ok()?,
+        offset,
+        inode: Some(inode),
         paths: candidates(path.trim_ascii_start()),
     })
+}
+
+#[inline(never)] // one copy of std's code in every program
+fn number(digits: &[u8], radix: u32) -> Option<u64> {
+    u64::from_str_radix(core::str::from_utf8(digits).ok()?, radix).ok()
 }
 
 /// The program's own file. This link opens it even if it was moved or deleted.
@@ -61,13 +66,16 @@ pub(super) const OWN_PROGRAM: &str = "/proc/self/exe";
 
 /// The paths that this text may mean. The kernel writes a newline as `\012` and leaves a backslash unchanged.
 fn candidates(path: &[u8]) -> Vec<PathBuf> {
-    let literal = (!path.is_empty()).then(|| path.to_vec());
-    let program = Some(OWN_PROGRAM.into());
-    [unescape(path), literal, program]
-        .into_iter()
-        .flatten()
-        .map(|path| PathBuf::from(OsString::from_vec(path)))
-        .collect()
+    let mut candidates = Vec::new();
+    let mut add = |path| candidates.push(PathBuf::from(OsString::from_vec(path)));
+    if let Some(unescaped) = unescape(path) {
+        add(unescaped);
+    }
+    if !path.is_empty() {
+        add(path.to_vec());
+    }
+    add(OWN_PROGRAM.into());
+    candidates
 }
 
 /// The path with its newlines, if it may have some.

@@ -58,13 +58,17 @@ pub(super) fn find(address: usize) -> Option<Mapping> {
     }
     // The kernel gives the path unchanged, also its newlines, with a zero after it.
     let path = name.get(..usize::try_from(query.name_bytes).ok()?)?.strip_suffix(b"\0")?;
-    let path = (!path.is_empty()).then(|| OsString::from_vec(path.to_vec()).into());
+    let mut paths = Vec::new();
+    if !path.is_empty() {
+        paths.push(OsString::from_vec(path.to_vec()).into());
+    }
+    paths.push(OWN_PROGRAM.into());
     Some(Mapping {
         start: usize::try_from(query.start).ok()?,
         end: usize::try_from(query.end).ok()?,
         offset: query.offset,
         inode: Some(query.inode),
-        paths: path.into_iter().chain([OWN_PROGRAM.into()]).collect(),
+        paths,
     })
 }
 

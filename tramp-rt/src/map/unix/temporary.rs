@@ -28,17 +28,15 @@ pub(crate) fn map(linked: Linked<'_>, contents: &[u8], at: At) -> Result<Code, V
 
 /// Each directory once. Private directories come before the usual ones.
 pub(crate) fn directories() -> Vec<PathBuf> {
-    let named = |name| std::env::var_os(name).map(PathBuf::from);
-    let fixed = |path: &str| Some(PathBuf::from(path));
     let mut directories = Vec::new();
-    for directory in
-        [named("XDG_RUNTIME_DIR"), named("TMPDIR"), fixed("/tmp"), fixed("/var/tmp"), fixed("/dev/shm"), named("HOME")]
-    {
-        match directory {
-            Some(directory) if directory.is_absolute() && !directories.contains(&directory) => {
-                directories.push(directory);
-            }
-            _ => {}
+    for candidate in ["$XDG_RUNTIME_DIR", "$TMPDIR", "/tmp", "/var/tmp", "/dev/shm", "$HOME"] {
+        let directory = match candidate.strip_prefix('$') {
+            Some(variable) => std::env::var_os(variable),
+            None => Some(candidate.into()),
+        };
+        let directory = PathBuf::from(directory.unwrap_or_default());
+        if directory.is_absolute() && !directories.contains(&directory) {
+            directories.push(directory);
         }
     }
     directories
@@ -63,8 +61,9 @@ fn unnamed(directory: &Path, contents: &[u8]) -> io::Result<File> {
     }
     static NEXT: AtomicUsize = AtomicUsize::new(0);
 
-    let name = format!(".tramp-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
-    let name = directory.join(name);
+    // `format!` would bring its machinery into every program.
+    let [process, number] = [std::process::id().to_string(), NEXT.fetch_add(1, Ordering::Relaxed).to_string()];
+    let name = directory.join([".tramp-", &process, "-", &number].concat());
     // `O_EXCL`: the file is new, and the path leads through no link. Its owner may read and execute it.
     let mut writer = OpenOptions::new().write(true).create_new(true).mode(0o500).open(&name)?;
     let name = Name(name);
