@@ -292,3 +292,102 @@ fn need_be_no_bytes_and_may_be_aligned() {
     let (visit, data) = owned.as_fn();
     assert_eq!(unsafe { visit(data, 1) }, 4);
 }
+
+/// User data of other types than C's `void *`.
+mod typed {
+    use super::*;
+
+    /// As libpcap has it.
+    type Handler = unsafe extern "C" fn(user: *mut u8, n: i32) -> i32;
+
+    /// The C side: it passes on what it gets, and no more.
+    mod c {
+        use super::*;
+
+        #[unsafe(no_mangle)]
+        unsafe extern "C" fn typed_bytes(count: i32, handler: Option<Handler>, user: *mut u8) -> i32 {
+            (0..count).map(|n| handler.map_or(n, |handler| unsafe { handler(user, n) })).sum()
+        }
+
+        #[unsafe(no_mangle)]
+        unsafe extern "C" fn typed_integers(
+            call: unsafe extern "C" fn(i32, isize) -> i32,
+            data: isize,
+            destroy: unsafe extern "C" fn(usize),
+        ) -> i32 {
+            unsafe {
+                let sum = call(1, data) + call(2, data);
+                destroy(data as usize);
+                sum
+            }
+        }
+    }
+
+    #[trampoline]
+    unsafe extern "C" {
+        fn typed_bytes(count: i32, handler: impl FnMut(UserData<*mut u8>, i32) -> i32, user: UserData<*mut u8>) -> i32;
+        #[link_name = "typed_bytes"]
+        fn bytes_or_none(
+            count: i32,
+            handler: Option<impl FnMut(UserData<*mut u8>, i32) -> i32>,
+            user: tramp_rt::UserData<*mut u8>,
+        ) -> i32;
+        #[link_name = "typed_bytes"]
+        fn bytes_once(count: i32, handler: impl FnOnce(UserData<*mut u8>, i32) -> i32, user: UserData<*mut u8>) -> i32;
+        fn typed_integers(
+            #[scope(notified)] call: impl FnMut(i32, UserData<isize>) -> i32 + 'static,
+            data: UserData<isize>,
+            destroy: unsafe extern "C" fn(UserData<usize>),
+        ) -> i32;
+    }
+
+    #[trampoline]
+    type Typed = unsafe extern "C" fn(user: UserData<*const Large>, n: i32) -> i32;
+
+    #[test]
+    fn closures_travel_through_pointers_of_other_types() {
+        let mut sum = 0;
+        let add = |n| {
+            sum += n;
+            sum
+        };
+        assert_eq!(unsafe { typed_bytes(4, add) }, 10);
+        assert_eq!(sum, 6);
+        let factor = 10;
+        assert_eq!(unsafe { bytes_or_none(4, Some(|n| factor * n)) }, 60);
+        assert_eq!(unsafe { bytes_or_none(4, None::<fn(_) -> _>) }, 6);
+        let text = String::from("moved out");
+        assert_eq!(unsafe { bytes_once(1, |_| c_int::try_from(text.into_bytes().len()).expect("short")) }, 9);
+    }
+
+    #[test]
+    fn closures_travel_through_integers_until_c_destroys_them() {
+        let counted = Counted::new();
+        let captured = counted.clone();
+        let mut calls = 0;
+        let sum = unsafe {
+            typed_integers(move |n| {
+                calls += n;
+                10 * calls + c_int::try_from(captured.others()).expect("few")
+            })
+        };
+        assert_eq!((sum, counted.others()), (42, 0));
+    }
+
+    #[test]
+    fn a_type_has_every_constructor_and_its_pointer_the_type_of_c() {
+        let offset = 5;
+        let owned = Trampoline::<Typed>::new(move |n| n + offset).expect("memory");
+        let (call, data): (unsafe extern "C" fn(*const Large, i32) -> i32, *const Large) = owned.as_fn();
+        assert_eq!(unsafe { call(data, 2) }, 7);
+        let mut sum = 0;
+        let lent = Trampoline::<Typed>::scoped_mut(
+            |n| {
+                sum += n;
+                sum
+            },
+            |(call, data)| unsafe { call(data, 1) + call(data, 2) },
+        );
+        assert_eq!((lent.expect("memory"), sum), (4, 3));
+    }
+}

@@ -32,6 +32,7 @@
 //! | `void (*f)(int)`, until it is unregistered                  | `#[scope(owned)] f: impl Fn(c_int) + Send + Sync + 'static`                |
 //! | `void (*f)(int)`, for the rest of the process               | `#[scope(forever)] f: impl Fn(c_int) + Send + Sync + 'static`              |
 //! | `void (*f)(int, void *)`, `void *data`                      | `f: impl FnMut(c_int, UserData)`, `data: UserData`                         |
+//! | the same with `u_char *`, `LPARAM` or `uintptr_t`           | the same with `UserData<*mut u8>`, `UserData<isize>` or `UserData<usize>`  |
 //! | the same, and `void (*destroy)(void *)`                     | `#[scope(notified)] f: impl FnMut(c_int, UserData) + Send + 'static`, `data: UserData`, `destroy: Option<unsafe extern "C" fn(UserData)>` |
 //! | `handler *set(handler *f)`, which returns the one before    | `#[restore]` on the function, and the pointer's type as its result         |
 //! | any of these, in a program that must not panic              | `#[fallible]` on the function, which then returns a `Result`               |

@@ -298,7 +298,8 @@ pub mod __private {
     #[cfg(feature = "mapped")]
     pub use crate::signature::va_args::{NamedArgument, Returned, VariadicCall, can_be_returned};
     pub use crate::signature::{
-        Accepts, Code, DIRECT_DEFAULT, DIRECT_MAX, Delivery, Never, Promise, Same, Signature, VERSION, WithData,
+        Accepts, AsUserData, Code, DIRECT_DEFAULT, DIRECT_MAX, Delivery, Never, Promise, Same, Signature, VERSION,
+        WithData,
     };
     pub use crate::trampoline::bind::{bind, bind_once};
     pub use crate::trampoline::installed::{install, replaced};

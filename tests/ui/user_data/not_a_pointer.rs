@@ -1,6 +1,6 @@
 use tramp_rt::trampoline;
 
-type UserData = usize;
+type UserData = u16;
 
 #[trampoline]
 unsafe extern "C" {

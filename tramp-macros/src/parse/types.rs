@@ -72,11 +72,10 @@ pub(crate) fn closure_trait(bound: &TypeParamBound) -> Option<&Ident> {
     ["Fn", "FnMut", "FnOnce"].iter().any(|known| name == known).then_some(name)
 }
 
-/// Whether `ty` is the runtime's `UserData`, by any path.
+/// Whether `ty` is the runtime's `UserData`, or `UserData<T>`, by any path.
 pub(crate) fn is_user_data(ty: &Type) -> bool {
     let Type::Path(path) = ungrouped(ty) else { return false };
-    let is_named = |last: &syn::PathSegment| last.ident == "UserData" && last.arguments.is_none();
-    path.qself.is_none() && path.path.segments.last().is_some_and(is_named)
+    path.qself.is_none() && path.path.segments.last().is_some_and(|last| last.ident == "UserData")
 }
 
 /// Whether `ty` is the runtime's `VaArgs`, by any path.

@@ -52,7 +52,7 @@ macro_rules! __destroy {
                 ) {
                     // SAFETY: C passes the user data that it got with this function, and passes it when it no longer
                     // needs it.
-                    unsafe { $crate::__private::destroy::<__TrampF, __TrampA, __TrampT>($data) }
+                    unsafe { $crate::__private::destroy::<__TrampF, __TrampA, __TrampT>($crate::__private::AsUserData::data($data)) }
                 }
                 __tramp_destroy::<__TrampF, __TrampA, __TrampT>
             }

@@ -96,7 +96,7 @@ macro_rules! __signature {
             ($($before_type,)* $($after_type,)*) -> $return }
         // SAFETY: both pointer types are those of the entry points below.
         unsafe impl<$($declared)*> $crate::__private::Signature for $self {
-            type Pointer = ($pointer, $crate::UserData);
+            type Pointer = ($pointer, $data_type);
             // Always an `unsafe` function pointer, because the function would follow any user data.
             type Declared = Self::Pointer;
             type Identity = $self;
@@ -112,7 +112,7 @@ macro_rules! __signature {
             #[inline]
             unsafe fn pointer(__tramp_entry: *const (), __tramp_data: $crate::UserData) -> Self::Pointer {
                 // SAFETY: `entry` is a function of this signature and not null: the condition of `pointer`.
-                (unsafe { $crate::__private::transmute::<*const (), $pointer>(__tramp_entry) }, __tramp_data)
+                (unsafe { $crate::__private::transmute::<*const (), $pointer>(__tramp_entry) }, $crate::__private::AsUserData::of(__tramp_data))
             }
             #[inline]
             unsafe fn declared(__tramp_entry: *const (), __tramp_data: $crate::UserData) -> Self::Declared {
@@ -217,7 +217,7 @@ macro_rules! __entry {
             __TrampL: $crate::__private::Lease,
         {
             // SAFETY: C has just called this function, with the user data that it got together with it.
-            let __tramp_call = unsafe { $crate::__private::DataCall::new($data) };
+            let __tramp_call = unsafe { $crate::__private::DataCall::new($crate::__private::AsUserData::data($data)) };
             // The data leads to this callee, because it was made with this function.
             $crate::__private::entry! { @body $run $callee [$self] $on_panic __tramp_call ($($before,)* $($after),*) }
         }

@@ -132,25 +132,23 @@
 //! # Ok::<(), tramp_rt::Error>(())
 //! ```
 //!
-//! If the bindings have another pointer there, such as libpcap's `u_char *`, convert the function pointer and cast the data:
+//! If the bindings have another pointer there, such as libpcap's `u_char *`, or an integer as wide as one, such as `LPARAM`,
+//! write that type for the user data:
 //!
 //! ```
 //! # mod pcap_sys {
 //! #     pub unsafe fn pcap_loop(handler: Option<unsafe extern "C" fn(*mut u8, u32)>, user: *mut u8) { unsafe { handler.unwrap()(user, 60) } }
 //! # }
-//! use std::mem::transmute;
 //! # use pcap_sys::pcap_loop;
 //! use tramp_rt::{Trampoline, UserData, trampoline};
 //!
 //! #[trampoline]
-//! type Handler = unsafe extern "C" fn(user: UserData, length: u32);
+//! type Handler = unsafe extern "C" fn(user: UserData<*mut u8>, length: u32);
 //!
 //! let mut bytes = 0;
 //! Trampoline::<Handler>::scoped_mut(|length| bytes += length, |(handler, user)| {
-//!     // SAFETY: both types have a pointer there, and all pointers are passed alike.
-//!     let handler: unsafe extern "C" fn(*mut u8, u32) = unsafe { transmute(handler) };
 //!     // SAFETY: the handler is called with the data that belongs to it, inside this call.
-//!     unsafe { pcap_loop(Some(handler), user.cast()) }
+//!     unsafe { pcap_loop(Some(handler), user) }
 //! })?;
 //! assert_eq!(bytes, 60);
 //! # Ok::<(), tramp_rt::Error>(())

@@ -150,8 +150,92 @@ pub unsafe trait Accepts<K>: Signature {
 /// # Ok::<(), tramp_rt::Error>(())
 /// ```
 ///
+/// Where C's user data has another type, write the type: `UserData<*mut u8>` for libpcap's `u_char *`, `UserData<isize>` for
+/// Windows' `LPARAM`. It is a pointer to any type, or an `isize` or `usize`:
+///
+/// ```
+/// # use tramp_rt::{Trampoline, UserData, trampoline};
+/// // BOOL CALLBACK EnumProc(HWND window, LPARAM data);
+/// #[trampoline]
+/// type EnumProc = unsafe extern "system" fn(window: usize, data: UserData<isize>) -> i32;
+/// # unsafe fn enum_windows(f: unsafe extern "system" fn(usize, isize) -> i32, data: isize) -> i32 { unsafe { f(7, data) & f(8, data) } }
+///
+/// let mut windows = Vec::new();
+/// let add = |window| { windows.push(window); 1 };
+/// Trampoline::<EnumProc>::scoped_mut(add, |(add, data)| unsafe { enum_windows(add, data) })?;
+/// assert_eq!(windows, [7, 8]);
+/// # Ok::<(), tramp_rt::Error>(())
+/// ```
+///
 /// See [`#[trampoline]`](macro@crate::trampoline#user-data).
-pub type UserData = *mut c_void;
+pub type UserData<P = *mut c_void> = P;
+
+mod sealed {
+    pub trait Sealed {}
+    impl<T> Sealed for *mut T {}
+    impl<T> Sealed for *const T {}
+    impl Sealed for usize {}
+    impl Sealed for isize {}
+}
+
+/// A type that C has for user data.
+#[diagnostic::on_unimplemented(
+    message = "C cannot pass user data in a `{Self}`",
+    label = "not a pointer, and not as wide as one",
+    note = "user data is a raw pointer to any type with a size, or an `isize` or `usize`: `UserData<*mut u8>`"
+)]
+pub trait AsUserData: sealed::Sealed + Copy {
+    /// The user data in C's type.
+    fn of(data: UserData) -> Self;
+    /// The user data that C passes.
+    fn data(self) -> UserData;
+}
+
+impl<T> AsUserData for *mut T {
+    #[inline(always)]
+    fn of(data: UserData) -> Self {
+        data.cast()
+    }
+    #[inline(always)]
+    fn data(self) -> UserData {
+        self.cast()
+    }
+}
+
+impl<T> AsUserData for *const T {
+    #[inline(always)]
+    fn of(data: UserData) -> Self {
+        data.cast_const().cast()
+    }
+    #[inline(always)]
+    fn data(self) -> UserData {
+        self.cast_mut().cast()
+    }
+}
+
+// C keeps only the number, so the provenance is exposed and found again.
+impl AsUserData for usize {
+    #[inline(always)]
+    fn of(data: UserData) -> Self {
+        data.expose_provenance()
+    }
+    #[inline(always)]
+    fn data(self) -> UserData {
+        core::ptr::with_exposed_provenance_mut(self)
+    }
+}
+
+#[allow(clippy::cast_possible_wrap, clippy::cast_sign_loss, reason = "the bits are what counts")]
+impl AsUserData for isize {
+    #[inline(always)]
+    fn of(data: UserData) -> Self {
+        usize::of(data) as Self
+    }
+    #[inline(always)]
+    fn data(self) -> UserData {
+        (self as usize).data()
+    }
+}
 
 /// The version of this crate.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -263,7 +347,7 @@ pub trait WithData {
     type Function;
 }
 
-impl<P> WithData for (P, UserData) {
+impl<P, D> WithData for (P, D) {
     type Function = P;
 }
 

@@ -11,7 +11,7 @@ use crate::closure::lease::{Kept, Notified};
 use crate::closure::threads::{Permits, Threads};
 use crate::entry::destroy::Destroy;
 use crate::error::CreateError;
-use crate::signature::{Accepts, Delivery, Signature, UserData};
+use crate::signature::{Accepts, AsUserData, Delivery, Signature};
 use crate::trampoline::{Trampoline, own};
 
 /// A closure that is ready to be given to C. If it is dropped instead, it drops the closure.
@@ -101,9 +101,9 @@ where
 }
 
 /// Splits the pair of a function pointer and its user data, which may be absent.
-pub fn split<P>(pair: Option<(P, UserData)>) -> (Option<P>, UserData) {
+pub fn split<P, D: AsUserData>(pair: Option<(P, D)>) -> (Option<P>, D) {
     match pair {
         Some((pointer, data)) => (Some(pointer), data),
-        None => (None, core::ptr::null_mut()),
+        None => (None, D::of(core::ptr::null_mut())),
     }
 }
