@@ -47,6 +47,17 @@ impl Drop for Says<'_> {
     }
 }
 
+/// Panics when it is dropped.
+#[cfg(panic = "unwind")]
+struct Panics(Counted);
+
+#[cfg(panic = "unwind")]
+impl Drop for Panics {
+    fn drop(&mut self) {
+        resume_unwind(Box::new("destructor"));
+    }
+}
+
 /// Other tests of this program would take slots, which are counted.
 fn alone() -> MutexGuard<'static, ()> {
     static ALONE: Mutex<()> = Mutex::new(());
@@ -312,12 +323,6 @@ fn a_scope_that_unwinds_ends_its_closures() {
 #[cfg(panic = "unwind")]
 fn a_destructor_that_panics_leaves_no_closure_behind() {
     let _alone = alone();
-    struct Panics(Counted);
-    impl Drop for Panics {
-        fn drop(&mut self) {
-            resume_unwind(Box::new("destructor"));
-        }
-    }
     direct_and_mapped(|| {
         let counted = Counted::new();
         let before = live();
@@ -367,7 +372,7 @@ fn a_panic_that_is_kept_from_c_goes_on_behind_the_scope() {
                     "the others are not called any more"
                 );
                 ran.set(ran.get() + 100);
-            })
+            });
         }));
         assert_eq!(panic.expect_err("resumed").downcast_ref(), Some(&"first"));
         assert_eq!((ran.get(), counted.others()), (101, 0));
@@ -389,13 +394,14 @@ fn a_thread_may_end_with_a_scope() {
     .expect("no panic");
 }
 
+type Safe = extern "C" fn(c_int) -> c_int;
+fn twice(call: Safe, n: c_int) -> c_int {
+    call(call(n))
+}
+
 #[test]
 fn a_pointer_is_as_it_was_declared() {
     let _alone = alone();
-    type Safe = extern "C" fn(c_int) -> c_int;
-    fn twice(call: Safe, n: c_int) -> c_int {
-        call(call(n))
-    }
     direct_and_mapped(|| {
         let factor = 3;
         let triple = Trampoline::<Safe>::new(move |n| factor * n).expect("a slot");

@@ -248,14 +248,14 @@ dies! {
     call_by_a_destructor_of_a_scope: "called after its trampoline was dropped", || {
         tramp_rt::scope(|s| {
             let again = calls_again();
-            AGAIN.set(Some(s.lend::<Call, _>(move |n| again(n)).expect("a slot")));
+            AGAIN.set(Some(s.lend::<Call, _>(again).expect("a slot")));
         });
     };
 
     data_call_by_a_destructor_of_a_scope: "called after its trampoline was dropped", || {
         tramp_rt::scope(|s| {
             let again = calls_data_again();
-            DATA_AGAIN.set(Some(s.lend_mut::<DataCall, _>(move |n| again(n)).expect("memory")));
+            DATA_AGAIN.set(Some(s.lend_mut::<DataCall, _>(again).expect("memory")));
         });
     };
 

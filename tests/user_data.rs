@@ -317,7 +317,7 @@ mod typed {
         ) -> i32 {
             unsafe {
                 let sum = call(1, data) + call(2, data);
-                destroy(data as usize);
+                destroy(usize::from_ne_bytes(data.to_ne_bytes()));
                 sum
             }
         }

@@ -44,7 +44,7 @@ pub struct Scope<'scope, 'env: 'scope> {
     loans: &'scope Loans,
     pending: &'scope PendingPanic,
     /// Invariant in both, as in `std::thread::Scope`.
-    scope: PhantomData<&'scope mut &'scope ()>,
+    lent_for: PhantomData<&'scope mut &'scope ()>,
     env: PhantomData<&'env mut &'env ()>,
 }
 
@@ -104,7 +104,7 @@ pub struct Scope<'scope, 'env: 'scope> {
 pub fn scope<'env, R>(body: impl for<'scope> FnOnce(&'scope Scope<'scope, 'env>) -> R) -> R {
     PendingPanic::resume_after(|pending| {
         let loans = Loans(Cell::new(None));
-        body(&Scope { loans: &loans, pending, scope: PhantomData, env: PhantomData })
+        body(&Scope { loans: &loans, pending, lent_for: PhantomData, env: PhantomData })
     })
 }
 
