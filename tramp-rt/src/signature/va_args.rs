@@ -17,7 +17,9 @@ use core::fmt;
 use core::marker::PhantomData;
 use core::ptr::NonNull;
 
-use crate::arch::va_list::{Argument, Named, ReturnedDouble, ReturnedFloat, VaList, returned_double, returned_float};
+use crate::arch::va_list::{
+    Argument, Cursor, Named, ReturnedDouble, ReturnedFloat, VaList, returned_double, returned_float,
+};
 
 /// The variable arguments of one call: what a closure has for C's `...`.
 ///
@@ -308,7 +310,7 @@ macro_rules! in_front {
             #[inline]
             unsafe fn read(call: &mut VariadicCall) -> Self {
                 // SAFETY: the next argument has this type, which is an integer or a pointer: the condition of `read`.
-                unsafe { call.0.integer() }
+                unsafe { call.0.read_integer() }
             }
         }
         in_front! { @returned [] $type }
@@ -333,7 +335,7 @@ macro_rules! pointers {
             #[inline]
             unsafe fn read(call: &mut VariadicCall) -> Self {
                 // SAFETY: the next argument has this type, which is a pointer: the condition of `read`.
-                unsafe { call.0.integer() }
+                unsafe { call.0.read_integer() }
             }
         }
         impl<$($life,)? T> Returned for $type {
@@ -369,7 +371,7 @@ macro_rules! functions {
             #[inline]
             unsafe fn read(call: &mut VariadicCall) -> Self {
                 // SAFETY: the next argument has this type, which is a pointer: the condition of `read`.
-                unsafe { call.0.integer() }
+                unsafe { call.0.read_integer() }
             }
         }
     };
@@ -396,8 +398,8 @@ macro_rules! floats {
     )* };
 }
 floats! {
-    f32, float, ReturnedFloat, returned_float;
-    f64, double, ReturnedDouble, returned_double;
+    f32, read_float, ReturnedFloat, returned_float;
+    f64, read_double, ReturnedDouble, returned_double;
 }
 
 macro_rules! promoted {
@@ -413,15 +415,15 @@ macro_rules! promoted {
     )* };
 }
 promoted! {
-    [] i32, integer;
-    [] u32, integer;
-    [] i64, integer;
-    [] u64, integer;
-    [] isize, integer;
-    [] usize, integer;
-    [] f64, double;
-    [T] *const T, integer;
-    [T] *mut T, integer;
+    [] i32, read_integer;
+    [] u32, read_integer;
+    [] i64, read_integer;
+    [] u64, read_integer;
+    [] isize, read_integer;
+    [] usize, read_integer;
+    [] f64, read_double;
+    [T] *const T, read_integer;
+    [T] *mut T, read_integer;
 }
 
 /// The arguments of a variadic call, beginning with the first.
@@ -434,8 +436,7 @@ impl VariadicCall {
     /// * The spill routine passed these two for a call that still runs.
     #[inline]
     pub unsafe fn new(spilled: *const (), stack: *const ()) -> Self {
-        // SAFETY: the spill routine passed these two for a call that still runs: the condition of `new`.
-        Self(unsafe { Named::new(spilled.cast(), stack.cast()) })
+        Self(Named::new(spilled.cast(), stack.cast()))
     }
 
     /// Reads the next argument in front of `...`.

@@ -2,7 +2,11 @@
 //!
 //! Named arguments are in the same registers as the others, so one cursor reads both.
 
-use super::read::{Argument, read};
+use core::mem::offset_of;
+
+use super::cursor::{Argument, Cursor, Float};
+
+pub(crate) use self::VaList as Named;
 
 /// x0 to x7.
 const INTEGERS: usize = 8;
@@ -39,30 +43,16 @@ pub(crate) struct VaList {
 }
 
 impl VaList {
-    /// The next argument, an integer or a pointer.
-    ///
-    /// # Safety
-    /// * There is one, of this type.
-    #[inline]
-    pub(crate) unsafe fn integer<T>(&mut self) -> T {
-        let here = if self.next_integer < 0 {
-            self.next_integer += INTEGER;
-            self.integers_end.wrapping_offset((self.next_integer - INTEGER) as isize)
-        } else {
-            self.skip()
-        };
-        // SAFETY: the next argument is of this type, the lowest bytes of a register or a stack word.
-        unsafe { read(here) }
-    }
-
-    /// The next argument, a `double`.
-    ///
-    /// # Safety
-    /// * There is one, of this type.
-    #[inline]
-    pub(crate) unsafe fn double(&mut self) -> f64 {
-        // SAFETY: the next argument is a `double`, the lowest bytes of a register or a stack word.
-        unsafe { read(self.number()) }
+    /// The list of all arguments, from the first.
+    pub(crate) fn new(spilled: *const Spilled, stack: *const u8) -> Self {
+        let spilled = spilled.cast::<u8>();
+        Self {
+            stack,
+            integers_end: spilled.wrapping_add(offset_of!(Spilled, integers) + INTEGERS * size_of::<u64>()),
+            floats_end: spilled.wrapping_add(offset_of!(Spilled, floats) + VECTORS * size_of::<u128>()),
+            next_integer: -INTEGERS_BYTES,
+            next_float: -VECTORS_BYTES,
+        }
     }
 
     #[inline]
@@ -82,6 +72,12 @@ impl VaList {
         here
     }
 
+    /// The arguments behind the named ones.
+    #[inline]
+    pub(crate) fn rest(self) -> VaList {
+        self
+    }
+
     /// As a C function takes it: a composite of more than 16 bytes, which is passed by its address (AAPCS64 §6.8.2, B.4).
     #[inline]
     pub(crate) fn as_argument(&mut self) -> Argument {
@@ -89,52 +85,25 @@ impl VaList {
     }
 }
 
-/// Reads the named arguments.
-#[derive(Debug)]
-pub(crate) struct Named(VaList);
-
-impl Named {
-    /// # Safety
-    /// * The spill routine passed these two, for a call that lasts.
-    pub(crate) unsafe fn new(spilled: *const Spilled, stack: *const u8) -> Self {
-        // SAFETY: the routine passed the address of what it spilled.
-        let (integers, floats) = unsafe { (&raw const (*spilled).integers, &raw const (*spilled).floats) };
-        Self(VaList {
-            stack,
-            integers_end: integers.wrapping_add(1).cast(),
-            floats_end: floats.wrapping_add(1).cast(),
-            next_integer: -INTEGERS_BYTES,
-            next_float: -VECTORS_BYTES,
-        })
+/// Each type is the lowest bytes of a register or a stack word.
+impl Cursor for VaList {
+    #[inline]
+    fn integer(&mut self, _bytes: usize) -> *const u8 {
+        if self.next_integer < 0 {
+            self.next_integer += INTEGER;
+            self.integers_end.wrapping_offset((self.next_integer - INTEGER) as isize)
+        } else {
+            self.skip()
+        }
     }
 
-    /// # Safety
-    /// * The next argument is an integer or a pointer of this type.
     #[inline]
-    pub(crate) unsafe fn integer<T>(&mut self) -> T {
-        // SAFETY: the next argument is of this type.
-        unsafe { self.0.integer() }
+    fn float(&mut self) -> Float {
+        Float::Single(self.number())
     }
 
-    /// # Safety
-    /// * The next argument is a `float`.
     #[inline]
-    pub(crate) unsafe fn float(&mut self) -> f32 {
-        // SAFETY: the next argument is a `float`, the lowest bytes of a register or a stack word.
-        unsafe { read(self.0.number()) }
-    }
-
-    /// # Safety
-    /// * The next argument is a `double`.
-    #[inline]
-    pub(crate) unsafe fn double(&mut self) -> f64 {
-        // SAFETY: the next argument is a `double`.
-        unsafe { self.0.double() }
-    }
-
-    /// The arguments behind the named ones.
-    #[inline]
-    pub(crate) fn rest(self) -> VaList {
-        self.0
+    fn double(&mut self) -> *const u8 {
+        self.number()
     }
 }

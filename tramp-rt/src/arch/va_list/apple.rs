@@ -3,8 +3,10 @@
 //! "Writing ARM64 code for Apple platforms", "Update code that passes arguments to variadic functions" and "Pass arguments to
 //! functions correctly".
 
+use core::mem::offset_of;
+
+use super::cursor::{Cursor, Float};
 pub(crate) use super::pointer::VaList;
-use super::read::read;
 
 /// x0 to x7.
 const INTEGERS: usize = 8;
@@ -18,7 +20,7 @@ pub(crate) struct Spilled {
     pub(crate) floats: [u128; FLOATS],
 }
 
-/// Reads the named arguments.
+/// Finds the named arguments.
 #[derive(Debug)]
 pub(crate) struct Named {
     stack: VaList,
@@ -29,49 +31,15 @@ pub(crate) struct Named {
 }
 
 impl Named {
-    /// # Safety
-    /// * The spill routine passed these two, for a call that lasts.
-    pub(crate) unsafe fn new(spilled: *const Spilled, stack: *const u8) -> Self {
-        // SAFETY: the routine passed the address of what it spilled.
-        let (integers, floats) = unsafe { (&raw const (*spilled).integers, &raw const (*spilled).floats) };
+    pub(crate) fn new(spilled: *const Spilled, stack: *const u8) -> Self {
+        let spilled = spilled.cast::<u8>();
         Self {
             stack: VaList::at(stack),
-            integers: integers.cast(),
+            integers: spilled.wrapping_add(offset_of!(Spilled, integers)).cast(),
             integers_left: INTEGERS,
-            floats: floats.cast(),
+            floats: spilled.wrapping_add(offset_of!(Spilled, floats)).cast(),
             floats_left: FLOATS,
         }
-    }
-
-    /// # Safety
-    /// * The next argument is an integer or a pointer of this type.
-    #[inline]
-    pub(crate) unsafe fn integer<T>(&mut self) -> T {
-        let here = if let Some(left) = self.integers_left.checked_sub(1) {
-            let here = self.integers;
-            (self.integers, self.integers_left) = (here.wrapping_add(1), left);
-            here.cast()
-        } else {
-            self.stack.skip_packed(size_of::<T>())
-        };
-        // SAFETY: the next argument is of this type, the lowest bytes of a register or on the stack.
-        unsafe { read(here) }
-    }
-
-    /// # Safety
-    /// * The next argument is a `float`.
-    #[inline]
-    pub(crate) unsafe fn float(&mut self) -> f32 {
-        // SAFETY: the next argument is a `float`, the lowest bytes of a register or on the stack.
-        unsafe { read(self.number(size_of::<f32>())) }
-    }
-
-    /// # Safety
-    /// * The next argument is a `double`.
-    #[inline]
-    pub(crate) unsafe fn double(&mut self) -> f64 {
-        // SAFETY: the next argument is a `double`, the lowest bytes of a register or on the stack.
-        unsafe { read(self.number(size_of::<f64>())) }
     }
 
     #[inline]
@@ -89,5 +57,28 @@ impl Named {
     pub(crate) fn rest(mut self) -> VaList {
         self.stack.align(size_of::<usize>());
         self.stack
+    }
+}
+
+/// Each type is the lowest bytes of a register, or on the stack.
+impl Cursor for Named {
+    #[inline]
+    fn integer(&mut self, bytes: usize) -> *const u8 {
+        let Some(left) = self.integers_left.checked_sub(1) else {
+            return self.stack.skip_packed(bytes);
+        };
+        let here = self.integers;
+        (self.integers, self.integers_left) = (here.wrapping_add(1), left);
+        here.cast()
+    }
+
+    #[inline]
+    fn float(&mut self) -> Float {
+        Float::Single(self.number(size_of::<f32>()))
+    }
+
+    #[inline]
+    fn double(&mut self) -> *const u8 {
+        self.number(size_of::<f64>())
     }
 }

@@ -5,8 +5,8 @@
 //! variadic arguments are passed as integers are, and so are named numbers for which no register is left. The spill
 //! routine puts a0 to a7 below what the caller has on the stack.
 
+use super::cursor::{Cursor, Float};
 pub(crate) use super::pointer::VaList;
-use super::read::read;
 
 /// fa0 to fa7.
 const FLOATS: usize = 8;
@@ -17,7 +17,7 @@ pub(crate) struct Spilled {
     pub(crate) floats: [u64; FLOATS],
 }
 
-/// Reads the named arguments.
+/// Finds the named arguments.
 #[derive(Debug)]
 pub(crate) struct Named {
     list: VaList,
@@ -26,34 +26,8 @@ pub(crate) struct Named {
 }
 
 impl Named {
-    /// # Safety
-    /// * The spill routine passed these two, for a call that lasts.
-    pub(crate) unsafe fn new(spilled: *const Spilled, stack: *const u8) -> Self {
+    pub(crate) fn new(spilled: *const Spilled, stack: *const u8) -> Self {
         Self { list: VaList::at(stack), floats: spilled.cast(), floats_left: FLOATS }
-    }
-
-    /// # Safety
-    /// * The next argument is an integer or a pointer of this type.
-    #[inline]
-    pub(crate) unsafe fn integer<T>(&mut self) -> T {
-        // SAFETY: the next argument is of this type.
-        unsafe { self.list.integer() }
-    }
-
-    /// # Safety
-    /// * The next argument is a `float`.
-    #[inline]
-    pub(crate) unsafe fn float(&mut self) -> f32 {
-        // SAFETY: the next argument is a `float`, the lower half of its register or stack word.
-        unsafe { read(self.number()) }
-    }
-
-    /// # Safety
-    /// * The next argument is a `double`.
-    #[inline]
-    pub(crate) unsafe fn double(&mut self) -> f64 {
-        // SAFETY: the next argument is a `double`.
-        unsafe { read(self.number()) }
     }
 
     #[inline]
@@ -71,5 +45,23 @@ impl Named {
     #[inline]
     pub(crate) fn rest(self) -> VaList {
         self.list
+    }
+}
+
+/// Each type is the lowest bytes of its register or stack word.
+impl Cursor for Named {
+    #[inline]
+    fn integer(&mut self, bytes: usize) -> *const u8 {
+        self.list.skip(bytes)
+    }
+
+    #[inline]
+    fn float(&mut self) -> Float {
+        Float::Single(self.number())
+    }
+
+    #[inline]
+    fn double(&mut self) -> *const u8 {
+        self.number()
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! No function of stable Rust takes `...`. So what C calls is a thunk of the stack's table that leads to the *spill
 //! routine*, which stores the argument registers and calls the handler with two addresses: that of the [`Spilled`] registers
-//! and that of the first argument on the stack. Two cursors read from there, in this order:
+//! and that of the first argument on the stack. Two [cursors](Cursor) find them there, in this order:
 //!
 //! ```text
 //!   C calls   message(context, format, 1, 2.0)
@@ -13,8 +13,8 @@
 //!
 //! [`VaList`] is C's own `va_list`, bit for bit, so that C's `v…` functions read on where Rust stopped.
 //!
-//! Each of the files offers the same names: `Spilled`, `Named` and `VaList`. Four of them share the pointer that is the
-//! `va_list` of most processors.
+//! Each of the files offers the same names: `Spilled`, `Named` and `VaList`. In some of them `Named` is the `VaList`, because the
+//! rules are the same. Five share the pointer that is the `va_list` of most processors.
 
 #[cfg_attr(all(target_arch = "x86_64", not(windows)), path = "sysv64.rs")]
 #[cfg_attr(all(target_arch = "x86_64", windows), path = "win64.rs")]
@@ -36,14 +36,14 @@
 )]
 #[allow(dead_code, reason = "on some targets nothing is linked")]
 mod convention;
+mod cursor;
 #[allow(dead_code, reason = "not the `va_list` of every convention")]
 mod pointer;
-mod read;
 
 #[allow(unused_imports, reason = "on some targets nothing is linked")]
 pub(crate) use self::convention::Spilled;
 pub(crate) use self::convention::{Named, VaList};
-pub(crate) use self::read::Argument;
+pub(crate) use self::cursor::{Argument, Cursor, Float, read, read_float};
 
 /// What a handler returns for its closure's result: the result itself, or where a variadic function returns floating-point
 /// numbers in integer registers, their bits.

@@ -1,6 +1,6 @@
 //! The `va_list` of most processors: a pointer to the next argument, of which all lie one behind the other.
 
-use super::read::{Argument, read};
+use super::cursor::{Argument, Cursor, Float};
 
 const WORD: usize = size_of::<usize>();
 
@@ -45,29 +45,26 @@ impl VaList {
         here
     }
 
-    /// The next argument, an integer or a pointer.
-    ///
-    /// # Safety
-    /// * There is one, of this type.
-    #[inline]
-    pub(crate) unsafe fn integer<T>(&mut self) -> T {
-        // SAFETY: the next argument is of this type, and lies there.
-        unsafe { read(self.skip(size_of::<T>())) }
-    }
-
-    /// The next argument, a `double`.
-    ///
-    /// # Safety
-    /// * There is one, of this type.
-    #[inline]
-    pub(crate) unsafe fn double(&mut self) -> f64 {
-        // SAFETY: the next argument is a `double`, which lies where an integer of its size would.
-        unsafe { self.integer() }
-    }
-
     /// As a C function takes it: itself.
     #[inline]
     pub(crate) fn as_argument(&mut self) -> Argument {
         self.0.cast_mut().cast()
+    }
+}
+
+impl Cursor for VaList {
+    #[inline]
+    fn integer(&mut self, bytes: usize) -> *const u8 {
+        self.skip(bytes)
+    }
+
+    #[inline]
+    fn float(&mut self) -> Float {
+        Float::Single(self.skip(size_of::<f32>()))
+    }
+
+    #[inline]
+    fn double(&mut self) -> *const u8 {
+        self.skip(size_of::<f64>())
     }
 }

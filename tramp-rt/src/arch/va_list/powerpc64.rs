@@ -4,8 +4,8 @@
 //! OpenPOWER ELFv2 ABI 1.5 §2.2.3.4 "Parameter Save Area", §2.2.4.1 "Parameter passing register selection algorithm": the
 //! caller of a variadic function has such an area, and what stands behind the `...` is passed in it and in r3 to r10.
 
+use super::cursor::{Cursor, Float};
 pub(crate) use super::pointer::VaList;
-use super::read::read;
 
 /// f1 to f13.
 const FLOATS: usize = 13;
@@ -16,7 +16,7 @@ pub(crate) struct Spilled {
     pub(crate) floats: [f64; FLOATS],
 }
 
-/// Reads the named arguments.
+/// Finds the named arguments.
 #[derive(Debug)]
 pub(crate) struct Named {
     list: VaList,
@@ -25,41 +25,8 @@ pub(crate) struct Named {
 }
 
 impl Named {
-    /// # Safety
-    /// * The spill routine passed these two, for a call that lasts.
-    pub(crate) unsafe fn new(spilled: *const Spilled, stack: *const u8) -> Self {
+    pub(crate) fn new(spilled: *const Spilled, stack: *const u8) -> Self {
         Self { list: VaList::at(stack), floats: spilled.cast(), floats_left: FLOATS }
-    }
-
-    /// # Safety
-    /// * The next argument is an integer or a pointer of this type.
-    #[inline]
-    pub(crate) unsafe fn integer<T>(&mut self) -> T {
-        // SAFETY: the next argument is of this type.
-        unsafe { self.list.integer() }
-    }
-
-    /// # Safety
-    /// * The next argument is a `float`.
-    #[inline]
-    pub(crate) unsafe fn float(&mut self) -> f32 {
-        let in_save_area = self.list.skip(size_of::<f64>());
-        match self.register() {
-            #[allow(clippy::cast_possible_truncation, reason = "a register holds a `float` as a `double` of its value")]
-            // SAFETY: the spill routine stored the register, and the call lasts.
-            Some(register) => unsafe { *register as f32 },
-            // SAFETY: the next argument is a `float`, in the lower half of its place.
-            None => unsafe { read(in_save_area) },
-        }
-    }
-
-    /// # Safety
-    /// * The next argument is a `double`.
-    #[inline]
-    pub(crate) unsafe fn double(&mut self) -> f64 {
-        let in_save_area = self.list.skip(size_of::<f64>());
-        // SAFETY: the next argument is a `double`, in a register that the spill routine stored, or in its place.
-        unsafe { read(self.register().map_or(in_save_area, <*const f64>::cast)) }
     }
 
     #[inline]
@@ -74,5 +41,27 @@ impl Named {
     #[inline]
     pub(crate) fn rest(self) -> VaList {
         self.list
+    }
+}
+
+impl Cursor for Named {
+    /// The lowest bytes of its place.
+    #[inline]
+    fn integer(&mut self, bytes: usize) -> *const u8 {
+        self.list.skip(bytes)
+    }
+
+    /// A register, or the lower half of its place.
+    #[inline]
+    fn float(&mut self) -> Float {
+        let in_save_area = self.list.skip(size_of::<f64>());
+        self.register().map_or(Float::Single(in_save_area), |register| Float::Double(register.cast()))
+    }
+
+    /// A register, or its place.
+    #[inline]
+    fn double(&mut self) -> *const u8 {
+        let in_save_area = self.list.skip(size_of::<f64>());
+        self.register().map_or(in_save_area, <*const f64>::cast)
     }
 }

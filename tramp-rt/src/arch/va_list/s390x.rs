@@ -4,7 +4,9 @@
 //! The processor is big-endian: what is narrower than a register or a stack word is at its end, except that a `float` is in
 //! the upper half of its register. Named arguments are in the same registers as the others, so one cursor reads both.
 
-use super::read::{Argument, read};
+use super::cursor::{Argument, Cursor, Float};
+
+pub(crate) use self::VaList as Named;
 
 /// r2 to r6.
 const INTEGERS: usize = 5;
@@ -34,31 +36,9 @@ pub(crate) struct VaList {
 }
 
 impl VaList {
-    /// The next argument, an integer or a pointer.
-    ///
-    /// # Safety
-    /// * There is one, of this type.
-    #[inline]
-    pub(crate) unsafe fn integer<T>(&mut self) -> T {
-        let word = if self.integers < INTEGERS {
-            self.integers += 1;
-            self.spilled.wrapping_add(INTEGERS_AT + WORD * (self.integers - 1))
-        } else {
-            self.skip()
-        };
-        // SAFETY: the next argument is of this type, the last bytes of a register or a stack word.
-        unsafe { read(word.wrapping_add(WORD - size_of::<T>())) }
-    }
-
-    /// The next argument, a `double`.
-    ///
-    /// # Safety
-    /// * There is one, of this type.
-    #[inline]
-    pub(crate) unsafe fn double(&mut self) -> f64 {
-        let here = self.float_register().unwrap_or_else(|| self.skip());
-        // SAFETY: the next argument is a `double`, a register or a stack word.
-        unsafe { read(here) }
+    /// The list of all arguments, from the first.
+    pub(crate) fn new(spilled: *const Spilled, stack: *const u8) -> Self {
+        Self { integers: 0, floats: 0, stack, spilled: spilled.cast() }
     }
 
     #[inline]
@@ -77,6 +57,12 @@ impl VaList {
         here
     }
 
+    /// The arguments behind the named ones.
+    #[inline]
+    pub(crate) fn rest(self) -> VaList {
+        self
+    }
+
     /// As a C function takes it: an array of one, which is passed by its address.
     #[inline]
     pub(crate) fn as_argument(&mut self) -> Argument {
@@ -84,46 +70,28 @@ impl VaList {
     }
 }
 
-/// Reads the named arguments.
-#[derive(Debug)]
-pub(crate) struct Named(VaList);
-
-impl Named {
-    /// # Safety
-    /// * The spill routine passed these two, for a call that lasts.
-    pub(crate) unsafe fn new(spilled: *const Spilled, stack: *const u8) -> Self {
-        Self(VaList { integers: 0, floats: 0, stack, spilled: spilled.cast() })
+impl Cursor for VaList {
+    /// The last bytes of a register or a stack word.
+    #[inline]
+    fn integer(&mut self, bytes: usize) -> *const u8 {
+        let word = if self.integers < INTEGERS {
+            self.integers += 1;
+            self.spilled.wrapping_add(INTEGERS_AT + WORD * (self.integers - 1))
+        } else {
+            self.skip()
+        };
+        word.wrapping_add(WORD - bytes)
     }
 
-    /// # Safety
-    /// * The next argument is an integer or a pointer of this type.
+    /// The upper half of a register or the last bytes of a stack word.
     #[inline]
-    pub(crate) unsafe fn integer<T>(&mut self) -> T {
-        // SAFETY: the next argument is of this type.
-        unsafe { self.0.integer() }
+    fn float(&mut self) -> Float {
+        let here = self.float_register().unwrap_or_else(|| self.skip().wrapping_add(WORD - size_of::<f32>()));
+        Float::Single(here)
     }
 
-    /// # Safety
-    /// * The next argument is a `float`.
     #[inline]
-    pub(crate) unsafe fn float(&mut self) -> f32 {
-        let list = &mut self.0;
-        let here = list.float_register().unwrap_or_else(|| list.skip().wrapping_add(WORD - size_of::<f32>()));
-        // SAFETY: the next argument is a `float`, the upper half of a register or the last bytes of a stack word.
-        unsafe { read(here) }
-    }
-
-    /// # Safety
-    /// * The next argument is a `double`.
-    #[inline]
-    pub(crate) unsafe fn double(&mut self) -> f64 {
-        // SAFETY: the next argument is a `double`.
-        unsafe { self.0.double() }
-    }
-
-    /// The arguments behind the named ones.
-    #[inline]
-    pub(crate) fn rest(self) -> VaList {
-        self.0
+    fn double(&mut self) -> *const u8 {
+        self.float_register().unwrap_or_else(|| self.skip())
     }
 }

@@ -2,7 +2,9 @@
 //!
 //! Named arguments are in the same registers as the others, so one cursor reads both.
 
-use super::read::{Argument, read};
+use super::cursor::{Argument, Cursor, Float};
+
+pub(crate) use self::VaList as Named;
 
 /// rdi, rsi, rdx, rcx, r8, r9.
 const INTEGERS: usize = 6;
@@ -38,30 +40,9 @@ pub(crate) struct VaList {
 }
 
 impl VaList {
-    /// The next argument, an integer or a pointer.
-    ///
-    /// # Safety
-    /// * There is one, of this type.
-    #[inline]
-    pub(crate) unsafe fn integer<T>(&mut self) -> T {
-        let here = if self.next_integer < FLOATS_AT {
-            self.next_integer += INTEGER;
-            self.spilled.wrapping_add((self.next_integer - INTEGER) as usize)
-        } else {
-            self.skip()
-        };
-        // SAFETY: the next argument is of this type, the lowest bytes of a register or a stack word.
-        unsafe { read(here) }
-    }
-
-    /// The next argument, a `double`.
-    ///
-    /// # Safety
-    /// * There is one, of this type.
-    #[inline]
-    pub(crate) unsafe fn double(&mut self) -> f64 {
-        // SAFETY: the next argument is a `double`, the lowest bytes of a register or a stack word.
-        unsafe { read(self.number()) }
+    /// The list of all arguments, from the first.
+    pub(crate) fn new(spilled: *const Spilled, stack: *const u8) -> Self {
+        Self { next_integer: 0, next_float: FLOATS_AT, stack, spilled: spilled.cast() }
     }
 
     #[inline]
@@ -81,6 +62,12 @@ impl VaList {
         here
     }
 
+    /// The arguments behind the named ones.
+    #[inline]
+    pub(crate) fn rest(self) -> VaList {
+        self
+    }
+
     /// As a C function takes it: an array of one, which is passed by its address.
     #[inline]
     pub(crate) fn as_argument(&mut self) -> Argument {
@@ -88,44 +75,25 @@ impl VaList {
     }
 }
 
-/// Reads the named arguments.
-#[derive(Debug)]
-pub(crate) struct Named(VaList);
-
-impl Named {
-    /// # Safety
-    /// * The spill routine passed these two, for a call that lasts.
-    pub(crate) unsafe fn new(spilled: *const Spilled, stack: *const u8) -> Self {
-        Self(VaList { next_integer: 0, next_float: FLOATS_AT, stack, spilled: spilled.cast() })
+/// Each type is the lowest bytes of a register or a stack word.
+impl Cursor for VaList {
+    #[inline]
+    fn integer(&mut self, _bytes: usize) -> *const u8 {
+        if self.next_integer < FLOATS_AT {
+            self.next_integer += INTEGER;
+            self.spilled.wrapping_add((self.next_integer - INTEGER) as usize)
+        } else {
+            self.skip()
+        }
     }
 
-    /// # Safety
-    /// * The next argument is an integer or a pointer of this type.
     #[inline]
-    pub(crate) unsafe fn integer<T>(&mut self) -> T {
-        // SAFETY: the next argument is of this type.
-        unsafe { self.0.integer() }
+    fn float(&mut self) -> Float {
+        Float::Single(self.number())
     }
 
-    /// # Safety
-    /// * The next argument is a `float`.
     #[inline]
-    pub(crate) unsafe fn float(&mut self) -> f32 {
-        // SAFETY: the next argument is a `float`, the lowest bytes of a register or a stack word.
-        unsafe { read(self.0.number()) }
-    }
-
-    /// # Safety
-    /// * The next argument is a `double`.
-    #[inline]
-    pub(crate) unsafe fn double(&mut self) -> f64 {
-        // SAFETY: the next argument is a `double`.
-        unsafe { self.0.double() }
-    }
-
-    /// The arguments behind the named ones.
-    #[inline]
-    pub(crate) fn rest(self) -> VaList {
-        self.0
+    fn double(&mut self) -> *const u8 {
+        self.number()
     }
 }

@@ -4,8 +4,8 @@
 //! Microsoft's x64 calling convention ("Varargs"): what stands behind the `...` is in the integer register as well. Clang does
 //! the same for named numbers, and GCC does not.
 
+use super::cursor::{Cursor, Float};
 pub(crate) use super::pointer::VaList;
-use super::read::read;
 
 /// xmm0 to xmm3.
 const FLOATS: usize = 4;
@@ -16,7 +16,7 @@ pub(crate) struct Spilled {
     pub(crate) floats: [u128; FLOATS],
 }
 
-/// Reads the named arguments.
+/// Finds the named arguments.
 #[derive(Debug)]
 pub(crate) struct Named {
     list: VaList,
@@ -25,35 +25,8 @@ pub(crate) struct Named {
 }
 
 impl Named {
-    /// # Safety
-    /// * The spill routine passed these two, for a call that lasts.
-    pub(crate) unsafe fn new(spilled: *const Spilled, stack: *const u8) -> Self {
+    pub(crate) fn new(spilled: *const Spilled, stack: *const u8) -> Self {
         Self { list: VaList::at(stack), floats: spilled.cast(), registers_left: FLOATS }
-    }
-
-    /// # Safety
-    /// * The next argument is an integer or a pointer of this type.
-    #[inline]
-    pub(crate) unsafe fn integer<T>(&mut self) -> T {
-        self.register();
-        // SAFETY: the next argument is of this type.
-        unsafe { self.list.integer() }
-    }
-
-    /// # Safety
-    /// * The next argument is a `float`.
-    #[inline]
-    pub(crate) unsafe fn float(&mut self) -> f32 {
-        // SAFETY: the next argument is a `float`, the lowest bytes of its register or place.
-        unsafe { read(self.number()) }
-    }
-
-    /// # Safety
-    /// * The next argument is a `double`.
-    #[inline]
-    pub(crate) unsafe fn double(&mut self) -> f64 {
-        // SAFETY: the next argument is a `double`, the lowest bytes of its register or place.
-        unsafe { read(self.number()) }
     }
 
     #[inline]
@@ -75,5 +48,24 @@ impl Named {
     #[inline]
     pub(crate) fn rest(self) -> VaList {
         self.list
+    }
+}
+
+/// Each type is the lowest bytes of its register or place.
+impl Cursor for Named {
+    #[inline]
+    fn integer(&mut self, bytes: usize) -> *const u8 {
+        self.register();
+        self.list.skip(bytes)
+    }
+
+    #[inline]
+    fn float(&mut self) -> Float {
+        Float::Single(self.number())
+    }
+
+    #[inline]
+    fn double(&mut self) -> *const u8 {
+        self.number()
     }
 }
