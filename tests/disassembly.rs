@@ -13,7 +13,7 @@ use tramp_test_support::{disassembly, occupy_direct_slots};
 /// The most instructions on processors with an address relative to the program counter, including the landing pad.
 const INSTRUCTIONS: usize = 4;
 
-const SYMBOLS: &[&str] = &["tables", "stack", "stack_r6", "spill"];
+const SYMBOLS: &[&str] = &["tables", "stack", "stack_r6", "spill", "dynamic"];
 
 fn golden(processor: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/disassembly/{processor}.txt"))

@@ -7,6 +7,7 @@ mod checks;
 mod child;
 mod create;
 mod direct_slots;
+mod dynamic;
 mod first;
 mod instructions;
 mod live;
@@ -27,8 +28,9 @@ use report::Bars;
 
 type Measurement = (&'static str, fn(&mut Bars));
 
-const ALWAYS: [Measurement; 9] = [
+const ALWAYS: [Measurement; 10] = [
     ("calls", calls::run),
+    ("dynamic", dynamic::run),
     ("qsort", sort::run),
     ("create", create::run),
     ("checks", checks::run),

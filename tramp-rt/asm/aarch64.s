@@ -1,4 +1,4 @@
-// The thunks, the two routines and the code that calls the probe, for aarch64.
+// The thunks, the routines and the code that calls the probe, for aarch64.
 //
 // Convention: AAPCS64 2024Q3 (§6.1.1 "General-purpose registers", §6.8 "Parameter passing"). x16 and x17 are for
 // veneers, and a thunk is one. x18 belongs to the platform, and this code does not touch it.
@@ -117,8 +117,10 @@
         tramp_stack_routine {tramp}_c_stack, 1
         .endif
 
-// The handler of every variadic slot: x86_64.s. Entered with x17 = a stack slot.
-        tramp_function {tramp}_spill
+// The handlers of every variadic slot and of every dynamic one: x86_64.s. Entered with x17 = a stack slot. A dynamic slot's
+// result is in x0 and d0.
+        .macro  tramp_spill_routine name, dynamic
+        tramp_function \name
         hint    #34                                     // bti c
         stp     x29, x30, [sp, #-16]!
         .cfi_def_cfa_offset 16
@@ -127,7 +129,7 @@
         mov     x29, sp
         .cfi_def_cfa w29, 16
 
-        sub     sp, sp, #TRAMP_SPILLED_BYTES
+        sub     sp, sp, #TRAMP_SPILLED_BYTES + \dynamic * TRAMP_RETURNED_BYTES
         stp     x0, x1, [sp]
         stp     x2, x3, [sp, #16]
         stp     x4, x5, [sp, #32]
@@ -139,9 +141,16 @@
         mov     x0, sp
         add     x1, x29, #16                            // the caller's stack arguments
         mov     x2, x17
+        .if     \dynamic
+        sub     x3, x29, #TRAMP_RETURNED_BYTES
+        .endif
 
         ldr     x16, [x17, #TRAMP_STACK_SLOT_STACK_HANDLER]
         blr     x16
+        .if     \dynamic
+        ldur    x0, [x29, #-TRAMP_RETURNED_BYTES]
+        fmov    d0, x0
+        .endif
         mov     sp, x29
         .cfi_def_cfa wsp, 16
         ldp     x29, x30, [sp], #16
@@ -149,7 +158,11 @@
         .cfi_restore w29
         .cfi_restore w30
         ret
-        tramp_end {tramp}_spill
+        tramp_end \name
+        .endm
+
+        tramp_spill_routine {tramp}_spill, 0
+        tramp_spill_routine {tramp}_dynamic, 1
 
 // extern "C" fn(function: x0, registers: x1, stack: x2, stack_words: x3)
         tramp_function {tramp}_call_marked

@@ -1,4 +1,4 @@
-// The thunks, the two routines and the code that calls the probe, for arm in ARM state.
+// The thunks, the routines and the code that calls the probe, for arm in ARM state.
 //
 // Convention: AAPCS32 2024Q3 (§6.1.1 "Core registers", §6.4 "Parameter passing"), the same for soft float and VFP. ip
 // is for veneers, and a thunk is one. An address whose lowest bit is 0 is ARM code, also for callers in Thumb state,
@@ -120,24 +120,48 @@
         tramp_stack_routine {tramp}_c_stack, 1
         .endif
 
-// The handler of every variadic slot: x86_64.s. Entered with ip = a stack slot. r0 to r3 come to lie below the caller's stack
-// arguments, so that all lie one behind the other.
-        tramp_function {tramp}_spill
+// The handlers of every variadic slot and of every dynamic one: x86_64.s. Entered with ip = a stack slot. r0 to r3 come to lie
+// below the caller's stack arguments, so that all lie one behind the other. A dynamic slot's result is in r0 and r1, and with
+// the VFP variant also in d0.
+        .macro  tramp_spill_routine name, dynamic
+        tramp_function \name
         .fnstart
         push    {{r0, r1, r2, r3}}
         .pad    #16
         mov     r1, sp                                  // the first argument
         push    {{r4, lr}}                              // r4 for the stack's alignment
         .save   {{r4, lr}}
+        .if     \dynamic
+        sub     sp, sp, #TRAMP_DYNAMIC_BYTES + TRAMP_RETURNED_BYTES
+        .pad    #TRAMP_DYNAMIC_BYTES + TRAMP_RETURNED_BYTES
+        mov     r0, sp
+        .if     TRAMP_DYNAMIC_BYTES
+        vstm    r0, {{d0, d1, d2, d3, d4, d5, d6, d7}}
+        .endif
+        add     r3, sp, #TRAMP_DYNAMIC_BYTES
+        .else
         mov     r0, #0                                  // no register was stored elsewhere
+        .endif
         mov     r2, ip
         ldr     lr, [ip, #TRAMP_STACK_SLOT_STACK_HANDLER]
         blx     lr
+        .if     \dynamic
+        ldr     r0, [sp, #TRAMP_DYNAMIC_BYTES]
+        ldr     r1, [sp, #TRAMP_DYNAMIC_BYTES + 4]
+        .if     TRAMP_DYNAMIC_BYTES
+        vmov    d0, r0, r1
+        .endif
+        add     sp, sp, #TRAMP_DYNAMIC_BYTES + TRAMP_RETURNED_BYTES
+        .endif
         pop     {{r4, lr}}
         add     sp, sp, #16
         bx      lr
         .fnend
-        tramp_end {tramp}_spill
+        tramp_end \name
+        .endm
+
+        tramp_spill_routine {tramp}_spill, 0
+        tramp_spill_routine {tramp}_dynamic, 1
 
 // extern "C" fn(function: r0, registers: r1, stack: r2, stack_words: r3)
         tramp_function {tramp}_call_marked

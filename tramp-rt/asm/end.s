@@ -8,6 +8,6 @@
         .irp    name, run, table, pattern, closure_tables, c_tables, chain_tables, all_tables
         .purgem tramp_\name
         .endr
-        .irp    name, stack_thunk, each_register, protocol_thunk, each_chain, chain_thunk, lower, stack_routine
+        .irp    name, stack_thunk, each_register, protocol_thunk, each_chain, chain_thunk, lower, stack_routine, spill_routine
         .purgem tramp_\name
         .endr

@@ -1,4 +1,4 @@
-// The thunks, the two routines and the code that calls the probe, for loongarch64.
+// The thunks, the routines and the code that calls the probe, for loongarch64.
 //
 // Convention: LoongArch psABI 2.50 ("Register usage", "Procedure calling convention"). All t registers are free at a call.
 //
@@ -113,9 +113,10 @@
         tramp_stack_routine {tramp}_c_stack, 1
         .endif
 
-// The handler of every variadic slot: x86_64.s. Entered with t8 = a stack slot. a0 to a7 come to lie below the caller's stack
-// arguments, so that all lie one behind the other.
-        tramp_function {tramp}_spill
+// The handlers of every variadic slot and of every dynamic one: x86_64.s. Entered with t8 = a stack slot. a0 to a7 come to lie
+// below the caller's stack arguments, so that all lie one behind the other. A dynamic slot's result is in a0 and fa0.
+        .macro  tramp_spill_routine name, dynamic
+        tramp_function \name
         .set    TRAMP_INTEGERS, TRAMP_SPILLED_BYTES + 16
         .set    TRAMP_FRAME, TRAMP_INTEGERS + 64
         addi.d  $sp, $sp, -TRAMP_FRAME
@@ -141,15 +142,26 @@
         move    $a0, $sp
         addi.d  $a1, $sp, TRAMP_INTEGERS
         move    $a2, $t8
+        .if     \dynamic
+        addi.d  $a3, $sp, TRAMP_SPILLED_BYTES + 8
+        .endif
 
         ld.d    $t0, $t8, TRAMP_STACK_SLOT_STACK_HANDLER
         jirl    $ra, $t0, 0
+        .if     \dynamic
+        ld.d    $a0, $sp, TRAMP_SPILLED_BYTES + 8
+        fld.d   $fa0, $sp, TRAMP_SPILLED_BYTES + 8
+        .endif
         ld.d    $ra, $sp, TRAMP_SPILLED_BYTES
         .cfi_restore 1
         addi.d  $sp, $sp, TRAMP_FRAME
         .cfi_def_cfa_offset 0
         ret
-        tramp_end {tramp}_spill
+        tramp_end \name
+        .endm
+
+        tramp_spill_routine {tramp}_spill, 0
+        tramp_spill_routine {tramp}_dynamic, 1
 
 // extern "C" fn(function: a0, registers: a1, stack: a2, stack_words: a3)
         tramp_function {tramp}_call_marked

@@ -1,4 +1,4 @@
-// The thunks, the two routines and the code that calls the probe, for powerpc64le.
+// The thunks, the routines and the code that calls the probe, for powerpc64le.
 //
 // Convention: OpenPOWER ELFv2 ABI 1.5 (§2.2.1 "Function Call Linkage Protocols", §2.2.3 "The Stack Frame", §2.2.4
 // "Parameter Passing in Registers"). A function that is called through a pointer finds its own address in r12,
@@ -134,13 +134,28 @@
         tramp_stack_routine {tramp}_c_stack, 1
         .endif
 
-// The handler of every variadic slot: x86_64.s. Entered with r11 = a stack slot. r3 to r10 go to their homes in the caller's
-// parameter save area, which a variadic call has, §2.2.3.4. The frame has its header below what is spilled.
-        tramp_function {tramp}_spill
+// The handlers of every variadic slot and of every dynamic one: x86_64.s. Entered with r11 = a stack slot. The frame has its header
+// below what is spilled.
+//
+// r3 to r10 of a variadic call go to their homes in the caller's parameter save area, §2.2.3.4. Another call need not have one, so
+// they go into the frame there. A dynamic slot's result is in r3 and f1.
+        .macro  tramp_spill_routine name, dynamic
+        tramp_function \name
+        .if     \dynamic
+        .set    TRAMP_FLOATS, TRAMP_DYNAMIC_FLOATS
+        .set    TRAMP_RESULT, (32 + TRAMP_DYNAMIC_BYTES + 15) & -16
+        .set    TRAMP_FRAME, TRAMP_RESULT + TRAMP_RETURNED_BYTES
+        .else
+        .set    TRAMP_FLOATS, TRAMP_SPILLED_FLOATS
         .set    TRAMP_FRAME, (32 + TRAMP_SPILLED_BYTES + 15) & -16
+        .endif
         mflr    0
         std     0, 16(1)
         .cfi_offset 65, 16
+        .if     \dynamic
+        stdu    1, -TRAMP_FRAME(1)
+        .cfi_def_cfa_offset TRAMP_FRAME
+        .endif
         std     3, 32(1)
         std     4, 40(1)
         std     5, 48(1)
@@ -149,35 +164,50 @@
         std     8, 72(1)
         std     9, 80(1)
         std     10, 88(1)
+        .if     \dynamic
+        addi    4, 1, TRAMP_FRAME + 32                  // where the save area is, if there is one
+        .else
         addi    4, 1, 32                                // the first argument
         stdu    1, -TRAMP_FRAME(1)
         .cfi_def_cfa_offset TRAMP_FRAME
+        .endif
         addi    3, 1, 32
-        stfd    1, TRAMP_SPILLED_FLOATS(3)
-        stfd    2, TRAMP_SPILLED_FLOATS + 8(3)
-        stfd    3, TRAMP_SPILLED_FLOATS + 16(3)
-        stfd    4, TRAMP_SPILLED_FLOATS + 24(3)
-        stfd    5, TRAMP_SPILLED_FLOATS + 32(3)
-        stfd    6, TRAMP_SPILLED_FLOATS + 40(3)
-        stfd    7, TRAMP_SPILLED_FLOATS + 48(3)
-        stfd    8, TRAMP_SPILLED_FLOATS + 56(3)
-        stfd    9, TRAMP_SPILLED_FLOATS + 64(3)
-        stfd    10, TRAMP_SPILLED_FLOATS + 72(3)
-        stfd    11, TRAMP_SPILLED_FLOATS + 80(3)
-        stfd    12, TRAMP_SPILLED_FLOATS + 88(3)
-        stfd    13, TRAMP_SPILLED_FLOATS + 96(3)
+        stfd    1, TRAMP_FLOATS(3)
+        stfd    2, TRAMP_FLOATS + 8(3)
+        stfd    3, TRAMP_FLOATS + 16(3)
+        stfd    4, TRAMP_FLOATS + 24(3)
+        stfd    5, TRAMP_FLOATS + 32(3)
+        stfd    6, TRAMP_FLOATS + 40(3)
+        stfd    7, TRAMP_FLOATS + 48(3)
+        stfd    8, TRAMP_FLOATS + 56(3)
+        stfd    9, TRAMP_FLOATS + 64(3)
+        stfd    10, TRAMP_FLOATS + 72(3)
+        stfd    11, TRAMP_FLOATS + 80(3)
+        stfd    12, TRAMP_FLOATS + 88(3)
+        stfd    13, TRAMP_FLOATS + 96(3)
         mr      5, 11
+        .if     \dynamic
+        addi    6, 1, TRAMP_RESULT
+        .endif
 
         ld      12, TRAMP_STACK_SLOT_STACK_HANDLER(11)
         mtctr   12
         bctrl
+        .if     \dynamic
+        ld      3, TRAMP_RESULT(1)
+        lfd     1, TRAMP_RESULT(1)
+        .endif
         addi    1, 1, TRAMP_FRAME
         .cfi_def_cfa_offset 0
         ld      0, 16(1)
         mtlr    0
         .cfi_restore 65
         blr
-        tramp_end {tramp}_spill
+        tramp_end \name
+        .endm
+
+        tramp_spill_routine {tramp}_spill, 0
+        tramp_spill_routine {tramp}_dynamic, 1
 
 // extern "C" fn(function: r3, registers: r4, stack: r5, stack_words: r6)
         tramp_function {tramp}_call_marked

@@ -1,4 +1,4 @@
-// The thunks, the two routines and the code that calls the probe, for riscv64.
+// The thunks, the routines and the code that calls the probe, for riscv64.
 //
 // Convention: RISC-V psABI 1.0 ("Integer Register Convention", "Integer Calling Convention"). t2 is the static chain of
 // GCC and LLVM. All t registers are free at a call.
@@ -119,11 +119,12 @@
         tramp_stack_routine {tramp}_c_stack, 1
         .endif
 
-// The handler of every variadic slot: x86_64.s. Entered with t2 = a stack slot. a0 to a7 come to lie below the caller's stack
-// arguments, so that all lie one behind the other.
+// The handlers of every variadic slot and of every dynamic one: x86_64.s. Entered with t2 = a stack slot. a0 to a7 come to lie
+// below the caller's stack arguments, so that all lie one behind the other. A dynamic slot's result is in a0 and fa0.
         .option push
         .option arch, +d
-        tramp_function {tramp}_spill
+        .macro  tramp_spill_routine name, dynamic
+        tramp_function \name
         .set    TRAMP_INTEGERS, TRAMP_SPILLED_BYTES + 16
         .set    TRAMP_FRAME, TRAMP_INTEGERS + 64
         addi    sp, sp, -TRAMP_FRAME
@@ -149,15 +150,26 @@
         mv      a0, sp
         addi    a1, sp, TRAMP_INTEGERS
         mv      a2, t2
+        .if     \dynamic
+        addi    a3, sp, TRAMP_SPILLED_BYTES + 8
+        .endif
 
         ld      t1, TRAMP_STACK_SLOT_STACK_HANDLER(t2)
         jalr    t1
+        .if     \dynamic
+        ld      a0, TRAMP_SPILLED_BYTES + 8(sp)
+        fld     fa0, TRAMP_SPILLED_BYTES + 8(sp)
+        .endif
         ld      ra, TRAMP_SPILLED_BYTES(sp)
         .cfi_restore ra
         addi    sp, sp, TRAMP_FRAME
         .cfi_def_cfa_offset 0
         ret
-        tramp_end {tramp}_spill
+        tramp_end \name
+        .endm
+
+        tramp_spill_routine {tramp}_spill, 0
+        tramp_spill_routine {tramp}_dynamic, 1
         .option pop
 
 // extern "C" fn(function: a0, registers: a1, stack: a2, stack_words: a3)

@@ -1,4 +1,4 @@
-// The thunks, the two routines and the code that calls the probe, for s390x.
+// The thunks, the routines and the code that calls the probe, for s390x.
 //
 // Convention: s390x ELF ABI 1.6 (§1.2.2 "Register Roles", §1.2.3 "Stack Frame", §1.2.5 "Parameter Passing"). r0 and r1
 // are free at a call, but r0 cannot be a base or a target. r6 carries the fifth argument, and a call preserves it. So a
@@ -155,9 +155,10 @@
         tramp_end {tramp}_c_stack_r6
         .endif
 
-// The handler of every variadic slot: x86_64.s. Entered with r0 = a stack slot. The registers go to their places in the
-// caller's save area, which begins at its stack pointer.
-        tramp_function {tramp}_spill
+// The handlers of every variadic slot and of every dynamic one: x86_64.s. Entered with r0 = a stack slot. The registers go to their
+// places in the caller's save area, which begins at its stack pointer. A dynamic slot's result is in r2 and f0.
+        .macro  tramp_spill_routine name, dynamic
+        tramp_function \name
         .cfi_def_cfa %r15, 160
         stmg    %r2, %r6, 16(%r15)
         stmg    %r14, %r15, 112(%r15)
@@ -171,18 +172,29 @@
         la      %r3, TRAMP_SPILLED_BYTES(%r15)          // the caller's stack arguments
         lgr     %r4, %r0
         lgr     %r1, %r15
-        aghi    %r15, -160
-        .cfi_def_cfa_offset 320
+        aghi    %r15, -160 - \dynamic * TRAMP_RETURNED_BYTES
+        .cfi_def_cfa_offset 320 + \dynamic * TRAMP_RETURNED_BYTES
         stg     %r1, 0(%r15)                            // the back chain
+        .if     \dynamic
+        la      %r5, 160(%r15)
+        .endif
 
         lg      %r1, TRAMP_STACK_SLOT_STACK_HANDLER(%r4)
         basr    %r14, %r1
-        lmg     %r14, %r15, 160 + 112(%r15)
+        .if     \dynamic
+        lg      %r2, 160(%r15)
+        ld      %f0, 160(%r15)
+        .endif
+        lmg     %r14, %r15, 160 + \dynamic * TRAMP_RETURNED_BYTES + 112(%r15)
         .cfi_restore %r14
         .cfi_restore %r15
         .cfi_def_cfa_offset 160
         br      %r14
-        tramp_end {tramp}_spill
+        tramp_end \name
+        .endm
+
+        tramp_spill_routine {tramp}_spill, 0
+        tramp_spill_routine {tramp}_dynamic, 1
 
 // extern "C" fn(function: r2, registers: r3, stack: r4, stack_words: r5)
         tramp_function {tramp}_call_marked

@@ -1,4 +1,4 @@
-// The thunks, the two routines and the code that calls the probe, for x86-64.
+// The thunks, the routines and the code that calls the probe, for x86-64.
 //
 // The comments in this file explain every part. The files of other processors explain only what differs.
 //
@@ -167,22 +167,27 @@
         tramp_stack_routine {tramp}_c_stack, 1
         .endif
 
-// The handler of every variadic slot: C's `...` cannot be a parameter of the functions that Rust compiles. Stores the argument
-// registers where `va_list` looks for them, and has the slot's own handler read them there.
+// The handlers of every variadic slot and of every dynamic one, which are of functions whose parameters Rust cannot declare: C's
+// `...`, and types that are known only at run time. Such a routine stores the argument registers where `va_list` looks for them,
+// and has the slot's own handler read them there.
 //
 // Register contract
-//   on entry   as the handler's C caller left it, r10 = address of a stack slot, al = 0 if no vector register has an argument
-//   calls      slot.stack_handler(the spilled registers, the first argument on the stack, the slot)
-//   on exit    as that function returns
+//   on entry   as the handler's C caller left it, r10 = address of a stack slot; if the slot is a variadic one, al = 0 if no
+//              vector register has an argument; if it is a dynamic one, its byte count is how many have
+//   calls      slot.stack_handler(the spilled registers, the first argument on the stack, the slot); if the slot is a dynamic
+//              one, with one more argument, the address of the result
+//   on exit    as that function returns; dynamic: the result is in rax and in xmm0, of which the caller reads one
 //   changes    what any call changes
 //
 //   System V                                                    Microsoft
 //   rbp + 16   the arguments on the stack                       rbp + 16   homes of rcx, rdx, r8 and r9, then the stack's
 //   rbp +  8   return address                                   rbp +  8   return address
 //   rbp        the caller's rbp                                 rbp        the caller's rbp
+//              dynamic: the result                                         dynamic: the result
 //              va_list::Spilled: six registers, xmm0 to xmm7               va_list::Spilled: xmm0 to xmm3
 //   rsp                                                         rsp + 32   homes of the handler's own arguments
-        tramp_function {tramp}_spill
+        .macro  tramp_spill_routine name, dynamic
+        tramp_function \name
         endbr64
         tramp_enter
 
@@ -191,7 +196,7 @@
         mov     [rbp + 24], rdx
         mov     [rbp + 32], r8
         mov     [rbp + 40], r9
-        sub     rsp, TRAMP_SPILLED_BYTES + 32
+        sub     rsp, TRAMP_SPILLED_BYTES + 32 + \dynamic * TRAMP_RETURNED_BYTES
         lea     rcx, [rsp + 32]
         movaps  [rcx + TRAMP_SPILLED_FLOATS], xmm0
         movaps  [rcx + TRAMP_SPILLED_FLOATS + 16], xmm1
@@ -199,18 +204,30 @@
         movaps  [rcx + TRAMP_SPILLED_FLOATS + 48], xmm3
         lea     rdx, [rbp + 16]
         mov     r8, r10
+        .if     \dynamic
+        lea     r9, [rbp - TRAMP_RETURNED_BYTES]
+        .endif
         .else
-        sub     rsp, TRAMP_SPILLED_BYTES
+        sub     rsp, TRAMP_SPILLED_BYTES + \dynamic * TRAMP_RETURNED_BYTES
         mov     [rsp], rdi
         mov     [rsp + 8], rsi
         mov     [rsp + 16], rdx
         mov     [rsp + 24], rcx
         mov     [rsp + 32], r8
         mov     [rsp + 40], r9
+        .if     \dynamic
+        mov     eax, [r10 + TRAMP_STACK_SLOT_BYTE_COUNT]
+        test    eax, eax
+        .else
         test    al, al
+        .endif
         je      2f
         movaps  [rsp + TRAMP_SPILLED_FLOATS], xmm0
         movaps  [rsp + TRAMP_SPILLED_FLOATS + 16], xmm1
+        .if     \dynamic
+        cmp     eax, 2
+        jbe     2f
+        .endif
         movaps  [rsp + TRAMP_SPILLED_FLOATS + 32], xmm2
         movaps  [rsp + TRAMP_SPILLED_FLOATS + 48], xmm3
         movaps  [rsp + TRAMP_SPILLED_FLOATS + 64], xmm4
@@ -220,11 +237,22 @@
 2:      mov     rdi, rsp
         lea     rsi, [rbp + 16]
         mov     rdx, r10
+        .if     \dynamic
+        lea     rcx, [rbp - TRAMP_RETURNED_BYTES]
+        .endif
         .endif
 
         call    [r10 + TRAMP_STACK_SLOT_STACK_HANDLER]
+        .if     \dynamic
+        mov     rax, [rbp - TRAMP_RETURNED_BYTES]
+        movsd   xmm0, qword ptr [rbp - TRAMP_RETURNED_BYTES]
+        .endif
         tramp_leave
-        tramp_end {tramp}_spill
+        tramp_end \name
+        .endm
+
+        tramp_spill_routine {tramp}_spill, 0
+        tramp_spill_routine {tramp}_dynamic, 1
 
 // extern "sysv64" fn(function: rdi, registers: rsi, stack: rdx, stack_words: rcx)
 //

@@ -57,6 +57,7 @@
 //! | a handler that is easier to write as a function             | `#[trampoline] extern "C" fn on_line(log: &mut Log, line: *mut c_char) { … }`, then `on_line::bind(log)` |
 //! | `hook = f;`, a variable                                     | any of the above, then [`as_fn`](crate::Trampoline::as_fn)                 |
 //! | `int (*f)(const char *, ...)` in bindings                   | [`Trampoline::<unsafe extern "C" fn(*const c_char, ...) -> c_int>::new(…)`](recipes#variable-arguments) |
+//! | types that the program learns at run time                   | [a `Prototype`](recipes#types-that-are-known-only-at-run-time), then `Trampoline::<Dynamic>::new(prototype.closure(…))` |
 //! | `int (*f)(const char *, va_list)`                           | [a pointer for the `va_list`](recipes#a-va_list)                           |
 
 #[doc(alias = "bindgen")]

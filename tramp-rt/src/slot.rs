@@ -100,6 +100,10 @@ pub(crate) struct CopiedArguments {
 impl CopiedArguments {
     /// Where no argument is copied.
     pub(crate) const NONE: Self = Self { bytes: 0, frame: 0 };
+
+    /// For the dynamic routine, which copies none: `bytes` is the number of floating-point registers that have an argument. The
+    /// routine stores all of them until the closure's prototype is known.
+    pub(crate) const ALL_FLOATS: Self = Self { bytes: u32::MAX, frame: 0 };
 }
 
 /// Models of a slot's state, checked by loom in every interleaving: `ci/loom`.

@@ -1,7 +1,7 @@
 //! Makes signatures at random, writes callers of them in C and closures for them in Rust, and compiles the C side with
 //! each compiler that is found.
 //!
-//! `TRAMP_ABI_SEED` and `TRAMP_ABI_COUNT` choose other signatures, and more or fewer of them.
+//! `TRAMP_ABI_SEED`, `TRAMP_ABI_COUNT` and `TRAMP_ABI_DYNAMIC` choose other signatures, and more or fewer of them.
 
 #[path = "../support/compilers.rs"]
 mod compilers;
@@ -18,6 +18,8 @@ use generator::{Program, Target};
 
 const SEED: u64 = 1;
 const COUNT: u64 = 320;
+/// The number of signatures of scalars alone, for dynamic callbacks.
+const DYNAMIC: u64 = 324;
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
@@ -27,7 +29,12 @@ fn main() {
 
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets OUT_DIR"));
     let target = Target::of_build();
-    let program = Program::random(number("TRAMP_ABI_SEED", SEED), number("TRAMP_ABI_COUNT", COUNT), &target);
+    let program = Program::random(
+        number("TRAMP_ABI_SEED", SEED),
+        number("TRAMP_ABI_COUNT", COUNT),
+        number("TRAMP_ABI_DYNAMIC", DYNAMIC),
+        &target,
+    );
     let callers = out.join("callers.c");
     fs::write(&callers, generator::c::callers(&program)).expect("OUT_DIR is writable");
 

@@ -21,6 +21,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tramp_rt::__private::{Accepts, Code, Delivery};
+use tramp_rt::dynamic::{self, Arguments, Dynamic, Prototype};
 use tramp_rt::{Signature, Trampoline, UserData};
 use tramp_test_support::{Kind, alone, with_each_kind};
 
@@ -168,7 +169,100 @@ macro_rules! signatures {
     };
 }
 
+/// A generated signature whose types are known only at run time.
+struct DynamicCase {
+    index: u64,
+    arguments: &'static [dynamic::Type],
+    result: dynamic::Type,
+}
+
+/// The type of a value that crosses dynamically.
+const fn type_of<T: dynamic::Scalar>() -> dynamic::Type {
+    dynamic::Type::of::<T>()
+}
+
+macro_rules! dynamic {
+    ($($index:literal ($($type:ty),*) -> $result:tt;)*) => {
+        static DYNAMIC: &[DynamicCase] = &[$(DynamicCase {
+            index: $index,
+            arguments: &[$(type_of::<$type>()),*],
+            result: dynamic!(@result $result),
+        }),*];
+    };
+    (@result ()) => { dynamic::Type::Void };
+    (@result $type:ty) => { type_of::<$type>() };
+}
+
 include!(concat!(env!("OUT_DIR"), "/signatures.rs"));
+
+/// A type that is known only at run time, as one of the program's.
+macro_rules! with_type {
+    ($of:expr, $Type:ident => $run:expr) => {{
+        macro_rules! with {
+            ($type:ty) => {{
+                type $Type = $type;
+                $run
+            }};
+        }
+        match $of {
+            dynamic::Type::Bool => with!(bool),
+            dynamic::Type::I8 => with!(i8),
+            dynamic::Type::I16 => with!(i16),
+            dynamic::Type::I32 => with!(i32),
+            dynamic::Type::I64 => with!(i64),
+            dynamic::Type::U8 => with!(u8),
+            dynamic::Type::U16 => with!(u16),
+            dynamic::Type::U32 => with!(u32),
+            dynamic::Type::U64 => with!(u64),
+            dynamic::Type::F32 => with!(f32),
+            dynamic::Type::F64 => with!(f64),
+            dynamic::Type::Pointer => with!(pointer),
+            other => unreachable!("{other:?} is no scalar"),
+        }
+    }};
+}
+
+/// What a dynamic closure does: compares the arguments, answers with the value that C expects.
+fn answer(case: &DynamicCase, arrived: &mut Arrived, args: Arguments<'_>) -> dynamic::Value {
+    let mut values = Values::of(case.index);
+    arrived.calls += 1;
+    arrived.stack();
+    for (index, &of) in case.arguments.iter().enumerate() {
+        let name = format!("argument {index}, {of:?},");
+        with_type!(of, Type => arrived.argument(&name, &args.get::<Type>(index), &mut values));
+    }
+    match case.result {
+        dynamic::Type::Void => dynamic::Value::Void,
+        result => with_type!(result, Type => Type::draw(&mut values).into()),
+    }
+}
+
+#[test]
+fn every_value_arrives_where_types_are_known_at_run_time() {
+    in_a_child("every_value_arrives_where_types_are_known_at_run_time", || {
+        let mut failures = Vec::new();
+        for (compiler, callers) in COMPILERS {
+            for case in DYNAMIC {
+                let call =
+                    format!("{}, called by {compiler}'s code\t{:?} -> {:?}", case.index, case.arguments, case.result);
+                println!("{call}"); // the last words, if it is the end of the process
+                let prototype = Prototype::new(case.arguments, case.result).expect("scalars");
+                let mut arrived = Arrived::nothing();
+                let closure = prototype.closure_mut(|args| answer(case, &mut arrived, args));
+                let caller = callers[usize::try_from(case.index).expect("an index")].expect("all agree about scalars");
+                let answer = Trampoline::<Dynamic>::scoped_mut(closure, |target| {
+                    overwrite_stack();
+                    call_amid_values(caller, target as *const ())
+                });
+                let wrongs = wrong_in(answer.expect("a slot"), arrived);
+                if !wrongs.is_empty() {
+                    failures.push(format!("{call}\n  {}", wrongs.join(", ")));
+                }
+            }
+        }
+        assert!(failures.is_empty(), "{} failures\n{}", failures.len(), failures.join("\n"));
+    });
+}
 
 /// Leaves nothing of what was on the stack before, a slot's address for one.
 #[inline(never)]
@@ -201,10 +295,15 @@ fn call_amid_values(caller: Caller, target: *const ()) -> u64 {
 
 /// Has one compiler's C code call a closure, and returns what was wrong.
 fn wrongs(run: Run, caller: Caller) -> Vec<String> {
-    let (answer, mut arrived) = run(&mut |target| {
+    let (answer, arrived) = run(&mut |target| {
         overwrite_stack();
         call_amid_values(caller, target)
     });
+    wrong_in(answer, arrived)
+}
+
+/// What was wrong, by the caller's answer and what arrived.
+fn wrong_in(answer: u64, mut arrived: Arrived) -> Vec<String> {
     if arrived.calls != 1 {
         arrived.wrong.push(format!("{} calls arrived", arrived.calls));
     }

@@ -16,14 +16,15 @@ fn main() {
         c.flag("-mavx");
     }
     c.compile("tramp_tests");
-    compile_variadic();
+    compile_by_each("variadic");
+    compile_by_each("dynamic");
     println!("cargo::rustc-env=TRAMP_I128_IS_AS_IN_C={}", rustc::i128_is_as_in_c());
 }
 
-/// The callers with variable arguments, one for each compiler. If there is only one compiler, it makes both.
-fn compile_variadic() {
+/// The callers of one file, one object for each compiler. If there is only one compiler, it makes both.
+fn compile_by_each(name: &str) {
     let mut first = cc::Build::new();
-    first.file("../../c/variadic.c").flag("-fexceptions").flag_if_supported("-Wno-psabi");
+    first.file(format!("../../c/{name}.c")).flag("-fexceptions").flag_if_supported("-Wno-psabi");
     let mut second = first.clone();
     let other = if first.get_compiler().is_like_clang() { "gcc" } else { "clang" };
     // ci/sanitize passes flags that the other compiler may not know, and links the runtime of one compiler.
@@ -33,8 +34,10 @@ fn compile_variadic() {
         Some(compiler) => {
             second.compiler(compiler);
         }
-        None => println!("cargo::warning=no {other} for this target: its code calls no variadic callbacks"),
+        None => println!("cargo::warning=no {other} for this target: its code calls no {name} callbacks"),
     }
-    first.define("VARIADIC_CALLERS", "variadic_first").compile("tramp_variadic_first");
-    second.define("VARIADIC_CALLERS", "variadic_second").compile("tramp_variadic_second");
+    let callers = format!("{}_CALLERS", name.to_uppercase());
+    for (build, number) in [(&mut first, "first"), (&mut second, "second")] {
+        build.define(&callers, format!("{name}_{number}").as_str()).compile(&format!("tramp_{name}_{number}"));
+    }
 }

@@ -17,6 +17,7 @@
 use core::arch::global_asm;
 use core::mem::{offset_of, size_of};
 
+use super::dynamic::{self, Returned};
 use super::geometry::{C_LINKED_BYTES, CLOSURE_LINKED_BYTES, CONTEXT_LINKED_BYTES, PATTERN_BYTES, Table};
 use super::va_list::Spilled;
 use crate::slot::{Slot, StackSlot};
@@ -61,6 +62,10 @@ global_asm!(
     ".set TRAMP_STACK_SLOT_FRAME, {stack_slot_frame}",
     ".set TRAMP_SPILLED_BYTES, {spilled_bytes}",
     ".set TRAMP_SPILLED_FLOATS, {spilled_floats}",
+    ".set TRAMP_DYNAMIC_BYTES, {dynamic_bytes}",
+    ".set TRAMP_DYNAMIC_FLOATS, {dynamic_floats}",
+    ".set TRAMP_RETURNED_BYTES, {returned_bytes}",
+    ".set TRAMP_RETURNED_IS_FLOAT, {returned_is_float}",
     ".set TRAMP_C, {c}",
     ".set TRAMP_C_LINKED_BYTES, {c_linked_bytes}",
     ".set TRAMP_C_CHAINS, {c_chains}",
@@ -88,6 +93,10 @@ global_asm!(
     stack_slot_frame = const offset_of!(StackSlot, copied.frame),
     spilled_bytes = const size_of::<Spilled>(),
     spilled_floats = const offset_of!(Spilled, floats),
+    dynamic_bytes = const size_of::<dynamic::Spilled>(),
+    dynamic_floats = const offset_of!(dynamic::Spilled, floats),
+    returned_bytes = const size_of::<Returned>().next_multiple_of(16),
+    returned_is_float = const Returned::IS_FLOAT,
     c = const cfg!(feature = "capi") as usize,
     c_linked_bytes = const C_LINKED_BYTES,
     c_chains = const CONTEXT_LINKED_BYTES,
@@ -142,6 +151,15 @@ pub(crate) fn spill_routine() -> *const () {
         static tramp_rt_spill: u8;
     }
     (&raw const tramp_rt_spill).cast()
+}
+
+/// The handler of dynamic slots.
+pub(crate) fn dynamic_routine() -> *const () {
+    unsafe extern "C" {
+        #[link_name = symbol!("_dynamic")]
+        static tramp_rt_dynamic: u8;
+    }
+    (&raw const tramp_rt_dynamic).cast()
 }
 
 /// The stack routine, for a target in C that takes its context as the last argument.

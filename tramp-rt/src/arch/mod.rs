@@ -4,6 +4,8 @@
 //! This layer knows the layout of slots and the functions for misuse. It knows no table and no mapping.
 
 #[cfg(feature = "mapped")]
+pub(crate) mod dynamic;
+#[cfg(feature = "mapped")]
 pub(crate) mod geometry;
 #[cfg(feature = "mapped")]
 mod landing_pads;

@@ -85,6 +85,10 @@ pub(crate) fn spill_routine() -> *const () {
     unreachable!("no slot is claimed")
 }
 
+pub(crate) fn dynamic_routine() -> *const () {
+    unreachable!("no slot is claimed")
+}
+
 #[cfg(feature = "capi")]
 pub(crate) fn c_stack_routine() -> *const () {
     unreachable!("no slot is claimed")

@@ -13,6 +13,8 @@ pub(crate) enum Place {
     Stack(CopiedArguments),
     /// Behind the addresses of spilled arguments, which is all that a variadic handler takes.
     Variadic,
+    /// Between these addresses and that of the result, which is all that a dynamic handler takes.
+    Dynamic,
 }
 
 /// Who compiled or wrote a function that takes its context in a register that carries no argument: the static chain of

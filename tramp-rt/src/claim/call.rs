@@ -130,6 +130,25 @@ impl Call for MappedCall {
 }
 
 impl MappedCall {
+    /// As a call of this slot would be, to find what it is bound to before there is one.
+    ///
+    /// # Safety
+    /// * The slot is a mapped one, and nobody else uses it.
+    #[cfg(feature = "mapped")]
+    pub(crate) unsafe fn before_any(slot: NonNull<()>) -> Self {
+        Self(slot.cast())
+    }
+
+    /// Tells the slot how many floating-point registers the dynamic routine has to store.
+    ///
+    /// # Safety
+    /// * The slot leads to the dynamic routine, and nobody else uses it.
+    #[cfg(feature = "mapped")]
+    pub(crate) unsafe fn tell_float_registers(self, count: u32) {
+        // SAFETY: such a slot is one of the stack's table, and nobody else uses it.
+        unsafe { (*self.0.cast::<crate::slot::StackSlot>().as_ptr()).copied.bytes = count }
+    }
+
     /// The state of a slot whose owner was dropped while a call ran. It is the state of free slots, so a late call ends
     /// with a message.
     pub(crate) fn orphaned() -> State {

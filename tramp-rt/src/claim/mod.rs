@@ -191,6 +191,19 @@ impl Claim {
         self.slot().context.store(context, Ordering::Relaxed);
     }
 
+    /// Has the code that the slot was claimed for tell it what it has to know of its callee, before C gets the entry.
+    ///
+    /// # Safety
+    /// * The slot was claimed with this code, and is bound to a callee of it.
+    /// * It is the caller's alone, and can be written.
+    #[inline]
+    pub(crate) unsafe fn tell(self, code: &'static Code) {
+        if let Some(tell) = code.tell {
+            // SAFETY: the slot was claimed with this code, is bound, and the caller's alone: the conditions of `tell`.
+            unsafe { tell(self.address().cast()) }
+        }
+    }
+
     /// Like [`bind`](Self::bind), for a word that may have bytes that were never written.
     #[inline]
     pub(crate) fn bind_bytes(self, word: MaybeUninit<*mut ()>) {
@@ -279,7 +292,9 @@ fn claim_at_hand<const IN_USERS_CRATE: bool>(code: &'static Code, tag: usize, pr
     #[cfg(feature = "mapped")]
     return match probe.known_place()? {
         place @ Place::Register(_) => crate::table::claim_at_hand(code.handler, place).map(Claim::mapped),
-        Place::SavedRegister(_) | Place::Stack(_) | Place::Variadic => claim_stack_at_hand(code, probe),
+        Place::SavedRegister(_) | Place::Stack(_) | Place::Variadic | Place::Dynamic => {
+            claim_stack_at_hand(code, probe)
+        }
     };
     #[cfg(not(feature = "mapped"))]
     None

@@ -32,6 +32,16 @@ impl<F, A: Access, T: Threads, L: Lease> Callee<F, A, T, L> {
         callee
     }
 
+    /// The closure of a slot that was just bound.
+    ///
+    /// # Safety
+    /// * `call` is of a slot that is bound to a `Self`, which outlives `'bound`. No call has begun.
+    #[cfg(feature = "mapped")]
+    pub(crate) unsafe fn just_bound<'bound, C: Call>(call: C) -> &'bound F {
+        // SAFETY: the slot is bound to a `Self`, which no call borrows.
+        unsafe { &*(*Self::locate(call).as_ptr()).closure.get() }
+    }
+
     /// The place where a panic of this call waits, if a scope resumes it later.
     ///
     /// # Safety

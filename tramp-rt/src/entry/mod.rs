@@ -5,6 +5,8 @@
 //! `signature`. `arch` says which calling conventions there are.
 
 pub(crate) mod destroy;
+#[cfg(feature = "mapped")]
+pub(crate) mod dynamic;
 mod variadic;
 // Lints do not look into the macros where other crates invoke them.
 #[allow(unused_mut, reason = "only an exclusive closure is borrowed mutably")]
@@ -200,6 +202,7 @@ macro_rules! __entry {
             direct: $crate::__private::thunks!(__tramp_thunk, [$($name,)* __TrampF, __TrampT, __TrampL,], $direct; 0 1 2 3 4 5 6 7),
             direct_count: $direct,
             handler: __tramp_handler::<$($name,)* __TrampF, __TrampT, __TrampL> as *const (),
+            tell: $crate::__private::None,
         }
     };
     (@code $run:ident $trait:ident $callee:tt
@@ -225,6 +228,7 @@ macro_rules! __entry {
             direct: [$crate::__private::null(); $crate::__private::DIRECT_MAX],
             direct_count: $direct,
             handler: __tramp_handler::<$($name,)* __TrampF, __TrampT, __TrampL> as *const (),
+            tell: $crate::__private::None,
         }
     };
     // C passes `...`. There is only a handler, and it takes what the spill routine passes.
@@ -261,6 +265,7 @@ macro_rules! __entry {
             direct: [$crate::__private::null(); $crate::__private::DIRECT_MAX],
             direct_count: 0,
             handler: __tramp_handler::<$($name,)* __TrampF, __TrampT, __TrampL> as *const (),
+            tell: $crate::__private::None,
         }
     }};
     // Each of these functions runs the closure of the call.

@@ -620,6 +620,53 @@
 //!
 //! A wrong type is read from the wrong place. So the promise is the caller's: [`VaArgs::next`](crate::VaArgs::next).
 //!
+//! # Types that are known only at run time
+//!
+//! A language binding or a plugin host learns a callback's types when a script declares them. A
+//! [`Prototype`](crate::dynamic::Prototype) has these types. Its closures read the arguments by index, by their type or as a
+//! [`Value`](crate::dynamic::Value), and return a value:
+//!
+//! ```
+//! use tramp_rt::Trampoline;
+//! use tramp_rt::dynamic::{Dynamic, Prototype, Type, Value};
+//!
+//! /// What the script has declared: `d(id)` is `double (*)(int32_t, double)`.
+//! fn prototype(declared: &str) -> Result<Prototype, Box<dyn std::error::Error>> {
+//!     let of = |letter| match letter {
+//!         'v' => Ok(Type::Void),
+//!         'i' => Ok(Type::I32),
+//!         'd' => Ok(Type::F64),
+//!         'p' => Ok(Type::Pointer),
+//!         's' => Ok(Type::Struct), // which `new` refuses, with an error that says what to do
+//!         other => Err(format!("no type is called {other}")),
+//!     };
+//!     let (result, arguments) = declared.split_once('(').ok_or("no arguments")?;
+//!     let arguments = arguments.trim_end_matches(')').chars().map(of).collect::<Result<Vec<_>, _>>()?;
+//!     let result = of(result.chars().next().unwrap_or('v'))?;
+//!     Ok(Prototype::new(&arguments, result)?)
+//! }
+//!
+//! # #[cfg(any(target_os = "linux", windows))] {
+//! // In the place of the script's function: the sum of all numbers.
+//! let closure = prototype("d(idi)")?.closure(|args| {
+//!     args.iter().map(|value| match value {
+//!         Value::I32(number) => number.into(),
+//!         Value::F64(number) => number,
+//!         other => panic!("the script adds no {other:?}"),
+//!     }).sum::<f64>()
+//! });
+//! let sum = Trampoline::<Dynamic>::new(closure)?;
+//! let pointer = sum.as_fn() as *const (); // what C gets
+//! # // SAFETY: the prototype's types.
+//! # let sum: unsafe extern "C" fn(i32, f64, i32) -> f64 = unsafe { std::mem::transmute(pointer) };
+//! # assert_eq!(unsafe { sum(1, 2.5, 3) }, 6.5);
+//! # }
+//! assert!(prototype("v(is)").unwrap_err().to_string().contains("argument 1 is a struct by value"));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! The caller of the pointer promises to pass these types. [`dynamic`](crate::dynamic) has the limits.
+//!
 //! # A `va_list`
 //!
 //! A callback with a `va_list` has no variable arguments itself. On every processor C passes the list as one pointer, of which

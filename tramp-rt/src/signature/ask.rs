@@ -4,7 +4,7 @@ use core::alloc::Layout;
 use core::cell::Cell;
 use core::mem::MaybeUninit;
 
-use super::probe::{self, ArgumentLayout, Probe};
+use super::probe::{self, ArgumentLayout, Probe, Question};
 use crate::arch::geometry::copied_arguments;
 use crate::arch::{self, Place};
 use crate::error::Error;
@@ -59,7 +59,7 @@ impl Probe {
     fn number(&'static self) -> usize {
         // Probes lie an odd multiple of this apart. So neighbours have different numbers, and a shift computes the
         // number.
-        const UNIT: usize = 2 * size_of::<usize>();
+        const UNIT: usize = size_of::<usize>();
         const { assert!(size_of::<Probe>() / UNIT % 2 == 1) }
         core::ptr::from_ref(self).addr() / UNIT % ANSWERS
     }
@@ -67,7 +67,11 @@ impl Probe {
     /// Calls the probe function with a mark in each place.
     #[cold]
     fn ask(&self) -> Result<Place, Error> {
-        let Some(function) = self.function else { return Ok(Place::Variadic) };
+        let function = match self.question {
+            Question::Call(function) => function,
+            Question::Variadic => return Ok(Place::Variadic),
+            Question::Dynamic => return Ok(Place::Dynamic),
+        };
         let Marks { places, different, stride, marked_bytes, memory: layout } =
             Marks::of(self.layout).ok_or(Error::NoPlace)?;
         let bytes = layout.size();
@@ -97,7 +101,7 @@ impl Probe {
             probe::ARRIVED.set(0);
             // SAFETY: this is a probe function. It takes whatever is in its registers and on its stack, and reads none
             // of it.
-            unsafe { arch::call_marked(function.as_ptr(), registers, stack) };
+            unsafe { arch::call_marked(function, registers, stack) };
 
             let distance = probe::ARRIVED.get().wrapping_sub(base);
             if distance % stride != 0 || distance / stride >= different {

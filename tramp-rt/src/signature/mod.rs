@@ -17,12 +17,15 @@
 
 #[cfg(all(feature = "mapped", not(loom)))]
 mod ask;
+#[cfg(feature = "mapped")]
+pub(crate) mod dynamic;
 pub(crate) mod panic;
 pub(crate) mod probe;
 #[cfg(feature = "mapped")]
 pub(crate) mod va_args;
 
 use core::ffi::c_void;
+use core::ptr::NonNull;
 
 use self::panic::Panics;
 use self::probe::Probe;
@@ -281,6 +284,8 @@ pub struct Code {
     /// Runs the closure of a mapped slot. It takes the slot's address as one more argument after C's. With user data, C calls
     /// this function and there is no thunk.
     pub handler: *const (),
+    /// Tells a mapped slot what it has to know of the callee that it was just bound to, if anything. The argument is the slot.
+    pub tell: Option<unsafe fn(NonNull<()>)>,
 }
 
 // C's function pointers may be NULL, so bindgen and the `-sys` crates write `Option<unsafe extern "C" fn(…)>`, mostly under a

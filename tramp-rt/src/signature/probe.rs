@@ -15,7 +15,6 @@
 //! that is passed by reference. So each mark is an aligned pointer to as much memory as the largest type needs.
 
 use core::alloc::Layout;
-use core::ptr::NonNull;
 
 /// The sizes of a signature's arguments and result, on which the marks depend.
 #[derive(Debug, Clone, Copy)]
@@ -68,11 +67,23 @@ const fn max(one: usize, other: usize) -> usize {
 /// The probe of one signature.
 #[derive(Debug)]
 pub struct Probe {
-    /// The probe function. A variadic signature has none, because its slot always travels in the same place.
     #[cfg_attr(not(feature = "mapped"), expect(dead_code, reason = "direct thunks need no place"))]
-    pub(crate) function: Option<NonNull<()>>,
+    pub(crate) question: Question,
     #[cfg_attr(not(feature = "mapped"), expect(dead_code, reason = "direct thunks need no place"))]
     pub(crate) layout: ArgumentLayout,
+}
+
+/// Whom to ask.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Question {
+    /// The compiler, by calling the probe function.
+    Call(#[cfg_attr(not(feature = "mapped"), expect(dead_code, reason = "direct thunks need no place"))] *const ()),
+    /// Nobody: a routine stores all arguments, and C passes variable ones.
+    #[cfg(feature = "mapped")]
+    Variadic,
+    /// Nobody: a routine stores all arguments, and their types are known only at run time.
+    #[cfg(feature = "mapped")]
+    Dynamic,
 }
 
 // SAFETY: the pointer leads to a function.
@@ -94,10 +105,14 @@ pub fn report(slot: usize) {
 impl Probe {
     /// A probe that calls `function`, which takes arguments of this `layout` and the slot.
     pub const fn new(function: *const (), layout: ArgumentLayout) -> Self {
-        Self { function: NonNull::new(function.cast_mut()), layout }
+        Self { question: Question::Call(function), layout }
     }
 
     /// The probe of every variadic signature.
     #[cfg(feature = "mapped")]
-    pub const VARIADIC: Self = Self { function: None, layout: ArgumentLayout::of_return::<()>() };
+    pub const VARIADIC: Self = Self { question: Question::Variadic, layout: ArgumentLayout::of_return::<()>() };
+
+    /// What is known of every dynamic signature.
+    #[cfg(feature = "mapped")]
+    pub(crate) const DYNAMIC: Self = Self { question: Question::Dynamic, layout: ArgumentLayout::of_return::<()>() };
 }

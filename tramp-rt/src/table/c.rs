@@ -152,7 +152,7 @@ impl Live {
             }
             Way::Argument(Place::SavedRegister(copied)) => live.lead(arch::c_saved_register_routine(), copied),
             Way::Argument(Place::Stack(copied)) => live.lead(arch::c_stack_routine(), copied),
-            Way::Argument(Place::Variadic) => unreachable!("`ArgumentsBefore` names no such place"),
+            Way::Argument(Place::Variadic | Place::Dynamic) => unreachable!("`ArgumentsBefore` names no such place"),
         }
         Ok(live)
     }

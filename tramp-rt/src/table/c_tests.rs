@@ -245,7 +245,7 @@ fn a_fresh_or_freed_slot_leads_to_a_death_by_name() {
                 assert_eq!(slot.stack_handler.load(Ordering::Relaxed).cast_const(), called_before_set as *const ());
                 assert_eq!(slot.copied, copied);
             }
-            Way::Argument(Place::Variadic) => unreachable!("no delivery is to variadic handlers"),
+            Way::Argument(Place::Variadic | Place::Dynamic) => unreachable!("no delivery is to such handlers"),
         }
         assert!(live.words().context.load(Ordering::Relaxed).is_null());
         assert!(live.release());

@@ -101,6 +101,7 @@ pub(crate) unsafe fn lead(slot: NonNull<Slot>, place: Place, handler: *const ())
         Place::Stack(copied) => (arch::stack_routine(), copied),
         Place::SavedRegister(copied) => (arch::saved_register_routine(), copied),
         Place::Variadic => (arch::spill_routine(), CopiedArguments::NONE),
+        Place::Dynamic => (arch::dynamic_routine(), CopiedArguments::ALL_FLOATS),
     };
     // SAFETY: the slot belongs to the place's table, which is the stack's, and only the caller has it.
     unsafe { lead_by_routine(slot.cast(), routine, copied, handler) }
@@ -130,7 +131,7 @@ fn claim_elsewhere(table: Table) -> Result<NonNull<Slot>, Error> {
 pub(crate) fn of(place: Place) -> Table {
     match place {
         Place::Register(register) => Table::Closure(register),
-        Place::SavedRegister(_) | Place::Stack(_) | Place::Variadic => Table::Stack,
+        Place::SavedRegister(_) | Place::Stack(_) | Place::Variadic | Place::Dynamic => Table::Stack,
     }
 }
 

@@ -99,6 +99,8 @@ where
     };
     let frame = Frame::new();
     frame.lend(claimed, callee(closure));
+    // SAFETY: claimed with this code, and just bound.
+    unsafe { claimed.tell(S::CODE) };
     let end = End(claimed, &frame);
     // SAFETY: the slot was claimed with the entry points of this signature.
     let result = body(unsafe { S::pointer(claimed.thunk(), claimed.user_data()) });

@@ -314,6 +314,10 @@ impl<S> Trampoline<S> {
             Err(error) => return Err(CreateError { closure, error }),
         };
         let kept = Callee::<F, Shared, AnyThread, Protected>::store(claimed, closure, Callee::new);
+        if let Ok(bound) = &kept {
+            // SAFETY: claimed with this code and bound; and the window, in which it can be written, is open.
+            unsafe { bound.tell(S::CODE) };
+        }
         window.close();
         finish(claimed, kept)
     }
@@ -789,7 +793,11 @@ where
         Err(error) => return Err(CreateError { closure, error }),
     };
     match Callee::<F, Shared, T, Counted>::store_counted(counter, closure, Callee::new) {
-        Ok(claimed) => Ok(Trampoline { claimed, signature: PhantomData }),
+        Ok(claimed) => {
+            // SAFETY: claimed with this code and bound, and nobody has got the entry.
+            unsafe { claimed.tell(S::CODE) };
+            Ok(Trampoline { claimed, signature: PhantomData })
+        }
         Err((error, closure)) => {
             // SAFETY: the counter was claimed above and not opened.
             unsafe { claim::counted::release(counter) };
@@ -846,7 +854,12 @@ where
         Ok(claimed) => claimed,
         Err(error) => return Err(CreateError { closure: parts, error }),
     };
-    finish(claimed, Callee::store(claimed, parts, make))
+    let kept = Callee::store(claimed, parts, make);
+    if let Ok(bound) = &kept {
+        // SAFETY: claimed with this code and bound, and nobody has got the entry.
+        unsafe { bound.tell(S::CODE) };
+    }
+    finish(claimed, kept)
 }
 
 /// The trampoline for a claimed slot, or its release if the callee could not be stored.

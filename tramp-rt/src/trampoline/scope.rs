@@ -236,6 +236,8 @@ impl<'scope> Scope<'scope, '_> {
             });
             (*node.as_ptr()).held.frame.lend(claimed, callee(closure));
         }
+        // SAFETY: claimed with this code and bound, and nobody has got the entry.
+        unsafe { claimed.tell(S::CODE) };
         self.loans.push(node.cast());
         // SAFETY: the slot was claimed with the entry points of this signature.
         Ok(unsafe { S::pointer(claimed.thunk(), claimed.user_data()) })

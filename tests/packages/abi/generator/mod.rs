@@ -2,7 +2,8 @@
 //!
 //! A program begins with one signature for each of 0 to 12 words, so that the place of the slot differs from each to
 //! the next, on every processor: a test can tell a trampoline the place of its neighbour. Then come the random ones, of
-//! every number of parameters and every convention in turn.
+//! every number of parameters and every convention in turn. Last come those of scalars alone, for callbacks whose types are known only
+//! at run time.
 
 pub(crate) mod c;
 mod class;
@@ -17,6 +18,8 @@ pub(crate) use target::{Callers, Convention, Target, Vector};
 /// How many parameters the last of the signatures of words has.
 const MOST_WORDS: u64 = 12;
 const MOST_PARAMETERS: u64 = 20;
+/// How many parameters a signature of scalars has at most: more than there are registers of both kinds together.
+const MOST_SCALARS: u64 = 26;
 const AGGREGATES: usize = 120;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -122,11 +125,13 @@ pub(crate) struct Program {
     pub(crate) seed: u64,
     pub(crate) aggregates: Vec<Aggregate>,
     pub(crate) signatures: Vec<Signature>,
+    /// How many of the signatures, from the last, are for dynamic callbacks alone.
+    pub(crate) dynamic: usize,
     pub(crate) vectors: &'static [Vector],
 }
 
 impl Program {
-    pub(crate) fn random(seed: u64, count: u64, target: &Target) -> Self {
+    pub(crate) fn random(seed: u64, count: u64, dynamic: u64, target: &Target) -> Self {
         let word = Type::Scalar(Scalar::Pointer);
         let words = |count| Signature {
             convention: &target.conventions[0],
@@ -141,7 +146,8 @@ impl Program {
         }
         let mut signatures: Vec<_> = (0..=MOST_WORDS).map(words).collect();
         signatures.extend((0..count).map(|index| maker.signature(index)));
-        Self { seed, aggregates: maker.aggregates, signatures, vectors: target.vectors }
+        signatures.extend((0..dynamic).map(|index| maker.signature_of_scalars(index)));
+        Self { seed, aggregates: maker.aggregates, signatures, dynamic: dynamic as usize, vectors: target.vectors }
     }
 }
 
@@ -172,6 +178,19 @@ impl Maker<'_> {
         let mut but = vec![Callers::Gcc, Callers::OldClang];
         but.retain(|from| parameters.iter().chain(&result).any(|of| self.is_left_out(of, convention, *from)));
         Signature { convention, parameters, result, but }
+    }
+
+    fn signature_of_scalars(&mut self, index: u64) -> Signature {
+        // Some have much of one kind, so that its registers are used up.
+        let integers = *self.random.choose(&[10, 50, 90]);
+        let mut scalar = || {
+            let from = if self.random.below(100) < integers { &INTEGERS[..] } else { &FLOATS };
+            Type::Scalar(*self.random.choose(from))
+        };
+        let parameters = (0..index % (MOST_SCALARS + 1)).map(|_| scalar()).collect();
+        let result = scalar();
+        let result = (self.random.below(8) != 0).then_some(result);
+        Signature { convention: &self.target.conventions[0], parameters, result, but: Vec::new() }
     }
 
     fn is_left_out(&self, of: &Type, convention: &Convention, from: Callers) -> bool {

@@ -32,11 +32,18 @@ pub(crate) fn signatures(program: &Program, compilers: &[&str]) -> String {
         };
     }
     text += "\nsignatures! {\n";
-    for (index, signature) in program.signatures.iter().enumerate() {
+    let (declared, dynamic) = program.signatures.split_at(count - program.dynamic);
+    for (index, signature) in declared.iter().enumerate() {
         let parameters: Vec<_> = signature.parameters.iter().enumerate().map(named("a")).collect();
         let parameters = parameters.join(", ");
         let result = signature.result.as_ref().map_or("()".into(), Type::name);
         let _ = writeln!(text, "    s{index} {index} {:?} fn({parameters}) -> {result};", signature.convention.rust);
+    }
+    text += "}\n\ndynamic! {\n";
+    for (index, signature) in (declared.len()..).zip(dynamic) {
+        let parameters = signature.parameters.iter().map(Type::name).collect::<Vec<_>>().join(", ");
+        let result = signature.result.as_ref().map_or("()".into(), Type::name);
+        let _ = writeln!(text, "    {index} ({parameters}) -> {result};");
     }
     text + "}\n"
 }
