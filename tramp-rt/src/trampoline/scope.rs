@@ -41,7 +41,7 @@ use crate::trampoline::lend::Loan;
 /// A pointer has no lifetime, so it may leave the scope. A call of it is a call after the drop: it aborts the process with a
 /// message, until another trampoline gets the slot.
 pub struct Scope<'scope, 'env: 'scope> {
-    loans: &'scope Loans,
+    loans: Loans,
     pending: &'scope PendingPanic,
     /// Invariant in both, as in `std::thread::Scope`.
     lent_for: PhantomData<&'scope mut &'scope ()>,
@@ -103,8 +103,10 @@ pub struct Scope<'scope, 'env: 'scope> {
 /// ```
 pub fn scope<'env, R>(body: impl for<'scope> FnOnce(&'scope Scope<'scope, 'env>) -> R) -> R {
     PendingPanic::resume_after(|pending| {
-        let loans = Loans(Cell::new(None));
-        body(&Scope { loans: &loans, pending, lent_for: PhantomData, env: PhantomData })
+        let scope = Scope { loans: Loans(Cell::new(None)), pending, lent_for: PhantomData, env: PhantomData };
+        // It is dropped before the scope, because the destructor of a closure may use the scope.
+        let _end = End(&scope.loans);
+        body(&scope)
     })
 }
 
@@ -197,7 +199,7 @@ impl<'scope> Scope<'scope, '_> {
     {
         let lease = Lent(S::Panics::of(self.pending));
         let callee = |closure| {
-            // SAFETY: the lease is of this scope, the bound is above, and the closure lives for `'scope`, in which `Loans` ends it.
+            // SAFETY: the lease is of this scope, the bound is above, and the closure lives for `'scope`, in which `End` ends it.
             unsafe { Callee::<F, A, T, Loan<S>>::with_lease(closure, lease) }
         };
         let Delivery::Slot(probe) = S::DELIVERY else {
@@ -250,8 +252,8 @@ impl fmt::Debug for Scope<'_, '_> {
     }
 }
 
-/// The closures of a scope, the last one first. Users borrow it for `'scope`, so it has no lifetime that its destructor could
-/// see.
+/// The closures of a scope, the last one first. It has no destructor, because users borrow the scope for `'scope`. [`End`]
+/// does that work.
 struct Loans(Cell<Option<NonNull<Link>>>);
 
 /// What each closure begins with, whatever its type.
@@ -289,7 +291,10 @@ impl Loans {
     }
 }
 
-impl Drop for Loans {
+/// Ends the closures of a scope.
+struct End<'a>(&'a Loans);
+
+impl Drop for End<'_> {
     fn drop(&mut self) {
         /// Ends the others if a destructor panics.
         struct Others<'a>(&'a Loans);
@@ -298,7 +303,7 @@ impl Drop for Loans {
                 self.0.end_all();
             }
         }
-        let others = Others(self);
+        let others = Others(self.0);
         others.0.end_all();
     }
 }
