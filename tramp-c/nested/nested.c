@@ -145,7 +145,7 @@ static __attribute__((cold, noinline)) void grow(struct list *list) {
     list->capacity = capacity;
 }
 
-/* Moves the entries from a place on, of which there are mostly none. */
+/* Moves all entries from a place on. Mostly there are none. */
 static void move(struct list *list, size_t from, size_t to) {
     if (from == list->count) return;
     memmove(list->entries + to, list->entries + from, (list->count - from) * sizeof *list->entries);
