@@ -641,7 +641,8 @@
 //!         other => Err(format!("no type is called {other}")),
 //!     };
 //!     let (result, arguments) = declared.split_once('(').ok_or("no arguments")?;
-//!     let arguments = arguments.trim_end_matches(')').chars().map(of).collect::<Result<Vec<_>, _>>()?;
+//!     let arguments = arguments.trim_end_matches(')').chars().map(of);
+//!     let arguments = arguments.collect::<Result<Vec<_>, _>>()?;
 //!     let result = of(result.chars().next().unwrap_or('v'))?;
 //!     Ok(Prototype::new(&arguments, result)?)
 //! }
@@ -661,7 +662,8 @@
 //! # let sum: unsafe extern "C" fn(i32, f64, i32) -> f64 = unsafe { std::mem::transmute(pointer) };
 //! # assert_eq!(unsafe { sum(1, 2.5, 3) }, 6.5);
 //! # }
-//! assert!(prototype("v(is)").unwrap_err().to_string().contains("argument 1 is a struct by value"));
+//! let refused = prototype("v(is)").unwrap_err().to_string();
+//! assert!(refused.contains("argument 1 is a struct by value"));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
