@@ -61,9 +61,8 @@ fn unnamed(directory: &Path, contents: &[u8]) -> io::Result<File> {
     }
     static NEXT: AtomicUsize = AtomicUsize::new(0);
 
-    // `format!` would bring its machinery into every program.
-    let [process, number] = [std::process::id().to_string(), NEXT.fetch_add(1, Ordering::Relaxed).to_string()];
-    let name = directory.join([".tramp-", &process, "-", &number].concat());
+    let name = format!(".tramp-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
+    let name = directory.join(name);
     // `O_EXCL`: the file is new, and the path leads through no link. Its owner may read and execute it.
     let mut writer = OpenOptions::new().write(true).create_new(true).mode(0o500).open(&name)?;
     let name = Name(name);
