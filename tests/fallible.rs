@@ -210,13 +210,13 @@ fn a_failure_does_not_reach_c() {
     c::CALLS.set(0);
 
     let closure = large();
-    is_heap(on_a_full_heap(|| unsafe { sum_owned(3, closure) }).err().expect("no memory"));
+    is_heap(on_a_full_heap(|| unsafe { sum_owned(3, closure) }).expect_err("no memory"));
     let (first, last) = (large(), |n| n);
-    is_heap(on_a_full_heap(|| unsafe { both_in_part(last, first) }).err().expect("no memory"));
+    is_heap(on_a_full_heap(|| unsafe { both_in_part(last, first) }).expect_err("no memory"));
     let (first, last) = (large(), |n| n);
     is_heap(on_a_full_heap(|| unsafe { both_once(first, last) }).expect_err("no memory"));
     let handler = large();
-    is_heap(on_a_full_heap(|| unsafe { fallible_set(handler) }).err().expect("no memory"));
+    is_heap(on_a_full_heap(|| unsafe { fallible_set(handler) }).expect_err("no memory"));
     let closure = large();
     is_heap(on_a_full_heap(|| unsafe { fallible_destroy(closure) }).expect_err("no memory"));
     assert_eq!((counted.others(), c::CALLS.get()), (0, 0));

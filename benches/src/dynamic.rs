@@ -30,6 +30,16 @@ macro_rules! race_calls {
     ($call:ident: $callback:ident, ($($argument:ident $index:literal: $type:ident),*) -> $sum:ident) => {{
         use callers::{$call, $callback};
 
+        unsafe extern "C" fn by_libffi(
+            _: &low::ffi_cif,
+            result: &mut $sum,
+            arguments: *const *const c_void,
+            word: &u64,
+        ) {
+            // SAFETY: libffi passes as many arguments as the description has, by address.
+            *result = unsafe { *word as $sum $(+ race_calls!(@add (*(*arguments.add($index)).cast::<$type>()), $type, $sum))* };
+        }
+
         let word = black_box(7_u64);
         let known = mapped(|| {
             let closure = move |$($argument: $type),*| word as $sum $(+ race_calls!(@add $argument, $type, $sum))*;
@@ -44,15 +54,6 @@ macro_rules! race_calls {
         // SAFETY: the types of the prototype.
         let dynamic = (unsafe { transmute::<unsafe extern "C" fn(), $callback>(dynamic.as_fn()) }, dynamic);
 
-        unsafe extern "C" fn by_libffi(
-            _: &low::ffi_cif,
-            result: &mut $sum,
-            arguments: *const *const c_void,
-            word: &u64,
-        ) {
-            // SAFETY: libffi passes as many arguments as the description has, by address.
-            *result = unsafe { *word as $sum $(+ race_calls!(@add (*(*arguments.add($index)).cast::<$type>()), $type, $sum))* };
-        }
         let cif = middle::Cif::new([$(race_calls!(@libffi $type)),*], race_calls!(@libffi $sum));
         let libffi = middle::Closure::new(cif, by_libffi, &word);
 
@@ -60,25 +61,31 @@ macro_rules! race_calls {
             // SAFETY: C calls it with the arguments of its type, while what it belongs to is alive.
             time(|| unsafe { $call[way](black_box(callback), CALLS) })
         };
-        // SAFETY: C calls it with the arguments of its type.
-        let sums = [known.as_fn(), dynamic.0, unsafe { unwrap::<_, $callback>(libffi.code_ptr()) }]
-            .map(|callback| unsafe { $call[0](callback, 1_000) });
-        assert!(sums.iter().all(|sum| *sum == sums[0]), "{sums:?}");
+        // SAFETY: the description has the types of the callback.
+        let by_libffi = unsafe { unwrap::<_, $callback>(libffi.code_ptr()) };
+        let sums = [known.as_fn(), dynamic.0, by_libffi].map(|callback| {
+            // SAFETY: C calls it with the arguments of its type, while what it belongs to is alive.
+            unsafe { $call[0](callback, 1_000) }
+        });
+        #[allow(clippy::float_cmp, reason = "the sums are of small integers, and exact")]
+        let are_equal = sums.iter().all(|sum| *sum == sums[0]);
+        assert!(are_equal, "{sums:?}");
         race(
             rounds::MILLISECONDS,
             CALLS,
             vec![
                 Alternative::new(KNOWN, || call(1, known.as_fn())),
                 Alternative::new(DYNAMIC, || call(2, dynamic.0)),
-                // SAFETY: the description has the types of the callback.
-                Alternative::new(name::LIBFFI, || {
-                    call(3, unsafe { unwrap::<_, $callback>(libffi.code_ptr()) })
-                }),
+                Alternative::new(name::LIBFFI, || call(3, by_libffi)),
             ],
         )
     }};
     (@add $value:tt, Address, $sum:ident) => { ($value.addr() as $sum) };
-    (@add $value:tt, $type:ident, $sum:ident) => { ($value as $sum) };
+    (@add $value:tt, $type:ident, $sum:ident) => {{
+        #[allow(clippy::cast_lossless, reason = "not every pair of types has such a `From`")]
+        let value = $value as $sum;
+        value
+    }};
     (@libffi i32) => { middle::Type::i32() };
     (@libffi u64) => { middle::Type::u64() };
     (@libffi f64) => { middle::Type::f64() };

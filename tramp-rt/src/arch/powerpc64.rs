@@ -53,6 +53,7 @@ pub(crate) const CHAIN_REGISTERS: usize = 0;
 
 /// §2.2.1: `r11`, in which the protocol passes the context as well.
 #[cfg(feature = "capi")]
+#[expect(clippy::unnecessary_wraps, reason = "other processors have no register for some users")]
 pub(crate) fn chain(_user: Chain) -> Option<ChainPlace> {
     Some(ChainPlace::Protocol)
 }

@@ -51,6 +51,7 @@ pub(crate) const CHAIN_REGISTERS: usize = 1;
 
 /// psABI "Integer Register Convention": `t2`.
 #[cfg(feature = "capi")]
+#[expect(clippy::unnecessary_wraps, reason = "other processors have no register for some users")]
 pub(crate) fn chain(_user: Chain) -> Option<ChainPlace> {
     Some(ChainPlace::Register(0))
 }

@@ -52,6 +52,7 @@ pub(crate) const CHAIN_REGISTERS: usize = 1;
 
 /// GCC, LLVM and libffi use `ecx`.
 #[cfg(feature = "capi")]
+#[expect(clippy::unnecessary_wraps, reason = "other processors have no register for some users")]
 pub(crate) fn chain(_user: Chain) -> Option<ChainPlace> {
     Some(ChainPlace::Register(0))
 }

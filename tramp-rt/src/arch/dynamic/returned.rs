@@ -39,7 +39,8 @@ impl Returned {
 
     /// A `uint32_t`.
     ///
-    /// RISC-V psABI 1.0 ("Integer Calling Convention"), LoongArch psABI 2.50 ("Procedure calling convention"): sign-extended.
+    /// RISC-V psABI 1.0 ("Integer Calling Convention"), `LoongArch` psABI 2.50 ("Procedure calling convention"):
+    /// sign-extended.
     #[inline]
     pub(crate) fn unsigned(value: u32) -> Self {
         #[allow(clippy::cast_sign_loss, clippy::cast_possible_wrap, reason = "the bits are copied")]

@@ -147,13 +147,13 @@ impl fmt::Debug for Prototype {
 /// A closure with its [`Prototype`]: what a [`Trampoline<Dynamic>`](crate::Trampoline) runs.
 pub struct Closure<F, R> {
     prototype: Prototype,
-    closure: F,
+    run: F,
     result: PhantomData<fn() -> R>,
 }
 
 impl<F, R> Closure<F, R> {
-    fn new(prototype: &Prototype, closure: F) -> Self {
-        Self { prototype: prototype.clone(), closure, result: PhantomData }
+    fn new(prototype: &Prototype, run: F) -> Self {
+        Self { prototype: prototype.clone(), run, result: PhantomData }
     }
 
     /// How many floating-point registers have an argument.
@@ -163,7 +163,7 @@ impl<F, R> Closure<F, R> {
 
     /// The closure alone.
     pub fn into_inner(self) -> F {
-        self.closure
+        self.run
     }
 }
 
@@ -175,7 +175,7 @@ impl<F, R: Into<Value>> Closure<F, R> {
     where
         F: Fn(Arguments<'_>) -> R,
     {
-        call.answer(&self.prototype.0, |args| (self.closure)(args));
+        call.answer(&self.prototype.0, |args| (self.run)(args));
     }
 
     /// Runs an `FnMut`.
@@ -184,7 +184,7 @@ impl<F, R: Into<Value>> Closure<F, R> {
     where
         F: FnMut(Arguments<'_>) -> R,
     {
-        call.answer(&self.prototype.0, |args| (self.closure)(args));
+        call.answer(&self.prototype.0, |args| (self.run)(args));
     }
 
     /// Runs an `FnOnce`.
@@ -193,7 +193,7 @@ impl<F, R: Into<Value>> Closure<F, R> {
     where
         F: FnOnce(Arguments<'_>) -> R,
     {
-        call.answer(&self.prototype.0, self.closure);
+        call.answer(&self.prototype.0, self.run);
     }
 }
 
