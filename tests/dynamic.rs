@@ -264,7 +264,7 @@ mod dies {
     fn call<R: Into<Value> + 'static>(closure: fn(Arguments<'_>) -> R) {
         if std::env::var_os("TRAMP_TEST_DIES").is_some() {
             let callback = Trampoline::<Dynamic>::new(of_int().closure(closure)).expect("a slot");
-            unsafe { transmute::<_, OfInt>(callback.as_fn())(7) }
+            unsafe { transmute::<unsafe extern "C" fn(), OfInt>(callback.as_fn())(7) }
         }
     }
 
@@ -272,7 +272,7 @@ mod dies {
     fn late() {
         if std::env::var_os("TRAMP_TEST_DIES").is_some() {
             let late = Trampoline::<Dynamic>::new(of_int().closure(|_| ())).expect("a slot").as_fn();
-            unsafe { transmute::<_, OfInt>(late)(7) }
+            unsafe { transmute::<unsafe extern "C" fn(), OfInt>(late)(7) }
         }
     }
 
@@ -280,7 +280,7 @@ mod dies {
     fn twice() {
         if std::env::var_os("TRAMP_TEST_DIES").is_some() {
             Trampoline::<Dynamic>::scoped_once(of_int().closure_once(|_| ()), |once| unsafe {
-                let once = transmute::<_, OfInt>(once);
+                let once = transmute::<unsafe extern "C" fn(), OfInt>(once);
                 once(1);
                 once(2);
             })
@@ -294,7 +294,7 @@ mod dies {
             let own = Cell::new(None::<OfInt>);
             let again = of_int().closure_mut(|args| unsafe { own.get().expect("itself")(args.get(0)) });
             Trampoline::<Dynamic>::scoped_mut(again, |again| unsafe {
-                own.set(Some(transmute::<_, OfInt>(again)));
+                own.set(Some(transmute::<unsafe extern "C" fn(), OfInt>(again)));
                 own.get().expect("itself")(1);
             })
             .expect("a slot");

@@ -118,7 +118,7 @@ fn every_block_is_given_back() {
                 ten(s.lend::<Get, _>(large()).expect("a slot"));
                 ten(s.lend_once::<Get, _>(large()).expect("a slot"));
                 s.lend_once::<Get, _>(large()).expect("a slot");
-            })
+            });
         });
         keeps_nothing("once", || ten(Trampoline::<Get>::once(large()).expect("a slot")));
         keeps_nothing("local_once", || ten(Trampoline::<Get>::local_once(large()).expect("a slot")));
