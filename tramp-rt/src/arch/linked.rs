@@ -182,3 +182,37 @@ pub(crate) unsafe fn call_marked(function: *const (), registers: &[usize; REGIST
     // follows its convention.
     unsafe { tramp_rt_call_marked(function, registers.as_ptr(), stack.as_ptr(), stack.len()) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::arch::geometry::LINKED_BYTES;
+
+    /// A tool may change all thunks in the same way. Then a table still repeats.
+    #[test]
+    fn tables_that_repeat_something_else_are_refused() {
+        let Some(patterns) = object::patterns() else { return };
+        // SAFETY: the constants have this length, and nothing writes them.
+        let mut patterns = unsafe { core::slice::from_raw_parts(patterns, PATTERN_BYTES) };
+        let mut linked = alloc::vec![0; LINKED_BYTES];
+        let mut tables = alloc::vec::Vec::new();
+        for table in Table::all() {
+            let (pattern, others) = patterns.split_at(table.pattern_bytes());
+            patterns = others;
+            let bytes = &mut linked[table.linked_offset()..][..TABLE_BYTES];
+            bytes.iter_mut().zip(pattern.iter().cycle()).for_each(|(byte, &of)| *byte = of);
+            tables.push((table, pattern));
+        }
+        let is_whole = |linked: &[u8], part: usize| is_as_assembled(part, &linked[part * COPY_BYTES..][..COPY_BYTES]);
+        for (table, pattern) in tables {
+            assert!(is_whole(&linked, table.part()));
+            // The end, because a pattern may be a whole run.
+            for offset in (0..pattern.len()).rev().filter(|&offset| pattern[offset] != 0).take(32) {
+                let mut changed = linked.clone();
+                let bytes = &mut changed[table.linked_offset()..][..TABLE_BYTES];
+                bytes.iter_mut().skip(offset).step_by(pattern.len()).for_each(|byte| *byte ^= 1);
+                assert!(!is_whole(&changed, table.part()), "byte {offset} of {pattern:x?}");
+            }
+        }
+    }
+}
