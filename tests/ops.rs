@@ -336,9 +336,189 @@ fn the_types_say_who_may_have_it() {
     is_an_error::<CreateError<Counter>>(|| unreachable!());
 }
 
+/// A state that borrows. Its impl has a lifetime.
+struct Reader<'a> {
+    text: &'a str,
+    at: usize,
+    closes: &'a Cell<u32>,
+}
+
+#[trampoline(ops = file_operations)]
+impl<'a> Reader<'a> {
+    extern "C" fn open(&mut self, path: *const c_char) -> i32 {
+        self.at = 0;
+        unsafe { CStr::from_ptr(path).to_bytes().len() }.try_into().expect("short")
+    }
+    extern "C" fn read(&mut self, buffer: *mut c_char, size: usize) -> i64 {
+        let rest: &'a [u8] = &self.text.as_bytes()[self.at..];
+        let count = rest.len().min(size);
+        unsafe { buffer.cast::<u8>().copy_from_nonoverlapping(rest.as_ptr(), count) };
+        self.at += count;
+        count.try_into().expect("small")
+    }
+    extern "C" fn size(&self) -> i64 {
+        self.at.try_into().expect("small")
+    }
+    extern "C" fn close(&mut self) {
+        self.closes.set(self.closes.get() + 1);
+    }
+}
+
+impl Drop for Reader<'_> {
+    fn drop(&mut self) {
+        self.closes.set(self.closes.get() + 100);
+    }
+}
+
+/// A state whose lifetime has no name.
+struct Borrowing<'a>(&'a AtomicUsize);
+
+#[trampoline(ops = file_operations)]
+impl Borrowing<'_> {
+    extern "C" fn size(&self) -> i64 {
+        self.0.fetch_add(1, Ordering::Relaxed);
+        0
+    }
+}
+
+#[test]
+fn a_lent_state_borrows_and_is_there_afterwards() {
+    let _registered = registered();
+    with_each_kind(&|_| {
+        let (text, closes) = (String::from("lent for one call"), Cell::new(0));
+        let mut reader = Reader { text: &text, at: 0, closes: &closes };
+        let mut buffer = [0_u8; 64];
+        for time in 1..=30 {
+            let read = reader.scoped(EMPTY, |ops| unsafe {
+                assert_eq!(ops_register(ops), 0);
+                let read = ops_read_file(c"".as_ptr(), buffer.as_mut_ptr().cast(), 5);
+                (read, ops_size(), (*ops).version)
+            });
+            assert_eq!(read.expect("slots"), (17, 17, 3));
+            assert_eq!((reader.at, closes.get()), (17, time));
+        }
+        assert_eq!(&buffer[..17], text.as_bytes());
+        drop(reader);
+        assert_eq!(closes.get(), 130, "dropped once, by its owner");
+    });
+}
+
+#[test]
+fn a_lent_state_may_be_called_by_any_thread() {
+    let _registered = registered();
+    with_each_kind(&|_| {
+        let sizes = AtomicUsize::new(0);
+        let mut borrowing = Borrowing(&sizes);
+        let result = borrowing.scoped_any(EMPTY, |ops| unsafe {
+            assert_eq!(ops_register(ops), 0);
+            ops_size_on_threads(1_000)
+        });
+        assert_eq!((result.expect("slots"), sizes.load(Ordering::Relaxed)), (0, 4_000));
+    });
+}
+
+#[test]
+#[cfg(panic = "unwind")]
+fn a_body_that_unwinds_ends_the_loan() {
+    let _registered = registered();
+    with_each_kind(&|_| {
+        let closes = Cell::new(0);
+        let mut reader = Reader { text: "", at: 5, closes: &closes };
+        let before = tramp_rt::diagnostics();
+        let body = std::panic::AssertUnwindSafe(|| reader.scoped(EMPTY, |_| std::panic::resume_unwind(Box::new(7))));
+        let panic = std::panic::catch_unwind(body).map(drop).expect_err("unwinds");
+        assert_eq!(panic.downcast_ref(), Some(&7));
+        let after = tramp_rt::diagnostics();
+        assert_eq!((before.direct_live, before.slots.live), (after.direct_live, after.slots.live));
+        assert_eq!((reader.at, closes.get()), (5, 0));
+    });
+}
+
+#[test]
+fn an_owned_state_comes_back() {
+    let _registered = registered();
+    with_each_kind(&|_| {
+        let closes = Rc::new(Cell::new(0));
+        let ops = Disk::new(&closes).bind_local(EMPTY).expect("slots");
+        let ops = ops.into_state::<Counter>().err().expect("another type");
+        assert_eq!(unsafe { ops_register(ops.as_ptr()) }, 0);
+        let mut buffer = [0_u8; 64];
+        assert_eq!(unsafe { ops_read_file(c"text".as_ptr(), buffer.as_mut_ptr().cast(), 7) }, 34);
+        let disk = ops.into_state::<Disk>().expect("a disk");
+        assert_eq!((disk.files.len(), closes.get()), (1, 1));
+        drop(disk);
+        assert_eq!(closes.get(), 101, "dropped once");
+    });
+}
+
+/// A state that tries to take itself back while it is called.
+struct Takes(Rc<Cell<Option<Ops<file_operations, ThisThread>>>>);
+
+#[trampoline(ops = file_operations)]
+impl Takes {
+    extern "C" fn size(&mut self) -> i64 {
+        let owner = self.0.take().expect("an owner");
+        match owner.into_state::<Takes>() {
+            Ok(_) => -1,
+            Err(owner) => {
+                self.0.set(Some(owner));
+                8
+            }
+        }
+    }
+}
+
+#[test]
+fn a_state_does_not_come_back_while_a_call_runs() {
+    let _registered = registered();
+    with_each_kind(&|_| {
+        let place = Rc::new(Cell::new(None));
+        let ops = Takes(place.clone()).bind_local(EMPTY).expect("slots");
+        assert_eq!(unsafe { ops_register(ops.as_ptr()) }, 0);
+        place.set(Some(ops));
+        assert_eq!(unsafe { ops_size() }, 8);
+        let state = place.take().expect("an owner").into_state::<Takes>();
+        assert!(state.is_ok());
+        drop(state);
+        assert_eq!(Rc::strong_count(&place), 1);
+    });
+}
+
 /// Each of these dies in a process of its own.
 mod deaths {
     use super::*;
+
+    #[test]
+    fn a_call_after_a_loan() {
+        dies("a_call_after_a_loan", "called after its trampoline was dropped", || {
+            let closes = Cell::new(0);
+            let mut reader = Reader { text: "", at: 0, closes: &closes };
+            let late = reader.scoped(EMPTY, |ops| unsafe { (*ops).size }).expect("slots");
+            unsafe { late.expect("an entry")() };
+        });
+    }
+
+    #[test]
+    fn a_call_after_the_state_came_back() {
+        dies("a_call_after_the_state_came_back", "called after its trampoline was dropped", || {
+            let ops = Counter { sizes: Arc::default() }.bind(EMPTY).expect("slots");
+            let late = unsafe { (*ops.as_ptr()).size };
+            let _state = ops.into_state::<Counter>().expect("a counter");
+            unsafe { late.expect("an entry")() };
+        });
+    }
+
+    #[test]
+    fn a_call_of_a_loan_from_another_thread() {
+        dies("a_call_of_a_loan_from_another_thread", "called from another thread", || {
+            let sizes = AtomicUsize::new(0);
+            let called = Borrowing(&sizes).scoped(EMPTY, |ops| {
+                let size = unsafe { (*ops).size.expect("an entry") };
+                let _ = std::thread::spawn(move || unsafe { size() }).join();
+            });
+            called.expect("slots");
+        });
+    }
 
     fn dies(test: &str, message: &str, death: fn()) {
         const CASE: &str = "TRAMP_TEST_MISUSE";

@@ -16,16 +16,10 @@ impl<'a> Disk<'a> {
     }
 }
 
-struct Tape<'a>(&'a str);
-
-#[trampoline(ops = file_operations)]
-impl Tape<'static> {
-    extern "C" fn open(&mut self, _: i32) -> i32 {
-        self.0.len() as i32
-    }
-}
+const EMPTY: file_operations = file_operations { version: 1, open: None, close: None };
 
 fn main() {
-    let name = String::from("tape");
-    let _ = Tape(&name).bind(file_operations { version: 1, open: None, close: None });
+    let name = String::from("disk");
+    let _ = Disk(&name).bind(EMPTY);
+    let _ = Disk(&name).bind_local(EMPTY);
 }

@@ -4,13 +4,13 @@ use syn::visit::Visit;
 use syn::{GenericParam, LifetimeParam};
 
 use crate::check::callback::{self, example};
-use crate::check::search::{NoElidedLifetime, NoImpl, NoSelf};
+use crate::check::search::{NoElidedLifetime, NoImpl, NoLifetimeIn, NoSelf};
 use crate::errors::Errors;
 use crate::parse::ops::{Entry, Ops};
 
 pub(super) fn check(ops: &Ops, errors: &mut Errors) {
-    for lifetime in &ops.lifetimes {
-        errors.at(lifetime, "the state outlives the function that binds it; own the data, or borrow it for `'static`");
+    for bounded in ops.lifetimes.iter().filter(|lifetime| !lifetime.bounds.is_empty()) {
+        errors.at(bounded, "a lifetime of a state has no bounds here; remove them");
     }
     if !ops.has_callbacks {
         errors.at(&ops.block.self_ty, "C calls none of the methods; write `extern \"C\" fn` for those that it does");
@@ -45,6 +45,8 @@ fn check_entry(entry: &Entry, of_impl: &[LifetimeParam], errors: &mut Errors) {
     }
     for ty in entry.callback.types() {
         NoSelf { errors }.visit_type(ty);
+        let message = "C knows nothing of what the state borrows; leave this lifetime out, or bind it in the method";
+        NoLifetimeIn { lifetimes: of_impl, message, errors }.visit_type(ty);
     }
     let message = "C cannot borrow from the state; name the lifetime of another parameter, or return a pointer";
     NoElidedLifetime { message, errors }.visit_return_type(&signature.output);

@@ -4,8 +4,8 @@ use proc_macro2::TokenStream;
 use quote::ToTokens;
 use syn::visit::{self, Visit};
 use syn::{
-    BoundLifetimes, GenericParam, Lifetime, ParenthesizedGenericArguments, Path, Signature, TraitBound, Type,
-    TypeBareFn, TypeImplTrait, TypeReference,
+    BoundLifetimes, GenericParam, Lifetime, LifetimeParam, ParenthesizedGenericArguments, Path, Signature, TraitBound,
+    Type, TypeBareFn, TypeImplTrait, TypeReference,
 };
 
 use crate::errors::Errors;
@@ -46,6 +46,21 @@ pub(super) struct NoLifetimeOf<'a> {
 impl Visit<'_> for NoLifetimeOf<'_> {
     fn visit_lifetime(&mut self, found: &Lifetime) {
         if self.function.generics.lifetimes().any(|declared| declared.lifetime == *found) {
+            self.errors.at(found, self.message);
+        }
+    }
+}
+
+/// Complains about each of these lifetimes.
+pub(super) struct NoLifetimeIn<'a> {
+    pub(super) lifetimes: &'a [LifetimeParam],
+    pub(super) message: &'a str,
+    pub(super) errors: &'a mut Errors,
+}
+
+impl Visit<'_> for NoLifetimeIn<'_> {
+    fn visit_lifetime(&mut self, found: &Lifetime) {
+        if self.lifetimes.iter().any(|declared| declared.lifetime == *found) {
             self.errors.at(found, self.message);
         }
     }

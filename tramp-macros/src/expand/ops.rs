@@ -3,7 +3,7 @@
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
-use syn::{Attribute, Ident, ImplItem, Type};
+use syn::{Attribute, GenericParam, Generics, Ident, ImplItem, Lifetime, LifetimeParam, Type};
 
 use crate::expand::{lints, signature};
 use crate::names;
@@ -13,21 +13,23 @@ use crate::parse::generics;
 use crate::parse::ops::{Entry, Ops};
 
 pub(super) fn expand(ops: &Ops, c_struct: &Type, args: &Args) -> TokenStream {
-    let Ops { block, generics, entries, .. } = ops;
+    let Ops { block, entries, state, .. } = ops;
     let mut block = block.clone();
     for item in &mut block.items {
         if let ImplItem::Fn(method) = item {
             signature::receive_variable(&mut method.sig, &args.runtime);
         }
     }
+    let generics = with_lifetimes(ops, None);
     let (impl_generics, _, _) = generics.split_for_impl();
-    let state = &block.self_ty;
     let lints = lints::lint_levels(&block.attrs);
     let block_cfgs: Vec<_> = block.attrs.iter().filter(|attr| cfg::is_condition(attr)).collect();
     let signatures = entries.iter().map(|entry| signature(ops, entry, args));
     let bind_to = bind_to(ops, c_struct, args);
     let bind_any = bind(ops, c_struct, Threads::Any, args);
     let bind_this = bind(ops, c_struct, Threads::This, args);
+    let lend_any = lend(ops, c_struct, Threads::Any, args);
+    let lend_this = lend(ops, c_struct, Threads::This, args);
     quote! {
         #block
 
@@ -41,9 +43,20 @@ pub(super) fn expand(ops: &Ops, c_struct: &Type, args: &Args) -> TokenStream {
             impl #impl_generics #state {
                 #bind_any
                 #bind_this
+                #lend_any
+                #lend_this
             }
         };
     }
+}
+
+/// The type parameters with the lifetimes of the state, and with one more in front.
+fn with_lifetimes(ops: &Ops, first: Option<&Lifetime>) -> Generics {
+    let mut generics = ops.generics.clone();
+    let first = first.map(|lifetime| LifetimeParam::new(lifetime.clone()));
+    let lifetimes = first.into_iter().chain(ops.lifetimes.iter().cloned()).map(GenericParam::Lifetime);
+    generics.params = lifetimes.chain(generics.params).collect();
+    generics
 }
 
 /// A type with the signature of the entry.
@@ -76,18 +89,23 @@ fn conditions(entry: &Entry) -> impl Iterator<Item = &Attribute> {
     entry.method.attrs.iter().filter(|attr| cfg::is_condition(attr))
 }
 
-/// The code that `bind` and `bind_local` share. It binds each entry to the state. After everything that can fail, it
-/// puts the entries into their fields.
+/// The code that all methods share. It binds each entry to the state. After everything that can fail, it puts the entries
+/// into their fields.
 fn bind_to(ops: &Ops, c_struct: &Type, args: &Args) -> TokenStream {
-    let Ops { block, generics, entries, .. } = ops;
+    let Ops { generics, entries, state, .. } = ops;
     let runtime = &args.runtime;
-    let state = &block.self_ty;
-    let declared = generics::declared(generics);
+    let lent = Lifetime::new("'__tramp_lent", Span::mixed_site());
+    let (declared, declared_lent) =
+        (generics::declared(&with_lifetimes(ops, None)), generics::declared(&with_lifetimes(ops, Some(&lent))));
     let (_, type_generics, _) = generics.split_for_impl();
     let turbofish = type_generics.as_turbofish();
     let is_mut = entries.iter().any(|entry| entry.alone);
-    let shared = (!entries.iter().all(|entry| entry.alone))
-        .then(|| quote!(#runtime::__private::Permits<#state, #runtime::__private::Shared> +));
+    let is_shared = !entries.iter().all(|entry| entry.alone);
+    let permits = |state: TokenStream| {
+        let shared = is_shared.then(|| quote!(#runtime::__private::Permits<#state, #runtime::__private::Shared> +));
+        quote!(#shared #runtime::__private::Permits<#state, #runtime::__private::Exclusive>)
+    };
+    let (permits, permits_lent) = (permits(quote!(#state)), permits(quote!(&#lent mut #state)));
     let count = entries.len();
     let bound = |index| names::own(format_args!("entry{index}"));
     let bind_all = entries.iter().enumerate().map(|(index, entry)| {
@@ -120,20 +138,37 @@ fn bind_to(ops: &Ops, c_struct: &Type, args: &Args) -> TokenStream {
             }
         }
     });
+    let fill = quote! {
+        |__tramp_binder, __tramp_ops| {
+            let __tramp_state = #runtime::__private::Binder::state(__tramp_binder);
+            #(#bind_all)*
+            #(#fill_all)*
+            ::core::result::Result::Ok(())
+        }
+    };
     quote! {
-        fn __tramp_bind<#declared __TrampT: #shared #runtime::__private::Permits<#state, #runtime::__private::Exclusive>>(
+        fn __tramp_bind<#declared __TrampT: #permits>(
             __tramp_state: #state,
             __tramp_ops: #c_struct,
         ) -> ::core::result::Result<#runtime::Ops<#c_struct, __TrampT>, #runtime::CreateError<(#state, #c_struct)>>
         where
             for<'__tramp_bound> #state: 'static,
         {
-            #runtime::__private::bind_ops::<_, _, _, #count, #is_mut>(__tramp_state, __tramp_ops, |__tramp_binder, __tramp_ops| {
-                let __tramp_state = #runtime::__private::Binder::state(__tramp_binder);
-                #(#bind_all)*
-                #(#fill_all)*
-                ::core::result::Result::Ok(())
-            })
+            #runtime::__private::bind_ops::<_, _, _, #count, #is_mut>(__tramp_state, __tramp_ops, #fill)
+        }
+
+        fn __tramp_lend<#declared_lent __TrampT: #permits_lent, __TrampR>(
+            __tramp_state: &#lent mut #state,
+            __tramp_ops: #c_struct,
+            __tramp_body: impl ::core::ops::FnOnce(*mut #c_struct) -> __TrampR,
+            _: #runtime::__private::PhantomData<__TrampT>,
+        ) -> ::core::result::Result<__TrampR, #runtime::CreateError<#c_struct>> {
+            #runtime::__private::lend_ops::<_, _, __TrampT, #count, #is_mut, _>(
+                __tramp_state,
+                __tramp_ops,
+                #fill,
+                __tramp_body,
+            )
         }
     }
 }
@@ -148,7 +183,7 @@ enum Threads {
 /// `bind` or `bind_local`.
 fn bind(ops: &Ops, c_struct: &Type, threads: Threads, args: &Args) -> TokenStream {
     let (vis, runtime) = (ops.vis(), &args.runtime);
-    let state = &ops.block.self_ty;
+    let state = &ops.state;
     let is_shared = ops.entries.iter().any(|entry| !entry.alone);
     let (method, who, marker) = match threads {
         Threads::Any => ("bind", "any thread", quote!(AnyThread)),
@@ -179,6 +214,44 @@ fn bind(ops: &Ops, c_struct: &Type, threads: Threads, args: &Args) -> TokenStrea
             #state_bound,
         {
             __tramp_bind(self, __tramp_ops)
+        }
+    }
+}
+
+/// `scoped_any` or `scoped`.
+fn lend(ops: &Ops, c_struct: &Type, threads: Threads, args: &Args) -> TokenStream {
+    let (vis, runtime, state) = (ops.vis(), &args.runtime, &ops.state);
+    let is_shared = ops.entries.iter().any(|entry| !entry.alone);
+    let (method, who, marker) = match threads {
+        Threads::Any => ("scoped_any", "any thread", quote!(AnyThread)),
+        Threads::This => ("scoped", "this thread only", quote!(ThisThread)),
+    };
+    let method = Ident::new(method, Span::call_site());
+    let summary = format!(" Lends the struct's callbacks to C while `body` runs, for calls from {who}.");
+    let at_state = Span::mixed_site().located_at(state.span());
+    let bounds = match threads {
+        Threads::Any if is_shared => Some(quote_spanned!(at_state=> ::core::marker::Send + ::core::marker::Sync)),
+        Threads::Any => Some(quote_spanned!(at_state=> ::core::marker::Send)),
+        Threads::This => None,
+    };
+    let bounds = bounds.map(|bounds| quote_spanned!(at_state=> where for<'__tramp_bound> #state: #bounds));
+    quote! {
+        #[doc = #summary]
+        ///
+        /// `body` gets the address of the struct, which is valid until it returns or unwinds. The state may borrow, and is as the
+        /// calls left it afterwards.
+        ///
+        /// # Errors
+        ///
+        /// If no trampoline can be created. The struct, unchanged, comes back in the error, and `body` does not run.
+        #vis fn #method<__TrampR>(
+            &mut self,
+            __tramp_ops: #c_struct,
+            __tramp_body: impl ::core::ops::FnOnce(*mut #c_struct) -> __TrampR,
+        ) -> ::core::result::Result<__TrampR, #runtime::CreateError<#c_struct>>
+        #bounds
+        {
+            __tramp_lend(self, __tramp_ops, __tramp_body, #runtime::__private::PhantomData::<#runtime::#marker>)
         }
     }
 }

@@ -1,10 +1,13 @@
 //! Form D: an `impl` whose methods are the callbacks of a C struct.
 
+use syn::visit_mut::VisitMut;
 use syn::{
-    Attribute, FnArg, Generics, Ident, ImplItem, ImplItemFn, ItemImpl, LifetimeParam, Receiver, Visibility, parse_quote,
+    Attribute, FnArg, Generics, Ident, ImplItem, ImplItemFn, ItemImpl, Lifetime, LifetimeParam,
+    ParenthesizedGenericArguments, Receiver, Type, TypeBareFn, Visibility, parse_quote,
 };
 
 use crate::errors::Errors;
+use crate::names;
 use crate::parse::callback::Callback;
 use crate::parse::cfg;
 use crate::parse::generics;
@@ -16,7 +19,9 @@ pub(crate) struct Ops {
     /// The block as the user wrote it, without the attributes that only this macro knows.
     pub(crate) block: ItemImpl,
     pub(crate) generics: Generics,
-    /// Not allowed. It is kept for the message.
+    /// The state's type, with a name in the place of each `'_`.
+    pub(crate) state: Type,
+    /// The lifetimes in that type, also those without a name. Such a state can only be lent.
     pub(crate) lifetimes: Vec<LifetimeParam>,
     pub(crate) entries: Vec<Entry>,
     /// At least one is required.
@@ -42,7 +47,9 @@ impl Ops {
         }
         on_panic::refuse(&mut block.attrs, "say it of each callback: in front of the method", errors);
         let generics = generics::of_type(&block.generics, errors);
-        let lifetimes = block.generics.lifetimes().cloned().collect();
+        let mut lifetimes = Named(block.generics.lifetimes().cloned().collect());
+        let mut state = (*block.self_ty).clone();
+        lifetimes.visit_type_mut(&mut state);
         let mut entries = Vec::new();
         let mut has_callbacks = false;
         for item in &mut block.items {
@@ -66,13 +73,27 @@ impl Ops {
                 }
             }
         }
-        Some(Self { block, generics, lifetimes, entries, has_callbacks })
+        Some(Self { block, generics, state, lifetimes: lifetimes.0, entries, has_callbacks })
     }
 
     /// The visibility of `bind`. It is that of the first callback.
     pub(crate) fn vis(&self) -> &Visibility {
         self.entries.first().map_or(&Visibility::Inherited, |entry| &entry.method.vis)
     }
+}
+
+/// Gives a name to each `'_`, because a `where` cannot have it.
+struct Named(Vec<LifetimeParam>);
+
+impl VisitMut for Named {
+    fn visit_lifetime_mut(&mut self, lifetime: &mut Lifetime) {
+        if lifetime.ident == "_" {
+            lifetime.ident = names::own(format_args!("state{}", self.0.len()));
+            self.0.push(LifetimeParam::new(lifetime.clone()));
+        }
+    }
+    fn visit_type_bare_fn_mut(&mut self, _: &mut TypeBareFn) {}
+    fn visit_parenthesized_generic_arguments_mut(&mut self, _: &mut ParenthesizedGenericArguments) {}
 }
 
 impl Entry {

@@ -842,7 +842,30 @@ where
     T: Permits<F, A>,
     L: Lease + Default,
 {
-    let make = |parts| Callee::<F, A, T, L>::new(make(parts));
+    // SAFETY: the closure borrows nothing.
+    unsafe { own_while_alive(parts, make) }
+}
+
+/// Does the same as [`own`] for a closure that may borrow.
+///
+/// # Safety
+/// The trampoline is dropped while what the closure borrows is still there.
+pub(crate) unsafe fn own_while_alive<S, F, A, T, L, P>(
+    parts: P,
+    make: impl FnOnce(P) -> F,
+) -> Result<Trampoline<S, T>, CreateError<P>>
+where
+    S: Accepts<Callee<F, A, T, L>>,
+    A: Access,
+    T: Permits<F, A>,
+    L: Lease + Default,
+{
+    let make = |parts| {
+        let closure = make(parts);
+        // SAFETY: the lease is of no scope, the threads are bound above, and the closure lives as long as the trampoline: the
+        // condition of `own_while_alive`.
+        unsafe { Callee::<F, A, T, L>::with_lease(closure, L::default()) }
+    };
     let Delivery::Slot(probe) = S::DELIVERY else {
         return match Callee::store_by_data(S::CODE.handler, parts, make) {
             Ok(claimed) => Ok(Trampoline { claimed, signature: PhantomData }),

@@ -12,9 +12,11 @@
 //! Entries that take `&self` may run beside each other. An entry that takes `&mut self` runs alone. If all entries take
 //! `&self`, calls are not counted.
 
+use core::any::TypeId;
 use core::cell::UnsafeCell;
 use core::fmt;
 use core::marker::PhantomData;
+use core::mem::MaybeUninit;
 use core::ops::{Deref, DerefMut};
 use core::ptr::NonNull;
 
@@ -83,6 +85,54 @@ impl<C, T: Threads> Ops<C, T> {
         unsafe { self.owned.as_ref() }.end_abandoned();
     }
 
+    /// Takes the state back, and drops the struct and makes the pointers invalid, as a drop of the `Ops` does.
+    ///
+    /// Call it when C has unregistered the struct. `X` is the type of the state.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use tramp_rt::{Ops, trampoline};
+    /// #[repr(C)]
+    /// pub struct counter_ops {
+    ///     add: Option<unsafe extern "C" fn(n: i32)>,
+    /// }
+    ///
+    /// struct Counter(i32);
+    ///
+    /// #[trampoline(ops = counter_ops)]
+    /// impl Counter {
+    ///     extern "C" fn add(&mut self, n: i32) {
+    ///         self.0 += n;
+    ///     }
+    /// }
+    ///
+    /// let ops: Ops<counter_ops> = Counter(0).bind(counter_ops { add: None })?;
+    /// unsafe { (*ops.as_ptr()).add.unwrap()(42) };
+    /// let counter = ops.into_state::<Counter>().expect("a `Counter`");
+    /// assert_eq!(counter.0, 42);
+    /// # Ok::<(), tramp_rt::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Returns the `Ops` unchanged if its state is no `X`, or if a call runs that is counted.
+    pub fn into_state<X: 'static>(self) -> Result<X, Self> {
+        // SAFETY: `bind_ops` leaked this box, which is there at least until its owner is gone.
+        let owned = unsafe { self.owned.as_ref() };
+        if owned.state_type() != Some(TypeId::of::<X>()) || !owned.close() {
+            return Err(self);
+        }
+        let block = core::mem::ManuallyDrop::new(self).owned;
+        let mut state = MaybeUninit::<X>::uninit();
+        // SAFETY: `bind_ops` leaked this box, and its owner is forgotten. No call runs, and none can begin. The type of the
+        // state is `X`.
+        unsafe {
+            Box::from_raw(block.as_ptr()).take_state(state.as_mut_ptr().cast());
+            Ok(state.assume_init())
+        }
+    }
+
     /// Leaks everything, so that the struct and its callbacks are valid for the rest of the process.
     pub fn leak(self) -> *mut C {
         core::mem::ManuallyDrop::new(self).as_ptr()
@@ -112,6 +162,15 @@ trait Owned {
     fn orphan(&self) -> bool;
     /// Forgets all calls that were counted.
     fn end_abandoned(&self);
+    /// The type of the state, if it borrows nothing.
+    fn state_type(&self) -> Option<TypeId>;
+    /// Keeps all calls out that are counted. Returns whether none runs.
+    fn close(&self) -> bool;
+    /// Moves the state to `to`, and drops everything else.
+    ///
+    /// # Safety
+    /// `to` is valid for writes of the state's type. No call runs.
+    unsafe fn take_state(self: Box<Self>, to: *mut ());
 }
 
 /// `N` entries bound to a state. The order of the fields is the order in which they are dropped: the slots first, so that
@@ -119,6 +178,7 @@ trait Owned {
 struct Bound<C, X, T: Threads, const N: usize, const MUT: bool> {
     entries: [Option<Trampoline<()>>; N],
     ops: UnsafeCell<C>,
+    state_type: Option<TypeId>,
     state: State<X, T, MUT>,
 }
 
@@ -138,6 +198,22 @@ impl<C, X, T: Threads, const N: usize, const MUT: bool> Owned for Bound<C, X, T,
 
     fn end_abandoned(&self) {
         self.state.inside.store(0, Ordering::Relaxed);
+    }
+
+    fn state_type(&self) -> Option<TypeId> {
+        self.state_type
+    }
+
+    fn close(&self) -> bool {
+        !MUT || self.state.inside.compare_exchange(0, ALONE, Ordering::Acquire, Ordering::Relaxed).is_ok()
+    }
+
+    unsafe fn take_state(self: Box<Self>, to: *mut ()) {
+        let Self { entries, ops, state, .. } = *self;
+        drop(entries); // first, so that a call by a destructor meets the poison
+        // SAFETY: `to` is valid for this type: the condition of `take_state`.
+        unsafe { to.cast::<X>().write(state.value.into_inner()) };
+        drop(ops);
     }
 }
 
@@ -362,13 +438,15 @@ impl<X, T: Threads, const MUT: bool> fmt::Debug for Alone<'_, X, T, MUT> {
     }
 }
 
-/// Makes the entries of a state, which is already in its final place.
-pub struct Binder<'a, X, T: Threads, const MUT: bool> {
+/// Makes the entries of a state, which is already in its final place. The entries live for at most `'bound`.
+pub struct Binder<'a, 'bound, X, T: Threads, const MUT: bool> {
     state: Handle<X, T, MUT>,
     entries: core::slice::IterMut<'a, Option<Trampoline<()>>>,
+    /// Invariant, so that no closure that borrows for less gets in.
+    bound: PhantomData<fn(&'bound ()) -> &'bound ()>,
 }
 
-impl<X, T: Threads, const MUT: bool> Binder<'_, X, T, MUT> {
+impl<'bound, X, T: Threads, const MUT: bool> Binder<'_, 'bound, X, T, MUT> {
     /// The handle that the closures capture.
     pub fn state(&self) -> Handle<X, T, MUT> {
         self.state
@@ -384,18 +462,20 @@ impl<X, T: Threads, const MUT: bool> Binder<'_, X, T, MUT> {
     pub fn entry<S, F>(&mut self, closure: F) -> Result<S::Pointer, Error>
     where
         // The state checks the thread, so the entries need not: one number serves all, and each slot needs one word.
-        F: Send + Sync + 'static,
+        F: Send + Sync + 'bound,
         S: Accepts<Callee<F, Shared, AnyThread>>,
     {
-        let entry = trampoline::own::<S, F, Shared, AnyThread, Kept, F>(closure, |closure| closure)
-            .map_err(|failed| failed.error)?;
+        // SAFETY: the entries are dropped within `'bound`, for which the closure lives: `bind_while_alive` says so.
+        let entry =
+            unsafe { trampoline::own_while_alive::<S, F, Shared, AnyThread, Kept, F>(closure, |closure| closure) };
+        let entry = entry.map_err(|failed| failed.error)?;
         let pointer = entry.as_fn();
         *self.entries.next().expect("a place for each entry") = Some(entry.without_signature());
         Ok(pointer)
     }
 }
 
-impl<X, T: Threads, const MUT: bool> fmt::Debug for Binder<'_, X, T, MUT> {
+impl<X, T: Threads, const MUT: bool> fmt::Debug for Binder<'_, '_, X, T, MUT> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Binder").finish_non_exhaustive()
     }
@@ -408,11 +488,60 @@ impl<X, T: Threads, const MUT: bool> fmt::Debug for Binder<'_, X, T, MUT> {
 pub fn bind_ops<C, X, T, const N: usize, const MUT: bool>(
     state: X,
     ops: C,
-    fill: impl FnOnce(&mut Binder<'_, X, T, MUT>, &mut C) -> Result<(), Error>,
+    fill: impl FnOnce(&mut Binder<'_, 'static, X, T, MUT>, &mut C) -> Result<(), Error>,
 ) -> Result<Ops<C, T>, CreateError<(X, C)>>
 where
     C: 'static,
     X: 'static,
+    T: Permits<X, Exclusive>,
+{
+    // SAFETY: neither the state nor the struct borrows anything, and so neither do entries for `'static`.
+    unsafe { bind_while_alive::<C, X, T, N, MUT>(state, Some(TypeId::of::<X>()), ops, fill) }
+}
+
+/// Lends `N` entries that are bound to `state` while `body` runs, which gets the address of the struct.
+///
+/// # Errors
+/// Returns the error of `fill`, or one for exhausted memory. It contains the struct. Then `body` does not run.
+pub fn lend_ops<'state, C, X, T, const N: usize, const MUT: bool, R>(
+    state: &'state mut X,
+    ops: C,
+    fill: impl FnOnce(&mut Binder<'_, 'state, &'state mut X, T, MUT>, &mut C) -> Result<(), Error>,
+    body: impl FnOnce(*mut C) -> R,
+) -> Result<R, CreateError<C>>
+where
+    T: Permits<&'state mut X, Exclusive>,
+{
+    /// Ends the loan, even if `body` unwinds.
+    struct End<C, T: Threads>(Ops<C, T>);
+    impl<C, T: Threads> Drop for End<C, T> {
+        fn drop(&mut self) {
+            // SAFETY: the loan is over, so no call runs. A call that seems to was left by a jump.
+            unsafe { self.0.end_abandoned() };
+        }
+    }
+    // SAFETY: the owner is dropped below, while the state is borrowed, and no call that runs keeps the block.
+    let bound = unsafe { bind_while_alive::<C, &'state mut X, T, N, MUT>(state, None, ops, fill) };
+    match bound {
+        Ok(ops) => {
+            let end = End(ops);
+            Ok(body(end.0.as_ptr()))
+        }
+        Err(CreateError { closure: (_, ops), error }) => Err(CreateError { closure: ops, error }),
+    }
+}
+
+/// Does the same as [`bind_ops`] for a state that may borrow.
+///
+/// # Safety
+/// The owner is dropped, and no call runs any more, while what the state and the struct borrow and `'bound` last.
+unsafe fn bind_while_alive<'bound, C, X, T, const N: usize, const MUT: bool>(
+    state: X,
+    state_type: Option<TypeId>,
+    ops: C,
+    fill: impl FnOnce(&mut Binder<'_, 'bound, X, T, MUT>, &mut C) -> Result<(), Error>,
+) -> Result<Ops<C, T>, CreateError<(X, C)>>
+where
     T: Permits<X, Exclusive>,
 {
     let layout = Layout::new::<Bound<C, X, T, N, MUT>>();
@@ -420,16 +549,19 @@ where
     let Some(block) = NonNull::new(unsafe { alloc(layout) }.cast::<Bound<C, X, T, N, MUT>>()) else {
         return Err(CreateError { closure: (state, ops), error: Error::Heap { bytes: layout.size() } });
     };
-    let state =
-        State { thread: T::this_thread(), inside: AtomicUsize::new(0), whole: block, value: UnsafeCell::new(state) };
+    // The block drops itself, or its owner does, and both only while the state is there. So its type needs no lifetime.
+    let whole: NonNull<dyn Owned + '_> = block;
+    // SAFETY: both are the same pointer, and the state outlives the block: the condition of `bind_while_alive`.
+    let whole: NonNull<dyn Owned> = unsafe { core::mem::transmute(whole) };
+    let state = State { thread: T::this_thread(), inside: AtomicUsize::new(0), whole, value: UnsafeCell::new(state) };
     // SAFETY: freshly allocated for this very type.
-    unsafe { block.write(Bound { ops: UnsafeCell::new(ops), entries: [const { None }; N], state }) };
+    unsafe { block.write(Bound { ops: UnsafeCell::new(ops), entries: [const { None }; N], state_type, state }) };
     let bound = block.as_ptr();
     // From here on the block has an owner, which drops it if `fill` unwinds.
     let bound_ops = Ops {
         // SAFETY: a field of the block is not at address 0; C writes to the struct through its cell.
         c_struct: unsafe { NonNull::new_unchecked((*bound).ops.get()) },
-        owned: block,
+        owned: whole,
         types: PhantomData,
     };
     let filled = {
@@ -438,14 +570,14 @@ where
         let (state, entries, ops) = unsafe { (&raw mut (*bound).state, &mut (*bound).entries, (*bound).ops.get()) };
         // SAFETY: a field of the block is not at address 0, and nothing else uses the struct yet.
         let (state, ops) = unsafe { (NonNull::new_unchecked(state), &mut *ops) };
-        fill(&mut Binder { state: Handle(state), entries: entries.iter_mut() }, ops)
+        fill(&mut Binder { state: Handle(state), entries: entries.iter_mut(), bound: PhantomData }, ops)
     };
     match filled {
         Ok(()) => Ok(bound_ops),
         Err(error) => {
             core::mem::forget(bound_ops);
             // SAFETY: the global allocator allocated it for this type. It is initialised, and nothing else owns it any more.
-            let Bound { entries, ops, state } = *unsafe { Box::from_raw(bound) };
+            let Bound { entries, ops, state, .. } = *unsafe { Box::from_raw(bound) };
             drop(entries);
             Err(CreateError { closure: (state.value.into_inner(), ops.into_inner()), error })
         }
