@@ -54,6 +54,8 @@
 //! | `typedef int (*filter_fn)(const struct entry *);`           | `#[trampoline] type Filter = unsafe extern "C" fn(&Entry) -> c_int;`, then `Trampoline::<Filter>::new(…)` |
 //! | `setopt(handle, OPTION, ...)`                               | such a type, or one with `UserData`, then `Trampoline::<Write>::scoped_mut(…)` |
 //! | `struct ops { int (*open)(…); int (*read)(…); }`            | `#[trampoline(ops = ops)] impl State { extern "C" fn open(&mut self, …) … }` |
+//! | the same, used only until the function returns              | the same, then `state.scoped(empty, \|ops\| …)`; the state may borrow       |
+//! | several functions, each of which sets a callback, and one `void *` for all | [a struct of your own](recipes#several-callbacks-on-one-void) under the same attribute |
 //! | a handler that is easier to write as a function             | `#[trampoline] extern "C" fn on_line(log: &mut Log, line: *mut c_char) { … }`, then `on_line::bind(log)` |
 //! | `hook = f;`, a variable                                     | any of the above, then [`as_fn`](crate::Trampoline::as_fn)                 |
 //! | `int (*f)(const char *, ...)` in bindings                   | [`Trampoline::<unsafe extern "C" fn(*const c_char, ...) -> c_int>::new(…)`](recipes#variable-arguments) |

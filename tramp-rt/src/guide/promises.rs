@@ -23,7 +23,7 @@
 //! | the same without `unsafe`, [leaked][leak]  | nobody                                | The closure stays, and is safe code. With `UserData` a type must be `unsafe`. |
 //! | `extern "C" fn handler(state: …, …)`       | the caller of its pointers            | The same as for a `type`. The body is safe code.       |
 //! | `unsafe extern "C" fn handler(…)`          | the caller of its pointers            | In addition, whatever the handler's own documentation requires. |
-//! | `impl State { extern "C" fn … }`           | the caller of the pointers in the struct | The same as for a handler, while the [`Ops`] lives.  |
+//! | `impl State { extern "C" fn … }`           | the caller of the pointers in the struct | The same as for a handler, while the [`Ops`] lives, or until the body of `scoped` returns. |
 //! | `#[on_panic(…)]`                           | nobody                                | Under `C-unwind` the C functions in between must allow unwinding. The author of the block or the caller of the pointer promises that with the convention. |
 //!
 //! # Items that are used by hand

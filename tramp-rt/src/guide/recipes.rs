@@ -12,6 +12,8 @@
 //! | [The start of a thread](#the-start-of-a-thread)                       | once, on another thread               |
 //! | [A callback as a `Future`](#a-callback-as-a-future)                   | once, when something is complete      |
 //! | [An ops table](#an-ops-table)                                         | several functions with one state      |
+//! | [An ops table for one call](#an-ops-table-for-one-call)               | until the function returns            |
+//! | [Several callbacks on one `void *`](#several-callbacks-on-one-void)   | several functions with one state      |
 //! | [Several callbacks in one call](#several-callbacks-in-one-call)       | until the function returns            |
 //! | [A struct of lent closures](#a-struct-of-lent-closures)               | until the function returns            |
 //! | [A callback that gets a callback](#a-callback-that-gets-a-callback)   | until the function returns            |
@@ -479,6 +481,108 @@
 //! let ops: Ops<counter_ops> = Counter { total: 10 }.bind(empty)?;
 //! // SAFETY: C calls the functions while `ops` lives.
 //! assert_eq!(unsafe { count_to_three(ops.as_ptr()) }, 16);
+//! # Ok::<(), tramp_rt::Error>(())
+//! ```
+//!
+//! # An ops table for one call
+//!
+//! A minimiser calls a function and its gradient until it returns. So the state may borrow, and is there afterwards.
+//!
+//! ```
+//! use std::ffi::c_double;
+//! use tramp_rt::trampoline;
+//!
+//! // As bindgen writes it.
+//! #[repr(C)]
+//! pub struct function_fdf {
+//!     f: Option<unsafe extern "C" fn(x: c_double) -> c_double>,
+//!     df: Option<unsafe extern "C" fn(x: c_double) -> c_double>,
+//! }
+//! # unsafe fn minimum(f: *const function_fdf, mut x: c_double) -> c_double {
+//! #     let function_fdf { f: Some(f), df: Some(df) } = (unsafe { &*f }) else { return 0.0 };
+//! #     for _ in 0..60 { x -= 0.25 * unsafe { df(x) }; }
+//! #     assert!(unsafe { f(x) } < 2.1);
+//! #     x
+//! # }
+//!
+//! struct Distances<'a> {
+//!     points: &'a [c_double],
+//!     evaluations: u32,
+//! }
+//!
+//! #[trampoline(ops = function_fdf)]
+//! impl Distances<'_> {
+//!     extern "C" fn f(&mut self, x: c_double) -> c_double {
+//!         self.evaluations += 1;
+//!         self.points.iter().map(|point| (x - point).powi(2)).sum()
+//!     }
+//!
+//!     extern "C" fn df(&mut self, x: c_double) -> c_double {
+//!         self.evaluations += 1;
+//!         self.points.iter().map(|point| 2.0 * (x - point)).sum()
+//!     }
+//! }
+//!
+//! let points = [1.0, 3.0];
+//! let mut distances = Distances { points: &points, evaluations: 0 };
+//! let empty = function_fdf { f: None, df: None };
+//! // SAFETY: it calls back before it returns, on this thread, and does not keep the struct.
+//! let x = distances.scoped(empty, |function| unsafe { minimum(function, 9.0) })?;
+//! assert!((x - 2.0).abs() < 1e-9 && distances.evaluations > 0);
+//! # Ok::<(), tramp_rt::Error>(())
+//! ```
+//!
+//! # Several callbacks on one `void *`
+//!
+//! A parser has one `void *`, and a function for each callback. Collect the callbacks in a struct of your own, and each
+//! becomes a method of one state. Each pointer leads to the state by itself, so C's `void *` stays unused.
+//!
+//! ```
+//! use std::ffi::{c_char, c_int, c_void};
+//! use tramp_rt::{Ops, ThisThread, trampoline};
+//! # type Start = Option<unsafe extern "C" fn(data: *mut c_void, name: *const c_char)>;
+//! # type Text = Option<unsafe extern "C" fn(data: *mut c_void, text: *const c_char, length: c_int)>;
+//! # #[derive(Default)] struct Parser(Start, Text);
+//! # fn set_start_handler(parser: &mut Parser, start: Start) { parser.0 = start }
+//! # fn set_text_handler(parser: &mut Parser, text: Text) { parser.1 = text }
+//! # unsafe fn parse(parser: &Parser) { unsafe {
+//! #     parser.0.unwrap()(std::ptr::null_mut(), c"a".as_ptr());
+//! #     parser.1.unwrap()(std::ptr::null_mut(), c"text".as_ptr(), 4) } }
+//!
+//! /// The callbacks, as the parser declares them one by one.
+//! #[derive(Default)]
+//! struct Handlers {
+//!     start: Option<unsafe extern "C" fn(data: *mut c_void, name: *const c_char)>,
+//!     text: Option<unsafe extern "C" fn(data: *mut c_void, text: *const c_char, length: c_int)>,
+//! }
+//!
+//! #[derive(Default)]
+//! struct Counts {
+//!     elements: u32,
+//!     bytes: c_int,
+//! }
+//!
+//! #[trampoline(ops = Handlers)]
+//! impl Counts {
+//!     extern "C" fn start(&mut self, _: *mut c_void, _name: *const c_char) {
+//!         self.elements += 1;
+//!     }
+//!
+//!     extern "C" fn text(&mut self, _: *mut c_void, _text: *const c_char, length: c_int) {
+//!         self.bytes += length;
+//!     }
+//! }
+//!
+//! # let mut parser = Parser::default();
+//! let handlers: Ops<Handlers, ThisThread> = Counts::default().bind_local(Handlers::default())?;
+//! // SAFETY: C calls them while `handlers` lives, on this thread.
+//! unsafe {
+//!     set_start_handler(&mut parser, (*handlers.as_ptr()).start);
+//!     set_text_handler(&mut parser, (*handlers.as_ptr()).text);
+//!     parse(&parser);
+//! }
+//! let counts = handlers.into_state::<Counts>().expect("no call runs");
+//! assert_eq!((counts.elements, counts.bytes), (1, 4));
 //! # Ok::<(), tramp_rt::Error>(())
 //! ```
 //!
