@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tramp_rt::{CreateError, Ops, ThisThread, trampoline};
-use tramp_test_support::{alone, has_aborted, with_each_kind};
+use tramp_test_support::{Counted, alone, has_aborted, with_each_kind};
 
 /// The struct, as a `-sys` crate or bindgen writes it.
 #[repr(C)]
@@ -484,9 +484,184 @@ fn a_state_does_not_come_back_while_a_call_runs() {
     });
 }
 
+/// As `fopencookie` has it: C's last call is `close`.
+#[repr(C)]
+#[derive(Clone, Copy)]
+struct stream_functions {
+    write: Option<unsafe extern "C" fn(n: i32) -> i32>,
+    sum: Option<unsafe extern "C" fn() -> i32>,
+    close: Option<unsafe extern "C" fn(code: i32) -> i32>,
+}
+
+const NO_STREAM: stream_functions = stream_functions { write: None, sum: None, close: None };
+
+struct Stream {
+    sum: i32,
+    left: Counted,
+    own: Arc<Mutex<Option<Ops<stream_functions>>>>,
+}
+
+thread_local!(static INSIDE: Cell<Option<unsafe extern "C" fn(code: i32) -> i32>> = const { Cell::new(None) });
+
+#[trampoline(ops = stream_functions)]
+impl Stream {
+    extern "C" fn write(&mut self, n: i32) -> i32 {
+        self.sum += n;
+        if let Some(call) = INSIDE.get() {
+            unsafe { call(n) };
+        }
+        self.sum
+    }
+    extern "C" fn sum(&self) -> i32 {
+        self.sum
+    }
+    extern "C" fn close(self, code: i32) -> i32 {
+        drop(self.own.lock().expect("no panic").take());
+        assert_eq!(self.left.others(), 1, "not dropped yet");
+        self.sum + code
+    }
+}
+
+fn stream(left: &Counted) -> Stream {
+    Stream { sum: 0, left: left.clone(), own: Arc::default() }
+}
+
+/// Slots that are taken.
+fn taken() -> (usize, usize) {
+    let now = tramp_rt::diagnostics();
+    (now.direct_live, now.slots.live)
+}
+
+#[test]
+fn the_last_call_frees_what_was_given_to_c() {
+    let _registered = registered();
+    with_each_kind(&|_| {
+        let left = Counted::new();
+        let before = taken();
+        let ops = stream(&left).bind(NO_STREAM).expect("slots");
+        let stream_functions { write: Some(write), sum: Some(sum), close: Some(close) } = (unsafe { *ops.give() })
+        else {
+            panic!("all fields are filled");
+        };
+        unsafe {
+            assert_eq!((write(1), write(2), sum()), (1, 3, 3));
+            assert_eq!(left.others(), 1);
+            std::thread::spawn(move || assert_eq!(close(100), 103)).join().expect("no panic");
+        }
+        assert_eq!((left.others(), taken()), (0, before));
+    });
+}
+
+#[test]
+fn the_last_call_and_the_owner_free_everything_once() {
+    let _registered = registered();
+    with_each_kind(&|_| {
+        let left = Counted::new();
+        let before = taken();
+        let called = |ops: &Ops<stream_functions>| unsafe {
+            assert_eq!((*ops.as_ptr()).write.expect("an entry")(5), 5);
+            assert_eq!((*ops.as_ptr()).close.expect("an entry")(1), 6);
+        };
+        let bound = || stream(&left).bind(NO_STREAM).expect("slots");
+        // No last call.
+        drop(bound());
+        assert_eq!((left.others(), taken()), (0, before));
+        // The last call, then the drop; then the gift; then neither of them has a state to give back.
+        let ops = bound();
+        called(&ops);
+        assert_eq!(left.others(), 0);
+        drop(ops);
+        let ops = bound();
+        called(&ops);
+        ops.give();
+        let ops = bound();
+        called(&ops);
+        let ops = ops.into_state::<Stream>().err().expect("it is gone");
+        // SAFETY: no call runs.
+        unsafe { ops.end_abandoned() };
+        drop(ops.into_state::<Stream>().err().expect("it is gone"));
+        assert_eq!((left.others(), taken()), (0, before));
+        // A state that comes back instead.
+        let state = bound().into_state::<Stream>().ok().expect("a stream");
+        assert_eq!((state.sum, left.others()), (0, 1));
+        drop(state);
+        // The drop of the owner inside the last call.
+        let state = stream(&left);
+        let own = state.own.clone();
+        let ops = state.bind(NO_STREAM).expect("slots");
+        let close = unsafe { (*ops.as_ptr()).close.expect("an entry") };
+        *own.lock().expect("no panic") = Some(ops);
+        assert_eq!(unsafe { close(7) }, 7);
+        assert_eq!((left.others(), taken(), Arc::strong_count(&own)), (0, before, 1));
+    });
+}
+
+#[test]
+fn a_last_call_on_another_thread_races_with_the_gift() {
+    let _registered = registered();
+    let left = Counted::new();
+    let before = taken();
+    for _ in 0..2_000 {
+        let ops = stream(&left).bind(NO_STREAM).expect("slots");
+        let close = unsafe { (*ops.as_ptr()).close.expect("an entry") };
+        let begun = std::sync::Barrier::new(2);
+        std::thread::scope(|threads| {
+            threads.spawn(|| {
+                begun.wait();
+                assert_eq!(unsafe { close(1) }, 1);
+            });
+            begun.wait();
+            ops.give();
+        });
+    }
+    assert_eq!((left.others(), taken()), (0, before));
+}
+
 /// Each of these dies in a process of its own.
 mod deaths {
     use super::*;
+
+    fn functions(ops: &Ops<stream_functions>) -> stream_functions {
+        unsafe { *ops.as_ptr() }
+    }
+
+    #[test]
+    fn a_call_after_the_last_one() {
+        dies("a_call_after_the_last_one", "called after its trampoline was dropped", || {
+            let ops = stream(&Counted::new()).bind(NO_STREAM).expect("slots");
+            let stream = functions(&ops);
+            unsafe { stream.close.expect("an entry")(1) };
+            unsafe { stream.sum.expect("an entry")() };
+        });
+    }
+
+    #[test]
+    fn a_call_after_the_last_one_of_what_was_given() {
+        dies("a_call_after_the_last_one_of_what_was_given", "called after its trampoline was dropped", || {
+            let stream = unsafe { *stream(&Counted::new()).bind(NO_STREAM).expect("slots").give() };
+            unsafe { stream.close.expect("an entry")(1) };
+            unsafe { stream.write.expect("an entry")(1) };
+        });
+    }
+
+    #[test]
+    fn two_last_calls() {
+        dies("two_last_calls", "called after its trampoline was dropped", || {
+            let ops = stream(&Counted::new()).bind(NO_STREAM).expect("slots");
+            let close = functions(&ops).close.expect("an entry");
+            unsafe { close(1) + close(1) };
+        });
+    }
+
+    #[test]
+    fn a_last_call_inside_another_call() {
+        dies("a_last_call_inside_another_call", "beside one that has `&mut self` of the same state", || {
+            let ops = stream(&Counted::new()).bind(NO_STREAM).expect("slots");
+            let stream = functions(&ops);
+            INSIDE.set(stream.close);
+            unsafe { stream.write.expect("an entry")(1) };
+        });
+    }
 
     #[test]
     fn a_call_after_a_loan() {

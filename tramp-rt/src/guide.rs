@@ -55,6 +55,7 @@
 //! | `setopt(handle, OPTION, ...)`                               | such a type, or one with `UserData`, then `Trampoline::<Write>::scoped_mut(…)` |
 //! | `struct ops { int (*open)(…); int (*read)(…); }`            | `#[trampoline(ops = ops)] impl State { extern "C" fn open(&mut self, …) … }` |
 //! | the same, used only until the function returns              | the same, then `state.scoped(empty, \|ops\| …)`; the state may borrow       |
+//! | one of its functions is C's last call, which frees the state | `extern "C" fn close(self, …)` in the same `impl`, then [`give`](crate::Ops::give) |
 //! | several functions, each of which sets a callback, and one `void *` for all | [a struct of your own](recipes#several-callbacks-on-one-void) under the same attribute |
 //! | a handler that is easier to write as a function             | `#[trampoline] extern "C" fn on_line(log: &mut Log, line: *mut c_char) { … }`, then `on_line::bind(log)` |
 //! | `hook = f;`, a variable                                     | any of the above, then [`as_fn`](crate::Trampoline::as_fn)                 |

@@ -365,7 +365,7 @@ pub mod __private {
     pub use crate::trampoline::installed::{install, replaced};
     pub use crate::trampoline::kept::{Prepared, notified, notified_nullable, prepare, prepare_nullable, split};
     pub use crate::trampoline::lend::{lend, lend_nullable};
-    pub use crate::trampoline::ops::{Binder, Field, Handle, bind_ops, lend_ops};
+    pub use crate::trampoline::ops::{Binder, COUNTED, Field, Handle, LAST, SHARED, bind_ops, lend_ops};
     pub use crate::{
         __as_outside as as_outside, __contained as contained, __destroy as destroyer, __entry as entry,
         __signature as signature, __thunks as thunks, __variadic as variadic,

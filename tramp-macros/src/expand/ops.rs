@@ -28,8 +28,11 @@ pub(super) fn expand(ops: &Ops, c_struct: &Type, args: &Args) -> TokenStream {
     let bind_to = bind_to(ops, c_struct, args);
     let bind_any = bind(ops, c_struct, Threads::Any, args);
     let bind_this = bind(ops, c_struct, Threads::This, args);
-    let lend_any = lend(ops, c_struct, Threads::Any, args);
-    let lend_this = lend(ops, c_struct, Threads::This, args);
+    // A call that takes the state has nothing to take of one that is lent.
+    let lends = (!ops.has_last())
+        .then(|| [lend(ops, c_struct, Threads::Any, args), lend(ops, c_struct, Threads::This, args)])
+        .into_iter()
+        .flatten();
     quote! {
         #block
 
@@ -43,8 +46,7 @@ pub(super) fn expand(ops: &Ops, c_struct: &Type, args: &Args) -> TokenStream {
             impl #impl_generics #state {
                 #bind_any
                 #bind_this
-                #lend_any
-                #lend_this
+                #(#lends)*
             }
         };
     }
@@ -99,8 +101,14 @@ fn bind_to(ops: &Ops, c_struct: &Type, args: &Args) -> TokenStream {
         (generics::declared(&with_lifetimes(ops, None)), generics::declared(&with_lifetimes(ops, Some(&lent))));
     let (_, type_generics, _) = generics.split_for_impl();
     let turbofish = type_generics.as_turbofish();
-    let is_mut = entries.iter().any(|entry| entry.alone);
-    let is_shared = !entries.iter().all(|entry| entry.alone);
+    let has_last = ops.has_last();
+    let calls = match has_last {
+        true => quote!(LAST),
+        false if entries.iter().any(|entry| entry.alone) => quote!(COUNTED),
+        false => quote!(SHARED),
+    };
+    let calls = quote!({ #runtime::__private::#calls });
+    let is_shared = entries.iter().any(Entry::is_shared);
     let permits = |state: TokenStream| {
         let shared = is_shared.then(|| quote!(#runtime::__private::Permits<#state, #runtime::__private::Shared> +));
         quote!(#shared #runtime::__private::Permits<#state, #runtime::__private::Exclusive>)
@@ -114,7 +122,14 @@ fn bind_to(ops: &Ops, c_struct: &Type, args: &Args) -> TokenStream {
         let arguments = entry.callback.received_names();
         let (borrow, how) = if entry.alone { (quote!(&mut *), quote!(alone)) } else { (quote!(&*), quote!(shared)) };
         let enter = quote!(#runtime::__private::Handle::#how(__tramp_state));
-        let call = if entry.method.sig.unsafety.is_some() {
+        let call = if entry.last {
+            let call = quote!(<#state>::#name(__tramp_self #(, #arguments)*));
+            let call = if entry.method.sig.unsafety.is_some() { quote!(unsafe { #call }) } else { call };
+            quote!({
+                let (__tramp_self, __tramp_last) = unsafe { #runtime::__private::Handle::last(__tramp_state) };
+                #call
+            })
+        } else if entry.method.sig.unsafety.is_some() {
             quote!(unsafe { <#state>::#name(#borrow #enter #(, #arguments)*) })
         } else {
             quote!(<#state>::#name(#borrow unsafe { #enter } #(, #arguments)*))
@@ -146,6 +161,23 @@ fn bind_to(ops: &Ops, c_struct: &Type, args: &Args) -> TokenStream {
             ::core::result::Result::Ok(())
         }
     };
+    let lend = (!has_last).then(|| {
+        quote! {
+            fn __tramp_lend<#declared_lent __TrampT: #permits_lent, __TrampR>(
+                __tramp_state: &#lent mut #state,
+                __tramp_ops: #c_struct,
+                __tramp_body: impl ::core::ops::FnOnce(*mut #c_struct) -> __TrampR,
+                _: #runtime::__private::PhantomData<__TrampT>,
+            ) -> ::core::result::Result<__TrampR, #runtime::CreateError<#c_struct>> {
+                #runtime::__private::lend_ops::<_, _, __TrampT, #count, #calls, _>(
+                    __tramp_state,
+                    __tramp_ops,
+                    #fill,
+                    __tramp_body,
+                )
+            }
+        }
+    });
     quote! {
         fn __tramp_bind<#declared __TrampT: #permits>(
             __tramp_state: #state,
@@ -154,22 +186,10 @@ fn bind_to(ops: &Ops, c_struct: &Type, args: &Args) -> TokenStream {
         where
             for<'__tramp_bound> #state: 'static,
         {
-            #runtime::__private::bind_ops::<_, _, _, #count, #is_mut>(__tramp_state, __tramp_ops, #fill)
+            #runtime::__private::bind_ops::<_, _, _, #count, #calls>(__tramp_state, __tramp_ops, #fill)
         }
 
-        fn __tramp_lend<#declared_lent __TrampT: #permits_lent, __TrampR>(
-            __tramp_state: &#lent mut #state,
-            __tramp_ops: #c_struct,
-            __tramp_body: impl ::core::ops::FnOnce(*mut #c_struct) -> __TrampR,
-            _: #runtime::__private::PhantomData<__TrampT>,
-        ) -> ::core::result::Result<__TrampR, #runtime::CreateError<#c_struct>> {
-            #runtime::__private::lend_ops::<_, _, __TrampT, #count, #is_mut, _>(
-                __tramp_state,
-                __tramp_ops,
-                #fill,
-                __tramp_body,
-            )
-        }
+        #lend
     }
 }
 
@@ -184,7 +204,7 @@ enum Threads {
 fn bind(ops: &Ops, c_struct: &Type, threads: Threads, args: &Args) -> TokenStream {
     let (vis, runtime) = (ops.vis(), &args.runtime);
     let state = &ops.state;
-    let is_shared = ops.entries.iter().any(|entry| !entry.alone);
+    let is_shared = ops.entries.iter().any(Entry::is_shared);
     let (method, who, marker) = match threads {
         Threads::Any => ("bind", "any thread", quote!(AnyThread)),
         Threads::This => ("bind_local", "this thread only", quote!(ThisThread)),
@@ -221,7 +241,7 @@ fn bind(ops: &Ops, c_struct: &Type, threads: Threads, args: &Args) -> TokenStrea
 /// `scoped_any` or `scoped`.
 fn lend(ops: &Ops, c_struct: &Type, threads: Threads, args: &Args) -> TokenStream {
     let (vis, runtime, state) = (ops.vis(), &args.runtime, &ops.state);
-    let is_shared = ops.entries.iter().any(|entry| !entry.alone);
+    let is_shared = ops.entries.iter().any(Entry::is_shared);
     let (method, who, marker) = match threads {
         Threads::Any => ("scoped_any", "any thread", quote!(AnyThread)),
         Threads::This => ("scoped", "this thread only", quote!(ThisThread)),

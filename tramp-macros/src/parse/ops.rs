@@ -35,6 +35,8 @@ pub(crate) struct Entry {
     pub(crate) receiver: Receiver,
     /// Whether it takes `&mut self`.
     pub(crate) alone: bool,
+    /// Whether it takes `self`.
+    pub(crate) last: bool,
     pub(crate) callback: Callback,
 }
 
@@ -76,6 +78,11 @@ impl Ops {
         Some(Self { block, generics, state, lifetimes: lifetimes.0, entries, has_callbacks })
     }
 
+    /// Whether C's last call takes the state.
+    pub(crate) fn has_last(&self) -> bool {
+        self.entries.iter().any(|entry| entry.last)
+    }
+
     /// The visibility of `bind`. It is that of the first callback.
     pub(crate) fn vis(&self) -> &Visibility {
         self.entries.first().map_or(&Visibility::Inherited, |entry| &entry.method.vis)
@@ -104,11 +111,9 @@ impl Entry {
             errors.at(attr, "a parameter cannot be conditional here; put the `cfg` on one of two methods");
         }
         let receiver = match method.sig.inputs.first() {
-            Some(FnArg::Receiver(receiver)) if receiver.reference.is_some() && receiver.colon_token.is_none() => {
-                receiver
-            }
+            Some(FnArg::Receiver(receiver)) if receiver.colon_token.is_none() => receiver,
             Some(FnArg::Receiver(receiver)) => {
-                errors.at(receiver, "C may call it any number of times; take `&self` or `&mut self`");
+                errors.at(receiver, "take `&self` or `&mut self`, or `self` in what C calls last");
                 return None;
             }
             _ => {
@@ -121,10 +126,16 @@ impl Entry {
         };
         Some(Self {
             receiver: receiver.clone(),
-            alone: receiver.mutability.is_some(),
+            alone: receiver.reference.is_some() && receiver.mutability.is_some(),
+            last: receiver.reference.is_none(),
             callback: Callback { on_panic, ..Callback::from_handler(&method.sig, errors) },
             method: method.clone(),
         })
+    }
+
+    /// Whether it takes `&self`.
+    pub(crate) fn is_shared(&self) -> bool {
+        !self.alone && !self.last
     }
 
     /// The name of the method and of the field.

@@ -36,6 +36,7 @@
 //! | [`Trampoline::install`], [`while_installed`]     | These functions are safe. The `unsafe` is in the closure `set`: it passes its argument to C as the handler, and returns the previous one. If there are several, the last one installed is dropped first. |
 //! | [`Trampoline::drop_abandoned`]                   | No call of the closure runs: each call has returned, or [C left it](crate::guide::jumps). |
 //! | [`Ops::end_abandoned`]                           | The same holds for all callbacks of the struct.                            |
+//! | a callback that takes `self`                     | C calls nothing of the struct afterwards. After [`Ops::give`] C reads the struct no more, either. |
 //! | the struct behind [`Ops::as_ptr`]                | It is used while the `Ops` lives. Only the threads of the `Ops`'s second parameter call its callbacks. Its fields are overwritten only by valid values. |
 //! | `unsafe impl` [`Signature`]                      | Nobody writes this by hand, except the macro and this crate.               |
 //!
@@ -202,6 +203,7 @@
 //! [`Ops`]: crate::Ops
 //! [`Ops::as_ptr`]: crate::Ops::as_ptr
 //! [`Ops::end_abandoned`]: crate::Ops::end_abandoned
+//! [`Ops::give`]: crate::Ops::give
 //! [`Scope`]: crate::Scope
 //! [`Signature`]: crate::Signature
 //! [`Trampoline`]: crate::Trampoline

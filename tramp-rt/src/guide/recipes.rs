@@ -13,6 +13,7 @@
 //! | [A callback as a `Future`](#a-callback-as-a-future)                   | once, when something is complete      |
 //! | [An ops table](#an-ops-table)                                         | several functions with one state      |
 //! | [An ops table for one call](#an-ops-table-for-one-call)               | until the function returns            |
+//! | [A stream that C closes](#a-stream-that-c-closes)                     | several functions, until the last one |
 //! | [Several callbacks on one `void *`](#several-callbacks-on-one-void)   | several functions with one state      |
 //! | [Several callbacks in one call](#several-callbacks-in-one-call)       | until the function returns            |
 //! | [A struct of lent closures](#a-struct-of-lent-closures)               | until the function returns            |
@@ -529,6 +530,68 @@
 //! // SAFETY: it calls back before it returns, on this thread, and does not keep the struct.
 //! let x = distances.scoped(empty, |function| unsafe { minimum(function, 9.0) })?;
 //! assert!((x - 2.0).abs() < 1e-9 && distances.evaluations > 0);
+//! # Ok::<(), tramp_rt::Error>(())
+//! ```
+//!
+//! # A stream that C closes
+//!
+//! `fopencookie` makes a `FILE` of four callbacks, and `fclose` calls `close` last. So `close` takes `self`. When C has the
+//! struct, [`give`](crate::Ops::give) leaves everything to that call. If C refuses the struct, the `Ops` still owns it.
+//!
+//! ```
+//! # #[cfg(all(target_os = "linux", target_env = "gnu"))] {
+//! use std::ffi::{c_char, c_int, c_void};
+//! use std::sync::mpsc::{Sender, channel};
+//! use tramp_rt::{Ops, trampoline};
+//!
+//! // As bindgen writes it.
+//! #[repr(C)]
+//! #[derive(Clone, Copy)]
+//! pub struct cookie_io_functions_t {
+//!     read: Option<unsafe extern "C" fn(*mut c_void, *mut c_char, usize) -> isize>,
+//!     write: Option<unsafe extern "C" fn(*mut c_void, *const c_char, usize) -> isize>,
+//!     seek: Option<unsafe extern "C" fn(*mut c_void, *mut i64, c_int) -> c_int>,
+//!     close: Option<unsafe extern "C" fn(*mut c_void) -> c_int>,
+//! }
+//! # type FILE = c_void;
+//! unsafe extern "C" {
+//!     fn fopencookie(data: *mut c_void, mode: *const c_char, functions: cookie_io_functions_t) -> *mut FILE;
+//!     fn fputs(text: *const c_char, file: *mut FILE) -> c_int;
+//!     fn fclose(file: *mut FILE) -> c_int;
+//! }
+//!
+//! struct Pipe {
+//!     bytes: Vec<u8>,
+//!     receiver: Sender<Vec<u8>>,
+//! }
+//!
+//! #[trampoline(ops = cookie_io_functions_t)]
+//! impl Pipe {
+//!     extern "C" fn write(&mut self, _: *mut c_void, text: *const c_char, size: usize) -> isize {
+//!         // SAFETY: so many bytes are there.
+//!         self.bytes.extend_from_slice(unsafe { std::slice::from_raw_parts(text.cast(), size) });
+//!         size as isize
+//!     }
+//!
+//!     extern "C" fn close(self, _: *mut c_void) -> c_int {
+//!         if self.receiver.send(self.bytes).is_ok() { 0 } else { -1 }
+//!     }
+//! }
+//!
+//! let (receiver, texts) = channel();
+//! let empty = cookie_io_functions_t { read: None, write: None, seek: None, close: None };
+//! let functions: Ops<cookie_io_functions_t> = Pipe { bytes: vec![], receiver }.bind(empty)?;
+//! // SAFETY: the struct is copied, and its functions are called until `close` is.
+//! unsafe {
+//!     let file = fopencookie(std::ptr::null_mut(), c"w".as_ptr(), *functions.as_ptr());
+//!     assert!(!file.is_null());
+//!     functions.give();
+//!     fputs(c"written by C".as_ptr(), file);
+//!     assert_eq!(fclose(file), 0);
+//! }
+//! assert_eq!(texts.recv().unwrap(), b"written by C");
+//! assert!(texts.recv().is_err(), "the state is gone");
+//! # }
 //! # Ok::<(), tramp_rt::Error>(())
 //! ```
 //!

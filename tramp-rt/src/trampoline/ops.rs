@@ -133,6 +133,22 @@ impl<C, T: Threads> Ops<C, T> {
         }
     }
 
+    /// Gives everything to C, whose last call frees it: the call of a callback that [takes
+    /// `self`](macro@crate::trampoline#structs-of-callbacks).
+    ///
+    /// The struct is valid until this call returns. If C still reads it later, use [`leak`](Self::leak), which frees the state
+    /// only. If no callback takes `self`, this does the same as `leak`.
+    pub fn give(self) -> *mut C {
+        let this = core::mem::ManuallyDrop::new(self);
+        let (c_struct, owned) = (this.as_ptr(), this.owned);
+        // SAFETY: `bind_ops` leaked this box, which is there at least until its owner is gone.
+        if unsafe { owned.as_ref() }.give() {
+            // SAFETY: `bind_ops` leaked this box. The last call has returned, and left it to the owner.
+            drop(unsafe { Box::from_raw(owned.as_ptr()) });
+        }
+        c_struct
+    }
+
     /// Leaks everything, so that the struct and its callbacks are valid for the rest of the process.
     pub fn leak(self) -> *mut C {
         core::mem::ManuallyDrop::new(self).as_ptr()
@@ -162,6 +178,8 @@ trait Owned {
     fn orphan(&self) -> bool;
     /// Forgets all calls that were counted.
     fn end_abandoned(&self);
+    /// Leaves everything to the last call. Returns whether that has returned.
+    fn give(&self) -> bool;
     /// The type of the state, if it borrows nothing.
     fn state_type(&self) -> Option<TypeId>;
     /// Keeps all calls out that are counted. Returns whether none runs.
@@ -175,16 +193,16 @@ trait Owned {
 
 /// `N` entries bound to a state. The order of the fields is the order in which they are dropped: the slots first, so that
 /// a call by a destructor, of the struct or the state, meets the poison.
-struct Bound<C, X, T: Threads, const N: usize, const MUT: bool> {
+struct Bound<C, X, T: Threads, const N: usize, const CALLS: u8> {
     entries: [Option<Trampoline<()>>; N],
     ops: UnsafeCell<C>,
     state_type: Option<TypeId>,
-    state: State<X, T, MUT>,
+    state: State<X, T, CALLS>,
 }
 
-impl<C, X, T: Threads, const N: usize, const MUT: bool> Owned for Bound<C, X, T, N, MUT> {
+impl<C, X, T: Threads, const N: usize, const CALLS: u8> Owned for Bound<C, X, T, N, CALLS> {
     fn orphan(&self) -> bool {
-        if !MUT {
+        if CALLS == SHARED {
             return false; // calls are not counted
         }
         if self.state.inside.load(Ordering::Relaxed) != 0 {
@@ -193,11 +211,16 @@ impl<C, X, T: Threads, const N: usize, const MUT: bool> Owned for Bound<C, X, T,
             }
         }
         // From here on a call that runs on another thread may be the last, and drop it all.
-        self.state.inside.fetch_add(ORPHANED, Ordering::AcqRel) != 0
+        self.state.inside.fetch_add(ORPHANED, Ordering::AcqRel) & !SPENT != 0
     }
 
     fn end_abandoned(&self) {
-        self.state.inside.store(0, Ordering::Relaxed);
+        self.state.inside.fetch_and(SPENT, Ordering::Relaxed);
+    }
+
+    fn give(&self) -> bool {
+        // From here on the last call, on another thread, may drop it all.
+        CALLS == LAST && self.state.inside.fetch_or(GIVEN, Ordering::AcqRel) & (SPENT | ALONE) == SPENT
     }
 
     fn state_type(&self) -> Option<TypeId> {
@@ -205,26 +228,28 @@ impl<C, X, T: Threads, const N: usize, const MUT: bool> Owned for Bound<C, X, T,
     }
 
     fn close(&self) -> bool {
-        !MUT || self.state.inside.compare_exchange(0, ALONE, Ordering::Acquire, Ordering::Relaxed).is_ok()
+        CALLS == SHARED || self.state.inside.compare_exchange(0, ALONE, Ordering::Acquire, Ordering::Relaxed).is_ok()
     }
 
     unsafe fn take_state(self: Box<Self>, to: *mut ()) {
         let Self { entries, ops, state, .. } = *self;
         drop(entries); // first, so that a call by a destructor meets the poison
+        let state = state.value.into_inner().expect("no last call has begun");
         // SAFETY: `to` is valid for this type: the condition of `take_state`.
-        unsafe { to.cast::<X>().write(state.value.into_inner()) };
+        unsafe { to.cast::<X>().write(state) };
         drop(ops);
     }
 }
 
-/// The state and the calls in it. `MUT` says whether an entry takes `&mut self`.
-struct State<X, T: Threads, const MUT: bool> {
+/// The state and the calls in it. `CALLS` says what entries take: [`SHARED`], [`COUNTED`] or [`LAST`].
+struct State<X, T: Threads, const CALLS: u8> {
     thread: T::Thread,
     /// The number of calls with `&self`; or [`ALONE`] and the number of calls that were refused beside it. Plus [`ORPHANED`].
     inside: AtomicUsize,
     /// The block that the last call drops if the owner is gone.
     whole: NonNull<dyn Owned>,
-    value: UnsafeCell<X>,
+    /// Absent after the last call.
+    value: UnsafeCell<Option<X>>,
 }
 
 /// One call runs, with `&mut self`. A call that is refused is counted before it aborts, which may take a while. The value is so
@@ -234,11 +259,24 @@ const ALONE: usize = 1 << (usize::BITS - 1);
 /// The owner was dropped while calls ran.
 const ORPHANED: usize = ALONE >> 1;
 
-impl<X, T: Threads, const MUT: bool> State<X, T, MUT> {
+/// The last call has begun, and has the state. If [`ALONE`] is absent, it has returned.
+const SPENT: usize = ALONE >> 2;
+
+/// The owner gave everything to the last call.
+const GIVEN: usize = ALONE >> 3;
+
+/// All entries take `&self`: calls are not counted.
+pub const SHARED: u8 = 0;
+/// Some entry takes `&mut self`.
+pub const COUNTED: u8 = 1;
+/// Some entry takes `self`.
+pub const LAST: u8 = 2;
+
+impl<X, T: Threads, const CALLS: u8> State<X, T, CALLS> {
     #[inline(always)] // on the path of every call
     fn enter_shared(&self) {
         T::check_thread(&self.thread);
-        if !MUT {
+        if CALLS == SHARED {
             return;
         }
         let before = if T::ONLY_ONE {
@@ -248,7 +286,7 @@ impl<X, T: Threads, const MUT: bool> State<X, T, MUT> {
         } else {
             self.inside.fetch_add(1, Ordering::Acquire)
         };
-        if before >= ORPHANED {
+        if before >= SPENT {
             refuse(before);
         }
     }
@@ -256,7 +294,7 @@ impl<X, T: Threads, const MUT: bool> State<X, T, MUT> {
     /// Returns whether this was the last call and the owner is gone.
     #[inline(always)] // on the path of every call
     fn leave_shared(&self) -> bool {
-        if !MUT {
+        if CALLS == SHARED {
             return false;
         }
         if T::ONLY_ONE {
@@ -271,22 +309,34 @@ impl<X, T: Threads, const MUT: bool> State<X, T, MUT> {
 
     #[inline(always)] // on the path of every call
     fn enter_alone(&self) {
-        const { assert!(MUT, "no entry takes `&mut self`") };
+        const { assert!(CALLS != SHARED, "no entry takes `&mut self`") };
         T::check_thread(&self.thread);
         if T::ONLY_ONE {
             let before = self.inside.load(Ordering::Relaxed);
-            if before != 0 {
+            if before & !Self::free(before) != 0 {
                 refuse(before);
             }
-            self.inside.store(ALONE, Ordering::Relaxed);
-        } else if let Err(before) = self.inside.compare_exchange(0, ALONE, Ordering::Acquire, Ordering::Relaxed) {
+            self.inside.store(before | ALONE, Ordering::Relaxed);
+            return;
+        }
+        let free = if CALLS == LAST { Self::free(self.inside.load(Ordering::Relaxed)) } else { 0 };
+        if let Err(before) = self.inside.compare_exchange(free, free | ALONE, Ordering::Acquire, Ordering::Relaxed) {
             refuse(before);
         }
+    }
+
+    /// The value of a state in which no call runs, and which may be entered.
+    #[inline(always)]
+    fn free(before: usize) -> usize {
+        if CALLS == LAST { before & GIVEN } else { 0 }
     }
 
     /// Returns whether the owner is gone.
     #[inline(always)] // on the path of every call
     fn leave_alone(&self) -> bool {
+        if CALLS == LAST {
+            return self.inside.fetch_sub(ALONE, Ordering::AcqRel) & ORPHANED != 0;
+        }
         if T::ONLY_ONE {
             let is_orphan = self.inside.load(Ordering::Relaxed) != ALONE;
             if !is_orphan {
@@ -297,6 +347,23 @@ impl<X, T: Threads, const MUT: bool> State<X, T, MUT> {
             let left = self.inside.compare_exchange(ALONE, 0, Ordering::Release, Ordering::Acquire);
             left.is_err_and(|now| now & ORPHANED != 0)
         }
+    }
+
+    /// Begins the last call, which takes the state.
+    fn enter_last(&self) -> X {
+        const { assert!(CALLS == LAST, "no entry takes `self`") };
+        self.enter_alone();
+        // From here on no call gets in, even if C leaves this one by a jump.
+        self.inside.fetch_or(SPENT, Ordering::Relaxed);
+        // SAFETY: no other call can begin, so nothing else uses the value.
+        let value = unsafe { &mut *self.value.get() }.take();
+        value.expect("only one call gets here")
+    }
+
+    /// Returns whether nobody owns the rest. Otherwise its owner may drop it at once.
+    fn leave_last(&self) -> bool {
+        let left = self.inside.compare_exchange(ALONE | SPENT, SPENT, Ordering::AcqRel, Ordering::Acquire);
+        left.is_err_and(|now| now & (ORPHANED | GIVEN) != 0)
     }
 
     /// Drops everything that the owner left to the last call.
@@ -315,39 +382,40 @@ impl<X, T: Threads, const MUT: bool> State<X, T, MUT> {
 #[cold]
 #[inline(never)]
 fn refuse(before: usize) -> ! {
-    if before & ORPHANED == 0 { misuse::called_while_state_is_borrowed() } else { misuse::called_after_drop() }
+    let is_over = before & ORPHANED != 0 || before & (SPENT | ALONE) == SPENT;
+    if is_over { misuse::called_after_drop() } else { misuse::called_while_state_is_borrowed() }
 }
 
 /// The address of the state, which the closure of each entry captures.
-pub struct Handle<X, T: Threads, const MUT: bool>(NonNull<State<X, T, MUT>>);
+pub struct Handle<X, T: Threads, const CALLS: u8>(NonNull<State<X, T, CALLS>>);
 
-impl<X, T: Threads, const MUT: bool> Clone for Handle<X, T, MUT> {
+impl<X, T: Threads, const CALLS: u8> Clone for Handle<X, T, CALLS> {
     fn clone(&self) -> Self {
         *self
     }
 }
 
-impl<X, T: Threads, const MUT: bool> Copy for Handle<X, T, MUT> {}
+impl<X, T: Threads, const CALLS: u8> Copy for Handle<X, T, CALLS> {}
 
 // SAFETY: a handle is an address. The bounds of its `unsafe` methods say which threads may use it, and each method checks its
 // thread.
-unsafe impl<X, T: Threads, const MUT: bool> Send for Handle<X, T, MUT> {}
+unsafe impl<X, T: Threads, const CALLS: u8> Send for Handle<X, T, CALLS> {}
 // SAFETY: `&Handle` gives only a copy of the address.
-unsafe impl<X, T: Threads, const MUT: bool> Sync for Handle<X, T, MUT> {}
+unsafe impl<X, T: Threads, const CALLS: u8> Sync for Handle<X, T, CALLS> {}
 
-impl<X, T: Threads, const MUT: bool> Handle<X, T, MUT> {
+impl<X, T: Threads, const CALLS: u8> Handle<X, T, CALLS> {
     /// Begins a call that takes `&self`.
     ///
     /// # Safety
     /// * The closure of an entry of this state calls this, for one call that lasts for `'call`.
     /// * The entry is bound, and stays bound during that call.
     #[inline(always)] // on the path of every call
-    pub unsafe fn shared<'call>(self) -> Inside<'call, X, T, MUT>
+    pub unsafe fn shared<'call>(self) -> Inside<'call, X, T, CALLS>
     where
         T: Permits<X, Shared>,
     {
         // SAFETY: a state outlives its entries, because `Bound` drops them first.
-        let state: &'call State<X, T, MUT> = unsafe { self.0.as_ref() };
+        let state: &'call State<X, T, CALLS> = unsafe { self.0.as_ref() };
         state.enter_shared();
         Inside(state)
     }
@@ -357,36 +425,52 @@ impl<X, T: Threads, const MUT: bool> Handle<X, T, MUT> {
     /// # Safety
     /// * The conditions of [`shared`](Self::shared) hold.
     #[inline(always)] // on the path of every call
-    pub unsafe fn alone<'call>(self) -> Alone<'call, X, T, MUT>
+    pub unsafe fn alone<'call>(self) -> Alone<'call, X, T, CALLS>
     where
         T: Permits<X, Exclusive>,
     {
         // SAFETY: a state outlives its entries, because `Bound` drops them first.
-        let state: &'call State<X, T, MUT> = unsafe { self.0.as_ref() };
+        let state: &'call State<X, T, CALLS> = unsafe { self.0.as_ref() };
         state.enter_alone();
         Alone(state)
     }
 }
 
-impl<X, T: Threads, const MUT: bool> fmt::Debug for Handle<X, T, MUT> {
+impl<X, T: Threads, const CALLS: u8> Handle<X, T, CALLS> {
+    /// Begins the last call, which takes `self`.
+    ///
+    /// # Safety
+    /// * The conditions of [`shared`](Self::shared) hold.
+    pub unsafe fn last<'call>(self) -> (X, Last<'call, X, T, CALLS>)
+    where
+        T: Permits<X, Exclusive>,
+    {
+        // SAFETY: a state outlives its entries, because `Bound` drops them first.
+        let state: &'call State<X, T, CALLS> = unsafe { self.0.as_ref() };
+        (state.enter_last(), Last(state))
+    }
+}
+
+impl<X, T: Threads, const CALLS: u8> fmt::Debug for Handle<X, T, CALLS> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Handle").field(&self.0).finish()
     }
 }
 
 /// The state during a call that takes `&self`. Its drop ends the call, even if the call unwinds.
-pub struct Inside<'call, X, T: Threads, const MUT: bool>(&'call State<X, T, MUT>);
+pub struct Inside<'call, X, T: Threads, const CALLS: u8>(&'call State<X, T, CALLS>);
 
-impl<X, T: Threads, const MUT: bool> Deref for Inside<'_, X, T, MUT> {
+impl<X, T: Threads, const CALLS: u8> Deref for Inside<'_, X, T, CALLS> {
     type Target = X;
     #[inline(always)]
     fn deref(&self) -> &X {
-        // SAFETY: while this call is counted, no call can begin that would have `&mut` to it.
-        unsafe { &*self.0.value.get() }
+        // SAFETY: while this call is counted, no call can begin that would have `&mut` to it. The value is there, because no
+        // last call has begun.
+        unsafe { (*self.0.value.get()).as_ref().unwrap_unchecked() }
     }
 }
 
-impl<X, T: Threads, const MUT: bool> Drop for Inside<'_, X, T, MUT> {
+impl<X, T: Threads, const CALLS: u8> Drop for Inside<'_, X, T, CALLS> {
     #[inline(always)]
     fn drop(&mut self) {
         if self.0.leave_shared() {
@@ -396,33 +480,33 @@ impl<X, T: Threads, const MUT: bool> Drop for Inside<'_, X, T, MUT> {
     }
 }
 
-impl<X, T: Threads, const MUT: bool> fmt::Debug for Inside<'_, X, T, MUT> {
+impl<X, T: Threads, const CALLS: u8> fmt::Debug for Inside<'_, X, T, CALLS> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Inside").finish_non_exhaustive()
     }
 }
 
 /// The state during a call that takes `&mut self`. Its drop ends the call, even if the call unwinds.
-pub struct Alone<'call, X, T: Threads, const MUT: bool>(&'call State<X, T, MUT>);
+pub struct Alone<'call, X, T: Threads, const CALLS: u8>(&'call State<X, T, CALLS>);
 
-impl<X, T: Threads, const MUT: bool> Deref for Alone<'_, X, T, MUT> {
+impl<X, T: Threads, const CALLS: u8> Deref for Alone<'_, X, T, CALLS> {
     type Target = X;
     #[inline(always)]
     fn deref(&self) -> &X {
-        // SAFETY: no other call can begin while this one runs.
-        unsafe { &*self.0.value.get() }
+        // SAFETY: no other call can begin while this one runs. The value is there, because no last call has begun.
+        unsafe { (*self.0.value.get()).as_ref().unwrap_unchecked() }
     }
 }
 
-impl<X, T: Threads, const MUT: bool> DerefMut for Alone<'_, X, T, MUT> {
+impl<X, T: Threads, const CALLS: u8> DerefMut for Alone<'_, X, T, CALLS> {
     #[inline(always)]
     fn deref_mut(&mut self) -> &mut X {
-        // SAFETY: no other call can begin while this one runs.
-        unsafe { &mut *self.0.value.get() }
+        // SAFETY: no other call can begin while this one runs. The value is there, because no last call has begun.
+        unsafe { (*self.0.value.get()).as_mut().unwrap_unchecked() }
     }
 }
 
-impl<X, T: Threads, const MUT: bool> Drop for Alone<'_, X, T, MUT> {
+impl<X, T: Threads, const CALLS: u8> Drop for Alone<'_, X, T, CALLS> {
     #[inline(always)]
     fn drop(&mut self) {
         if self.0.leave_alone() {
@@ -432,23 +516,41 @@ impl<X, T: Threads, const MUT: bool> Drop for Alone<'_, X, T, MUT> {
     }
 }
 
-impl<X, T: Threads, const MUT: bool> fmt::Debug for Alone<'_, X, T, MUT> {
+impl<X, T: Threads, const CALLS: u8> fmt::Debug for Alone<'_, X, T, CALLS> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Alone").finish_non_exhaustive()
     }
 }
 
+/// The last call, which takes the state. Its drop ends the call, even if the call unwinds.
+pub struct Last<'call, X, T: Threads, const CALLS: u8>(&'call State<X, T, CALLS>);
+
+impl<X, T: Threads, const CALLS: u8> Drop for Last<'_, X, T, CALLS> {
+    fn drop(&mut self) {
+        if self.0.leave_last() {
+            // SAFETY: nobody owns the block, and this was the last call.
+            unsafe { State::drop_whole(self.0) }
+        }
+    }
+}
+
+impl<X, T: Threads, const CALLS: u8> fmt::Debug for Last<'_, X, T, CALLS> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Last").finish_non_exhaustive()
+    }
+}
+
 /// Makes the entries of a state, which is already in its final place. The entries live for at most `'bound`.
-pub struct Binder<'a, 'bound, X, T: Threads, const MUT: bool> {
-    state: Handle<X, T, MUT>,
+pub struct Binder<'a, 'bound, X, T: Threads, const CALLS: u8> {
+    state: Handle<X, T, CALLS>,
     entries: core::slice::IterMut<'a, Option<Trampoline<()>>>,
     /// Invariant, so that no closure that borrows for less gets in.
     bound: PhantomData<fn(&'bound ()) -> &'bound ()>,
 }
 
-impl<'bound, X, T: Threads, const MUT: bool> Binder<'_, 'bound, X, T, MUT> {
+impl<'bound, X, T: Threads, const CALLS: u8> Binder<'_, 'bound, X, T, CALLS> {
     /// The handle that the closures capture.
-    pub fn state(&self) -> Handle<X, T, MUT> {
+    pub fn state(&self) -> Handle<X, T, CALLS> {
         self.state
     }
 
@@ -475,7 +577,7 @@ impl<'bound, X, T: Threads, const MUT: bool> Binder<'_, 'bound, X, T, MUT> {
     }
 }
 
-impl<X, T: Threads, const MUT: bool> fmt::Debug for Binder<'_, '_, X, T, MUT> {
+impl<X, T: Threads, const CALLS: u8> fmt::Debug for Binder<'_, '_, X, T, CALLS> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Binder").finish_non_exhaustive()
     }
@@ -485,10 +587,10 @@ impl<X, T: Threads, const MUT: bool> fmt::Debug for Binder<'_, '_, X, T, MUT> {
 ///
 /// # Errors
 /// Returns the error of `fill`, or one for exhausted memory. It contains the state and the struct.
-pub fn bind_ops<C, X, T, const N: usize, const MUT: bool>(
+pub fn bind_ops<C, X, T, const N: usize, const CALLS: u8>(
     state: X,
     ops: C,
-    fill: impl FnOnce(&mut Binder<'_, 'static, X, T, MUT>, &mut C) -> Result<(), Error>,
+    fill: impl FnOnce(&mut Binder<'_, 'static, X, T, CALLS>, &mut C) -> Result<(), Error>,
 ) -> Result<Ops<C, T>, CreateError<(X, C)>>
 where
     C: 'static,
@@ -496,17 +598,17 @@ where
     T: Permits<X, Exclusive>,
 {
     // SAFETY: neither the state nor the struct borrows anything, and so neither do entries for `'static`.
-    unsafe { bind_while_alive::<C, X, T, N, MUT>(state, Some(TypeId::of::<X>()), ops, fill) }
+    unsafe { bind_while_alive::<C, X, T, N, CALLS>(state, Some(TypeId::of::<X>()), ops, fill) }
 }
 
 /// Lends `N` entries that are bound to `state` while `body` runs, which gets the address of the struct.
 ///
 /// # Errors
 /// Returns the error of `fill`, or one for exhausted memory. It contains the struct. Then `body` does not run.
-pub fn lend_ops<'state, C, X, T, const N: usize, const MUT: bool, R>(
+pub fn lend_ops<'state, C, X, T, const N: usize, const CALLS: u8, R>(
     state: &'state mut X,
     ops: C,
-    fill: impl FnOnce(&mut Binder<'_, 'state, &'state mut X, T, MUT>, &mut C) -> Result<(), Error>,
+    fill: impl FnOnce(&mut Binder<'_, 'state, &'state mut X, T, CALLS>, &mut C) -> Result<(), Error>,
     body: impl FnOnce(*mut C) -> R,
 ) -> Result<R, CreateError<C>>
 where
@@ -521,7 +623,7 @@ where
         }
     }
     // SAFETY: the owner is dropped below, while the state is borrowed, and no call that runs keeps the block.
-    let bound = unsafe { bind_while_alive::<C, &'state mut X, T, N, MUT>(state, None, ops, fill) };
+    let bound = unsafe { bind_while_alive::<C, &'state mut X, T, N, CALLS>(state, None, ops, fill) };
     match bound {
         Ok(ops) => {
             let end = End(ops);
@@ -535,25 +637,26 @@ where
 ///
 /// # Safety
 /// The owner is dropped, and no call runs any more, while what the state and the struct borrow and `'bound` last.
-unsafe fn bind_while_alive<'bound, C, X, T, const N: usize, const MUT: bool>(
+unsafe fn bind_while_alive<'bound, C, X, T, const N: usize, const CALLS: u8>(
     state: X,
     state_type: Option<TypeId>,
     ops: C,
-    fill: impl FnOnce(&mut Binder<'_, 'bound, X, T, MUT>, &mut C) -> Result<(), Error>,
+    fill: impl FnOnce(&mut Binder<'_, 'bound, X, T, CALLS>, &mut C) -> Result<(), Error>,
 ) -> Result<Ops<C, T>, CreateError<(X, C)>>
 where
     T: Permits<X, Exclusive>,
 {
-    let layout = Layout::new::<Bound<C, X, T, N, MUT>>();
+    let layout = Layout::new::<Bound<C, X, T, N, CALLS>>();
     // SAFETY: the layout holds at least a counter, so its size is not zero.
-    let Some(block) = NonNull::new(unsafe { alloc(layout) }.cast::<Bound<C, X, T, N, MUT>>()) else {
+    let Some(block) = NonNull::new(unsafe { alloc(layout) }.cast::<Bound<C, X, T, N, CALLS>>()) else {
         return Err(CreateError { closure: (state, ops), error: Error::Heap { bytes: layout.size() } });
     };
     // The block drops itself, or its owner does, and both only while the state is there. So its type needs no lifetime.
     let whole: NonNull<dyn Owned + '_> = block;
     // SAFETY: both are the same pointer, and the state outlives the block: the condition of `bind_while_alive`.
     let whole: NonNull<dyn Owned> = unsafe { core::mem::transmute(whole) };
-    let state = State { thread: T::this_thread(), inside: AtomicUsize::new(0), whole, value: UnsafeCell::new(state) };
+    let state =
+        State { thread: T::this_thread(), inside: AtomicUsize::new(0), whole, value: UnsafeCell::new(Some(state)) };
     // SAFETY: freshly allocated for this very type.
     unsafe { block.write(Bound { ops: UnsafeCell::new(ops), entries: [const { None }; N], state_type, state }) };
     let bound = block.as_ptr();
@@ -579,7 +682,8 @@ where
             // SAFETY: the global allocator allocated it for this type. It is initialised, and nothing else owns it any more.
             let Bound { entries, ops, state, .. } = *unsafe { Box::from_raw(bound) };
             drop(entries);
-            Err(CreateError { closure: (state.value.into_inner(), ops.into_inner()), error })
+            let state = state.value.into_inner().expect("no call has begun");
+            Err(CreateError { closure: (state, ops.into_inner()), error })
         }
     }
 }
