@@ -19,7 +19,7 @@ pub(crate) struct Ops {
     /// The block as the user wrote it, without the attributes that only this macro knows.
     pub(crate) block: ItemImpl,
     pub(crate) generics: Generics,
-    /// The state's type, with a name in the place of each `'_`.
+    /// The state's type, in which each `'_` has a name.
     pub(crate) state: Type,
     /// The lifetimes in that type, also those without a name. Such a state can only be lent.
     pub(crate) lifetimes: Vec<LifetimeParam>,
