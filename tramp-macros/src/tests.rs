@@ -78,7 +78,7 @@ fn arguments(attr: &Attribute) -> TokenStream {
 #[test]
 fn names_of_expansions_are_reserved() {
     /// The words of the runtime's macros, and names that users know.
-    const KNOWN: [&str; 13] = [
+    const KNOWN: [&str; 15] = [
         "promise",
         "generics",
         "pointer",
@@ -89,6 +89,8 @@ fn names_of_expansions_are_reserved() {
         "abort", // of the runtime's macros
         "bind",
         "bind_local",
+        "scoped",
+        "scoped_any",
         "clone",
         "fmt",
         "_types", // methods and a field

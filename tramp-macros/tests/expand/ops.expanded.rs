@@ -73,7 +73,7 @@ const _: () = {
             _,
             _,
             2usize,
-            true,
+            { ::tramp_rt::__private::COUNTED },
         >(
             __tramp_state,
             __tramp_ops,
@@ -112,6 +112,71 @@ const _: () = {
                 }
                 ::core::result::Result::Ok(())
             },
+        )
+    }
+    fn __tramp_lend<
+        '__tramp_lent,
+        __TrampT: ::tramp_rt::__private::Permits<
+                &'__tramp_lent mut Disk,
+                ::tramp_rt::__private::Shared,
+            >
+            + ::tramp_rt::__private::Permits<
+                &'__tramp_lent mut Disk,
+                ::tramp_rt::__private::Exclusive,
+            >,
+        __TrampR,
+    >(
+        __tramp_state: &'__tramp_lent mut Disk,
+        __tramp_ops: file_operations,
+        __tramp_body: impl ::core::ops::FnOnce(*mut file_operations) -> __TrampR,
+        _: ::tramp_rt::__private::PhantomData<__TrampT>,
+    ) -> ::core::result::Result<__TrampR, ::tramp_rt::CreateError<file_operations>> {
+        ::tramp_rt::__private::lend_ops::<
+            _,
+            _,
+            __TrampT,
+            2usize,
+            { ::tramp_rt::__private::COUNTED },
+            _,
+        >(
+            __tramp_state,
+            __tramp_ops,
+            |__tramp_binder, __tramp_ops| {
+                let __tramp_state = ::tramp_rt::__private::Binder::state(__tramp_binder);
+                let __tramp_entry0 = ::tramp_rt::__private::Binder::entry::<
+                    __tramp_open,
+                    _,
+                >(
+                    __tramp_binder,
+                    move |__tramp_arg0| <Disk>::open(
+                        &mut *unsafe {
+                            ::tramp_rt::__private::Handle::alone(__tramp_state)
+                        },
+                        __tramp_arg0,
+                    ),
+                )?;
+                #[cfg(unix)]
+                let __tramp_entry1 = ::tramp_rt::__private::Binder::entry::<
+                    __tramp_size,
+                    _,
+                >(
+                    __tramp_binder,
+                    move || unsafe {
+                        <Disk>::size(
+                            &*::tramp_rt::__private::Handle::shared(__tramp_state),
+                        )
+                    },
+                )?;
+                {
+                    __tramp_ops.open = ::tramp_rt::__private::Field::of(__tramp_entry0);
+                }
+                #[cfg(unix)]
+                {
+                    __tramp_ops.size = ::tramp_rt::__private::Field::of(__tramp_entry1);
+                }
+                ::core::result::Result::Ok(())
+            },
+            __tramp_body,
         )
     }
     impl Disk {
@@ -153,6 +218,49 @@ const _: () = {
             for<'__tramp_bound> Disk: 'static,
         {
             __tramp_bind(self, __tramp_ops)
+        }
+        /// Lends the struct's callbacks to C while `body` runs, for calls from any thread.
+        ///
+        /// `body` gets the address of the struct, which is valid until it returns or unwinds. The state may borrow, and is as the
+        /// calls left it afterwards.
+        ///
+        /// # Errors
+        ///
+        /// If no trampoline can be created. The struct, unchanged, comes back in the error, and `body` does not run.
+        pub fn scoped_any<__TrampR>(
+            &mut self,
+            __tramp_ops: file_operations,
+            __tramp_body: impl ::core::ops::FnOnce(*mut file_operations) -> __TrampR,
+        ) -> ::core::result::Result<__TrampR, ::tramp_rt::CreateError<file_operations>>
+        where
+            for<'__tramp_bound> Disk: ::core::marker::Send + ::core::marker::Sync,
+        {
+            __tramp_lend(
+                self,
+                __tramp_ops,
+                __tramp_body,
+                ::tramp_rt::__private::PhantomData::<::tramp_rt::AnyThread>,
+            )
+        }
+        /// Lends the struct's callbacks to C while `body` runs, for calls from this thread only.
+        ///
+        /// `body` gets the address of the struct, which is valid until it returns or unwinds. The state may borrow, and is as the
+        /// calls left it afterwards.
+        ///
+        /// # Errors
+        ///
+        /// If no trampoline can be created. The struct, unchanged, comes back in the error, and `body` does not run.
+        pub fn scoped<__TrampR>(
+            &mut self,
+            __tramp_ops: file_operations,
+            __tramp_body: impl ::core::ops::FnOnce(*mut file_operations) -> __TrampR,
+        ) -> ::core::result::Result<__TrampR, ::tramp_rt::CreateError<file_operations>> {
+            __tramp_lend(
+                self,
+                __tramp_ops,
+                __tramp_body,
+                ::tramp_rt::__private::PhantomData::<::tramp_rt::ThisThread>,
+            )
         }
     }
 };
