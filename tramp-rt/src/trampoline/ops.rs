@@ -319,9 +319,13 @@ impl<X, T: Threads, const CALLS: u8> State<X, T, CALLS> {
             self.inside.store(before | ALONE, Ordering::Relaxed);
             return;
         }
-        let free = if CALLS == LAST { Self::free(self.inside.load(Ordering::Relaxed)) } else { 0 };
-        if let Err(before) = self.inside.compare_exchange(free, free | ALONE, Ordering::Acquire, Ordering::Relaxed) {
-            refuse(before);
+        let mut free = if CALLS == LAST { Self::free(self.inside.load(Ordering::Relaxed)) } else { 0 };
+        while let Err(before) = self.inside.compare_exchange(free, free | ALONE, Ordering::Acquire, Ordering::Relaxed) {
+            // The owner may have given it away in between, which keeps no call out.
+            if before & !Self::free(before) != 0 || CALLS != LAST {
+                refuse(before);
+            }
+            free = before;
         }
     }
 
