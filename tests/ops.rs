@@ -586,7 +586,7 @@ fn the_last_call_and_the_owner_free_everything_once() {
         drop(ops.into_state::<Stream>().err().expect("it is gone"));
         assert_eq!((left.others(), taken()), (0, before));
         // A state that comes back instead.
-        let state = bound().into_state::<Stream>().ok().expect("a stream");
+        let state = bound().into_state::<Stream>().expect("a stream");
         assert_eq!((state.sum, left.others()), (0, 1));
         drop(state);
         // The drop of the owner inside the last call.
