@@ -40,12 +40,12 @@ mod not_send {
         let _ = lend::<Call, _, Exclusive, AnyThread, _>(&pending, move || _ = rc.clone(), |_| ());
     }
     fn entry(rc: Rc<u64>) {
-        let _ = bind_ops::<_, _, ThisThread, 1, false>((), (), |binder, ()| {
+        let _ = bind_ops::<_, _, ThisThread, 1, 0>((), (), |binder, ()| {
             binder.entry::<Call, _>(move || _ = rc.clone()).map(drop)
         });
     }
     fn state(rc: Rc<i64>) {
-        let _ = bind_ops::<_, _, AnyThread, 0, false>(rc, (), |_, ()| Ok(()));
+        let _ = bind_ops::<_, _, AnyThread, 0, 0>(rc, (), |_, ()| Ok(()));
     }
 }
 

@@ -16,6 +16,10 @@ pub mod marker {
     impl<T> Sync for T {}
 }
 
+pub mod ops {
+    pub use std::ops::FnOnce;
+}
+
 pub mod result {
     pub use std::result::Result;
 }

@@ -26,6 +26,7 @@ use crate::signature::{Accepts, Code, DIRECT_MAX, Delivery, Signature, UserData}
 pub enum Dynamic {}
 
 // SAFETY: the pointer is that of the handlers below, called by the dynamic routine.
+#[diagnostic::do_not_recommend]
 unsafe impl Signature for Dynamic {
     type Pointer = unsafe extern "C" fn();
     type Declared = unsafe extern "C" fn();
