@@ -555,7 +555,11 @@
 //! }
 //! # type FILE = c_void;
 //! unsafe extern "C" {
-//!     fn fopencookie(data: *mut c_void, mode: *const c_char, functions: cookie_io_functions_t) -> *mut FILE;
+//!     fn fopencookie(
+//!         data: *mut c_void,
+//!         mode: *const c_char,
+//!         functions: cookie_io_functions_t,
+//!     ) -> *mut FILE;
 //!     fn fputs(text: *const c_char, file: *mut FILE) -> c_int;
 //!     fn fclose(file: *mut FILE) -> c_int;
 //! }
@@ -567,9 +571,10 @@
 //!
 //! #[trampoline(ops = cookie_io_functions_t)]
 //! impl Pipe {
-//!     extern "C" fn write(&mut self, _: *mut c_void, text: *const c_char, size: usize) -> isize {
+//!     extern "C" fn write(&mut self, _: *mut c_void, at: *const c_char, size: usize) -> isize {
 //!         // SAFETY: so many bytes are there.
-//!         self.bytes.extend_from_slice(unsafe { std::slice::from_raw_parts(text.cast(), size) });
+//!         let bytes = unsafe { std::slice::from_raw_parts(at.cast(), size) };
+//!         self.bytes.extend_from_slice(bytes);
 //!         size as isize
 //!     }
 //!
