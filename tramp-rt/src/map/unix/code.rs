@@ -7,6 +7,7 @@ use std::io;
 use std::os::fd::AsRawFd;
 
 use super::linked::Linked;
+use crate::arch;
 
 /// An executable mapping that is never writable. Only its owner knows it. A mapping [over](At::over) another one is not
 /// unmapped, because other code could map something into the hole.
@@ -111,10 +112,10 @@ impl Code {
         unsafe { self.bytes() }.chunks(linked.bytes()).all(|copy| linked.is_in(copy))
     }
 
-    /// Whether the mapping holds these bytes, and whether they can be a table.
+    /// Whether the mapping holds these bytes, and whether they are all tables as they were assembled.
     ///
-    /// A page of zeros cannot be a table. Some systems move pages instead of duplicating them, and leave zeros behind.
-    /// Another thread may find the linked bytes in this state at this moment (see `linux/text.rs`).
+    /// Some systems move pages instead of duplicating them, and leave zeros behind. Another thread may find the linked bytes
+    /// in this state at this moment (see `linux/text.rs`).
     ///
     /// # Safety
     /// The mapping must be readable.
@@ -122,7 +123,8 @@ impl Code {
     pub(crate) unsafe fn equals(&self, linked: &[u8]) -> bool {
         // SAFETY: the mapping is readable: the condition of `equals`.
         let mapped = unsafe { self.bytes() };
-        mapped == linked && mapped.chunks(SMALLEST_PAGE_BYTES).all(|page| page.iter().any(|&byte| byte != 0))
+        let is_as_assembled = |(part, copy)| arch::is_as_assembled(part, copy);
+        mapped == linked && mapped.chunks(arch::COPY_BYTES).enumerate().all(is_as_assembled)
     }
 }
 
@@ -148,9 +150,6 @@ pub(super) unsafe fn clear(place: *mut u8, bytes: usize) {
     let _ = unsafe { libc::mmap(place.cast(), bytes, libc::PROT_NONE, flags, -1, 0) };
 }
 
-#[allow(dead_code, reason = "not every system duplicates")]
-const SMALLEST_PAGE_BYTES: usize = 4 << 10;
-
 impl Drop for Code {
     fn drop(&mut self) {
         if self.is_owned {
@@ -163,7 +162,6 @@ impl Drop for Code {
 #[cfg(all(test, target_os = "linux"))] // of whose files and mappings the tests know
 mod tests {
     use super::*;
-    use crate::arch;
     use crate::arch::geometry::LINKED_BYTES;
     use crate::map::here::{find, protection};
 
