@@ -536,6 +536,87 @@ fn taken() -> (usize, usize) {
     (now.direct_live, now.slots.live)
 }
 
+/// A struct with a destructor, which need not be `Send`.
+#[repr(C)]
+struct Hooks {
+    close: Option<unsafe extern "C" fn()>,
+    held: Option<Rc<()>>,
+}
+
+struct Hooked(Counted);
+
+#[trampoline(ops = Hooks)]
+impl Hooked {
+    extern "C" fn close(self) {
+        assert_eq!(self.0.others(), 1);
+    }
+}
+
+#[test]
+fn a_call_on_any_thread_runs_no_destructor_of_the_struct() {
+    let (counted, held) = (Counted::new(), Rc::new(()));
+    let hooks = || Hooks { close: None, held: Some(held.clone()) };
+    let given: Ops<Hooks> = Hooked(counted.clone()).bind(hooks()).expect("a slot");
+    let close = unsafe { (*given.give()).close.expect("bound") };
+    std::thread::spawn(move || unsafe { close() }).join().expect("no panic");
+    assert_eq!((counted.others(), Rc::strong_count(&held)), (0, 2), "the state is dropped, and the struct forgotten");
+
+    let given: Ops<Hooks, ThisThread> = Hooked(counted.clone()).bind_local(hooks()).expect("a slot");
+    unsafe { (*given.give()).close.expect("bound")() };
+    assert_eq!((counted.others(), Rc::strong_count(&held)), (0, 2), "both are dropped");
+}
+
+/// Borrows without naming a lifetime.
+struct Borrowed<T>(T);
+
+#[trampoline(ops = Hooks)]
+impl Borrowed<&Cell<i32>> {
+    extern "C" fn close(&self) {
+        self.0.set(1);
+    }
+}
+
+#[test]
+fn a_reference_without_a_lifetime_is_lent() {
+    let cell = Cell::new(0);
+    let hooks = Hooks { close: None, held: None };
+    Borrowed(&cell).scoped(hooks, |hooks| unsafe { (*hooks).close.expect("bound")() }).expect("a slot");
+    assert_eq!(cell.get(), 1);
+}
+
+/// A struct whose destructor panics.
+#[repr(C)]
+struct Bombs {
+    run: Option<unsafe extern "C" fn()>,
+    bomb: Bomb,
+}
+
+struct Bomb;
+
+impl Drop for Bomb {
+    fn drop(&mut self) {
+        std::panic::resume_unwind(Box::new("bomb"));
+    }
+}
+
+struct Counting(Counted);
+
+#[trampoline(ops = Bombs)]
+impl Counting {
+    extern "C" fn run(&mut self) {
+        assert_eq!(self.0.others(), 1);
+    }
+}
+
+#[test]
+fn a_struct_whose_destructor_panics_takes_the_state_along() {
+    let counted = Counted::new();
+    let ops: Ops<Bombs> = Counting(counted.clone()).bind(Bombs { run: None, bomb: Bomb }).ok().expect("a slot");
+    let taken = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| ops.into_state::<Counting>().is_ok()));
+    assert!(taken.is_err());
+    assert_eq!(counted.others(), 0);
+}
+
 #[test]
 fn the_last_call_frees_what_was_given_to_c() {
     let _registered = registered();

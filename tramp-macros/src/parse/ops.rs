@@ -1,9 +1,9 @@
 //! Form D: an `impl` whose methods are the callbacks of a C struct.
 
-use syn::visit_mut::VisitMut;
+use syn::visit_mut::{self, VisitMut};
 use syn::{
     Attribute, FnArg, Generics, Ident, ImplItem, ImplItemFn, ItemImpl, Lifetime, LifetimeParam,
-    ParenthesizedGenericArguments, Receiver, Type, TypeBareFn, Visibility, parse_quote,
+    ParenthesizedGenericArguments, Receiver, Type, TypeBareFn, TypeReference, Visibility, parse_quote,
 };
 
 use crate::errors::Errors;
@@ -89,7 +89,7 @@ impl Ops {
     }
 }
 
-/// Gives a name to each `'_`, because a `where` cannot have it.
+/// Gives a name to each `'_` and to the lifetime of each `&`, because a `where` cannot have one without a name.
 struct Named(Vec<LifetimeParam>);
 
 impl VisitMut for Named {
@@ -98,6 +98,10 @@ impl VisitMut for Named {
             lifetime.ident = names::own(format_args!("state{}", self.0.len()));
             self.0.push(LifetimeParam::new(lifetime.clone()));
         }
+    }
+    fn visit_type_reference_mut(&mut self, reference: &mut TypeReference) {
+        reference.lifetime.get_or_insert_with(|| parse_quote!('_));
+        visit_mut::visit_type_reference_mut(self, reference);
     }
     fn visit_type_bare_fn_mut(&mut self, _: &mut TypeBareFn) {}
     fn visit_parenthesized_generic_arguments_mut(&mut self, _: &mut ParenthesizedGenericArguments) {}

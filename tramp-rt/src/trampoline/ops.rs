@@ -47,6 +47,10 @@ use crate::trampoline::{self, Trampoline};
 /// the state stay until the last call returns. If all callbacks take `&self`, calls are not counted, and none may be running
 /// when the `Ops` is dropped.
 ///
+/// If any thread may call, a call that ends after the owner is gone frees the struct's memory and drops the state. It does not
+/// run the destructors of the struct's fields, because the struct need not be `Send`. So put what has a destructor into the
+/// state.
+///
 /// # Misuse
 ///
 /// The rules of [`Trampoline`](Trampoline#misuse) hold. In addition, while a callback that takes `&mut self` runs, C must call no
@@ -116,7 +120,8 @@ impl<C, T: Threads> Ops<C, T> {
     ///
     /// # Errors
     ///
-    /// Returns the `Ops` unchanged if its state is no `X`, or if a call runs that is counted.
+    /// Returns the `Ops` unchanged if its state is no `X`, if a call runs that is counted, or if the last call has taken the
+    /// state. If all callbacks take `&self`, calls are not counted, and none may be running.
     pub fn into_state<X: 'static>(self) -> Result<X, Self> {
         // SAFETY: `bind_ops` leaked this box, which is there at least until its owner is gone.
         let owned = unsafe { self.owned.as_ref() };
@@ -134,7 +139,8 @@ impl<C, T: Threads> Ops<C, T> {
     }
 
     /// Gives everything to C, whose last call frees it: the call of a callback that [takes
-    /// `self`](macro@crate::trampoline#structs-of-callbacks).
+    /// `self`](macro@crate::trampoline#structs-of-callbacks). If any thread may call, this does not run [the destructors of the
+    /// struct's fields](Self).
     ///
     /// The struct is valid until this call returns. If C still reads it later, use [`leak`](Self::leak), which frees the state
     /// only. If no callback takes `self`, this does the same as `leak`.
@@ -189,6 +195,8 @@ trait Owned {
     /// # Safety
     /// `to` is valid for writes of the state's type. No call runs.
     unsafe fn take_state(self: Box<Self>, to: *mut ());
+    /// Drops everything at the end of a call, except a struct that this thread may not have.
+    fn drop_in_call(self: Box<Self>);
 }
 
 /// `N` entries bound to a state. The order of the fields is the order in which they are dropped: the slots first, so that
@@ -234,10 +242,21 @@ impl<C, X, T: Threads, const N: usize, const CALLS: u8> Owned for Bound<C, X, T,
     unsafe fn take_state(self: Box<Self>, to: *mut ()) {
         let Self { entries, ops, state, .. } = *self;
         drop(entries); // first, so that a call by a destructor meets the poison
+        drop(ops); // before the state leaves the block, so that the state is dropped if this unwinds
         let state = state.value.into_inner().expect("no last call has begun");
         // SAFETY: `to` is valid for this type: the condition of `take_state`.
         unsafe { to.cast::<X>().write(state) };
-        drop(ops);
+    }
+
+    fn drop_in_call(self: Box<Self>) {
+        let Self { entries, ops, state, .. } = *self;
+        drop(entries);
+        if T::ONLY_ONE {
+            drop(ops);
+        } else {
+            core::mem::forget(ops); // this may not be the owner's thread, and the struct need not be `Send`
+        }
+        drop(state);
     }
 }
 
@@ -377,8 +396,8 @@ impl<X, T: Threads, const CALLS: u8> State<X, T, CALLS> {
     #[cold]
     #[inline(never)]
     unsafe fn drop_whole(this: *const Self) {
-        // SAFETY: `bind_ops` leaked this box. Its owner left it to this call.
-        drop(unsafe { Box::from_raw((*this).whole.as_ptr()) });
+        // SAFETY: `bind_ops` leaked this box. Its owner left it to this call, which is the only one that has it.
+        unsafe { Box::from_raw((*this).whole.as_ptr()) }.drop_in_call();
     }
 }
 
