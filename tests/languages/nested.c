@@ -55,6 +55,27 @@ static NOINLINE int inlined(int n) {
     return total;
 }
 
+/* Its last arguments are on the stack, and the caller may leave them there for a while. */
+static __attribute__((noipa)) int many(int a, int b, int c, int d, int e, int f, int g, int h) {
+    return a + b + c + d + e + f + g + h;
+}
+
+static inline int beside_many(int y) {
+    int get(int x) { return x + y; }
+    kept = get;
+    return many(1, 2, 3, 4, 5, 6, 7, y) + kept(y);
+}
+
+static NOINLINE int pushed(int n) {
+    int total = n;
+    int add(int x) { return total += x; }
+    function volatile mine = add;
+    mine(1);
+    many(1, 2, 3, 4, 5, 6, 7, n);
+    int beside = beside_many(n);
+    return beside + mine(1);
+}
+
 static void plain(void) {
     int numbers[] = {5, 3, 9, 1, 7}, comparisons = 0;
     int compare(const void *a, const void *b) {
@@ -66,6 +87,7 @@ static void plain(void) {
     for (int i = 0; i < 100; i++) {
         CHECK(sum(i) == i * (i - 1) / 2 + i);
         CHECK(inlined(i) == 1 + 3 * i * (i - 1) / 2);
+        CHECK(pushed(i) == 30 + 4 * i);
     }
 }
 

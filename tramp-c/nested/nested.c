@@ -13,6 +13,7 @@
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
+#include <errno.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdint.h>
@@ -100,6 +101,9 @@ static void *map(size_t bytes) {
 /* The thread ends, and with it all its stacks. */
 static void end(void *argument) {
     struct thread *thread = argument;
+    sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
     mine = NULL;
     for (int own = 0; own < LEVELS; own++) {
         struct list *list = &thread->lists[own];
@@ -109,18 +113,29 @@ static void end(void *argument) {
         if (list->capacity) munmap(list->entries, list->capacity * sizeof *list->entries);
     }
     munmap(thread, sizeof *thread);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
 }
 
 static void make_key(void) { no_key = pthread_key_create(&key, end); }
 
-/* Signal handlers find a thread's list with room, and trampolines. Memory is asked of the system: a handler may have interrupted
- * malloc. */
+/* tramp_alloc_chain has no x18 on Android. */
+#if defined __ANDROID__ && defined __aarch64__
+#define HAS_CHAIN 0
+#else
+#define HAS_CHAIN 1
+#endif
+
+/* Makes the lists of this thread, with trampolines for signal handlers. Returns NULL where libtramp has no tables. A function's
+ * beginning calls this, where no program expects that errno changes or that the thread is cancelled. The lists are mapped and not
+ * allocated, because a handler may grow its list and may have interrupted malloc. */
 static __attribute__((cold, noinline)) struct thread *make_thread(void) {
-    pthread_once(&once, make_key);
+    int error = errno, cancel;
     sigset_t all, before;
+    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
-    if (!mine) { /* a handler may have been first */
+    if (!mine && HAS_CHAIN && ffi_tramp_is_supported()) { /* a handler may have been first */
+        pthread_once(&once, make_key);
         struct thread *thread = map(sizeof *thread);
         for (int own = 1; own < LEVELS; own++) {
             for (int i = 0; i < SPARE; i++) {
@@ -131,6 +146,8 @@ static __attribute__((cold, noinline)) struct thread *make_thread(void) {
         mine = thread;
     }
     pthread_sigmask(SIG_SETMASK, &before, NULL);
+    pthread_setcancelstate(cancel, NULL);
+    errno = error;
     return mine;
 }
 
@@ -191,15 +208,23 @@ static __attribute__((cold, noinline)) void find_libgcc(void) {
 
 /* --- GCC --- */
 
-/* i386 pushes arguments, which are not always taken off at once. */
-#ifdef __i386__
+/* x86 pushes arguments, and GCC does not always take them off at once (-fdefer-pop). */
+#if defined __i386__ || defined __x86_64__
 #define PUSHED 64
 #else
 #define PUSHED 0
 #endif
 
+/* libtramp asks the system now and then. errno stays as it was. */
+static __attribute__((cold, noinline)) void *allocate_new(int user) {
+    int error = errno;
+    void *tramp = tramp_alloc_chain(user);
+    errno = error;
+    return tramp;
+}
+
 static void *allocate(struct thread *thread, int own) {
-    if (own == 0) return thread->keeps ? thread->kept[--thread->keeps] : tramp_alloc_chain(TRAMP_CHAIN_GCC);
+    if (own == 0) return thread->keeps ? thread->kept[--thread->keeps] : allocate_new(TRAMP_CHAIN_GCC);
     for (int i = 0; i < SPARE; i++) {
         void *tramp = thread->spare[own][i];
         thread->spare[own][i] = NULL;
@@ -278,12 +303,12 @@ static __attribute__((used)) void created_at(void *chain, void *function, void *
     if (own >= LEVELS) die(busy);
     struct thread *thread = mine;
     if (__builtin_expect(!thread, 0)) {
-        if (!ffi_tramp_is_supported()) {
+        thread = libgcc_created ? NULL : make_thread();
+        if (!thread) {
             END;
             create_elsewhere(chain, function, pointer);
             return;
         }
-        thread = make_thread();
     }
     void *tramp = add(thread, own, frame, pointer);
     tramp_function bound = tramp_bind(tramp, (tramp_function)function, chain);
@@ -336,7 +361,7 @@ void __gcc_nested_func_ptr_deleted(void) { deleted_at((uintptr_t)__builtin_dwarf
 void *_FortranATrampolineInit(void *scratch, const void *procedure, const void *chain) {
     (void)scratch;
     BEGIN;
-    void *tramp = own == 0 ? tramp_alloc_chain(TRAMP_CHAIN_LLVM) : NULL;
+    void *tramp = own == 0 ? allocate_new(TRAMP_CHAIN_LLVM) : NULL;
     if (!tramp || !tramp_bind(tramp, (tramp_function)(uintptr_t)procedure, (void *)(uintptr_t)chain)) {
         die(own != 0 ? busy : HAS_NEST && ffi_tramp_is_supported() ? exhausted : unavailable);
     }

@@ -88,7 +88,8 @@ impl Master {
     /// The conditions of [`fill`](Self::fill), with room for `count` copies.
     #[cold]
     unsafe fn map_again<S: System>(&self, error: io::Error, part: usize, to: *mut u8, count: usize) -> io::Result<()> {
-        if self.source == Source::Text {
+        // `AddrInUse` says that another thread has the place by now.
+        if self.source == Source::Text || error.kind() == io::ErrorKind::AddrInUse {
             return Err(error);
         }
         // Duplication can fail. Filters forbid mremap(2), valgrind refuses an old size of 0, qemu-user refuses pages
