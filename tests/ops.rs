@@ -611,7 +611,8 @@ impl Counting {
 #[test]
 fn a_struct_whose_destructor_panics_takes_the_state_along() {
     let counted = Counted::new();
-    let ops: Ops<Bombs> = Counting(counted.clone()).bind(Bombs { run: None, bomb: Bomb }).ok().expect("a slot");
+    let ops: Ops<Bombs> =
+        Counting(counted.clone()).bind(Bombs { run: None, bomb: Bomb }).unwrap_or_else(|_| panic!("a slot"));
     let taken = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| ops.into_state::<Counting>().is_ok()));
     assert!(taken.is_err());
     assert_eq!(counted.others(), 0);
