@@ -10,6 +10,9 @@ use crate::operation::{Operation, sequence};
 use crate::random::Random;
 use crate::{actor, fail, heap, model, progress, threads};
 
+/// A page has at least so many slots: the stack's are of 64 bytes.
+const LEAST_SLOTS: usize = 60;
+
 /// How many rounds a process does: memory and mappings must not grow meanwhile.
 pub(crate) const ROUNDS_OF_A_PROCESS: u64 = 300;
 /// How long a round may take.
@@ -88,8 +91,9 @@ impl Memory {
             if bytes > bytes_before + may_be_new && leaks == leaks_before {
                 fail!("{bytes_before} bytes of the heap became {bytes}, with {used:?} after {used_before:?}");
             }
-            // Code, slots, and what separates them; stacks of threads come and go.
-            let may_be_new = 16 + 14 * used.regions.saturating_sub(used_before.regions);
+            // Code, slots, and what separates them; a copy of the code for each page of slots; stacks of threads come and go.
+            let pages = used.slots.saturating_sub(used_before.slots).div_ceil(LEAST_SLOTS);
+            let may_be_new = 16 + 14 * used.regions.saturating_sub(used_before.regions) + pages;
             if mappings > mappings_before + may_be_new {
                 fail!("{mappings_before} mappings became {mappings}, with {used:?} after {used_before:?}");
             }
