@@ -10,7 +10,7 @@ use crate::operation::{Operation, sequence};
 use crate::random::Random;
 use crate::{actor, fail, heap, model, progress, threads};
 
-/// A page has at least so many slots: the stack's are of 64 bytes.
+/// Every page has more slots than this, because no slot has more than 64 bytes.
 const LEAST_SLOTS: usize = 60;
 
 /// How many rounds a process does: memory and mappings must not grow meanwhile.
