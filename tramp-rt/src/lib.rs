@@ -313,6 +313,9 @@ pub use trampoline::scope::{Scope, scope};
 ///   no [`Type`](dynamic::Type).
 /// * The convention is C's, without `...`. For callbacks with `...` see [`VaArgs`].
 /// * A panic aborts the process, as under every `extern "C"`.
+/// * A late call of a [`counted`](Trampoline::counted) callback is not recognised if its slot has got a closure of the same Rust
+///   type by then, which may have another prototype.
+/// * On powerpc64le, a signalling NaN in a `float` may become a quiet one.
 /// * If the types are known when the program is compiled, use them as the signature: calls are faster, and the compiler checks
 ///   the closure.
 ///

@@ -57,7 +57,7 @@ use crate::arch::dynamic::{Place, Places};
 pub struct Prototype(Arc<Plan>);
 
 impl Prototype {
-    /// More arguments than any compiler allows.
+    /// More arguments than anybody's function has.
     const MOST_ARGUMENTS: usize = 1 << 16;
 
     /// The prototype of a C function with these arguments and this result.
@@ -223,7 +223,7 @@ pub enum PrototypeError {
         /// Which argument it is, from 0.
         argument: usize,
     },
-    /// There are more arguments than C functions have.
+    /// There are more arguments than this crate allows.
     ///
     /// **Remedy:** check where the list of types comes from.
     TooManyArguments {
