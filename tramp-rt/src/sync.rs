@@ -59,6 +59,12 @@ mod absent {
         pub(crate) fn fetch_sub(&self, _: usize, _: Ordering) -> usize {
             unreachable!()
         }
+        pub(crate) fn fetch_and(&self, _: usize, _: Ordering) -> usize {
+            unreachable!()
+        }
+        pub(crate) fn fetch_or(&self, _: usize, _: Ordering) -> usize {
+            unreachable!()
+        }
         pub(crate) fn fetch_update(
             &self,
             _: Ordering,
