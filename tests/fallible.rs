@@ -4,39 +4,13 @@
 
 #![allow(clippy::undocumented_unsafe_blocks, reason = "each calls a function below as it is declared")]
 
-use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 
 use tramp_rt::{Error, Installed, ThisThread, Trampoline, UserData, trampoline};
-use tramp_test_support::Counted;
-
-struct MayBeFull;
-
-thread_local!(static FULL: Cell<bool> = const { Cell::new(false) });
-
-unsafe impl GlobalAlloc for MayBeFull {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        if FULL.get() {
-            return std::ptr::null_mut();
-        }
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, place: *mut u8, layout: Layout) {
-        unsafe { System.dealloc(place, layout) }
-    }
-}
+use tramp_test_support::{Counted, MayBeFull, on_a_full_heap};
 
 #[global_allocator]
 static ALLOCATOR: MayBeFull = MayBeFull;
-
-/// Runs `call` while the heap is full.
-fn on_a_full_heap<R>(call: impl FnOnce() -> R) -> R {
-    FULL.set(true);
-    let result = call();
-    FULL.set(false);
-    result
-}
 
 mod c {
     use super::*;

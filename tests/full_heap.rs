@@ -1,29 +1,9 @@
 //! A heap without room for a closure: the constructor returns an error and the closure, and the slot is free again.
 
-#![allow(clippy::undocumented_unsafe_blocks, reason = "the system's allocator, and calls of live trampolines")]
-
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::cell::Cell;
+#![allow(clippy::undocumented_unsafe_blocks, reason = "calls of live trampolines")]
 
 use tramp_rt::{CreateError, Error, Trampoline, UserData, diagnostics, trampoline};
-use tramp_test_support::direct_and_mapped;
-
-struct MayBeFull;
-
-thread_local!(static FULL: Cell<bool> = const { Cell::new(false) });
-
-unsafe impl GlobalAlloc for MayBeFull {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        if FULL.get() {
-            return std::ptr::null_mut();
-        }
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, place: *mut u8, layout: Layout) {
-        unsafe { System.dealloc(place, layout) }
-    }
-}
+use tramp_test_support::{MayBeFull, direct_and_mapped, on_a_full_heap};
 
 #[global_allocator]
 static ALLOCATOR: MayBeFull = MayBeFull;
@@ -36,10 +16,7 @@ type DataGet = unsafe extern "C" fn(data: UserData) -> usize;
 
 /// Creates while the heap is full.
 fn fail<T, F>(create: impl FnOnce() -> Result<T, CreateError<F>>) -> F {
-    FULL.set(true);
-    let failed = create();
-    FULL.set(false);
-    match failed {
+    match on_a_full_heap(create) {
         Ok(_) => panic!("there was room"),
         Err(failed) => {
             assert!(matches!(failed.error, Error::Heap { .. }), "{}", failed.error);

@@ -2,12 +2,15 @@
 //! certainly mapped.
 
 pub mod disassembly;
+mod full_heap;
 
 use std::process::{Command, ExitStatus};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use tramp_rt::{Signature, Threads, Trampoline};
+
+pub use self::full_heap::{MayBeFull, on_a_full_heap};
 
 /// Whether this rustc and this C compiler both pass integers of 128 bits as others do. `rustc.rs` and `c/i128.h` say
 /// which do not.
