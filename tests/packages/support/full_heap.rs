@@ -20,7 +20,7 @@ unsafe impl GlobalAlloc for MayBeFull {
     }
 
     unsafe fn dealloc(&self, place: *mut u8, layout: Layout) {
-        // SAFETY: `alloc` gave the place, for this layout: the condition of `dealloc`.
+        // SAFETY: `alloc` gave the place and got the same layout: the condition of `dealloc`.
         unsafe { System.dealloc(place, layout) }
     }
 }
