@@ -55,8 +55,8 @@ unsafe extern "C" {
     fn ops_use_memory(hooks: memory_hooks) -> i32;
 }
 
-/// C has one place for a struct, and the tests take turns.
-fn registered() -> MutexGuard<'static, ()> {
+/// The tests take turns, because C has one place for a struct, and some tests count slots.
+fn in_turn() -> MutexGuard<'static, ()> {
     static ALONE: Mutex<()> = Mutex::new(());
     ALONE.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -121,7 +121,7 @@ impl Drop for Disk {
 
 #[test]
 fn one_state_behind_all_entries() {
-    let _registered = registered();
+    let _turn = in_turn();
     with_each_kind(&|_| {
         let closes = Rc::new(Cell::new(0));
         let ops: Ops<file_operations, ThisThread> = Disk::new(&closes).bind_local(EMPTY).expect("slots");
@@ -169,7 +169,7 @@ impl Counter {
 
 #[test]
 fn shared_entries_run_at_once_and_inside_each_other() {
-    let _registered = registered();
+    let _turn = in_turn();
     with_each_kind(&|_| {
         let sizes = Arc::new(AtomicUsize::new(0));
         let ops = Counter { sizes: sizes.clone() }.bind(EMPTY).expect("slots");
@@ -208,7 +208,7 @@ impl Mixed {
 
 #[test]
 fn readers_and_writers_of_one_state() {
-    let _registered = registered();
+    let _turn = in_turn();
     with_each_kind(&|_| {
         let ops = Mixed { sum: 6, reads: AtomicUsize::new(0) }.bind(EMPTY).expect("slots");
         unsafe {
@@ -383,7 +383,7 @@ impl Borrowing<'_> {
 
 #[test]
 fn a_lent_state_borrows_and_is_there_afterwards() {
-    let _registered = registered();
+    let _turn = in_turn();
     with_each_kind(&|_| {
         let (text, closes) = (String::from("lent for one call"), Cell::new(0));
         let mut reader = Reader { text: &text, at: 0, closes: &closes };
@@ -405,7 +405,7 @@ fn a_lent_state_borrows_and_is_there_afterwards() {
 
 #[test]
 fn a_lent_state_may_be_called_by_any_thread() {
-    let _registered = registered();
+    let _turn = in_turn();
     with_each_kind(&|_| {
         let sizes = AtomicUsize::new(0);
         let mut borrowing = Borrowing(&sizes);
@@ -424,7 +424,7 @@ fn a_lent_state_may_be_called_by_any_thread() {
 #[test]
 #[cfg(panic = "unwind")]
 fn a_body_that_unwinds_ends_the_loan() {
-    let _registered = registered();
+    let _turn = in_turn();
     with_each_kind(&|_| {
         let closes = Cell::new(0);
         let mut reader = Reader { text: "", at: 5, closes: &closes };
@@ -440,7 +440,7 @@ fn a_body_that_unwinds_ends_the_loan() {
 
 #[test]
 fn an_owned_state_comes_back() {
-    let _registered = registered();
+    let _turn = in_turn();
     with_each_kind(&|_| {
         let closes = Rc::new(Cell::new(0));
         let ops = Disk::new(&closes).bind_local(EMPTY).expect("slots");
@@ -474,7 +474,7 @@ impl Takes {
 
 #[test]
 fn a_state_does_not_come_back_while_a_call_runs() {
-    let _registered = registered();
+    let _turn = in_turn();
     with_each_kind(&|_| {
         let place = Rc::new(Cell::new(None));
         let ops = Takes(place.clone()).bind_local(EMPTY).expect("slots");
@@ -554,6 +554,7 @@ impl Hooked {
 
 #[test]
 fn a_call_on_any_thread_runs_no_destructor_of_the_struct() {
+    let _turn = in_turn();
     let (counted, held) = (Counted::new(), Rc::new(()));
     let hooks = || Hooks { close: None, held: Some(held.clone()) };
     let given: Ops<Hooks> = Hooked(counted.clone()).bind(hooks()).expect("a slot");
@@ -579,6 +580,7 @@ impl Borrowed<&Cell<i32>> {
 
 #[test]
 fn a_reference_without_a_lifetime_is_lent() {
+    let _turn = in_turn();
     let cell = Cell::new(0);
     let hooks = Hooks { close: None, held: None };
     Borrowed(&cell).scoped(hooks, |hooks| unsafe { (*hooks).close.expect("bound")() }).expect("a slot");
@@ -611,6 +613,7 @@ impl Counting {
 
 #[test]
 fn a_struct_whose_destructor_panics_takes_the_state_along() {
+    let _turn = in_turn();
     let counted = Counted::new();
     let ops: Ops<Bombs> =
         Counting(counted.clone()).bind(Bombs { run: None, bomb: Bomb }).unwrap_or_else(|_| panic!("a slot"));
@@ -621,7 +624,7 @@ fn a_struct_whose_destructor_panics_takes_the_state_along() {
 
 #[test]
 fn the_last_call_frees_what_was_given_to_c() {
-    let _registered = registered();
+    let _turn = in_turn();
     with_each_kind(&|_| {
         let left = Counted::new();
         let before = taken();
@@ -641,7 +644,7 @@ fn the_last_call_frees_what_was_given_to_c() {
 
 #[test]
 fn the_last_call_and_the_owner_free_everything_once() {
-    let _registered = registered();
+    let _turn = in_turn();
     with_each_kind(&|_| {
         let left = Counted::new();
         let before = taken();
@@ -685,7 +688,7 @@ fn the_last_call_and_the_owner_free_everything_once() {
 
 #[test]
 fn a_last_call_on_another_thread_races_with_the_gift() {
-    let _registered = registered();
+    let _turn = in_turn();
     with_each_kind(&|_| {
         let left = Counted::new();
         let before = taken();
