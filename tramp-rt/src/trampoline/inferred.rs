@@ -7,7 +7,7 @@ use crate::closure::access::{Exclusive, Shared};
 use crate::closure::callee::Callee;
 use crate::closure::threads::ThisThread;
 use crate::error::CreateError;
-use crate::signature::{Accepts, Signature};
+use crate::signature::Accepts;
 use crate::trampoline::lend::{Loan, lend_and_resume};
 
 /// Lends a closure to the C function that `body` calls. The type of the pointer comes from that function.
@@ -48,7 +48,7 @@ use crate::trampoline::lend::{Loan, lend_and_resume};
 /// Returns an error that contains the closure if there is no slot. Then `body` does not run.
 pub fn lend<P, F, R>(body: impl FnOnce(P) -> R, closure: F) -> Result<R, CreateError<F>>
 where
-    P: Signature<Pointer = P> + Accepts<Callee<F, Shared, ThisThread, Loan<P>>>,
+    P: Accepts<Callee<F, Shared, ThisThread, Loan<P>>, Pointer = P>,
 {
     lend_and_resume::<P, F, Shared, ThisThread, R>(closure, body)
 }
@@ -89,7 +89,7 @@ where
 /// As [`lend`].
 pub fn lend_mut<P, F, R>(body: impl FnOnce(P) -> R, closure: F) -> Result<R, CreateError<F>>
 where
-    P: Signature<Pointer = P> + Accepts<Callee<F, Exclusive, ThisThread, Loan<P>>>,
+    P: Accepts<Callee<F, Exclusive, ThisThread, Loan<P>>, Pointer = P>,
 {
     lend_and_resume::<P, F, Exclusive, ThisThread, R>(closure, body)
 }

@@ -15,7 +15,12 @@ use crate::trampoline::Trampoline;
 /// If you install several handlers in the same place, drop the last one first. In any other order, C gets a handler back
 /// that no longer exists.
 #[must_use = "the handler before is put back when this is dropped"]
-pub struct Installed<S: Signature, T: Threads = AnyThread, P: Copy = <S as Signature>::Pointer> {
+pub struct Installed<S, T = AnyThread, P = <S as Signature>::Pointer>
+where
+    S: Signature,
+    T: Threads,
+    P: Copy,
+{
     restore: Restore<P, Box<dyn FnMut(P) -> P>>,
     trampoline: Trampoline<S, T>, // dropped after `restore`
 }
