@@ -56,6 +56,57 @@
 //! For a `long double` of 16 bytes bindgen writes `u128`. C passes it in another place than a `u128`, and Rust has no type for
 //! it. Write a function in C that gives the closure a `double`.
 //!
+//! # A whole header
+//!
+//! A header with dozens of such functions needs no declaration by hand. Your build script can copy bindgen's declarations into
+//! blocks for [`#[trampoline]`](macro@crate::trampoline), with `impl FnMut(…)` instead of each pointer.
+//!
+//! bindgen itself cannot do that. Its trait `ParseCallbacks` hears the name of each function, can rename items, and can add
+//! attributes to structs, unions and enums. It sees no type of a parameter, changes none, and adds no attribute to an `extern`
+//! block. What bindgen returns is Rust, though, and `syn` reads it. The repository has [the module that does the
+//! rest][wrappers.rs], with about 110 lines of code. Copy it into your build script. It finds the callbacks, also behind
+//! names of names and where C has no name for the type.
+//!
+//! A header does not say how long C has a callback, which threads call it, and which `void *` is its user data. The build
+//! script says it, in one rule for many functions. These are all rules for libuv:
+//!
+//! ```text
+//! fn how(function: &str, callback: &str) -> Option<Closure> {
+//!     let data = Some(("arg", "arg"));
+//!     Some(match (function, callback) {
+//!         // An allocator is four functions that have nothing to capture.
+//!         ("uv_replace_allocator", _) => return None,
+//!         ("uv_walk", _) => Closure { data, ..LENT },
+//!         ("uv_once", _) => LENT,
+//!         // The pool of threads runs the first, and a thread of its own the second.
+//!         (_, "uv_work_cb") => ONCE_ANYWHERE,
+//!         (_, "uv_thread_cb") => Closure { data, ..ONCE_ANYWHERE },
+//!         // A handle calls until it is stopped or closed.
+//!         ("uv_listen" | "uv_async_init", _) => OWNED,
+//!         _ if function.ends_with("_start") => OWNED,
+//!         // A request calls once, as does a handle that is closed.
+//!         _ => ONCE,
+//!     })
+//! }
+//! ```
+//!
+//! In the `uv.h` of libuv 1.44.2, 66 functions take a callback. 65 of them get closures by these rules, and the build script
+//! leaves one out. It would also leave out a function that has variable arguments itself; this header has none with a
+//! callback. A user writes:
+//!
+//! ```text
+//! let tick = move |timer: *mut ffi::uv_timer_t| count.set(count.get() + 1);
+//! let (status, tick) = closures::uv_timer_start(timer, tick, 0, 1000);
+//! closures::uv_walk(on, |handle| handles.push(handle));
+//! ```
+//!
+//! The bindings themselves stay as they are beside the wrappers. Use them where C gets NULL, and for the callbacks in the
+//! fields of a struct, such as `exit_cb` in the options of `uv_spawn`. For a function whose manual you have not read, choose
+//! `OWNED`: a call from another thread aborts with a message, and the owner says when the closure may go. The program in
+//! `programs/uv` reads files with chains of closures, and its tests call six kinds of these functions.
+//!
+//! [wrappers.rs]: https://github.com/tramp-rs/tramp/blob/main/programs/uv/src/wrappers.rs
+//!
 //! # `-sys` crates
 //!
 //! Some `-sys` crates write `Option<unsafe extern "C" fn(…)>`, others `extern "C" fn(…)` without `Option`. Both work. If the C
