@@ -87,7 +87,7 @@ typedef void (*tramp_function)(void);
 
 #ifdef __cplusplus
 extern "C" {
-#endif // __cplusplus
+#endif
 
 /*
  Returns 1 if trampolines are available, and 0 if not.
@@ -220,7 +220,7 @@ tramp_function tramp_bind(void *tramp,
                           void *context);
 
 #ifdef __cplusplus
-}  // extern "C"
-#endif  // __cplusplus
+}
+#endif
 
 #endif  /* TRAMP_H */
