@@ -139,14 +139,19 @@ impl MappedCall {
         Self(slot.cast())
     }
 
-    /// Tells the slot how many floating-point registers the dynamic routine has to store.
+    /// Tells the slot how many floating-point registers the dynamic routine has to store. The routine of a late call may
+    /// read the number meanwhile, and ends the process in any case.
     ///
     /// # Safety
-    /// * The slot leads to the dynamic routine, and nobody else uses it.
+    /// * The slot leads to the dynamic routine, and only the caller writes to it.
     #[cfg(feature = "mapped")]
     pub(crate) unsafe fn tell_float_registers(self, count: u32) {
-        // SAFETY: such a slot is one of the stack's table, and nobody else uses it.
-        unsafe { (*self.0.cast::<crate::slot::StackSlot>().as_ptr()).copied.bytes = count }
+        // SAFETY: such a slot is one of the stack's table, and slots are never unmapped. Rust code that runs at the same time
+        // does not access this field.
+        unsafe {
+            let bytes = &raw mut (*self.0.cast::<crate::slot::StackSlot>().as_ptr()).copied.bytes;
+            core::sync::atomic::AtomicU32::from_ptr(bytes).store(count, Ordering::Relaxed);
+        }
     }
 
     /// The state of a slot whose owner was dropped while a call ran. It is the state of free slots, so a late call ends

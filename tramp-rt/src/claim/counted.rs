@@ -55,10 +55,14 @@ impl Counter {
         self.kept.load(Ordering::Relaxed)
     }
 
-    /// Lets calls in. They find the closure at `kept`, in a callee with this tag.
-    pub(crate) fn open(&self, tag: usize, kept: *mut ()) {
+    /// Leads to the closure at `kept`, in a callee with this tag. The counter stays closed.
+    pub(crate) fn lead(&self, tag: usize, kept: *mut ()) {
         self.tag.store(tag, Ordering::Relaxed);
         self.kept.store(kept, Ordering::Relaxed);
+    }
+
+    /// Lets calls in.
+    pub(crate) fn open(&self) {
         self.inside.store(0, Ordering::Release);
     }
 

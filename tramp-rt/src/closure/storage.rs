@@ -198,7 +198,8 @@ impl<F, A: Access, T: Threads, L: Lease> Callee<F, A, T, L> {
         }
     }
 
-    /// Like [`store`](Self::store), for a closure whose calls are counted. It always lies on the heap.
+    /// Like [`store`](Self::store), for a closure whose calls are counted. It always lies on the heap. The caller opens the
+    /// counter.
     pub(crate) fn store_counted<P>(
         counter: &'static Counter,
         parts: P,
@@ -207,7 +208,7 @@ impl<F, A: Access, T: Threads, L: Lease> Callee<F, A, T, L> {
         let Some(block) = allocate::<Block<Self>>() else { return Err((no_memory::<Block<Self>>(), parts)) };
         // SAFETY: the block was freshly allocated for this type.
         unsafe { block.write(Block::new(make(parts))) };
-        counter.open(direct::tag::<Self>(), block.as_ptr().cast());
+        counter.lead(direct::tag::<Self>(), block.as_ptr().cast());
         Ok(Claim::counted(counter.slot()))
     }
 
@@ -252,7 +253,7 @@ impl<F, A: Access, T: Threads, L: Lease> Callee<F, A, T, L> {
         } else if Self::STORAGE == Storage::Inline {
             call.slot().context.as_ptr().cast::<Self>()
         } else if L::Count::COUNTED {
-            // SAFETY: the slot was claimed with a counter, and `store_counted` opened it.
+            // SAFETY: the slot was claimed with a counter, to which it leads from then on.
             unsafe { Counter::of(call.slot()) }.kept().wrapping_byte_add(offset_of!(Block<Self>, callee)).cast::<Self>()
         } else {
             call.slot()

@@ -211,7 +211,9 @@ pub(crate) fn claim(handler: *const (), place: Place) -> Result<(NonNull<Slot>, 
         };
         match regions(of(place)).find_map(|region| Some((region, take(region)?))) {
             Some(taken) => break taken,
-            None => refused.and_then(|()| Region::publish(of(place), &lock))?,
+            // A region whose next run cannot be opened may stay so, while a new region works: after a `fork` in the middle of
+            // the opening, the copy is there and sealed, and the record does not say so.
+            None => Region::publish(of(place), &lock).map_err(|error| refused.err().unwrap_or(error))?,
         }
     };
     let window = Window::open(region, lock).inspect_err(|_| region.give(slot))?;
@@ -387,6 +389,44 @@ mod tests {
         }
         // SAFETY: slots are never unmapped, and atomic.
         assert_eq!(unsafe { &*slot_words }.handler.load(Ordering::Relaxed), called_after_drop as *mut ());
+    }
+
+    /// As after a `fork` while another thread opened a run: the copy is there, and the record does not say so. In its own
+    /// process, because the region stays so.
+    #[test]
+    fn a_run_that_cannot_be_opened_is_done_without() {
+        const CHILD: &str = "TRAMP_TEST_CHILD";
+        let name = "a_run_that_cannot_be_opened_is_done_without";
+        if std::env::var_os(CHILD).is_none() {
+            let child = crate::alone::alone(module_path!(), name).env(CHILD, "1").output().expect("a child process");
+            let said = String::from_utf8_lossy(&child.stdout); // that of the harness
+            assert!(child.status.success() && said.contains("1 passed"), "{}", String::from_utf8_lossy(&child.stderr));
+            return;
+        }
+        let create = || Trampoline::<Add>::protected(|n| n + 1).expect("a slot");
+        let first = create();
+        let freed = slot(first.as_fn() as *const ());
+        let region = regions(regions_of(freed)).next().expect("a region");
+        let supply = POOLS[region.table.number()].supply();
+        let others: Vec<_> = (3..region.slots_per_run()).map(|_| create()).collect(); // the header takes one
+        if region.open.load(Ordering::Relaxed) == 1 {
+            // SAFETY: the first run that is not open yet. No other thread is here.
+            unsafe { supply.open(supply.header(region.start, 1)) }.expect("a copy");
+        }
+        if region.open(1).is_ok() {
+            println!("{name}: skipped, copies are not sealed or all made at once");
+            return;
+        }
+        let last = create();
+        drop(first);
+        let again = create();
+        assert_eq!(slot(again.as_fn() as *const ()), freed, "there is a slot in the open run");
+        let elsewhere = create();
+        assert_eq!(regions(region.table).count(), 2);
+        for one in [&last, &again, &elsewhere].into_iter().chain(&others) {
+            // SAFETY: live.
+            assert_eq!(unsafe { one.as_fn()(1) }, 2);
+        }
     }
 
     #[test]

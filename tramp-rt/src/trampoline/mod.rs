@@ -794,8 +794,9 @@ where
     };
     match Callee::<F, Shared, T, Counted>::store_counted(counter, closure, Callee::new) {
         Ok(claimed) => {
-            // SAFETY: claimed with this code and bound, and nobody has got the entry.
+            // SAFETY: claimed with this code and bound, and nobody has got the entry. The counter lets no late call in.
             unsafe { claimed.tell(S::CODE) };
+            counter.open();
             Ok(Trampoline { claimed, signature: PhantomData })
         }
         Err((error, closure)) => {

@@ -128,8 +128,8 @@ impl Code {
     }
 }
 
-/// Reserves a place again if nothing is mapped there. A system without enough memory may have unmapped the place and then
-/// failed to map the copy.
+/// Reserves a place again if nothing is mapped there. A kernel that has no memory for itself may have unmapped the place
+/// and then failed to map the copy.
 pub(super) fn hold(place: *mut u8, bytes: usize) {
     let flags = libc::MAP_PRIVATE | libc::MAP_ANON;
     // SAFETY: a new mapping. It replaces nothing: if the place is taken, it is elsewhere.
