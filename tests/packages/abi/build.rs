@@ -1,5 +1,5 @@
-//! Makes signatures at random, writes callers of them in C and closures for them in Rust, and compiles the C side with
-//! each compiler that is found.
+//! Makes random signatures, and writes callers of them in C and closures for them in Rust. It compiles the C side with each
+//! compiler that it finds.
 //!
 //! `TRAMP_ABI_SEED`, `TRAMP_ABI_COUNT` and `TRAMP_ABI_DYNAMIC` choose other signatures, and more or fewer of them.
 
@@ -58,15 +58,15 @@ fn c_compiler() -> cc::Build {
     let mut build = cc::Build::new();
     build.include("c").include("../../c").warnings(false).flag_if_supported("-Wno-psabi"); // notes on over-aligned arguments
     if env::var("CARGO_CFG_TARGET_ARCH").is_ok_and(|processor| processor == "x86") {
-        build.flag("-msse2"); // which Rust's i686 has, and cc's -march=i686 has not
+        build.flag("-msse2"); // Rust's i686 has SSE2, and cc's -march=i686 does not
     }
     build
 }
 
-/// Compiles the callers and returns the family of the compiler, by which their table is named.
+/// Compiles the callers. Returns the family of the compiler, which their table is named after.
 fn compile_callers(mut build: cc::Build, callers: &Path) -> &'static str {
     let family = if build.get_compiler().is_like_clang() { "clang" } else { "gcc" };
-    // cc prints a compiler's warnings only where all are asked for.
+    // cc prints a compiler's warnings only if all are asked for.
     let macros = build.clone().flag("-dM").file("../../c/i128.h").expand();
     if String::from_utf8_lossy(&macros).contains("#define I128_IS_AS_ELSEWHERE 0") {
         println!("cargo::warning=this {family} is old: its code passes no integers of 128 bits, see tests/c/i128.h");

@@ -1,11 +1,11 @@
-//! Signatures made at random: C, compiled by each C compiler that was found, calls closures under each of them, and
-//! every value is compared at both ends.
+//! Random signatures. The code of each C compiler that was found calls a closure of each signature, and both ends compare
+//! every value.
 //!
-//! The build script writes the signatures from a seed (see `build.rs` for how to choose another). Between the C code
-//! and the trampoline stands a guard, which sees if a register that the convention preserves, the stack pointer among
-//! them, is not as it was. The closure sees whether its stack and its arguments are aligned.
+//! The build script makes the signatures from a seed. `build.rs` says how to choose another. C calls the trampoline through a
+//! guard, which looks whether each register that the convention preserves is as it was, the stack pointer included. The
+//! closure looks whether its stack and its arguments are aligned.
 //!
-//! That each of these can fail is tested too.
+//! Other tests show that each of these checks can fail.
 
 #![allow(
     clippy::undocumented_unsafe_blocks,
@@ -30,10 +30,10 @@ mod values;
 
 use values::{Value, Values, pointer};
 
-/// A generated C function: calls its target through the guard and says what is wrong with what comes back.
+/// A generated C function. It calls its target through the guard and says what is wrong with the result.
 type Caller = unsafe extern "C" fn(target: *const ()) -> u64;
 
-/// The bit of a caller's answer that is no register's.
+/// The bit of a caller's answer that stands for no register.
 const RESULT_DIFFERS: u64 = 1 << 63;
 
 // What values.h and guard_<processor>.S say.
@@ -84,7 +84,7 @@ impl Arrived {
     }
 }
 
-/// Whether a variable has the alignment that compilers rely on a stack to have.
+/// Whether a variable has the alignment that compilers expect of a stack.
 #[inline(never)]
 fn stack_is_aligned() -> bool {
     #[cfg_attr(target_arch = "arm", repr(align(8)))]
@@ -95,10 +95,10 @@ fn stack_is_aligned() -> bool {
     black_box(variable.as_ptr()).addr() % align_of::<Aligned>() == 0
 }
 
-/// Lets C call a closure or a function, and tells what both sides say of it.
+/// Has C call a closure or a function, and returns what both sides say of it.
 type Run = fn(call: &mut dyn FnMut(*const ()) -> u64) -> (u64, Arrived);
 
-/// What a closure and a function do for a signature: compare the arguments, answer with the values that C expects.
+/// What a closure and a function do for a signature. They compare the arguments and return the value that C expects.
 macro_rules! compare {
     ($arrived:expr, $index:literal, $($name:ident)*) => {{
         let arrived: &mut Arrived = $arrived;
@@ -131,11 +131,11 @@ static PLAIN: Mutex<Arrived> = Mutex::new(Arrived::nothing());
 struct Case {
     text: &'static str,
     closure: Run,
-    /// A function instead, without a trampoline.
+    /// A function, without a trampoline.
     plain: Run,
 }
 
-/// The generated signatures: a module with the callback type and a function of each, and [`CASES`].
+/// The generated signatures. For each there is a module with the callback type and a function. [`CASES`] has all.
 macro_rules! signatures {
     ($($module:ident $index:literal $abi:literal fn($($name:ident: $type:ty),*) -> $result:ty;)*) => {
         $(
@@ -176,7 +176,7 @@ struct DynamicCase {
     result: dynamic::Type,
 }
 
-/// The type of a value that crosses dynamically.
+/// The type of a value of a dynamic call.
 const fn type_of<T: dynamic::Scalar>() -> dynamic::Type {
     dynamic::Type::of::<T>()
 }
@@ -195,7 +195,7 @@ macro_rules! dynamic {
 
 include!(concat!(env!("OUT_DIR"), "/signatures.rs"));
 
-/// A type that is known only at run time, as one of the program's.
+/// The type of the program for a type that is known only at run time.
 macro_rules! with_type {
     ($of:expr, $Type:ident => $run:expr) => {{
         macro_rules! with {
@@ -222,7 +222,7 @@ macro_rules! with_type {
     }};
 }
 
-/// What a dynamic closure does: compares the arguments, answers with the value that C expects.
+/// What a dynamic closure does. It compares the arguments and returns the value that C expects.
 fn answer(case: &DynamicCase, arrived: &mut Arrived, args: Arguments<'_>) -> dynamic::Value {
     let mut values = Values::of(case.index);
     arrived.calls += 1;
@@ -245,7 +245,7 @@ fn every_value_arrives_where_types_are_known_at_run_time() {
             for case in DYNAMIC {
                 let call =
                     format!("{}, called by {compiler}'s code\t{:?} -> {:?}", case.index, case.arguments, case.result);
-                println!("{call}"); // the last words, if it is the end of the process
+                println!("{call}"); // the last output, if the process ends here
                 let prototype = Prototype::new(case.arguments, case.result).expect("scalars");
                 let mut arrived = Arrived::nothing();
                 let closure = prototype.closure_mut(|args| answer(case, &mut arrived, args));
@@ -264,20 +264,20 @@ fn every_value_arrives_where_types_are_known_at_run_time() {
     });
 }
 
-/// Leaves nothing of what was on the stack before, a slot's address for one.
+/// Overwrites what was on the stack before, for example the address of a slot.
 #[inline(never)]
 fn overwrite_stack() {
     black_box([0x5555_5555_5555_5555_u64; 1024]);
 }
 
-/// More arguments than any processor has registers for.
+/// It has more arguments than any processor has registers.
 type Words = extern "C" fn(u64, u64, u64, u64, u64, u64, u64, u64, u64, u64);
 
-/// Its caller leaves nothing of what was in the registers for arguments.
+/// Its caller overwrites what was in the registers for arguments.
 extern "C" fn take_words(_: u64, _: u64, _: u64, _: u64, _: u64, _: u64, _: u64, _: u64, _: u64, _: u64) {}
 
-/// Calls a C function, which finds nothing of the slot in registers: neither in those that it has to save, nor in those
-/// for arguments, one of which a misplaced slot might be in by chance.
+/// Calls a C function that finds nothing of the slot in registers. Otherwise a wrong place could hold the slot by chance,
+/// in a register for arguments or in one that the function has to save.
 #[inline(never)]
 fn call_amid_values(caller: Caller, target: *const ()) -> u64 {
     const VALUE: u64 = 0x5555_5555_5555_5555;
@@ -302,7 +302,7 @@ fn wrongs(run: Run, caller: Caller) -> Vec<String> {
     wrong_in(answer, arrived)
 }
 
-/// What was wrong, by the caller's answer and what arrived.
+/// What was wrong, according to the caller's answer and to what arrived.
 fn wrong_in(answer: u64, mut arrived: Arrived) -> Vec<String> {
     if arrived.calls != 1 {
         arrived.wrong.push(format!("{} calls arrived", arrived.calls));
@@ -325,7 +325,7 @@ fn call_each(what: &str, run: fn(&Case) -> Run) {
         for (index, (case, caller)) in CASES.iter().zip(*callers).enumerate() {
             let text = case.text.split_whitespace().collect::<Vec<_>>().join(" ");
             let call = format!("{index}, {what}, called by {compiler}'s code\t{text}");
-            println!("{call}"); // the last words, if it is the end of the process
+            println!("{call}"); // the last output, if the process ends here
             let Some(caller) = *caller else { continue };
             let wrongs = wrongs(run(case), caller);
             if !wrongs.is_empty() {
@@ -336,7 +336,7 @@ fn call_each(what: &str, run: fn(&Case) -> Run) {
     assert!(failures.is_empty(), "{} failures\n{}", failures.len(), failures.join("\n"));
 }
 
-/// Runs a test in a process of its own, since wrong arguments may well be the end of it.
+/// Runs a test in its own process, because wrong arguments may end it.
 fn in_a_child(test: &str, run: fn()) {
     const CHILD: &str = "TRAMP_ABI_CHILD";
     if std::env::var_os(CHILD).is_some() {
@@ -354,7 +354,7 @@ fn in_a_child(test: &str, run: fn()) {
     );
 }
 
-/// If not, no trampoline can be right: the target's entry in `generator/target.rs` has to leave these types out.
+/// If not, no trampoline can be right. Then the target's entry in `generator/target.rs` has to leave these types out.
 #[test]
 fn rustc_and_the_c_compilers_agree() {
     in_a_child("rustc_and_the_c_compilers_agree", || call_each("a function", |case| case.plain));
@@ -388,8 +388,8 @@ unsafe impl<K, S: Accepts<K>, P: Signature> Accepts<K> for Misplaced<S, P> {
     const CODE: &'static Code = S::CODE;
 }
 
-/// The signatures of words, each with its own place of the slot and with those of the signatures of one word less and
-/// one more: another register, or more or fewer bytes of stack.
+/// The signatures of words. Each has its own place of the slot, and the places of the signatures with one word less and one
+/// more. These are another register, or more or fewer bytes of stack.
 macro_rules! misplaced {
     ($($index:literal $less:ident $own:ident $more:ident ($($name:ident)*);)*) => {
         &[$([
@@ -414,7 +414,7 @@ static MISPLACED: &[[Run; 3]] = misplaced! {
     11 s10 s11 s12 (a b c d e f g h i j k);
 };
 
-/// A wrong register or number of bytes is either seen by the comparison or the end of the process.
+/// Either the comparison notices a wrong register or number of bytes, or the process ends.
 #[test]
 fn a_wrong_place_of_the_slot_is_seen() {
     const CASE: &str = "TRAMP_ABI_MISPLACED";
@@ -424,7 +424,7 @@ fn a_wrong_place_of_the_slot_is_seen() {
         assert!(wrongs.is_empty(), "{}", wrongs.join(", "));
     };
     if let Ok(case) = std::env::var(CASE) {
-        // On Windows an exception may look for its handler forever on such a stack.
+        // On Windows, an exception may look for its handler forever on such a stack.
         std::thread::spawn(|| {
             std::thread::sleep(Duration::from_secs(if cfg!(windows) { 2 } else { 60 }));
             std::process::abort();
@@ -458,7 +458,7 @@ fn a_register_that_is_not_preserved_is_seen() {
     }
 }
 
-/// By the check, or earlier by the processor, as aarch64's does.
+/// The check notices it, or the processor does earlier, as on aarch64.
 #[test]
 fn a_misaligned_stack_is_seen() {
     const CASE: &str = "TRAMP_ABI_MISALIGNED";

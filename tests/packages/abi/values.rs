@@ -1,4 +1,4 @@
-//! The values that cross, drawn from a sequence that is the same on both sides: values.h.
+//! The values that C and Rust pass to each other. Both draw them from the same sequence, which values.h has as well.
 
 use crate::SEED;
 
@@ -114,7 +114,7 @@ macro_rules! structure {
     };
 }
 
-/// A union, of which one field is written and read: `choice! { Name { field: type, … } field }`
+/// A union of which one field is written and read: `choice! { Name { field: type, … } field }`
 macro_rules! choice {
     ($name:ident { $($field:ident: $type:ty),* } $through:ident) => {
         #[repr(C)]

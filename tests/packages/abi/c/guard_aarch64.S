@@ -1,7 +1,7 @@
-// The guard for aarch64. Commented is what differs from guard_x86_64.S.
+// The guard for aarch64. The comments say what differs from guard_x86_64.S.
 //
-// Preserved are, in AAPCS64 2024Q3 (§6.1.1 "General-purpose registers", §6.1.2 "SIMD and floating-point registers"),
-// x19-x29, sp, and d8-d15, the lower halves of v8-v15. x9-x15 and x17 are free here, and x16 is the guard's base.
+// AAPCS64 2024Q3 (§6.1.1 "General-purpose registers", §6.1.2 "SIMD and floating-point registers") preserves x19-x29, sp, and
+// d8-d15, which are the lower halves of v8-v15. x9-x15 and x17 are free here, and x16 is the guard's base.
 
         .set    RETURN_ADDRESS, 0
         .set    STACK, 8
@@ -28,7 +28,7 @@ abi_guard_registers:
         add     x16, x16, :lo12:state
         .endm
 
-// All upper bits of a mark are set, so that cutting some off changes it.
+// All upper bits of a mark are set. So the mark changes if some bits are cut off.
         .macro  mark register, bit
         str     \register, [x16, #INTEGERS + 8 * \bit]
         mov     \register, #(-0x1234 - \bit)

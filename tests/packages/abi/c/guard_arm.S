@@ -1,8 +1,8 @@
-// The guard for arm with VFP registers. Commented is what differs from guard_x86_64.S.
+// The guard for arm with VFP registers. The comments say what differs from guard_x86_64.S.
 //
-// Preserved are, in AAPCS32 2024Q3 (§6.1.1 "Core registers", §6.1.2.1 "VFP register usage conventions"), r4-r11, sp, and
-// d8-d15. ip and lr are free here, after the call r2 and r3 too unless a vector is returned in them, which no target with
-// VFP registers does. ip is the guard's base.
+// AAPCS32 2024Q3 (§6.1.1 "Core registers", §6.1.2.1 "VFP register usage conventions") preserves r4-r11, sp, and d8-d15. ip and
+// lr are free here. After the call r2 and r3 are free, too, because no target with VFP registers returns a vector in them. ip
+// is the guard's base.
 
         .syntax unified
         .arch   armv7-a

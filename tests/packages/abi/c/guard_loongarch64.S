@@ -1,7 +1,7 @@
-// The guard for loongarch64. Commented is what differs from guard_x86_64.S.
+// The guard for loongarch64. The comments say what differs from guard_x86_64.S.
 //
-// Preserved are, in the LoongArch psABI 2.50 ("Register usage"), fp, s0-s8, sp, and fs0-fs7. The t registers are free here;
-// t0 is the guard's base.
+// The LoongArch psABI 2.50 ("Register usage") preserves fp, s0-s8, sp, and fs0-fs7. The t registers are free here, and t0 is
+// the guard's base.
 
         .set    RETURN_ADDRESS, 0
         .set    STACK, 8
@@ -23,7 +23,7 @@ abi_guard_registers:
 
         .text
 
-// All upper bits of a mark are set, so that cutting some off changes it.
+// All upper bits of a mark are set. So the mark changes if some bits are cut off.
         .macro  mark register, bit
         st.d    \register, $t0, INTEGERS + 8 * \bit
         addi.d  \register, $zero, -0x123 - \bit

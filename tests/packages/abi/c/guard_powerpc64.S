@@ -1,11 +1,11 @@
-// The guard for powerpc64le. Commented is what differs from guard_x86_64.S.
+// The guard for powerpc64le. The comments say what differs from guard_x86_64.S.
 //
-// Preserved are, in the OpenPOWER ELFv2 ABI 1.5 ("Register Roles", §2.2.3 "The Stack Frame"), r14-r31, f14-f31,
-// v20-v31, the fields 2 to 4 of cr, r1, and of the caller's frame the back chain and the doubleword for r2, the TOC
-// pointer. r2 itself is the caller's to restore, and r13, the thread pointer, nobody changes.
+// The OpenPOWER ELFv2 ABI 1.5 ("Register Roles", §2.2.3 "The Stack Frame") preserves r14-r31, f14-f31, v20-v31, r1, and the fields
+// 2 to 4 of cr. In the caller's frame, it preserves the back chain and the doubleword for r2, which is the TOC pointer. The
+// caller restores r2 itself. Nobody changes r13, which is the thread pointer.
 //
-// r0, r11 and r12 are free here, after the call also r5-r10. r12 is the guard's base: with it a function that is called
-// through a pointer finds itself (§2.2.1), and the guard finds its state without a TOC.
+// r0, r11 and r12 are free here. After the call, r5-r10 are free as well. r12 is the guard's base. A function that is called
+// through a pointer has its own address in r12 (§2.2.1). So the guard finds its state without a TOC.
 
         .set    RETURN_ADDRESS, 0
         .set    STACK, 8
@@ -46,7 +46,7 @@ abi_guard_registers:
         .text
         .machine power8
 
-// All upper bits of a mark are set, so that cutting some off changes it.
+// All upper bits of a mark are set. So the mark changes if some bits are cut off.
         .macro  mark number
         std     \number, INTEGERS + 8 * (\number - 14)(12)
         li      \number, -0x1234 - \number
@@ -69,7 +69,7 @@ abi_guard_registers:
         lvx     \number, 12, 11
         .endm
 
-// Notes in r9 if the result of the last comparison is not `equal`.
+// Sets a bit in r9 if the result of the last comparison is not `equal`.
         .macro  note bit
         beq     0, 2f
         li      10, 1
@@ -114,7 +114,7 @@ abi_guard_registers:
         .endr
         .endm
 
-// A field's mark is its number.
+// The mark of a field is its number.
         .macro  check_field number
         rlwinm  11, 8, 4 * (\number + 1), 28, 31
         cmpdi   11, \number

@@ -1,7 +1,7 @@
-// The guard for riscv64. Commented is what differs from guard_x86_64.S.
+// The guard for riscv64. The comments say what differs from guard_x86_64.S.
 //
-// Preserved are, in the RISC-V psABI 1.0 ("Integer Register Convention", "Floating-point Register Convention"), s0-s11, sp,
-// and under the ABI with doubles in registers fs0-fs11. The t registers are free here; t0 is the guard's base.
+// The RISC-V psABI 1.0 ("Integer Register Convention", "Floating-point Register Convention") preserves s0-s11, sp, and with
+// doubles in registers fs0-fs11. The t registers are free here, and t0 is the guard's base.
 
         .set    RETURN_ADDRESS, 0
         .set    STACK, 8
@@ -23,7 +23,7 @@ abi_guard_registers:
 
         .text
 
-// All upper bits of a mark are set, so that cutting some off changes it.
+// All upper bits of a mark are set. So the mark changes if some bits are cut off.
         .macro  mark register, bit
         sd      \register, (INTEGERS + 8 * \bit)(t0)
         li      \register, -0x1234 - \bit

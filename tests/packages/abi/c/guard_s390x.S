@@ -1,8 +1,8 @@
-// The guard for s390x. Commented is what differs from guard_x86_64.S.
+// The guard for s390x. The comments say what differs from guard_x86_64.S.
 //
-// Preserved are, in the s390x ELF ABI 1.6 (§1.2.2 "Register Roles"), r6-r13, r15 and f8-f15. r6 carries the fifth argument
-// as well, so it gets no mark and is compared with what it was. r0 and r1 are free here, r3-r5 after the call too; r1 is
-// the guard's base. What the target saves in the caller's save area does no harm: the guard's own is in memory.
+// The s390x ELF ABI 1.6 (§1.2.2 "Register Roles") preserves r6-r13, r15 and f8-f15. r6 also has the fifth argument. So it gets
+// no mark, and is compared with what it was. r0 and r1 are free here. After the call, r3-r5 are free, too. r1 is the guard's
+// base. The target may use the caller's save area, because the guard saves registers in memory.
 
         .set    RETURN_ADDRESS, 0
         .set    STACK, 8
@@ -26,7 +26,7 @@ abi_guard_registers:
 
         .text
 
-// All upper bits of a mark are set, so that cutting some off changes it.
+// All upper bits of a mark are set. So the mark changes if some bits are cut off.
         .macro  mark register, bit
         stg     \register, INTEGERS + 8 * \bit(%r1)
         lghi    \register, -0x1234 - \bit

@@ -1,10 +1,10 @@
-// The guard for i386. Commented is what differs from guard_x86_64.S.
+// The guard for i386. The comments say what differs from guard_x86_64.S.
 //
-// Preserved are, in the System V psABI i386 1.1 (§2.2.1 "Registers") and the conventions that go with it, ebx, esi, edi, ebp
-// and esp, except for what the callee takes off the stack: the address of a returned struct, or under `stdcall` and `fastcall`
-// all arguments. Callers say how much that is.
+// The System V psABI i386 1.1 (§2.2.1 "Registers") and the conventions that belong to it preserve ebx, esi, edi, ebp and esp.
+// But the callee may take bytes off the stack: the address of a returned struct, or with `stdcall` and `fastcall` all
+// arguments. Callers say how many.
 //
-// eax is free before the call, ecx after it; each is the guard's base there.
+// eax is free before the call, and ecx after it. Each is the guard's base there.
 
         .intel_syntax noprefix
 

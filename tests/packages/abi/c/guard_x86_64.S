@@ -1,18 +1,18 @@
-// The guard for x86-64. See values.h; what each processor's guard offers:
+// The guard for x86-64. See values.h. The guard of each processor has:
 //
 //   abi_guard_target      what to call
 //   abi_guard_changed     afterwards, bit i: the i-th register was not preserved
 //   abi_guard_registers   their names, each with a space behind it
 //   abi_guard, …          pointers to entries, one for each set of preserved registers
 //   abi_guard_every       the one of all registers
-//   abi_guard_spoilers    to test the guard: as many functions as registers, each changes one
+//   abi_guard_spoilers    to test the guard: a function for each register, which changes it
 //   abi_guard_misalign    to test the check of stack alignment: calls its argument with a misaligned stack
 //
-// Preserved are, in System V (psABI 1.0, figure 3.4 "Register Usage"), rbx rbp r12-r15 and rsp; in Microsoft's convention
-// also rdi rsi and xmm6-xmm15.
+// System V (psABI 1.0, figure 3.4 "Register Usage") preserves rbx rbp r12-r15 and rsp. Microsoft's convention also preserves
+// rdi rsi and xmm6-xmm15.
 //
-// The return address and the registers' values are kept in memory while the target runs, so that its stack arguments lie
-// where they would without the guard. So the guard is for one thread at a time, and nothing can unwind through it.
+// While the target runs, the return address and the registers' values are in memory. So its stack arguments are where they
+// would be without the guard. But only one thread may use the guard at a time, and nothing can unwind through it.
 
         .intel_syntax noprefix
 

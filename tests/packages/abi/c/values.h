@@ -87,7 +87,7 @@ extern uint64_t abi_guard_changed; /* bit i: the i-th of abi_guard_registers */
 extern void *const abi_guard;
 extern void *const abi_guard_ms;
 
-/* What the callee takes off the stack, which only i386's guard asks. */
+/* How many bytes the callee takes off the stack. Only the guard of i386 asks. */
 #if defined(__i386__)
 extern uint32_t abi_guard_taken_off;
 #define TAKES_OFF(bytes) (abi_guard_taken_off = (bytes))
@@ -98,7 +98,7 @@ extern uint32_t abi_guard_taken_off;
 
 #define RESULT_DIFFERS (UINT64_C(1) << 63)
 
-/* Callers that a compiler passes something otherwise in than everyone else. */
+/* Callers with an argument that one compiler passes in another way than all others. */
 #if defined(__clang__)
 #define BUT_GCC(caller) caller
 #else

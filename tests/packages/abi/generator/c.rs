@@ -1,4 +1,4 @@
-//! A program's callers, in C.
+//! The callers of a program, in C.
 
 use std::fmt::Write;
 
@@ -84,7 +84,7 @@ fn caller(index: usize, signature: &Signature) -> String {
     let types = if types.is_empty() { "void" } else { &types };
     let arguments = (0..parameters.len()).map(|parameter| format!("a{parameter}")).collect::<Vec<_>>().join(", ");
     let _ = writeln!(text, "    {result_type} ({} *guarded)({types}) = {};", convention.c, convention.guard);
-    // On i386 a struct's address, in every convention.
+    // On i386 this is the address of a struct, in every convention.
     let mut taken_off = if matches!(result, Some(Type::Aggregate(_))) { "4" } else { "0" }.to_string();
     if convention.takes_arguments_off {
         for parameter in convention.register_words..parameters.len() {

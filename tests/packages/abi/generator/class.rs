@@ -12,13 +12,13 @@ pub(crate) enum Class {
     VectorWithin,
     /// Integers of 128 bits, by themselves and in a struct.
     Wide,
-    /// Structs that an attribute aligns.
+    /// Structs with an attribute for their alignment.
     Aligned,
-    /// Structs that they or their fields are aligned to more bytes than these.
+    /// Structs that are aligned to more bytes than these, or have fields that are.
     AlignedAbove(u64),
     /// A struct of a float and a pointer.
     FloatBesidePointer,
-    /// A struct of one float, which is in a union or an array.
+    /// A struct of one float that is in a union or an array.
     FloatWithin,
 }
 
@@ -79,7 +79,7 @@ fn leaves<'a>(aggregates: &'a [Aggregate], of: &'a Type) -> Vec<&'a Type> {
     }
 }
 
-/// Whether there is neither a union nor an array in it.
+/// Whether it contains no union and no array.
 fn is_plain(aggregates: &[Aggregate], of: &Type) -> bool {
     match of {
         Type::Scalar(_) | Type::Vector(_) => true,

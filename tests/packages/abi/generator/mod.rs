@@ -1,9 +1,9 @@
-//! Programs of random signatures: what they are here, how they read in each language in [`c`] and [`rust`].
+//! Programs of random signatures. [`c`] and [`rust`] write them in each language.
 //!
-//! A program begins with one signature for each of 0 to 12 words, so that the place of the slot differs from each to
-//! the next, on every processor: a test can tell a trampoline the place of its neighbour. Then come the random ones, of
-//! every number of parameters and every convention in turn. Last come those of scalars alone, for callbacks whose types are known only
-//! at run time.
+//! A program begins with one signature for each of 0 to 12 words. So the place of the slot differs from one to the next on
+//! every processor, and a test can tell a trampoline the place of its neighbour. Then come the random ones, with every number
+//! of parameters and every convention in turn. The last ones have only scalars. They are for callbacks whose types are known
+//! only at run time.
 
 pub(crate) mod c;
 mod class;
@@ -15,10 +15,10 @@ pub(crate) use class::Class;
 use random::Random;
 pub(crate) use target::{Callers, Convention, Target, Vector};
 
-/// How many parameters the last of the signatures of words has.
+/// The number of parameters of the last signature of words.
 const MOST_WORDS: u64 = 12;
 const MOST_PARAMETERS: u64 = 20;
-/// How many parameters a signature of scalars has at most: more than there are registers of both kinds together.
+/// The largest number of parameters of a signature of scalars. No processor has so many registers of both kinds together.
 const MOST_SCALARS: u64 = 26;
 const AGGREGATES: usize = 120;
 
@@ -80,9 +80,9 @@ impl Scalar {
 pub(crate) enum Type {
     Scalar(Scalar),
     Vector(&'static Vector),
-    /// An element of an aggregate only.
+    /// Only an element of an aggregate.
     Array(Box<Type>, u64),
-    /// By its index.
+    /// An aggregate, by its index.
     Aggregate(usize),
 }
 
@@ -109,7 +109,7 @@ pub(crate) enum Shape {
 pub(crate) struct Aggregate {
     pub(crate) shape: Shape,
     pub(crate) fields: Vec<Type>,
-    /// At most.
+    /// The largest number.
     bytes: u64,
 }
 
@@ -117,7 +117,7 @@ pub(crate) struct Signature {
     pub(crate) convention: &'static Convention,
     pub(crate) parameters: Vec<Type>,
     pub(crate) result: Option<Type>,
-    /// Whose code does not call it.
+    /// The compilers whose code does not call it.
     pub(crate) but: Vec<Callers>,
 }
 
@@ -125,7 +125,7 @@ pub(crate) struct Program {
     pub(crate) seed: u64,
     pub(crate) aggregates: Vec<Aggregate>,
     pub(crate) signatures: Vec<Signature>,
-    /// How many of the signatures, from the last, are for dynamic callbacks alone.
+    /// How many signatures at the end are only for dynamic callbacks.
     pub(crate) dynamic: usize,
     pub(crate) vectors: &'static [Vector],
 }
@@ -198,7 +198,7 @@ impl Maker<'_> {
         left_out.filter(|(callers, _)| *callers == from).any(|(_, class)| class.has(&self.aggregates, of))
     }
 
-    /// Chances are in per cent; what is left goes to vectors and integers of 128 bits.
+    /// The chances are in per cent. The rest goes to vectors and integers of 128 bits.
     fn parameter(&mut self, convention: &Convention, integers: u64, floats: u64, aggregates: u64) -> Type {
         loop {
             let chance = self.random.below(100);
@@ -233,7 +233,7 @@ impl Maker<'_> {
             (0..=maker.random.below(most)).map(|_| field(maker)).collect::<Vec<_>>()
         };
         let (shape, fields) = match class {
-            // Every size up to 64 bytes, and a few large ones.
+            // Has every size up to 64 bytes, and a few large ones.
             0 => {
                 let count = if self.random.below(8) == 0 { self.random.below(9000) } else { self.random.below(64) };
                 (Shape::Struct, vec![array(Type::Scalar(Scalar::U8), 1 + count)])

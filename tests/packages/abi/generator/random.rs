@@ -1,4 +1,4 @@
-//! Numbers that depend on a seed alone.
+//! Numbers that depend only on a seed.
 
 /// `SplitMix64`.
 pub(crate) struct Random(pub(crate) u64);

@@ -1,4 +1,4 @@
-//! A program's types and signatures, as input of the macros in `random_abi.rs`.
+//! The types and signatures of a program, as the macros in `random_abi.rs` take them.
 
 use std::fmt::Write;
 

@@ -1,6 +1,6 @@
-//! What the target has: the processor axis of the generator.
+//! What the target has. Only this part of the generator depends on the processor.
 //!
-//! A further processor is one more entry in [`Target::of_build`] and its guard, `c/guard_<processor>.S`.
+//! Another processor needs an entry in [`Target::of_build`] and a guard, `c/guard_<processor>.S`.
 
 use std::env;
 
@@ -9,18 +9,18 @@ use crate::rustc;
 use super::Class;
 
 pub(crate) struct Target {
-    /// As the guard's file is named.
+    /// The processor, as in the name of the guard's file.
     pub(crate) processor: String,
-    /// The first is `"C"`.
+    /// The conventions. The first is `"C"`.
     pub(crate) conventions: &'static [Convention],
     pub(crate) vectors: &'static [Vector],
     /// Whether there are integers of 128 bits, passed as in C.
     pub(crate) wide: bool,
-    /// Types that some compilers pass otherwise than the others.
+    /// Types that some compilers pass in another way than the others.
     pub(crate) left_out: &'static [(Callers, Class)],
 }
 
-/// Whose code does not call signatures with some type.
+/// The compilers whose code does not call signatures with some type.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Callers {
     All,
@@ -36,7 +36,7 @@ pub(crate) struct Convention {
     pub(crate) c: &'static str,
     /// The entry of the guard that knows its registers.
     pub(crate) guard: &'static str,
-    /// How many words it passes in registers where C passes none. Signatures begin with as many.
+    /// How many words it passes in registers when C passes none. Signatures begin with so many words.
     pub(crate) register_words: usize,
     /// Whether the callee takes all arguments off the stack.
     pub(crate) takes_arguments_off: bool,
@@ -44,7 +44,7 @@ pub(crate) struct Convention {
     pub(crate) left_out: &'static [(Callers, Class)],
 }
 
-/// A type of `core::arch`, by the name of the C vector that is passed like it.
+/// A type of `core::arch`, with the name of the C vector that is passed in the same way.
 pub(crate) struct Vector {
     pub(crate) name: &'static str,
     pub(crate) rust: &'static str,
@@ -61,9 +61,9 @@ const WIN64: Convention = Convention {
     c: "__attribute__((ms_abi))",
     guard: "abi_guard_ms",
     left_out: &[
-        // Passed in registers by rustc, by reference by the C compilers.
+        // rustc passes them in registers, and the C compilers by reference.
         (Callers::All, Class::Vector),
-        // The C compilers' extension to the convention, each in its own way.
+        // Each C compiler extends the convention in its own way.
         (Callers::All, Class::Wide),
         // See aarch64.
         (Callers::Gcc, Class::AlignedAbove(16)),
@@ -74,12 +74,12 @@ const WIN64: Convention = Convention {
 const WINDOWS_C: Convention = Convention { rust: "C", c: "", ..WIN64 };
 const WINDOWS_C_UNWIND: Convention = Convention { rust: "C-unwind", ..WINDOWS_C };
 const WINDOWS_SYSTEM: Convention = Convention { rust: "system", ..WINDOWS_C };
-/// GCC aligns no stack to more than 16 there.
+/// There, GCC aligns no stack to more than 16 bytes.
 const WINDOWS_SYSV64: Convention = Convention { left_out: &[(Callers::Gcc, Class::AlignedAbove(16))], ..SYSV64 };
 const EFIAPI: Convention = Convention {
     rust: "efiapi",
     left_out: &[
-        // Rustc, 1.95 at least, passes them as System V does unless the target is Windows or UEFI.
+        // rustc (1.95, for example) passes them as System V does, except if the target is Windows or UEFI.
         (Callers::All, Class::Aggregate),
         (Callers::All, Class::Vector),
         (Callers::All, Class::Wide),
@@ -91,7 +91,7 @@ const STDCALL: Convention = Convention {
     rust: "stdcall",
     c: "__attribute__((stdcall))",
     takes_arguments_off: true,
-    // How much of the stack they take, which the guard has to know, depends on how many there are.
+    // The guard has to know how much of the stack they take. That depends on their number.
     left_out: &[(Callers::All, Class::Vector)],
     ..C
 };
@@ -99,7 +99,7 @@ const FASTCALL: Convention = Convention {
     rust: "fastcall",
     c: "__attribute__((fastcall))",
     register_words: 2,
-    // GCC passes a returned struct's address in a register, the others on the stack.
+    // GCC passes the address of a returned struct in a register, and the others pass it on the stack.
     left_out: &[(Callers::All, Class::Aggregate), (Callers::All, Class::Vector)],
     ..STDCALL
 };
@@ -148,27 +148,27 @@ impl Target {
                 left_out: &[(Callers::OldClang, Class::Wide)],
                 ..c
             },
-            // GCC aligns such structs on the stack, the others only vectors on their own.
+            // GCC aligns such structs on the stack. The others align only vectors that are no part of a struct.
             "x86" => Self {
                 conventions: &[C, C_UNWIND, STDCALL, SYSTEM, FASTCALL, CDECL, THISCALL],
                 vectors: &SSE_32,
                 left_out: &[(Callers::Gcc, Class::VectorWithin)],
                 ..c
             },
-            // Copies of arguments that are passed by reference: GCC, 16 at least, aligns them no better than the stack.
+            // GCC (16, for example) aligns copies of arguments that are passed by reference no better than the stack.
             "aarch64" => Self { vectors: &NEON, left_out: &[(Callers::Gcc, Class::AlignedAbove(16))], ..c },
-            // AAPCS32 (rule B.5) goes by the alignment without the attribute; rustc, 1.97 at least, by the one with it.
+            // AAPCS32 (rule B.5) uses the alignment without the attribute. rustc (1.97, for example) uses the one with it.
             "arm" => {
                 Self { conventions: &[C, C_UNWIND, SYSTEM, AAPCS], left_out: &[(Callers::All, Class::Aligned)], ..c }
             }
-            // A struct of a float and an integer is passed in a register of each kind. To rustc, 1.97 at least, a pointer
-            // is an integer here, to the C compilers it is not. GCC is as on aarch64.
+            // A struct of a float and an integer is passed in a register of each kind. Here, a pointer is an integer for
+            // rustc (1.97, for example), and is not for the C compilers. GCC is as on aarch64.
             "riscv64" | "loongarch64" => Self {
                 left_out: &[(Callers::All, Class::FloatBesidePointer), (Callers::Gcc, Class::AlignedAbove(16))],
                 ..c
             },
-            // A struct of one float is passed as the float, ELF ABI §1.2.5. To rustc, 1.97 at least, unions are such
-            // structs, and arrays of one. GCC is as on aarch64.
+            // A struct of one float is passed as the float: ELF ABI §1.2.5. For rustc (1.97, for example), unions and arrays
+            // of one are such structs, too. GCC is as on aarch64.
             "s390x" => {
                 Self { left_out: &[(Callers::All, Class::FloatWithin), (Callers::Gcc, Class::AlignedAbove(8))], ..c }
             }
