@@ -1,7 +1,7 @@
-//! Threads that execute operations, and what each owns meanwhile.
+//! Threads that execute operations, and what each of them owns meanwhile.
 //!
-//! An operation takes the next ones from its thread's sequence where it says that they run inside it. Nothing is borrowed
-//! while anything is called or dropped, so they run in calls, scopes and destructors as they run elsewhere.
+//! An operation can say that the next ones of its thread's sequence run inside it. Nothing is borrowed while something is called
+//! or dropped. So operations run in calls, scopes and destructors as they run elsewhere.
 
 use std::any::Any;
 use std::cell::{Cell, RefCell};
@@ -25,7 +25,7 @@ use crate::{Fault, fail};
 
 /// How many closures a thread owns at most.
 const MOST_OWNED: usize = 120;
-/// How deep operations run inside each other.
+/// How deep operations are nested.
 const DEEPEST: u32 = 7;
 
 /// What a closure does when it is called next.
@@ -39,7 +39,7 @@ struct Plan {
     again: Option<(signature::Callable, u64)>,
 }
 
-/// What a closure panics with.
+/// The payload of a closure's panic.
 struct Payload(u64);
 
 /// Lends a closure to what it is given.
@@ -50,14 +50,14 @@ static BEGUN: AtomicU32 = AtomicU32::new(0);
 
 #[derive(Default)]
 pub(crate) struct Actor {
-    /// What is still to be done, the next one last.
+    /// The operations that are left. The next one is last.
     operations: RefCell<Vec<Operation>>,
     live: RefCell<Vec<Rc<Live>>>,
     depth: Cell<u32>,
-    /// How many things are at a moment between two states that the model knows.
+    /// How many things are between two states that the model knows.
     uncertain: Cell<u32>,
     plan: Cell<Plan>,
-    /// What the last panic carried that a hook got.
+    /// The payload of the last panic that a hook got.
     hooked: Cell<Option<u64>>,
     done: Cell<u64>,
 }
@@ -65,7 +65,7 @@ pub(crate) struct Actor {
 thread_local!(static ACTOR: Actor = Actor::default());
 
 impl Drop for Actor {
-    /// As a thread ends: what it still owns is dropped while thread-locals are destroyed.
+    /// A thread ends. What it still owns is dropped while thread-locals are destroyed.
     fn drop(&mut self) {
         self.drop_all();
         self.flush();
@@ -136,7 +136,7 @@ pub(crate) fn body(state: &dyn Whole, n: u64) -> u64 {
     result(value, n)
 }
 
-/// What a closure returns that has `value`, called with `n`.
+/// What a closure with `value` returns when it is called with `n`.
 fn result(value: u64, n: u64) -> u64 {
     mixed(value ^ n.rotate_left(17))
 }
@@ -148,9 +148,9 @@ pub(crate) fn hook(payload: Box<dyn Any + Send>) {
     ACTOR.with(|actor| actor.hooked.set(Some(*value)));
 }
 
-/// Runs operations in a destructor; in a `late` one whether the slot is free is not known to the model.
+/// Runs operations in a destructor. In a `late` one, the model does not know whether the slot is free.
 pub(crate) fn run_in_destructor(inside: u8, late: bool) {
-    // A thread that ends has none.
+    // A thread that ends has no actor.
     let _ = ACTOR.try_with(|actor| {
         actor.uncertain.set(actor.uncertain.get() + u32::from(late));
         actor.run(inside.into());
@@ -332,7 +332,7 @@ impl Actor {
         }
     }
 
-    /// A trampoline that could not be had: its closure is whole, and comes back.
+    /// A trampoline was refused. Its closure comes back, and is whole.
     fn refused(&self, id: Id, facts: Facts, refused: Refused) {
         expect_refusal(&refused.error);
         if refused.closure.is_some() {
@@ -425,7 +425,7 @@ impl Actor {
         self.did(1);
     }
 
-    /// Drops its owner, if that may be dropped now.
+    /// Drops its owner, if that is allowed now.
     fn drop(&self, live: &Rc<Live>, at_drop: AtDrop) {
         let (parts, rules) = (&live.parts, &live.parts.rules);
         let runs = live.running.get() > 0;
@@ -529,7 +529,7 @@ impl Actor {
                     break;
                 }
             }
-            // Like a list that some leave early.
+            // As in a list that some leave early.
             if number % 3 == 2 {
                 let middle = all.len() / 2;
                 self.end_of_burst(all.swap_remove(middle));
@@ -553,7 +553,7 @@ impl Actor {
         self.ended(&parts);
     }
 
-    /// What is in stock takes no new region.
+    /// Slots that are in stock need no new region.
     fn reserve<S: Sign>(&self, count: u32) {
         self.did(1);
         match S::reserve(count as usize) {
@@ -572,7 +572,7 @@ impl Actor {
         }
     }
 
-    /// A drop meets calls at any moment that is allowed.
+    /// A drop meets calls at every moment that is allowed.
     fn race<S: Sign>(&self, how: How, spins: [u8; 2]) {
         use crate::state::One;
         if (!S::HAS_SLOT && (how == How::Protected || how.is_counted()))
@@ -633,7 +633,7 @@ impl Actor {
         model::forget(id);
     }
 
-    /// A child goes on, drops all, and finds every slot free but those of other threads and of what runs.
+    /// A child goes on and drops all. Then every slot is free, except those of other threads and of calls that run.
     fn fork(&self, inside: u8) {
         if MODEL.is_child() {
             return;
@@ -651,7 +651,7 @@ impl Actor {
         self.did(1);
     }
 
-    /// A child does what is forbidden, and has to die by name.
+    /// A child does what is forbidden. It has to end with the right message.
     fn misuse(&self, live: &Rc<Live>, which: u32) {
         let (parts, rules) = (&live.parts, &live.parts.rules);
         if MODEL.is_child() || live.running.get() > 0 || live.spent.get() || live.pending.get().is_some() {
@@ -690,7 +690,7 @@ impl Actor {
         self.did(1);
     }
 
-    /// Drops all that this thread owns and that does not run. What is called once is called.
+    /// Drops all that this thread owns and that does not run. It calls the closures that are called once.
     fn drop_all(&self) {
         let mut kept = Vec::new();
         loop {
@@ -726,7 +726,7 @@ fn check_tokens(id: Id, expected: i32, when: &str) {
     }
 }
 
-/// Waits for all of a thread's end: what it has of the heap is freed last.
+/// Waits for the whole end of a thread, which frees its heap memory last.
 fn join(thread: thread::ScopedJoinHandle<'_, ()>) {
     thread.join().expect("no panic");
 }
@@ -739,7 +739,7 @@ fn check_payload(payload: &(dyn Any + Send), expected: u64) {
     }
 }
 
-/// A trampoline can be refused if there are direct ones alone.
+/// A trampoline can be refused if there are only direct ones.
 fn expect_refusal(error: &Error) {
     if crate::has_mapped() || !matches!(error, Error::NoSource(attempts) if attempts.is_empty()) {
         fail!("no trampoline can be had: {error}");

@@ -1,4 +1,4 @@
-//! The heap, counted: what is allocated and not yet freed.
+//! Counts what is allocated on the heap and not yet freed.
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -13,7 +13,7 @@ static HEAP: Counting = Counting;
 /// Blocks of the size of the counters beside counted slots, which the runtime never frees.
 static COUNTERS: AtomicI64 = AtomicI64::new(0);
 
-/// What a counter takes.
+/// The size of a counter.
 const COUNTER: Layout = Layout::new::<[usize; 6]>();
 
 /// How many blocks are allocated that are as large as a counter.
@@ -21,7 +21,7 @@ pub(crate) fn counters() -> i64 {
     COUNTERS.load(Ordering::Relaxed)
 }
 
-/// How many bytes are allocated in others.
+/// How many bytes are allocated in other blocks.
 pub(crate) fn bytes() -> i64 {
     BYTES.load(Ordering::Relaxed)
 }

@@ -18,7 +18,7 @@ pub(crate) struct Rules {
     pub(crate) counted: bool,
     /// Its owner may be dropped while it runs.
     pub(crate) ends_inside: bool,
-    /// What drops it is a function for C, out of which nothing unwinds.
+    /// A function for C drops it, and nothing unwinds out of that function.
     pub(crate) by_c: bool,
 }
 
@@ -58,7 +58,7 @@ pub(crate) struct Parts {
 
 pub(crate) struct Live {
     pub(crate) parts: Parts,
-    /// None if it was leaked, was dropped while the closure runs, or if there never is one.
+    /// There is none if it was leaked, if it was dropped while the closure runs, or if this kind has no owner.
     pub(crate) owner: RefCell<Option<Owner>>,
     /// How many calls run.
     pub(crate) running: Cell<u32>,
@@ -72,9 +72,9 @@ pub(crate) struct Live {
     pub(crate) looks_free: Cell<bool>,
     /// Its destructor panics.
     pub(crate) bomb: Cell<bool>,
-    /// It was called, and can be called once.
+    /// It was called, and can be called only once.
     pub(crate) spent: Cell<bool>,
-    /// What a panic carries that its scope goes on with.
+    /// The payload of the panic that its scope resumes.
     pub(crate) pending: Cell<Option<u64>>,
 }
 
@@ -100,7 +100,7 @@ impl Live {
         !is_over && !excludes
     }
 
-    /// What another thread needs of it, if that may have it.
+    /// What another thread needs of it, if it may have it.
     pub(crate) fn to_parcel(&self) -> Option<Parcel> {
         match self.owner.take() {
             Some(Owner::Any(owner)) => Some(Parcel { parts: self.parts, owner, calls: self.calls.get() }),

@@ -1,13 +1,13 @@
 //! Does random operations on trampolines, and counts every closure, slot, byte and mapping.
 //!
 //! ```text
-//! fuzz SECONDS [SEED] [without-forks]     rounds of operations, each from nothing to nothing
+//! fuzz SECONDS [SEED] [without-forks]     rounds of operations, which begin and end with nothing alive
 //! fuzz replay SEED ROUND [OPERATION,…]    one round, or these of its operations
-//! fuzz planted FAULT                      with a fault of its own, which it has to find: see `Fault`
+//! fuzz planted FAULT                      makes a fault, which it has to find: see `Fault`
 //! ```
 //!
-//! Rounds are in child processes, each with another source of tables, so that the fuzzer outlives what kills one. It then
-//! leaves out operations for as long as the round still fails, and prints what is left and how to run it again.
+//! Child processes run the rounds, each with another source of tables. So the fuzzer outlives a fault that kills one. Then it
+//! leaves out operations as long as the round still fails. It prints the rest, and how to run it again.
 
 mod actor;
 mod heap;
@@ -87,14 +87,14 @@ pub(crate) fn progress() -> &'static Progress {
 
 static PLANTED: AtomicU32 = AtomicU32::new(0);
 
-/// Whether a planted fault is to happen now: at times.
+/// Whether a planted fault is to happen now. It happens only sometimes.
 pub(crate) fn planted(fault: Fault) -> bool {
     static MOMENTS: AtomicU32 = AtomicU32::new(0);
     PLANTED.load(Ordering::Relaxed) == fault as u32 && MOMENTS.fetch_add(1, Ordering::Relaxed) % 500 == 499
 }
 
 fn main() -> ExitCode {
-    // The panics of closures and destructors call no hook. So this one is the fuzzer's own fault.
+    // Panics of closures and destructors call no hook. So this is a panic of the fuzzer itself.
     std::panic::set_hook(Box::new(|panic| fail!("{panic}")));
     let arguments: Vec<_> = std::env::args().skip(1).collect();
     let words: Vec<_> = arguments.iter().map(String::as_str).collect();
@@ -169,7 +169,7 @@ fn fuzz(seconds: u64, rounds: &Rounds) -> ExitCode {
 }
 
 fn replay(rounds: &Rounds, round: &str, only: Option<&str>) -> ExitCode {
-    // A range of rounds is for what fails after others alone.
+    // A range of rounds is for a fault that comes only after other rounds.
     let (first, last) = round.split_once('-').unwrap_or((round, round));
     let (first, last) = (number(first), number(last));
     let only: Option<Vec<_>> =

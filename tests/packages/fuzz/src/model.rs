@@ -14,15 +14,15 @@ const MOST_LEAKS: u32 = 40;
 pub(crate) struct Model {
     /// Slots that are taken, of every kind.
     slots: AtomicI64,
-    /// Those that are direct for certain.
+    /// Slots that certainly are direct.
     direct: AtomicI64,
-    /// Those of which it is not known.
+    /// Slots that may be direct.
     unknown: AtomicI64,
-    /// Those that may already look free, because their owner was dropped by a call that runs.
+    /// Slots that may already look free, because a call that still runs has dropped their owner.
     unsure: AtomicI64,
     /// Closures without bytes but with a destructor.
     zero_bytes: AtomicI64,
-    /// Several threads are at it, so nothing can be counted but what each has.
+    /// Several threads run. So only what each of them has can be counted.
     storm: AtomicBool,
     /// This is a child of a process with other threads.
     child: AtomicBool,
@@ -63,7 +63,7 @@ impl Model {
         self.add(parts, -1);
     }
 
-    /// Its slots may look free from now on, or do so no longer.
+    /// Its slots may look free from now on, or may not any more.
     pub(crate) fn unsure(&self, parts: &Parts, sign: i64) {
         self.unsure.fetch_add(sign * i64::from(parts.rules.slots), Ordering::Relaxed);
     }
@@ -99,7 +99,7 @@ impl Model {
     }
 }
 
-/// A closure that is to be.
+/// A closure that will be made.
 pub(crate) fn id() -> Id {
     static NEXT: AtomicU64 = AtomicU64::new(1);
     loop {
@@ -116,7 +116,7 @@ pub(crate) fn forget(id: Id) {
     TAKEN[id.index as usize].store(false, Ordering::Relaxed);
 }
 
-/// Whether one more can be leaked; it is counted.
+/// Whether one more can be leaked. If so, it is counted.
 pub(crate) fn may_leak() -> bool {
     MODEL.leaks.fetch_add(1, Ordering::Relaxed) < MOST_LEAKS
 }
@@ -133,14 +133,14 @@ pub(crate) fn give(live: Rc<Live>) -> Result<(), Rc<Live>> {
 pub(crate) fn take(which: u32) -> Option<Live> {
     let mut given = GIVEN.lock().unwrap_or_else(PoisonError::into_inner);
     if given.is_empty() {
-        *given = Vec::new(); // so that its memory is not taken for a leak
+        *given = Vec::new(); // or else its memory looks like a leak
         return None;
     }
     let at = which as usize % given.len();
     Some(given.swap_remove(at).open())
 }
 
-/// Slots that were ever used, and regions.
+/// The number of slots that were ever used, and of regions.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Used {
     pub(crate) slots: usize,

@@ -1,9 +1,9 @@
 //! Operations, and random sequences of them.
 //!
-//! An operation names what it is about by a number that is taken modulo what there is, and one that makes no sense at its
-//! moment is passed over. So whatever is left of a sequence is a sequence: that is how failures are made shorter.
+//! An operation has a number, which chooses among what is alive by its remainder. An operation that makes no sense at its moment
+//! is skipped. So every part of a sequence is a sequence, and a failure can be made shorter.
 //!
-//! `inside` is how many of the following operations run inside this one: in a call, a scope, a destructor, a process.
+//! `inside` is the number of following operations that run inside this one: in a call, a scope, a destructor or a process.
 
 use crate::random::Random;
 use crate::signature::How;
@@ -18,9 +18,9 @@ pub(crate) enum Operation {
     Notified { state: u32 },
     /// Lends a closure while operations run.
     Lend { sign: u32, state: u32, how: How, inside: u8, panics: bool },
-    /// Calls one of what is alive, maybe one that runs.
+    /// Calls one that is alive, perhaps one that runs.
     Call { which: u32, n: u64, inside: u8, panics: bool },
-    /// Drops one, maybe one that runs. Operations run in its destructor, or that panics.
+    /// Drops one, perhaps one that runs. Operations run in its destructor, or it panics.
     Drop { which: u32, inside: u8, panics: bool },
     /// Leaks one.
     Leak { which: u32 },

@@ -1,4 +1,4 @@
-//! Children: one goes on and succeeds, one dies by name.
+//! Child processes. Some go on and succeed. Others have to end with a message.
 
 use std::fs::File;
 use std::io::{Read, Write};
@@ -85,7 +85,7 @@ pub(crate) fn child_dies(message: &str, body: impl FnOnce()) {
     }
 }
 
-/// Sends what is written to standard error nowhere.
+/// Discards what is written to standard error.
 pub(crate) fn silence() {
     if let Ok(null) = File::options().write(true).open("/dev/null") {
         use std::os::fd::AsRawFd;

@@ -1,4 +1,4 @@
-//! Numbers that a seed determines.
+//! Random numbers from a seed.
 
 /// `SplitMix64`.
 #[derive(Debug, Clone)]
@@ -25,7 +25,7 @@ impl Random {
     }
 }
 
-/// A number that looks like no other's.
+/// A hash of a number.
 pub(crate) fn mixed(mut number: u64) -> u64 {
     number = (number ^ (number >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     number = (number ^ (number >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);

@@ -1,4 +1,4 @@
-//! Rounds: from nothing to nothing.
+//! Rounds, which begin and end with nothing alive.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
@@ -13,14 +13,14 @@ use crate::{actor, fail, heap, model, progress, threads};
 /// Every page has more slots than this, because no slot has more than 64 bytes.
 const LEAST_SLOTS: usize = 60;
 
-/// How many rounds a process does: memory and mappings must not grow meanwhile.
+/// How many rounds a process does. Meanwhile, memory and mappings must not grow.
 pub(crate) const ROUNDS_OF_A_PROCESS: u64 = 300;
 /// How long a round may take.
 const SECONDS: u32 = 120;
-/// After so many rounds of a process hardly any slot is new.
+/// After so many rounds of a process, hardly any slot is new.
 const WARM: u32 = 60;
-/// How many may be new nevertheless, because more are alive at once than ever before: 1,143 were seen. If one in fifty that
-/// are released were lost, there would be more than this.
+/// How many may still be new, because more are alive at once than before. 1,143 were seen. If one in fifty released slots were
+/// lost, more would be new.
 const MOST_NEW: usize = 2_500;
 /// How many counters a process may have.
 const MOST_COUNTERS: i64 = 2_000;
@@ -39,7 +39,7 @@ impl Rounds {
         sequence(&mut Random::new(self.seed.wrapping_mul(0x1_0000_0001).wrapping_add(round)), self.forks)
     }
 
-    /// Each process has its tables from another source; some have none.
+    /// Each process has its tables from another source. Some have no tables.
     pub(crate) fn set_sources(&self, round: u64) {
         let process = round / ROUNDS_OF_A_PROCESS;
         let sources: &[Source] = match Random::new(self.seed ^ !process).below(10) {
@@ -81,7 +81,7 @@ pub(crate) struct Memory {
 }
 
 impl Memory {
-    /// Everything is dropped. So no more memory is in use than before, except the memory beside new slots.
+    /// Everything is dropped. So no more memory is in use than before, except for the memory beside new slots.
     fn check(&mut self, used: Used) {
         let (bytes, leaks, mappings) = (heap::bytes(), MODEL.leaks(), mappings());
         if let Some((bytes_before, used_before, leaks_before, mappings_before)) = self.before {
@@ -91,7 +91,8 @@ impl Memory {
             if bytes > bytes_before + may_be_new && leaks == leaks_before {
                 fail!("{bytes_before} bytes of the heap became {bytes}, with {used:?} after {used_before:?}");
             }
-            // Code, slots, and what separates them; a copy of the code for each page of slots; stacks of threads come and go.
+            // Code, slots, and what separates them. A copy of the code for each page of slots. Stacks of threads, which come
+            // and go.
             let pages = used.slots.saturating_sub(used_before.slots).div_ceil(LEAST_SLOTS);
             let may_be_new = 16 + 14 * used.regions.saturating_sub(used_before.regions) + pages;
             if mappings > mappings_before + may_be_new {

@@ -1,4 +1,4 @@
-//! A round that fails, made shorter: by leaving out what it fails without.
+//! Makes a round that fails shorter. It leaves out operations without which the round fails as well.
 
 use std::time::Instant;
 
@@ -10,7 +10,7 @@ const MOST_SECONDS: u64 = 60;
 /// How long one attempt may take.
 const SECONDS: u32 = 20;
 
-/// How a process ends that does these operations of a round.
+/// Does these operations of a round in a process, and returns how it ends.
 fn attempt(rounds: &Rounds, number: u64, chosen: &[usize], silent: bool) -> End {
     process::wait(process::fork(SECONDS, || {
         if silent {
@@ -23,7 +23,7 @@ fn attempt(rounds: &Rounds, number: u64, chosen: &[usize], silent: bool) -> End 
     }))
 }
 
-/// Prints the shortest part of a round that fails, of those that are found.
+/// Prints the shortest part of a round that was found to fail.
 pub(crate) fn shorten(rounds: &Rounds, first: u64, failed: u64) {
     let operations = rounds.operations(failed);
     let fails = |chosen: &[usize]| attempt(rounds, failed, chosen, true) != End::Success;

@@ -1,4 +1,4 @@
-//! Every constructor for every signature: what is made, and how it is called as C would.
+//! Every constructor for every signature. They make closures and call them as C does.
 
 #![allow(clippy::redundant_closure, reason = "an `FnMut` that is called is `mut` in every signature")]
 
@@ -24,7 +24,7 @@ pub(crate) enum Panics {
     Caught,
 }
 
-/// How a closure is kept. The order of the variants is that of their numbers.
+/// How a closure is kept. The variants are in the order of their numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum How {
     New,
@@ -116,7 +116,7 @@ impl<S: Signature, T: Threads> Owned for Trampoline<S, T> {
 pub(crate) enum Owner {
     /// Any thread may drop it.
     Any(Box<dyn Owned + Send>),
-    /// The creating thread alone.
+    /// Only the creating thread may drop it.
     Local(Box<dyn Owned>),
 }
 
@@ -149,10 +149,10 @@ unsafe impl Send for Callable {}
 unsafe impl Sync for Callable {}
 
 impl Callable {
-    /// As C calls it.
+    /// Calls it as C does.
     ///
     /// # Safety
-    /// Its closure may be called now, or what is called dies by name.
+    /// Its closure may be called now, or else the call ends the process with a message.
     pub(crate) unsafe fn call(self, n: u64) -> u64 {
         // SAFETY: the words are of the type that `call` takes, since `new` had both; the closure may be called, or dies by name.
         unsafe { (self.call)(self.words, n) }
@@ -167,7 +167,7 @@ impl Callable {
     }
 }
 
-/// What was written by [`Callable::new`].
+/// Reads what [`Callable::new`] wrote.
 ///
 /// # Safety
 /// It was of this type.
@@ -178,7 +178,7 @@ unsafe fn restored<P: Copy>(words: [*mut (); 2]) -> P {
 
 /// A closure that C has.
 pub(crate) struct Made {
-    /// None if it ends itself.
+    /// There is none if it ends itself.
     pub(crate) owner: Option<Owner>,
     pub(crate) callable: Callable,
     /// A second function of the same state, for `&mut self`.
@@ -215,9 +215,9 @@ fn once<P: Copy, F: 'static>(made: Result<P, CreateError<F>>, call: Call) -> Res
     made.map_err(refused).map(|made| Made { owner: None, callable: Callable::new(made, call), change: None, slots: 1 })
 }
 
-/// A closure that could not be had a trampoline, and why.
+/// A closure for which a trampoline was refused, and the reason.
 pub(crate) struct Refused {
-    /// It comes back, to be dropped.
+    /// It comes back and is dropped.
     pub(crate) closure: Option<Box<dyn Any>>,
     pub(crate) error: Error,
 }
@@ -230,7 +230,7 @@ fn refused<F: 'static>(failed: CreateError<F>) -> Refused {
 pub(crate) trait Sign {
     const PANICS: Panics;
     const SLOTS: u32 = 1;
-    /// Whether it has the constructors for slots alone.
+    /// Whether it has the constructors that only slots allow.
     const HAS_SLOT: bool = true;
 
     /// Makes a closure that C keeps.
@@ -359,7 +359,7 @@ macro_rules! signature {
     }};
 }
 
-/// The closure of an `FnMut`: each call's result is one more.
+/// The closure of an `FnMut`. The result of each call is larger by one.
 fn counted(state: &dyn Whole, calls: &mut u32, n: u64) -> u64 {
     *calls += 1;
     body(state, n).wrapping_add(u64::from(*calls))
@@ -373,7 +373,7 @@ fn consumed(state: impl State, n: u64) -> u64 {
 
 type PlainFn = unsafe extern "C" fn(u64) -> u64;
 type UnwindingFn = unsafe extern "C-unwind" fn(u64) -> u64;
-/// More integers than any processor has argument registers: the slot's address is on the stack.
+/// It has more integers than any processor has argument registers. So the slot's address is on the stack.
 type WideFn = unsafe extern "C-unwind" fn(u64, i64, i64, i64, i64, i64, i64, i64, i64, i64, i64) -> u64;
 type MixedFn = unsafe extern "C-unwind" fn(f64, u64, *const u8, f32) -> Large;
 
@@ -504,7 +504,7 @@ pub(crate) fn table<S: State>(local: bool, id: Id) -> Result<Made, Refused> {
     Ok(Made { owner: Some(owner), callable: callable(look), change: Some(callable(change)), slots: 2 })
 }
 
-/// A closure that C destroys by a function of its own.
+/// A closure that C destroys by a function.
 struct Notified {
     data: UserData,
     destroy: unsafe extern "C" fn(UserData),

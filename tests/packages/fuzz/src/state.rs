@@ -1,4 +1,4 @@
-//! What closures capture: nothing, words, bytes at every alignment, and tokens, each of which is counted.
+//! What closures capture: nothing, words, bytes of every alignment, and tokens. Each token is counted.
 
 use std::sync::atomic::{AtomicI32, AtomicI64, AtomicU32, Ordering};
 
@@ -57,10 +57,10 @@ pub(crate) struct AtDrop {
     pub(crate) late: bool,
 }
 
-/// What a destructor panics with.
+/// The payload of a destructor's panic.
 pub(crate) struct Bomb;
 
-/// Counted while it is alive. A word, on the heap, so that tools for memory see a use after its end.
+/// It is counted while it is alive. It is a word on the heap. So memory tools see a use after its end.
 struct Token(Box<Named>);
 
 struct Named {
@@ -104,7 +104,7 @@ impl Drop for Token {
 
 /// What a call can see of what its closure has captured.
 pub(crate) trait Whole {
-    /// What it says, if it is whole.
+    /// The value that it returns, if it is whole.
     fn value(&self) -> u64;
 }
 
@@ -116,7 +116,7 @@ pub(crate) trait State: Whole + Send + Sync + 'static {
     const ZERO_BYTES: i64 = 0;
 
     fn new(id: Id) -> Self;
-    /// What it has to say.
+    /// The value that it returns.
     fn expected(id: Id) -> u64 {
         mixed(id.serial)
     }
@@ -153,7 +153,7 @@ impl State for Nothing {
     }
 }
 
-/// No bytes, but an address that must be a multiple.
+/// It has no bytes, but an alignment.
 #[repr(align(64))]
 pub(crate) struct AlignedNothing;
 
@@ -172,7 +172,7 @@ impl State for AlignedNothing {
     }
 }
 
-/// No bytes, but a destructor.
+/// It has no bytes, but a destructor.
 pub(crate) struct ZeroBytes;
 
 /// How many of them are alive.
@@ -204,7 +204,7 @@ impl Drop for ZeroBytes {
     }
 }
 
-/// Two bytes: with what an `FnMut` counts it still fits the slot's word, and has padding there.
+/// Two bytes. Together with the count of an `FnMut`, they still fit the slot's word, and have padding there.
 pub(crate) struct Small(u16);
 
 impl Whole for Small {
@@ -254,7 +254,7 @@ impl State for One {
     }
 }
 
-/// If the destructor of the first panics, the second is dropped nevertheless.
+/// If the destructor of the first one panics, the second one is still dropped.
 pub(crate) struct Two(Token, Token);
 
 impl Whole for Two {
@@ -310,7 +310,7 @@ impl<const N: usize> State for Padded<N> {
     }
 }
 
-/// More aligned than the heap is.
+/// Its alignment is larger than the heap's.
 #[repr(align(128))]
 pub(crate) struct Aligned(Token, [u8; 5]);
 
@@ -331,7 +331,7 @@ impl State for Aligned {
 /// The number of states that [`with_state`] knows.
 pub(crate) const STATES: u32 = 10;
 
-/// Puts the state of a number where `$state` stands in an expression; or one of a `few`, each of which is kept in another way.
+/// Puts the state of a number where `$state` is in an expression. Each state of a `few` is kept in another way.
 macro_rules! with_state {
     (few $number:expr, $state:ident => $expression:expr) => {
         match $number % 5 {

@@ -1,4 +1,4 @@
-//! Threads beside the first, which execute what it hands them.
+//! Threads that execute the operations which the first thread hands them.
 
 use std::cell::{Cell, RefCell};
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -35,7 +35,7 @@ pub(crate) fn is_main() -> bool {
     IS_MAIN.get()
 }
 
-/// Has a thread execute operations; it is [waited for](wait).
+/// Has a thread execute operations. [`wait`] waits for it.
 pub(crate) fn start(thread: u8, operations: Vec<Operation>) -> u8 {
     let at = usize::from(thread) % 3;
     THREADS.with_borrow_mut(|threads| {
@@ -71,8 +71,8 @@ pub(crate) fn end_all() {
 
 fn spawn() -> Thread {
     STARTED.set(STARTED.get() + 1);
-    // Thread-locals are destroyed in the reverse of the order in which they were first used: what the thread owns is
-    // dropped before the runtime's own are gone, or after.
+    // Thread-locals are destroyed in the reverse order of their first use. So what the thread owns is dropped before the
+    // runtime's own thread-locals are gone, or after.
     let runtime_first = STARTED.get() % 2 == 0;
     let (jobs, work) = channel();
     let (finished, done) = channel();

@@ -1,4 +1,4 @@
-//! The child: enters the state and does the work there.
+//! The child, which enters the state and does the work there.
 
 use std::path::Path;
 
@@ -8,11 +8,10 @@ use crate::subject::Subject;
 use crate::system::exit_at_once;
 use crate::workload::Phase;
 
-/// The exit status of a child that could not be put into the state.
+/// The exit status of a child that cannot enter the state.
 pub const SKIPPED: i32 = 77;
 
-/// Marks for the watcher. They are told by a `write(2)` of that many bytes to no descriptor, which even seccomp's strict
-/// mode lets pass.
+/// Marks for the watcher. A `write(2)` of so many bytes to no descriptor tells a mark. Even seccomp's strict mode allows it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(usize)]
 pub enum Mark {
@@ -27,7 +26,7 @@ pub fn mark(mark: Mark) {
     unsafe { libc::write(-1, std::ptr::null(), mark as usize) };
 }
 
-/// Runs as the child of a state; `scratch` is an empty directory.
+/// Runs as the child of a state. `scratch` is an empty directory.
 pub fn run(subject: Subject, state: &State, scratch: &Path) -> ! {
     let done = (|| {
         let worker = Worker::placed(state, scratch).map_err(skip)?;

@@ -1,4 +1,4 @@
-//! The program: a table of states and columns, one child of it, or a watched command.
+//! The program. It prints a table of states and columns, is one child of it, or watches a command.
 
 use std::env;
 use std::fs;
@@ -19,7 +19,7 @@ const CHILD: &str = "--child";
 /// `hosts [PART-OF-A-STATE'S-NAME]` prints the table; `hosts --watch COMMAND…` runs a command and fails if it ever has a
 /// page that is writable and executable, or makes one executable.
 pub fn main() -> ExitCode {
-    // The program's own name may be anything, its arguments are ours.
+    // The program may have any name. The arguments come from this program.
     let arguments = env::args_os().skip(1).map(|argument| argument.into_string().expect("UTF-8"));
     let arguments: Vec<String> = arguments.collect();
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
@@ -51,7 +51,7 @@ pub fn try_in(hosts: &Path, subject: Subject, state: &State) -> Outcome {
 }
 
 impl Outcome {
-    /// The outcome without the path of a directory that has another name next time.
+    /// The outcome without the path of the directory, because its name differs each time.
     fn without(self, directory: &Path) -> Self {
         let directory = format!("{}/", directory.display());
         match self {
@@ -62,7 +62,7 @@ impl Outcome {
     }
 }
 
-/// An empty directory, removed in the end.
+/// An empty directory that is removed in the end.
 struct Scratch(PathBuf);
 
 impl Scratch {
@@ -76,11 +76,11 @@ impl Scratch {
 
 impl Drop for Scratch {
     fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0); // what is left of it is the system's to clean up
+        let _ = fs::remove_dir_all(&self.0); // the system cleans up what is left
     }
 }
 
-/// Prints the table of all states whose name contains `part`. Fails if tramp does in one of them.
+/// Prints the table of all states whose name contains `part`. Fails if tramp fails in one of them.
 fn table(part: &str) -> ExitCode {
     let hosts = env::current_exe().expect("this program's path");
     let names: Vec<&str> = Subject::ALL.iter().map(|subject| subject.name()).collect();
@@ -99,8 +99,8 @@ fn table(part: &str) -> ExitCode {
     if failed.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-/// Whether it is what tramp promises for a state: it works, with no page that was writable and executable or became so,
-/// no descriptor kept, and no file created unless there is nothing else to map code from.
+/// Whether the outcome is what tramp promises for a state. It works. No page is writable and executable, or becomes executable.
+/// It keeps no descriptor. It creates a file only if there is nothing else to map code from.
 pub fn is_right(state: &State, outcome: &Outcome) -> bool {
     match outcome {
         Outcome::Works(notes) => notes.iter().all(|&note| match note {

@@ -1,15 +1,15 @@
-//! Puts processes really into states that forbid or break dynamic code, and runs the library's real code there.
+//! Puts processes into states that forbid or break dynamic code, and runs the library's code there.
 //!
 //! ```text
-//!   parent  watch/     starts a child and sees, by ptrace(2), every mapping, file and signal of it
-//!           outcome.rs what that means: works, works but …, fails how
+//!   parent  watch/     starts a child, and sees its mappings, files and signals by ptrace(2)
+//!           outcome.rs says what that means: it works, works but …, or fails in some way
 //!   child   child.rs   place → first use? → state → growth, calls, drops, again → exit
 //!           state/     the states
-//!           workload.rs what is done in them, in this program or in a library
+//!           workload.rs the work in them, in this program or in a library
 //!           subject.rs, peers.rs  whose closures: tramp's, libffi's, closure-ffi's, the naive ones of naive.rs
 //! ```
 //!
-//! Nothing is mocked, and the child does not judge itself: what it maps, creates and keeps is seen from outside.
+//! Nothing is simulated. The child does not judge itself, because the parent sees what it maps, creates and keeps.
 
 #![cfg(target_os = "linux")]
 

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::subject::{Callback, Owner, Why};
 
-/// Has no code of its own. Every call returns the number that most closures would not.
+/// It has no code. Every call returns a number that most closures would not return.
 pub struct Naive;
 
 impl Owner for Naive {

@@ -9,9 +9,9 @@ use crate::watch::{End, Seen};
 /// A cell of the table.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
-    /// The work was done, with what a careful user would want to know of it.
+    /// The work was done. This is what a careful user wants to know of it.
     Works(Vec<&'static str>),
-    /// It was not done, and the program was told why.
+    /// It was not done, and the program got an error.
     Error(String),
     /// The program died.
     Dies(String),
@@ -32,7 +32,7 @@ impl Outcome {
         match seen.end {
             End::Exit(0) => Self::Works(seen.notes()),
             End::Exit(SKIPPED) => Self::Skipped(last("skipped: ").unwrap_or("for no reason given").to_owned()),
-            // Rust's runtime ends the process so after a panic of the main thread.
+            // Rust's runtime ends the process in this way after a panic of the main thread.
             End::Exit(101) => Self::Dies(format!("panic: {}", panic_message(&seen.errors))),
             End::Exit(status) => {
                 Self::Error(last("error: ").map_or_else(|| format!("exit status {status}"), ToOwned::to_owned))
@@ -45,7 +45,7 @@ impl Outcome {
 }
 
 impl Seen {
-    /// What else was done for it.
+    /// What else happened for it.
     pub fn notes(&self) -> Vec<&'static str> {
         [
             (self.write_execute, WRITE_EXECUTE),

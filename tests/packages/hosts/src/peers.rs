@@ -1,4 +1,4 @@
-//! The peers as a careful user of theirs would have them: every creation that can fail is asked whether it did.
+//! The peers, as a careful user has them. The code checks every creation that can fail.
 
 use std::alloc::{Layout, alloc};
 use std::ffi::c_void;
@@ -25,7 +25,7 @@ unsafe extern "C" fn call(_: &low::ffi_cif, result: &mut u64, arguments: *const 
     *result = closure(unsafe { *(*arguments).cast::<u64>() });
 }
 
-/// `Box::new` that does not abort when memory runs out, which would not be libffi's fault.
+/// `Box::new` that does not abort when memory runs out, because libffi would not abort either.
 fn try_box<T>(value: T) -> Result<Box<T>, Why> {
     let layout = Layout::new::<T>();
     assert_ne!(layout.size(), 0, "every closure here captures something");
@@ -43,7 +43,7 @@ fn try_box<T>(value: T) -> Result<Box<T>, Why> {
 impl Owner for Libffi {
     fn create(closure: impl Fn(u64) -> u64 + Send + Sync + 'static) -> Result<Self, Why> {
         std::thread_local! {
-            // Never dropped: a closure may outlive its thread.
+            // It is never dropped, because a closure may outlive its thread.
             static CIF: &'static Cif = Box::leak(Box::new(Cif::new([Type::u64()], Type::u64())));
         }
         let closure = try_box(try_box(closure)? as Boxed)?;

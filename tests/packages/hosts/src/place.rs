@@ -1,4 +1,4 @@
-//! Where the code that is tried lies: in this program, in a copy of it at a peculiar path, or in a library.
+//! Where the code under test is: in this program, in a copy of it at a special path, or in a library.
 
 use std::env;
 use std::ffi::{CStr, OsStr, c_int};
@@ -14,7 +14,7 @@ use crate::subject::Subject;
 use crate::system::c_string;
 use crate::workload::{self, Phase};
 
-/// Where the tried code lies.
+/// Where the code under test is.
 #[derive(Debug, Clone, Copy)]
 pub enum Place {
     /// In this program, where it was built.
@@ -31,7 +31,7 @@ pub enum Place {
 #[derive(Debug, Clone, Copy)]
 pub struct Location {
     pub name: &'static [u8],
-    /// A file that someone who reads /proc/self/maps carelessly takes for the copy.
+    /// A file that a careless reader of /proc/self/maps takes for the copy.
     pub decoy: Option<&'static [u8]>,
     pub below: Below,
 }
@@ -40,9 +40,9 @@ pub struct Location {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Below {
     Scratch,
-    /// So deep that the path is longer than `PATH_MAX`.
+    /// A directory so deep that the path is longer than `PATH_MAX`.
     Deep,
-    /// A file system of its own.
+    /// A new file system.
     Tmpfs,
 }
 
@@ -73,7 +73,7 @@ impl Location {
         match self.below {
             Below::Scratch => {}
             Below::Deep => {
-                // No single call could take the path.
+                // The path is too long for a single call.
                 let directory = "d".repeat(200);
                 for _ in 0..25 {
                     fs::create_dir(&directory).and_then(|()| env::set_current_dir(&directory)).map_err(failed)?;
@@ -94,28 +94,28 @@ impl Location {
     }
 }
 
-/// Writes a file as long as `original`, full of what no one should map, let alone run: `int3` on x86.
+/// Writes a file as long as `original` that nobody should map or run. On x86 it is full of `int3`.
 pub fn write_decoy(decoy: &Path, original: &Path) -> Result<(), String> {
     let failed = |error| format!("{}: {error}", decoy.display());
     let bytes = usize::try_from(original.metadata().map_err(failed)?.size()).expect("a size");
     fs::write(decoy, vec![0xcc; bytes]).map_err(failed)
 }
 
-/// The code that is tried, in its place.
+/// The code under test, in its place.
 #[derive(Debug)]
 pub struct Worker {
     work: Vec<extern "C" fn(u32, u32) -> u32>,
-    /// The files that it lies in, in the working directory.
+    /// The files that contain it, in the working directory.
     pub files: Vec<&'static Path>,
 }
 
-/// Tells the next program that it is in its place already.
+/// Tells the next program that it already is in its place.
 const PLACED: &str = "HOSTS_PLACED";
 /// The directory of the other programs and the library.
 pub const PROGRAMS: &str = "HOSTS_PROGRAMS";
 
 impl Worker {
-    /// Brings the code to the state's place. That may start this process's program anew.
+    /// Brings the code to the state's place. This may start the program of this process again.
     pub fn placed(state: &State, scratch: &Path) -> Result<Self, String> {
         let placed = env::var_os(PLACED).is_some();
         let programs = PathBuf::from(env::var_os(PROGRAMS).unwrap_or_default());

@@ -1,15 +1,15 @@
-//! Builds the programs and the library that are this one in other forms.
+//! Builds the other forms of this program, which are programs and a library.
 
 use std::env;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
 
-/// The directory of the other programs and the library, which are built if need be.
+/// The directory of the other programs and the library. It builds them if they are missing.
 pub fn directory() -> &'static Path {
     static DIRECTORY: OnceLock<PathBuf> = OnceLock::new();
     DIRECTORY.get_or_init(|| {
-        // glibc's libraries are static ones too; only position independence has to be said.
+        // glibc has static libraries as well. Only position independence needs a flag.
         build("hosts-static", &["-Ctarget-feature=+crt-static", "-Crelocation-model=static"]);
         build("hosts-static-pie", &["-Ctarget-feature=+crt-static", "-Crelocation-model=pie"]);
         build("hosts-library", &[])
@@ -19,7 +19,7 @@ pub fn directory() -> &'static Path {
 /// Returns the directory of what was built.
 fn build(package: &str, flags: &[&str]) -> PathBuf {
     let this = env::current_exe().expect("this program's path");
-    // A target directory of its own: cargo may be holding the lock of the other.
+    // They have another target directory, because cargo may hold the lock of the usual one.
     let target = this.parent().expect("a directory").join("hosts-programs");
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);

@@ -1,4 +1,4 @@
-//! Whose closures are tried.
+//! The libraries whose closures are tried.
 
 use std::borrow::Cow;
 
@@ -7,14 +7,14 @@ use tramp_rt::Trampoline;
 /// The signature of everything that is created.
 pub type Callback = unsafe extern "C" fn(u64) -> u64;
 
-/// Why a closure could not be had. To say it must not need memory where that is what there is none of.
+/// Why there is no closure. It needs no memory, because there may be none.
 pub type Why = Cow<'static, str>;
 
 /// Owns a closure that C can call.
 pub trait Owner: Sized {
     fn create(closure: impl Fn(u64) -> u64 + Send + Sync + 'static) -> Result<Self, Why>;
     fn callback(&self) -> Callback;
-    /// Has `count` in stock, if there is a way to.
+    /// Puts `count` in stock, if the library can.
     fn stock(_count: usize) -> Option<Result<(), String>> {
         None
     }
@@ -41,7 +41,7 @@ pub enum Subject {
     Tramp = 0,
     Libffi = 1,
     ClosureFfi = 2,
-    /// Not a column. It fails in every state that forbids something, so it shows a state that forbids nothing.
+    /// This is not a column. It fails in every state that forbids something. So it shows if a state forbids nothing.
     Naive = 3,
 }
 

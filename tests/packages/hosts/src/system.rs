@@ -19,12 +19,12 @@ pub fn c_string(text: impl AsRef<OsStr>) -> CString {
 /// Seconds after which a child that hangs is killed by SIGALRM.
 pub const PATIENCE_SECONDS: u32 = 300;
 
-/// Continues in a child process; the parent waits for it and ends as it ends.
+/// Continues in a child process. The parent waits for the child and ends as it does.
 pub fn continue_in_child() -> Result<(), String> {
     // SAFETY: this process has one thread.
     let child = ok("fork(2)", unsafe { libc::fork() })?;
     if child == 0 {
-        // Not inherited, see fork(2).
+        // A child does not inherit it: fork(2).
         // SAFETY: asks for a signal.
         unsafe { libc::alarm(PATIENCE_SECONDS) };
         return Ok(());
@@ -44,7 +44,7 @@ pub fn wait(child: c_int) -> Result<c_int, String> {
     Ok(status)
 }
 
-/// Ends a process of one thread by `exit(2)`, the only way out that seccomp's strict mode allows. Nothing is dropped.
+/// Ends a process of one thread by `exit(2)`, because seccomp's strict mode allows no other way. Nothing is dropped.
 pub fn exit_at_once(code: c_int) -> ! {
     loop {
         // SAFETY: does not return.
@@ -52,7 +52,7 @@ pub fn exit_at_once(code: c_int) -> ! {
     }
 }
 
-/// Ends this process as a signal does by default.
+/// Ends this process as the signal does by default.
 pub fn die_of(signal: c_int) -> ! {
     // SAFETY: this process ends here.
     unsafe {

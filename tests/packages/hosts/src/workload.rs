@@ -1,4 +1,4 @@
-//! What is done in every state: growth far beyond the direct slots, calls of all that live, drops of all, and again.
+//! The work in every state. It grows far beyond the direct slots, calls all that live, drops all, and does it again.
 
 use std::cell::RefCell;
 
@@ -10,27 +10,27 @@ use crate::subject::{Callback, Owner, Subject, Why};
 /// How many live at the same time.
 pub const LIVE: u64 = 20_000;
 
-/// A part of the work. They are numbers because they are also asked for across `dlsym(3)`.
+/// A part of the work. The parts are numbers, because a library gets them as well.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u32)]
 pub enum Phase {
-    /// First use: more than there are direct slots.
+    /// The first use, with more than there are direct slots.
     Few = 0,
-    /// 20,000 live, called, dropped; twice.
+    /// Makes, calls and drops 20,000, twice.
     All = 1,
-    /// Has 20,000 in stock.
+    /// Puts 20,000 in stock.
     Stock = 2,
-    /// 20,000 live, called, dropped, twice, with closures of a word, which need no heap.
+    /// Makes, calls and drops 20,000 closures of a word, twice. They need no heap.
     FromStock = 3,
-    /// Has room for a million owners: where there is nothing more to be had, that must not be what fails.
+    /// Makes room for a million owners. At the limit of a resource, nothing else may fail.
     Room = 6,
-    /// Makes as many more live ones as the system allows. They stay. Fails if there is no end.
+    /// Makes as many more as the system allows. They stay. Fails if there is no limit.
     Fill = 4,
-    /// What [`Fill`](Self::Fill) left is called and dropped.
+    /// Calls and drops what [`Fill`](Self::Fill) has left.
     Empty = 5,
 }
 
-/// Does a part of the work with the closures of `subject`. Returns 0 if all went well, else 1 and has said why.
+/// Does a part of the work with the closures of `subject`. Returns 0 if all is right. Otherwise it prints why and returns 1.
 pub fn work(subject: u32, phase: u32) -> u32 {
     let done = match Subject::from_number(subject) {
         Some(Subject::Tramp) => TRAMP.with_borrow_mut(|kept| act(kept, phase)),
@@ -51,7 +51,7 @@ pub fn work(subject: u32, phase: u32) -> u32 {
 }
 
 thread_local! {
-    // Kept from phase to phase, so that a state can be entered with room for what is created in it.
+    // It stays from part to part. So a state can be entered with room for what is created in it.
     static NAIVE: RefCell<Vec<Naive>> = const { RefCell::new(Vec::new()) };
     static TRAMP: RefCell<Vec<Trampoline<Callback>>> = const { RefCell::new(Vec::new()) };
     #[cfg(feature = "peers")]
@@ -88,7 +88,7 @@ fn narrow<O: Owner>(base: u64) -> Result<O, Why> {
     O::create(move |n| base + n)
 }
 
-/// A closure of three words, which is kept on the heap.
+/// A closure of three words, which lies on the heap.
 fn wide<O: Owner>(base: u64) -> Result<O, Why> {
     let captured = [base, 1, 2];
     O::create(move |n| captured[0] + captured[2] - captured[1] - 1 + n)
@@ -101,7 +101,7 @@ fn round<O: Owner>(live: &mut Vec<O>, count: u64, create: fn(u64) -> Result<O, W
     check_and_drop(live)
 }
 
-/// By the subject's own way; else by having had as many. Either way with room for their owners.
+/// Uses the subject's way. If it has none, makes so many and drops them. Both also make room for their owners.
 fn stock<O: Owner>(live: &mut Vec<O>) -> Result<(), String> {
     let count = usize::try_from(LIVE).expect("few");
     live.reserve(count);

@@ -1,4 +1,4 @@
-//! Growth to a limit and back, again and again: each failure is an error that leaves nothing behind.
+//! Grows to a limit and shrinks, again and again. Each failure is an error that leaves nothing behind.
 
 mod common;
 
@@ -12,11 +12,11 @@ use common::{Get, alone, call};
 use tramp_rt::{Error, Trampoline};
 use tramp_test_support::occupy_direct_slots;
 
-/// Counts what the thread has put on the heap: the test harness, in a thread of its own, comes and goes there too.
+/// Counts what this thread has on the heap, because the thread of the test harness uses the heap as well.
 struct Counting;
 
 thread_local! {
-    // Has no destructor, so that it can be asked for inside the allocator and until the thread's end.
+    // It has no destructor. So the allocator can use it until the end of the thread.
     static HEAP_BYTES: Cell<isize> = const { Cell::new(0) };
 }
 
@@ -46,7 +46,7 @@ unsafe impl GlobalAlloc for Counting {
 static ALLOCATOR: Counting = Counting;
 
 fn mappings() -> usize {
-    // Not into a string: the heap would grow for it between two reads, and its mapping be listed by both.
+    // A string would not do, because the heap would grow for it between two reads, and both would list the new mapping.
     let maps = BufReader::new(File::open("/proc/self/maps").expect("/proc"));
     maps.bytes().filter(|byte| *byte.as_ref().expect("/proc") == b'\n').count()
 }
@@ -77,7 +77,7 @@ impl Drop for Counted<'_> {
     }
 }
 
-/// Fails 1,000 times. The closures come back and are dropped once each; no mapping and no byte on the heap is left.
+/// Fails 1,000 times. Each closure comes back and is dropped once. No mapping and no byte on the heap is left.
 fn fail_and_leave_nothing() {
     static DROPS: AtomicUsize = AtomicUsize::new(0);
     const ATTEMPTS: usize = 1_000;
@@ -122,13 +122,13 @@ fn to_the_limit_of_address_space_and_back() {
             check(&live);
             ends.push(live.len());
             limit(libc::RLIMIT_AS, None);
-            // Resources are there again, and so is the next one.
+            // There are resources again. So the next creation succeeds.
             let n = live.len() as u64;
             live.push(Trampoline::new(move || n).expect("a slot, now"));
             assert_eq!(call(&live[live.len() - 1]), n);
         }
         assert!(ends.is_sorted() && ends[0] < ends[5], "{ends:?}");
-        // Back, and there again: without a limit being lifted, as slots are used again.
+        // Drops all and makes all again. No limit is lifted, because slots are used again.
         let most = live.len();
         limit(libc::RLIMIT_AS, Some(used_bytes("VmSize:")));
         for _ in 0..3 {
@@ -165,7 +165,7 @@ fn to_the_limit_of_mappings_and_back() {
             fill(&mut live);
             fail_and_leave_nothing();
             check(&live);
-            // A few pages are unmapped, then more. Each time, more trampolines can be made.
+            // A few pages are unmapped, and then more. Each time, more trampolines can be made.
             for given in [8, 64, 512] {
                 for page in foreign.drain(foreign.len() - given..) {
                     // SAFETY: mapped above.
@@ -192,7 +192,7 @@ fn to_the_limit_of_the_heap_and_back() {
             let large = [n; BYTES];
             Trampoline::<Get>::new(move || large[BYTES / 2].into()).map_err(|failed| failed.error)
         };
-        drop(create(0)); // the first table is there
+        drop(create(0)); // makes the first table
         let mut live = Vec::with_capacity(100);
         for round in 0..3 {
             limit(libc::RLIMIT_DATA, Some(used_bytes("VmData:") + (8 << 20)));
@@ -211,7 +211,7 @@ fn to_the_limit_of_the_heap_and_back() {
                 limit(libc::RLIMIT_DATA, None); // a panic needs memory
                 panic!("round {round}: {errors} errors, {before:?} mappings and bytes, then {after:?}");
             }
-            // Only the heap is at its end. Slots are not, also not by the failures.
+            // Only the heap is exhausted. There are slots, also after the failures.
             let small: Vec<_> = (0..300).map(common::narrow).collect();
             check(&small);
             limit(libc::RLIMIT_DATA, None);

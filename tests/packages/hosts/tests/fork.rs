@@ -1,4 +1,4 @@
-//! Parent and child of a `fork(2)` both go on, whatever the parent's threads were doing at that moment.
+//! After a `fork(2)`, parent and child both go on, no matter what the parent's threads were doing.
 
 mod common;
 
@@ -56,7 +56,7 @@ fn a_thousand_forks_among_threads_that_create_call_and_drop() {
     });
 }
 
-/// Protected slots have a lock, which a child may find held by a thread that it does not have.
+/// Protected slots have a lock. A thread that the child does not have may have held it.
 #[test]
 fn forks_among_threads_that_hold_the_lock_of_protected_slots() {
     alone("forks_among_threads_that_hold_the_lock_of_protected_slots", 300, || {
@@ -130,8 +130,8 @@ fn generations_of_forks() {
     alone("generations_of_forks", 300, || generation(20));
 }
 
-/// As vfork(2): the child runs in the parent's memory while the parent waits. It may do no more than what is
-/// async-signal-safe, which calling a trampoline is.
+/// As with vfork(2), the child runs in the parent's memory while the parent waits. It may only do what is async-signal-safe. A
+/// call of a trampoline is.
 #[test]
 fn a_child_in_the_parents_memory_calls_and_executes() {
     extern "C" fn child(get: *mut c_void) -> c_int {
@@ -200,7 +200,7 @@ fn programs_are_spawned_among_threads_that_create_and_drop() {
     });
 }
 
-/// The handlers themselves create and drop trampolines, before the fork and on both sides of it.
+/// The handlers create and drop trampolines, before the fork and in both processes.
 #[test]
 fn handlers_of_forks_are_trampolines() {
     static RUNS: [AtomicUsize; 3] = [const { AtomicUsize::new(0) }; 3];

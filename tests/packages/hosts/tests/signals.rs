@@ -1,5 +1,5 @@
-//! Calling a trampoline is async-signal-safe: signals hit threads in the middle of creating and dropping, and their
-//! handlers, trampolines themselves, call others.
+//! Calling a trampoline is async-signal-safe. Signals interrupt threads that create and drop trampolines. Their handlers are
+//! trampolines, and call others.
 
 mod common;
 
@@ -44,7 +44,7 @@ fn storm(handled: &'static AtomicU64) {
         while threads.iter().any(|thread| thread.load(Ordering::Acquire) == 0) {
             thread::yield_now();
         }
-        // On a busy machine a thread handles one in each of its turns: in so much time fewer will do.
+        // On a busy machine, a thread handles one signal in each of its turns. After so much time, fewer are enough.
         let patience = Instant::now() + Duration::from_secs(20);
         let enough = || if Instant::now() < patience { SIGNALS } else { SIGNALS / 10 };
         while handled.load(Ordering::Relaxed) < enough() {
@@ -88,7 +88,7 @@ fn a_handler_through_a_direct_thunk() {
     });
 }
 
-/// On an alternative stack, as a handler of overflows runs, see `sigaltstack(2)`.
+/// On an alternate stack, as a handler of stack overflows: see `sigaltstack(2)`.
 #[test]
 fn a_handler_on_an_alternative_stack() {
     static HANDLED: AtomicU64 = AtomicU64::new(0);

@@ -1,4 +1,4 @@
-//! In every state tramp works: 20,000 trampolines live, all called, all dropped, and again.
+//! tramp works in every state. 20,000 trampolines live, are called and dropped, and all this twice.
 
 use std::path::Path;
 
@@ -11,7 +11,7 @@ fn outcome(subject: Subject, state: &State) -> Outcome {
     try_in(Path::new(env!("CARGO_BIN_EXE_hosts")), subject, state)
 }
 
-/// Where it is known to fall short, and how. A state that is mended has to leave this list.
+/// The states in which it is known to do less, and how. A state that is mended has to leave this list.
 const PENDING: [(&str, &str); 0] = [];
 
 #[test]
@@ -30,7 +30,7 @@ fn tramp_works_in_every_state() {
     assert_eq!(failed, 0);
 }
 
-/// The states are felt, and what is done in them is seen: the naive way fails in each of these states as it must.
+/// The states forbid something, and the watcher sees what happens. So the naive way fails in each of these states.
 #[test]
 fn the_naive_way_fails_where_it_should() {
     const WRONG: &str = "closure 0 returned 18446744073709551615";
@@ -57,7 +57,7 @@ fn the_naive_way_fails_where_it_should() {
     }
 }
 
-/// What a child does is seen, whether or not it works out.
+/// The watcher sees what a child does, whether or not it succeeds.
 #[test]
 fn what_should_not_be_done_is_seen() {
     use hosts::watch::{Since, watch};

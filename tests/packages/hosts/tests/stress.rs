@@ -1,6 +1,6 @@
-//! 10^9 operations by threads that create, call, hand over and drop in no order.
+//! Threads create, call, hand over and drop in no order, 10^9 times in all.
 //!
-//! `TRAMP_STRESS_OPERATIONS` sets another number: for sanitizers and emulators, or for an hour.
+//! `TRAMP_STRESS_OPERATIONS` sets another number, for sanitizers and emulators, or for a long run.
 
 use std::sync::{Mutex, PoisonError};
 use std::thread;
@@ -8,14 +8,14 @@ use std::thread;
 use tramp_rt::Trampoline;
 
 type Get = unsafe extern "C" fn() -> u64;
-/// Its slot's address travels in another register, so it has a table and a pool of its own.
+/// Its slot's address is in another register. So it has another table and another pool.
 type Add = unsafe extern "C" fn(u64, u64, u64, u64) -> u64;
 
-/// How many operations of all threads together unless set: a thousandth where the code is slow.
+/// The number of operations of all threads together, if no other is set. Slow builds do a thousandth.
 const OPERATIONS: u64 = if cfg!(debug_assertions) { 1_000_000 } else { 1_000_000_000 };
 const THREADS: u64 = 4;
 
-/// Marsaglia's xorshift: the same operations each time, whatever order the threads run in.
+/// Marsaglia's xorshift. The operations are the same each time, no matter how the threads are scheduled.
 struct Random(u64);
 
 impl Random {
@@ -42,7 +42,7 @@ impl Kept {
             2 => Self::Add(Trampoline::new(move |a, b, c, d| a + b + c + d + number).expect("a slot"), number),
             3 => Self::Add(Trampoline::new_mut(move |_, _, _, _| parts[0] + parts[1] + 10).expect("a slot"), number),
             _ => {
-                let boxed = Box::new(number); // dropping has something to do
+                let boxed = Box::new(number); // so that the drop does something
                 Self::Get(Trampoline::new(move || *boxed).expect("a slot"), number)
             }
         }
@@ -74,7 +74,7 @@ fn operations_in_no_order() {
     }
 }
 
-/// Does `operations`: each is one creation, call, handing over or drop.
+/// Does so many `operations`. Each creates, calls, hands over or drops one.
 fn work(mut random: Random, operations: u64, handed: &Mutex<Vec<Kept>>) {
     const PLACES: usize = 512;
     let mut places: Vec<Option<Kept>> = (0..PLACES).map(|_| None).collect();

@@ -1,4 +1,4 @@
-//! The workload as a library for `dlopen(3)`, with a runtime of its own inside.
+//! The workload as a library for `dlopen(3)`, which contains another copy of the runtime.
 
 /// See `hosts::workload::work`.
 // SAFETY: no other library or program defines this name.

@@ -1,4 +1,4 @@
-//! Descriptors: all are used up, or all now belong to other files.
+//! All descriptors are used up, or all belong to other files now.
 
 use std::fs::File;
 use std::os::fd::IntoRawFd;
@@ -6,7 +6,7 @@ use std::os::fd::IntoRawFd;
 use crate::place::Worker;
 use crate::system::ok;
 
-/// EMFILE for whatever wants to open something.
+/// Every attempt to open a file fails with EMFILE.
 pub(super) fn none(_: &Worker) -> Result<(), String> {
     let limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
     // SAFETY: reads the limits.
@@ -17,7 +17,7 @@ pub(super) fn none(_: &Worker) -> Result<(), String> {
     }
 }
 
-/// What a daemon does that closes all descriptors which it knows nothing of, and then opens files of its own.
+/// Does what some daemons do: closes all descriptors that it does not know, and then opens other files.
 pub(super) fn reused(_: &Worker) -> Result<(), String> {
     const FIRST: u32 = 3;
     let scratch = std::env::args_os().next_back().unwrap_or_default();

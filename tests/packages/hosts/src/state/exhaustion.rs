@@ -1,11 +1,11 @@
-//! No room for one more, and then some again.
+//! There is no room for one more, and then there is some again.
 
 use crate::place::Worker;
 use crate::state::limits;
 use crate::subject::Subject;
 use crate::workload::Phase;
 
-/// Grows to the end, which must be an error; then with `more` room, calls all, drops all and does the usual work.
+/// Grows until there is an error. Then makes `more` room, calls all, drops all and does the usual work.
 fn to_the_end_and_on(worker: &Worker, subject: Subject, more: impl FnOnce()) -> Result<(), i32> {
     worker.work(subject, Phase::Fill)?;
     more();
@@ -15,7 +15,7 @@ fn to_the_end_and_on(worker: &Worker, subject: Subject, more: impl FnOnce()) -> 
 
 /// Other mappings up to the limit, `vm.max_map_count`.
 pub(super) fn mappings(worker: &Worker, subject: Subject) -> Result<(), i32> {
-    // Room for what is counted is made first: an allocation would need a mapping.
+    // This allocates first, because later an allocation would need a mapping.
     worker.work(subject, Phase::Room)?;
     let mut foreign = Vec::with_capacity(1 << 20);
     while foreign.len() < foreign.capacity() {

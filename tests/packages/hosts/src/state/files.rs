@@ -1,4 +1,4 @@
-//! The program or library changes under the process, or has a path that is easily misread.
+//! The file of the program or library changes while the process runs, or has a path that is easily misread.
 
 use std::fs;
 use std::os::unix::fs::MetadataExt;
@@ -10,8 +10,8 @@ use crate::place::{Below, Location, Place, Worker, write_decoy};
 pub(super) const PROGRAM: Place = Place::Program(Location::PLAIN);
 pub(super) const LIBRARY: Place = Place::Libraries(&[Location::PLAIN]);
 
-// Fields of /proc/self/maps are separated by spaces, newlines are written as `\012` and a deleted file's name gets
-// ` (deleted)` behind it, see proc_pid_maps(5). The decoys are what is left when that is undone without thought.
+// In /proc/self/maps, spaces separate fields, a newline is `\012`, and ` (deleted)` follows the name of a deleted file: see
+// proc_pid_maps(5). The decoys have the names that a careless reader gets.
 pub(super) const SPACES: Location = Location::named(b"co py  of").with_decoy(b"co");
 pub(super) const NEWLINES: Location = Location::named(b"co\npy\n").with_decoy(b"co\\012py\\012");
 pub(super) const DELETED_NAME: Location = Location::named(b"copy (deleted)").with_decoy(b"copy");
@@ -36,7 +36,7 @@ pub(super) fn delete_and_deny_memfd(worker: &Worker) -> Result<(), String> {
     seccomp::deny_memfd(worker)
 }
 
-/// As an upgrade of the package does it.
+/// Does what an upgrade of the package does.
 pub(super) fn replace(worker: &Worker) -> Result<(), String> {
     each(worker, |file| {
         let newer = Path::new("newer");
@@ -56,13 +56,13 @@ pub(super) fn relocate_and_replace(worker: &Worker) -> Result<(), String> {
     })
 }
 
-/// Mounts another file system over the one that the file came from, where a file of the same path has the same inode
-/// number: of all that /proc/self/maps tells of a file only the device differs, which overlayfs and btrfs get wrong.
+/// Mounts another file system over the one of the file. There, a file of the same path has the same inode number. So only the
+/// device differs in /proc/self/maps. overlayfs and btrfs show a wrong device.
 pub(super) fn same_inode(worker: &Worker) -> Result<(), String> {
     let directory = said(std::env::current_dir())?;
     let inode = said(worker.files[0].metadata())?.ino();
     namespaces::mount_tmpfs(&directory, "mode=0755")?;
-    let decoy = directory.join(worker.files[0]); // the relative name still is the original
+    let decoy = directory.join(worker.files[0]); // the relative name still leads to the original
     for attempt in 0..10_000 {
         write_decoy(&decoy, worker.files[0])?;
         if said(decoy.metadata())?.ino() == inode {

@@ -7,13 +7,13 @@ use crate::subject::Subject;
 use crate::system;
 use crate::workload::Phase;
 
-/// Forks; parent and child do the work at the same time. The child's failure is the parent's.
+/// Forks. Parent and child do the work at the same time. If the child fails, the parent fails.
 fn fork_and_work(worker: &Worker, subject: Subject, phase: Phase) -> Result<(), i32> {
     // SAFETY: the child uses what it inherits as it would without fork(2): that is what is tried.
     let child = unsafe { libc::fork() };
     assert_ne!(child, -1, "fork(2)");
     if child == 0 {
-        // A hang ends sooner than the parent's patience.
+        // If it hangs, it ends before the parent's time is over.
         // SAFETY: ends the process, by a signal if it hangs.
         unsafe {
             libc::alarm(system::PATIENCE_SECONDS / 4);

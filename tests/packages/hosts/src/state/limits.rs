@@ -5,7 +5,7 @@ use std::fs;
 use crate::place::Worker;
 use crate::system::ok;
 
-/// Enough for 20,000 closures and their owners: by libffi's count they take a page each 128.
+/// Enough for 20,000 closures and their owners. libffi's closures take one page for every 128.
 const ROOM_BYTES: u64 = 24 << 20;
 
 pub(super) fn address_space(_: &Worker) -> Result<(), String> {
@@ -16,7 +16,7 @@ pub(super) fn data(_: &Worker) -> Result<(), String> {
     set(libc::RLIMIT_DATA, "VmData:", ROOM_BYTES)
 }
 
-/// Limits what /proc/self/status counts under `field` to `room` bytes more than now.
+/// Sets a limit that is `room` bytes above what /proc/self/status says in `field`.
 pub(super) fn set(resource: libc::__rlimit_resource_t, field: &str, room: u64) -> Result<(), String> {
     let status = fs::read_to_string("/proc/self/status").map_err(|error| error.to_string())?;
     let line = status.lines().find_map(|line| line.strip_prefix(field)).ok_or(format!("no {field}"))?;

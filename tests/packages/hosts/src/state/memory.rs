@@ -1,4 +1,4 @@
-//! What a process can have done to its memory.
+//! What a process can forbid for its memory.
 
 use std::fs;
 
@@ -6,7 +6,7 @@ use super::{namespaces, seccomp};
 use crate::place::Worker;
 use crate::system::ok;
 
-/// No page that was once not executable becomes so, see `PR_SET_MDWE(2const)`, Linux 6.3.
+/// No page becomes executable later: see `PR_SET_MDWE(2const)`, Linux 6.3.
 pub(super) fn deny_write_execute(_: &Worker) -> Result<(), String> {
     const PR_SET_MDWE: i32 = 65;
     const PR_MDWE_REFUSE_EXEC_GAIN: u64 = 1;
@@ -31,8 +31,8 @@ fn mappings_of_text() -> Result<Vec<(usize, usize)>, String> {
     Ok(maps.lines().filter_map(text).collect())
 }
 
-/// No mapping of code can be changed, moved or unmapped any more, see `mseal(2)`, Linux 6.10. C libraries are about to do
-/// so at start.
+/// No mapping of code can be changed, moved or unmapped any more: see `mseal(2)`, Linux 6.10. C libraries may do this at the
+/// start of a program.
 pub(super) fn seal_text(_: &Worker) -> Result<(), String> {
     const SYS_MSEAL: i64 = 462; // the same on every processor
     for (start, end) in mappings_of_text()? {
@@ -52,8 +52,8 @@ pub(super) fn seal_text_without_proc_and_memfd(worker: &Worker) -> Result<(), St
     seccomp::deny_memfd(worker)
 }
 
-/// `PROT_EXEC` alone: on x86 the kernel takes a memory protection key for it where the processor has them, on aarch64 page
-/// tables can say it (EPAN). Elsewhere the page stays readable, and this is not that state.
+/// Code has only `PROT_EXEC`. On x86 the kernel uses a memory protection key for this, if the processor has them. On aarch64 page
+/// tables can express it (EPAN). Elsewhere the page stays readable, and this machine cannot enter the state.
 pub(super) fn execute_only(_: &Worker) -> Result<(), String> {
     let maps = mappings_of_text()?;
     if !probe_execute_only()? {
@@ -66,7 +66,7 @@ pub(super) fn execute_only(_: &Worker) -> Result<(), String> {
     Ok(())
 }
 
-/// Whether a page that is only executable is kept from being read: asked of the kernel, who fails to read it too.
+/// Whether a page that is only executable cannot be read. The kernel is asked to read it, and fails, too.
 fn probe_execute_only() -> Result<bool, String> {
     let (private, mut pipe) = (libc::MAP_PRIVATE | libc::MAP_ANONYMOUS, [0; 2]);
     // SAFETY: a new page, written from and unmapped; new descriptors, closed again.

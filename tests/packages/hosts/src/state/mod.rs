@@ -15,7 +15,7 @@ use crate::subject::Subject;
 
 /// Enters a state, or says why this machine cannot.
 type Enter = fn(&Worker) -> Result<(), String>;
-/// What is done in it. The error is the exit status.
+/// The work in it. The error is the exit status.
 type Act = fn(&Worker, Subject) -> Result<(), i32>;
 
 /// A state of a process.
@@ -33,11 +33,11 @@ pub struct State {
 /// When the state is entered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum When {
-    /// Before anything was created.
+    /// Before anything is created.
     FirstUse,
-    /// When some closures were there already, but far fewer than in the state.
+    /// When a few closures exist, far fewer than later in the state.
     Later,
-    /// When as many were in stock as are needed.
+    /// When there are enough in stock.
     Stocked,
 }
 
@@ -80,7 +80,7 @@ impl State {
 const NOTHING: Enter = |_| Ok(());
 const TWICE: &[Location] = &[Location::named(b"one.so"), Location::named(b"another.so")];
 
-/// All states, each a row of the table.
+/// All states. Each is a row of the table.
 pub const ALL: &[State] = &[
     State::first("nothing special", NOTHING),
     State::first("`PR_SET_MDWE`", memory::deny_write_execute),

@@ -1,4 +1,4 @@
-//! File systems and processes as a container or sandbox shows them.
+//! File systems and processes, as a container or sandbox shows them.
 
 use std::ffi::CStr;
 use std::fs;
@@ -8,7 +8,7 @@ use std::ptr::null;
 use crate::place::Worker;
 use crate::system::{c_string, continue_in_child, ok, wait};
 
-/// As root of a namespace of users if not as root, see `user_namespaces(7)`.
+/// Needs root, or makes a user namespace with a root: see `user_namespaces(7)`.
 fn unshare(flags: i32) -> Result<(), String> {
     // SAFETY: this process has one thread.
     unsafe {
@@ -19,7 +19,7 @@ fn unshare(flags: i32) -> Result<(), String> {
     }
 }
 
-/// What this process mounts from now on is seen by no other.
+/// From now on, no other process sees what this one mounts.
 pub fn own_mounts() -> Result<(), String> {
     unshare(libc::CLONE_NEWNS)?;
     mount(None, Path::new("/"), None, libc::MS_REC | libc::MS_PRIVATE, "")
@@ -60,13 +60,13 @@ pub(super) fn no_proc(_: &Worker) -> Result<(), String> {
     // SAFETY: a path.
     let unmounted = unsafe { libc::umount2(c"/proc".as_ptr(), libc::MNT_DETACH) };
     if unmounted != 0 {
-        // In a namespace of users mounts from outside cannot be taken away, but hidden.
+        // In a user namespace, mounts from outside cannot be removed. But they can be hidden.
         mount_tmpfs(Path::new("/proc"), "size=4k")?;
     }
     if Path::new("/proc/self").exists() { Err("/proc is still there".into()) } else { Ok(()) }
 }
 
-/// /proc shows the processes of another namespace, in which this process is not: `/proc/self` leads nowhere.
+/// /proc shows the processes of another namespace, which does not contain this process. So `/proc/self` leads nowhere.
 pub(super) fn foreign_proc(_: &Worker) -> Result<(), String> {
     own_mounts()?;
     // SAFETY: this process has one thread.
@@ -130,8 +130,8 @@ pub(super) fn noexec_all(_: &Worker) -> Result<(), String> {
     set_all_mounts(MOUNT_ATTR_NOEXEC)
 }
 
-/// No `memfd_create(2)` makes an executable file, see sysctl `vm.memfd_noexec`, Linux 6.3: with `MFD_EXEC` it is refused,
-/// else the file has no mode x. The setting is one of the PID namespace.
+/// `memfd_create(2)` makes no executable file: see sysctl `vm.memfd_noexec`, Linux 6.3. It fails with `MFD_EXEC`, and otherwise
+/// the file has no mode x. The setting belongs to the PID namespace.
 pub(super) fn memfd_noexec(_: &Worker) -> Result<(), String> {
     unshare(libc::CLONE_NEWPID)?;
     continue_in_child()?;

@@ -10,7 +10,7 @@ use seccompiler::{BpfProgram, SeccompAction, SeccompCondition, SeccompFilter, Se
 use crate::place::Worker;
 use crate::system::ok;
 
-/// The system calls, and with which arguments; with any if there are no rules.
+/// The system calls, and rules for their arguments. Without rules, all arguments match.
 type Calls = BTreeMap<i64, Vec<SeccompRule>>;
 
 const REFUSE: SeccompAction = SeccompAction::Errno(libc::EPERM.cast_unsigned());
@@ -70,14 +70,14 @@ pub(super) fn deny_mremap(_: &Worker) -> Result<(), String> {
     deny(any(&[libc::SYS_mremap]), REFUSE)
 }
 
-/// The kernel's own: `read`, `write`, `exit` and `sigreturn`; SIGKILL for any other call.
+/// The kernel's strict mode allows `read`, `write`, `exit` and `sigreturn`. Any other call is a SIGKILL.
 pub(super) fn strict(_: &Worker) -> Result<(), String> {
     // SAFETY: restricts this process.
     ok("SECCOMP_MODE_STRICT", unsafe { libc::prctl(libc::PR_SET_SECCOMP, libc::SECCOMP_MODE_STRICT) }).map(drop)
 }
 
-/// As [`strict`], and what an allocator needs to grow and shrink: `brk`, `mmap`, `munmap`, `madvise`, each without
-/// `PROT_EXEC`. Others kill.
+/// Like [`strict`], and also allows what an allocator needs: `brk`, `mmap`, `munmap` and `madvise`, without `PROT_EXEC`. Other
+/// calls kill.
 pub(super) fn strict_with_heap(_: &Worker) -> Result<(), String> {
     let calls = [
         libc::SYS_read,
@@ -96,8 +96,8 @@ pub(super) fn strict_with_heap(_: &Worker) -> Result<(), String> {
     apply(calls, SeccompAction::KillProcess, SeccompAction::Allow)
 }
 
-/// What systemd installs for it, see `seccomp_memory_deny_write_execute` in its src/shared/seccomp-util.c: no mapping
-/// with W+X, no `mprotect` at all to X, no shared memory with X. Since version 253 it sets `PR_SET_MDWE` first.
+/// What systemd installs for it: see `seccomp_memory_deny_write_execute` in its src/shared/seccomp-util.c. It allows no mapping
+/// with W+X, no `mprotect` to X, and no shared memory with X. Since version 253 it sets `PR_SET_MDWE` first.
 pub(super) fn systemd_memory(_: &Worker) -> Result<(), String> {
     let calls = [
         (libc::SYS_mmap, vec![with_bits(2, libc::PROT_WRITE | libc::PROT_EXEC)]),
@@ -108,8 +108,8 @@ pub(super) fn systemd_memory(_: &Worker) -> Result<(), String> {
     deny(calls.into_iter().collect(), REFUSE)
 }
 
-/// With it systemd's manual, systemd.exec(5), advises to deny `memfd_create` too. The groups are systemd.exec(5)'s; those
-/// of them that `@system-service` lacks are refused.
+/// For this, systemd.exec(5) advises to deny `memfd_create` as well. The groups are those of systemd.exec(5). The filter refuses
+/// those that `@system-service` lacks.
 pub(super) fn systemd_service(worker: &Worker) -> Result<(), String> {
     #[rustfmt::skip] // groups stay together
     let missing = [

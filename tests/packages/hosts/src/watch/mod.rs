@@ -1,5 +1,5 @@
-//! Watches a child process from outside: `ptrace(2)` shows every system call of it and of all that it starts, and stops
-//! each process once more as it ends, when its mappings and descriptors still are as they were.
+//! Watches a child process from outside. `ptrace(2)` shows every system call of the child and of all processes that it starts. It
+//! also stops each process at its end, when its mappings and descriptors still exist.
 
 mod seen;
 mod tracee;
@@ -23,11 +23,11 @@ pub enum Since {
     Mark,
 }
 
-/// Runs a command to its end. What it writes to standard error is kept.
+/// Runs a command to its end, and keeps what it writes to standard error.
 ///
 /// # Errors
 ///
-/// If it cannot be started or watched.
+/// Returns an error if it cannot be started or watched.
 pub fn watch(command: &mut Command, since: Since) -> io::Result<Seen> {
     // SAFETY: a name; the descriptor is new and ours.
     let mut errors = unsafe { File::from_raw_fd(libc::memfd_create(c"errors".as_ptr(), libc::MFD_CLOEXEC)) };
@@ -48,13 +48,13 @@ pub fn watch(command: &mut Command, since: Since) -> io::Result<Seen> {
     Ok(seen)
 }
 
-/// Handles what the tracees report until none is left.
+/// Handles what the traced processes report, until none is left.
 fn follow(root: c_int, seen: &mut Seen) -> io::Result<()> {
-    // The call that each thread is in; `None` for one that was seen but is in none.
+    // The call that each thread is in, or `None` if a known thread is in no call.
     let mut threads: HashMap<c_int, Option<Call>> = HashMap::new();
     loop {
         let mut status = 0;
-        // Only this thread's tracees: other threads of this program may have children of their own.
+        // Only the processes that this thread traces, because other threads of this program may have children.
         // SAFETY: writes the status.
         let thread = unsafe { libc::waitpid(-1, &raw mut status, libc::__WALL | libc::__WNOTHREAD) };
         if thread == -1 {

@@ -1,4 +1,4 @@
-//! What is noted of a child.
+//! What the watcher notes of a child.
 
 use std::collections::BTreeSet;
 use std::ffi::{OsString, c_int};
@@ -18,13 +18,13 @@ pub enum End {
     Signal(c_int),
 }
 
-/// What was seen of a child and all that it started.
+/// What was seen of a child and of all processes that it started.
 #[derive(Debug)]
 pub struct Seen {
     pub end: End,
     /// What it wrote to standard error.
     pub errors: String,
-    /// Whether it said that its state is entered.
+    /// Whether it said that it is in its state.
     pub entered: bool,
     /// Mappings that were writable and executable at once.
     pub write_execute: usize,
@@ -111,12 +111,12 @@ impl Seen {
         self.files_created += usize::from(created);
     }
 
-    /// Notes what the list of mappings shows at this moment.
+    /// Notes what the list of mappings shows now.
     pub(super) fn look_at_mappings(&mut self, thread: c_int) {
         if !self.counting {
             return;
         }
-        // Paths in it may be anything.
+        // It may contain any path.
         let maps = fs::read(format!("/proc/{thread}/maps")).unwrap_or_default();
         let maps = String::from_utf8_lossy(&maps);
         let (mut writable, mut executable) = (BTreeSet::new(), BTreeSet::new());

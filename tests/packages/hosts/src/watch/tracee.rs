@@ -14,7 +14,7 @@ pub(super) struct Call {
     pub(super) arguments: [u64; 6],
 }
 
-/// Has all that the process starts traced as well, and killed when this thread dies.
+/// Traces all that the process starts as well, and has it killed when this thread ends.
 pub(super) fn set_options(process: c_int) -> io::Result<()> {
     let options = libc::PTRACE_O_TRACESYSGOOD
         | libc::PTRACE_O_TRACEEXIT
@@ -28,13 +28,13 @@ pub(super) fn set_options(process: c_int) -> io::Result<()> {
     if done == -1 { Err(io::Error::last_os_error()) } else { Ok(()) }
 }
 
-/// Lets a thread run up to its next system call or the end of this one. It may be dead already, by a SIGKILL.
+/// Lets a thread run to the beginning of its next system call, or to the end of this one. A SIGKILL may have ended it.
 pub(super) fn resume(thread: c_int, signal: c_int) {
     // SAFETY: a tracee of this thread.
     unsafe { libc::ptrace(libc::PTRACE_SYSCALL, thread, null_mut::<u8>(), signal) };
 }
 
-/// A system call begins or ends, see `PTRACE_GET_SYSCALL_INFO`, Linux 5.3.
+/// A system call begins or ends: see `PTRACE_GET_SYSCALL_INFO`, Linux 5.3.
 pub(super) fn syscall_stop(thread: c_int, call: &mut Option<Call>, seen: &mut Seen) {
     let mut info = MaybeUninit::<libc::ptrace_syscall_info>::zeroed();
     let bytes = size_of::<libc::ptrace_syscall_info>();

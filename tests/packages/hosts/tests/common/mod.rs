@@ -1,4 +1,4 @@
-//! A test in a process of its own: what it does to its process harms no other, and a hang is an end by SIGALRM.
+//! Tests in their own processes. What a test does to its process harms no other test. If it hangs, SIGALRM ends it.
 
 use std::ffi::c_int;
 
@@ -10,7 +10,7 @@ pub type Get = unsafe extern "C" fn() -> u64;
 /// Set for the child.
 const ALONE: &str = "HOSTS_TEST_ALONE";
 
-/// Runs `body` in a process of its own, with this many seconds at most.
+/// Runs `body` in its own process, for so many seconds at most.
 pub fn alone(name: &str, seconds: u32, body: fn()) {
     if std::env::var_os(ALONE).is_some() {
         // SAFETY: asks for a signal.
@@ -24,13 +24,13 @@ pub fn alone(name: &str, seconds: u32, body: fn()) {
     assert!(out.contains("1 passed"), "the child ran another test:\n{out}");
 }
 
-/// A closure of a word, which is kept in its slot.
+/// A closure of a word, which lies in its slot.
 #[allow(dead_code, reason = "not by every test")]
 pub fn narrow(number: u64) -> Trampoline<Get> {
     Trampoline::new(move || number).expect("a slot")
 }
 
-/// A closure of several words, which is kept on the heap.
+/// A closure of several words, which lies on the heap.
 #[allow(dead_code, reason = "not by every test")]
 pub fn wide(number: u64) -> Trampoline<Get> {
     let parts = [number / 2, number / 3, number - number / 2 - number / 3];
@@ -54,7 +54,7 @@ pub fn create_call_and_drop(tag: u64, count: u64) {
     }
 }
 
-/// Waits for a child process, which must have ended well.
+/// Waits for a child process, which must succeed.
 #[allow(dead_code, reason = "not by every test")]
 pub fn join(child: c_int) {
     let mut status = 0;
@@ -63,7 +63,7 @@ pub fn join(child: c_int) {
     assert_eq!(status, 0, "the forked child: signal {}, status {}", libc::WTERMSIG(status), libc::WEXITSTATUS(status));
 }
 
-/// Forks. The child runs `body` and ends; a panic there is an abort, and a hang ends by SIGALRM.
+/// Forks. The child runs `body` and ends. A panic there is an abort. If it hangs, SIGALRM ends it.
 #[allow(dead_code, reason = "not by every test")]
 pub fn fork(body: impl FnOnce()) -> c_int {
     struct Abort;
