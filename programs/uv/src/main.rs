@@ -37,13 +37,13 @@ mod counts {
 #[allow(dead_code, reason = "the build script uses all of it")]
 mod wrappers;
 
-/// A value that is valid if all its bytes are 0, as those of libuv are, which fills them in.
+/// A value whose bytes are all 0. libuv fills it in.
 ///
 /// # Safety
 ///
-/// It is.
+/// A value of this type may have only zero bytes.
 unsafe fn zeroed<T>() -> T {
-    // SAFETY: the caller promises it.
+    // SAFETY: a value of this type may have only zero bytes: the condition of `zeroed`.
     unsafe { std::mem::zeroed() }
 }
 
@@ -96,13 +96,13 @@ impl Drop for Loop {
     }
 }
 
-/// Ends a request: its result, and its memory back.
+/// Ends a request. Returns its result and frees its memory.
 ///
 /// # Safety
 ///
 /// `request` was a `Box`, and libuv has called back for it.
 unsafe fn end(request: *mut ffi::uv_fs_t) -> Result<i64, String> {
-    // SAFETY: as the caller promises.
+    // SAFETY: the request was a `Box`, and libuv does not use it any more: the conditions of `end`.
     unsafe {
         let mut request = Box::from_raw(request);
         ffi::uv_fs_req_cleanup(&raw mut *request);
