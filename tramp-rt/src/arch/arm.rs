@@ -48,7 +48,8 @@ pub(crate) const REGISTER_NAMES: [&str; REGISTERS - SAVED_REGISTERS] = ["r0", "r
 
 pub(crate) const CHAIN_REGISTERS: usize = 1;
 
-/// GCC and libffi use `ip`. LLVM passes `nest` as the first argument.
+/// GCC and libffi use `ip`. LLVM uses it only with the soft-float convention. With the hard-float one, whose `CC_ARM_AAPCS_VFP`
+/// names no register, LLVM passes `nest` as the first argument.
 #[cfg(feature = "capi")]
 pub(crate) fn chain(user: Chain) -> Option<ChainPlace> {
     match user {

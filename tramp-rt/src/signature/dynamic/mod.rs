@@ -210,8 +210,11 @@ pub enum PrototypeError {
     /// A struct or a union is passed by value. Which registers hold it depends on its fields, by rules of each processor that
     /// this crate does not have.
     ///
-    /// **Remedy:** use a closure of libffi (the crate `libffi`), which has these rules. Or let C pass a pointer, by a C function
-    /// between the two. If the types are known when the program is compiled, [`Trampoline`](crate::Trampoline) takes structs.
+    /// **Remedy:** use a closure of libffi (the crate `libffi`), which has these rules. The repository's [`programs/ffi`] makes
+    /// them with static trampolines, without code that is made at run time. Or let C pass a pointer, by a C function between the
+    /// two. If the types are known when the program is compiled, [`Trampoline`](crate::Trampoline) takes structs.
+    ///
+    /// [`programs/ffi`]: https://github.com/tramp-rs/tramp/tree/main/programs/ffi
     Struct {
         /// Which argument it is, from 0, or `None` for the result.
         argument: Option<usize>,
