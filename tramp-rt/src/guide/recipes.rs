@@ -17,6 +17,9 @@
 //! | [Several callbacks on one `void *`](#several-callbacks-on-one-void)   | several functions with one state      |
 //! | [Several callbacks in one call](#several-callbacks-in-one-call)       | until the function returns            |
 //! | [A struct of lent closures](#a-struct-of-lent-closures)               | until the function returns            |
+//! | [Variable arguments](#variable-arguments)                             | with a format and `...`               |
+//! | [Types that are known only at run time](#types-that-are-known-only-at-run-time) | with the types that a script declares |
+//! | [A `va_list`](#a-va_list)                                             | with a format and a `va_list`         |
 //! | [A callback that gets a callback](#a-callback-that-gets-a-callback)   | until the function returns            |
 //!
 //! # Sorting
@@ -603,7 +606,8 @@
 //! # Several callbacks on one `void *`
 //!
 //! A parser has one `void *`, and a function for each callback. Collect the callbacks in a struct of your own, and each
-//! becomes a method of one state. Each pointer leads to the state by itself, so C's `void *` stays unused.
+//! becomes a method of one state. Each pointer leads to the state by itself, through a slot, so C's `void *` stays unused. If
+//! bindings have names for the callbacks' types, the struct's fields have these names as types.
 //!
 //! ```
 //! use std::ffi::{c_char, c_int, c_void};
@@ -650,6 +654,16 @@
 //!     parse(&parser);
 //! }
 //! let counts = handlers.into_state::<Counts>().expect("no call runs");
+//! assert_eq!((counts.elements, counts.bytes), (1, 4));
+//!
+//! // If the parser needs them for one call only, lend them, and keep the state yourself.
+//! let mut counts = Counts::default();
+//! // SAFETY: as above, and the parser is used no more afterwards.
+//! counts.scoped(Handlers::default(), |handlers| unsafe {
+//!     set_start_handler(&mut parser, (*handlers).start);
+//!     set_text_handler(&mut parser, (*handlers).text);
+//!     parse(&parser);
+//! })?;
 //! assert_eq!((counts.elements, counts.bytes), (1, 4));
 //! # Ok::<(), tramp_rt::Error>(())
 //! ```
