@@ -64,7 +64,24 @@ const struct {
     uint32_t zeros, characteristics;
 } _tls_used = {&tls_start, &tls_end, &_tls_index, &tls_callbacks + 1, 0, 0};
 
-/* Frames of more than a page: each page of the rax bytes below has to be touched in turn. All registers are preserved. */
+/* Frames of more than a page: each page below has to be touched in turn. */
+#ifdef __aarch64__
+/* x15 counts 16 bytes. All registers are preserved, except x16 and x17. */
+__asm__(".globl __chkstk\n"
+        "__chkstk:\n"
+        "    lsl x16, x15, #4\n"
+        "    mov x17, sp\n"
+        "0:  cmp x16, #4096\n"
+        "    b.lo 1f\n"
+        "    sub x17, x17, #4096\n"
+        "    ldr xzr, [x17]\n"
+        "    sub x16, x16, #4096\n"
+        "    b 0b\n"
+        "1:  sub x17, x17, x16\n"
+        "    ldr xzr, [x17]\n"
+        "    ret\n");
+#else
+/* rax counts bytes. All registers are preserved. */
 __asm__(".globl __chkstk\n"
         "__chkstk:\n"
         "    pushq %rcx\n"
@@ -81,6 +98,7 @@ __asm__(".globl __chkstk\n"
         "    popq %rax\n"
         "    popq %rcx\n"
         "    ret\n");
+#endif
 
 /* --- control flow guard --- */
 
@@ -131,6 +149,39 @@ int guard_accepts(const char *target) {
     return 0;
 }
 
+#ifdef __aarch64__
+/* It gets the target in x15, which it preserves, and the arguments, and fast-fails with the system's code for it,
+ * FAST_FAIL_GUARD_ICALL_CHECK_FAILURE. */
+__asm__("guard_check_only:\n"
+        "    stp x29, x30, [sp, #-224]!\n"
+        "    mov x29, sp\n"
+        "    stp x0, x1, [sp, #16]\n"
+        "    stp x2, x3, [sp, #32]\n"
+        "    stp x4, x5, [sp, #48]\n"
+        "    stp x6, x7, [sp, #64]\n"
+        "    stp x8, x15, [sp, #80]\n"
+        "    stp q0, q1, [sp, #96]\n"
+        "    stp q2, q3, [sp, #128]\n"
+        "    stp q4, q5, [sp, #160]\n"
+        "    stp q6, q7, [sp, #192]\n"
+        "    mov x0, x15\n"
+        "    bl guard_accepts\n"
+        "    cbnz w0, 0f\n"
+        "    mov w0, #10\n"
+        "    brk #0xf003\n"
+        "0:  ldp x0, x1, [sp, #16]\n"
+        "    ldp x2, x3, [sp, #32]\n"
+        "    ldp x4, x5, [sp, #48]\n"
+        "    ldp x6, x7, [sp, #64]\n"
+        "    ldp x8, x15, [sp, #80]\n"
+        "    ldp q0, q1, [sp, #96]\n"
+        "    ldp q2, q3, [sp, #128]\n"
+        "    ldp q4, q5, [sp, #160]\n"
+        "    ldp q6, q7, [sp, #192]\n"
+        "    ldp x29, x30, [sp], #224\n"
+        "    ret\n"
+        "guard_dispatch = guard_check_only\n"); /* no code for this processor asks for it */
+#else
 /* Both fast-fail with the system's code for it, FAST_FAIL_GUARD_ICALL_CHECK_FAILURE. The one gets the target in rax and
  * goes on there, the other gets it in rcx and returns; arguments are in registers meanwhile. */
 __asm__(".macro guard_check target\n"
@@ -174,8 +225,11 @@ __asm__(".macro guard_check target\n"
         "    jmpq *%rax\n"
         "guard_check_only:\n"
         "    guard_check %rcx\n"
-        "    retq\n"
-        ".section .00cfg, \"dr\"\n"
+        "    retq\n");
+#endif
+
+__asm__(".section .00cfg, \"dr\"\n"
+        ".balign 8\n"
         ".globl __guard_dispatch_icall_fptr\n"
         "__guard_dispatch_icall_fptr: .quad guard_dispatch\n"
         ".globl __guard_check_icall_fptr\n"

@@ -9,10 +9,73 @@
 //   adr  x2, slot
 //   ldr  x16, [x2, #8]
 //   br   x16                    x16 and x17 are the registers that a landing pad `bti c` lets in: Arm ARM, PSTATE.BTYPE
+//
+// In COFF the linker may put the slots farther away, and `adrp` reaches 4 GiB. Views of an image are a multiple of 64 KiB apart,
+// so the two pages have the same distance in each. There is no room for a landing pad.
+//
+//   adrp x2, slot               the page
+//   add  x2, x2, #…             the slots begin a page, so the assembler knows the rest
+//   ldr  x16, [x2, #8]
+//   br   x16
+
+        .set    TRAMP_SEH, TRAMP_COFF
+
+// The frame of a routine, described for the object format's unwinder. `pushed` bytes have x29 and x30 at their lower end.
+        .macro  tramp_enter pushed=16
+        stp     x29, x30, [sp, #-\pushed]!
+        .if     TRAMP_SEH
+        .seh_save_fplr_x \pushed
+        .else
+        .cfi_def_cfa_offset \pushed
+        .cfi_offset w29, -\pushed
+        .cfi_offset w30, 8 - \pushed
+        .endif
+        mov     x29, sp
+        .if     TRAMP_SEH
+        .seh_set_fp
+        .seh_endprologue
+        .else
+        .cfi_def_cfa w29, \pushed
+        .endif
+        .endm
+
+        .macro  tramp_leave pushed=16
+        .if     TRAMP_SEH
+        .seh_startepilogue
+        mov     sp, x29
+        .seh_set_fp
+        ldp     x29, x30, [sp], #\pushed
+        .seh_save_fplr_x \pushed
+        .seh_endepilogue
+        .else
+        mov     sp, x29
+        .cfi_def_cfa wsp, \pushed
+        ldp     x29, x30, [sp], #\pushed
+        .cfi_def_cfa_offset 0
+        .cfi_restore w29
+        .cfi_restore w30
+        .endif
+        ret
+        .endm
+
+// The first instruction of a routine. It is part of the prologue.
+        .macro  tramp_landing_pad
+        hint    #34                                     // bti c
+        .if     TRAMP_SEH
+        .seh_nop
+        .endif
+        .endm
 
         .macro  tramp_thunk register, bytes
+        .if     TRAMP_COFF
+        tramp_target
+        adrp    \register, {tramp}_slots + tramp_offset
+        add     \register, \register, #(tramp_offset & 0xfff)
+        .set    tramp_offset, tramp_offset + \bytes
+        .else
 22:     hint    #34                                     // bti c
         adr     \register, 22b + TRAMP_DISTANCE
+        .endif
         ldr     x16, [\register, #TRAMP_SLOT_HANDLER]
         br      x16
         .balign \bytes
@@ -59,6 +122,7 @@
         tramp_context_thunk \register
         .endm
 
+        .set    tramp_offset, 0
         tramp_all_tables
 
 // Lowers the stack pointer and touches each page on the way: x86_64.s.
@@ -75,13 +139,8 @@
 // On entry, x17 = a stack slot. Changes x9 to x12, x16, x17. x8, the return pointer, passes through.
         .macro  tramp_stack_routine name, context
         tramp_function \name
-        hint    #34                                     // bti c
-        stp     x29, x30, [sp, #-16]!
-        .cfi_def_cfa_offset 16
-        .cfi_offset w29, -16
-        .cfi_offset w30, -8
-        mov     x29, sp
-        .cfi_def_cfa w29, 16
+        tramp_landing_pad
+        tramp_enter
 
         ldr     w9, [x17, #TRAMP_STACK_SLOT_BYTE_COUNT]
         ldr     w10, [x17, #TRAMP_STACK_SLOT_FRAME]
@@ -102,13 +161,7 @@
 
         ldr     x16, [x17, #TRAMP_STACK_SLOT_STACK_HANDLER]
         blr     x16
-        mov     sp, x29
-        .cfi_def_cfa wsp, 16
-        ldp     x29, x30, [sp], #16
-        .cfi_def_cfa_offset 0
-        .cfi_restore w29
-        .cfi_restore w30
-        ret
+        tramp_leave
         tramp_end \name
         .endm
 
@@ -119,27 +172,33 @@
 
 // The handlers of every variadic slot and of every dynamic one: x86_64.s. Entered with x17 = a stack slot. A dynamic slot's
 // result is in x0 and d0.
+//
+// On Windows a variadic function has no argument in v0 to v7, and its `va_list` is a pointer that goes on from x7 to the stack
+// ("Overview of ARM64 ABI conventions", "Addendum: Variadic functions"). So x0 to x7 are stored right below the stack's arguments.
         .macro  tramp_spill_routine name, dynamic
         tramp_function \name
-        hint    #34                                     // bti c
-        stp     x29, x30, [sp, #-16]!
-        .cfi_def_cfa_offset 16
-        .cfi_offset w29, -16
-        .cfi_offset w30, -8
-        mov     x29, sp
-        .cfi_def_cfa w29, 16
+        tramp_landing_pad
+        .if     TRAMP_COFF * (1 - \dynamic)
+        tramp_enter 80
+        stp     x0, x1, [x29, #16]
+        stp     x2, x3, [x29, #32]
+        stp     x4, x5, [x29, #48]
+        stp     x6, x7, [x29, #64]
+        .else
+        tramp_enter
 
-        sub     sp, sp, #TRAMP_SPILLED_BYTES + \dynamic * TRAMP_RETURNED_BYTES
+        sub     sp, sp, #TRAMP_DYNAMIC_BYTES + \dynamic * TRAMP_RETURNED_BYTES
         stp     x0, x1, [sp]
         stp     x2, x3, [sp, #16]
         stp     x4, x5, [sp, #32]
         stp     x6, x7, [sp, #48]
-        stp     q0, q1, [sp, #TRAMP_SPILLED_FLOATS]
-        stp     q2, q3, [sp, #TRAMP_SPILLED_FLOATS + 32]
-        stp     q4, q5, [sp, #TRAMP_SPILLED_FLOATS + 64]
-        stp     q6, q7, [sp, #TRAMP_SPILLED_FLOATS + 96]
+        stp     q0, q1, [sp, #TRAMP_DYNAMIC_FLOATS]
+        stp     q2, q3, [sp, #TRAMP_DYNAMIC_FLOATS + 32]
+        stp     q4, q5, [sp, #TRAMP_DYNAMIC_FLOATS + 64]
+        stp     q6, q7, [sp, #TRAMP_DYNAMIC_FLOATS + 96]
+        .endif
         mov     x0, sp
-        add     x1, x29, #16                            // the caller's stack arguments
+        add     x1, x29, #16                            // the caller's stack arguments, or x0 where it is stored below them
         mov     x2, x17
         .if     \dynamic
         sub     x3, x29, #TRAMP_RETURNED_BYTES
@@ -151,13 +210,11 @@
         ldur    x0, [x29, #-TRAMP_RETURNED_BYTES]
         fmov    d0, x0
         .endif
-        mov     sp, x29
-        .cfi_def_cfa wsp, 16
-        ldp     x29, x30, [sp], #16
-        .cfi_def_cfa_offset 0
-        .cfi_restore w29
-        .cfi_restore w30
-        ret
+        .if     TRAMP_COFF * (1 - \dynamic)
+        tramp_leave 80
+        .else
+        tramp_leave
+        .endif
         tramp_end \name
         .endm
 
@@ -166,12 +223,7 @@
 
 // extern "C" fn(function: x0, registers: x1, stack: x2, stack_words: x3)
         tramp_function {tramp}_call_marked
-        stp     x29, x30, [sp, #-16]!
-        .cfi_def_cfa_offset 16
-        .cfi_offset w29, -16
-        .cfi_offset w30, -8
-        mov     x29, sp
-        .cfi_def_cfa w29, 16
+        tramp_enter
 
         mov     x9, x0
         mov     x10, x1
@@ -192,14 +244,11 @@
         ldp     x4, x5, [x10, #32]
         ldp     x6, x7, [x10, #48]
         blr     x9
-        mov     sp, x29
-        .cfi_def_cfa wsp, 16
-        ldp     x29, x30, [sp], #16
-        .cfi_def_cfa_offset 0
-        .cfi_restore w29
-        .cfi_restore w30
-        ret
+        tramp_leave
         tramp_end {tramp}_call_marked
 
         .purgem tramp_thunk
         .purgem tramp_context_thunk
+        .purgem tramp_enter
+        .purgem tramp_leave
+        .purgem tramp_landing_pad

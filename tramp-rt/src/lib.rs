@@ -83,8 +83,9 @@
 //! |------------------------------|--------------------|----------------------------------------------|
 //! | Linux, with glibc            | yes, executed      | yes, executed, on all eight processors        |
 //! | Linux, with musl             | yes, executed      | yes, executed, on x86-64 and aarch64          |
-//! | Windows (`-msvc`)            | yes, under Wine    | yes, under Wine, on x86-64; on i386 not built |
+//! | Windows (`-msvc`)            | yes, under Wine    | yes, under Wine, on x86-64 and aarch64; on i386 not built |
 //! | Windows (`-gnu`)             | yes, under Wine    | yes, under Wine, on x86-64 and i386           |
+//! | Windows (`-gnullvm`)         | yes, under Wine    | yes, one program under Wine, on aarch64       |
 //! | FreeBSD, NetBSD, OpenBSD     | yes, built         | yes; built and inspected, not executed        |
 //! | macOS, iOS, Android          | yes, built         | yes; built and inspected, not executed        |
 //! | WASI                         | yes, executed      | [`Error::Unsupported`] once direct slots are taken |

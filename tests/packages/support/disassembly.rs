@@ -87,6 +87,26 @@ fn size(symbols: &str, name: &str) -> Option<u64> {
     u64::from_str_radix(rest.split_whitespace().next()?, 16).ok().filter(|size| *size > 0)
 }
 
+/// In COFF the linker chooses where the slots are. It has to be the same distance for each thunk, in whole pages, and the listing
+/// does not name it.
+fn linked(thunk: &[Instruction], distance: &mut Option<u64>) -> Vec<Instruction> {
+    let mut linked = thunk.to_vec();
+    let [page, rest, ..] = &mut *linked else { return linked };
+    let Some(operands) = page.text.strip_prefix("adrp ") else { return linked };
+    let number = |text: &str| {
+        let (_, number) = text.rsplit_once("0x").expect("a number");
+        u64::from_str_radix(number, 16).expect("a number")
+    };
+    let here = number(operands) + number(&rest.text);
+    assert_eq!(*distance.get_or_insert(here), here, "the slots' distance: {}", page.text);
+    assert_eq!(here % 4096, 0, "whole pages: {}", page.text);
+    let register = operands.split(',').next().unwrap_or_default().to_owned();
+    page.text = format!("adrp {register}, slot");
+    rest.text = format!("add {register}, {register}, slot");
+    linked
+}
+
+#[derive(Clone)]
 struct Instruction {
     address: u64,
     text: String,
@@ -97,11 +117,13 @@ fn tables(instructions: &[Instruction], allowed: usize, times: usize) -> String 
     let start = instructions.first().map_or(0, |first| first.address);
     let mut order = Vec::new();
     let mut counts = HashMap::<String, usize>::new();
+    let mut distance = None;
     for thunk in instructions.chunk_by(|a, b| (a.address - start) / THUNK_BYTES == (b.address - start) / THUNK_BYTES) {
         // This fills the last page behind the tables. ELF says that it is data, and Mach-O does not.
         if thunk.iter().all(|one| one.text.starts_with("udf")) {
             continue;
         }
+        let thunk = &linked(thunk, &mut distance);
         let code = thunk.iter().rposition(|one| !PADDING.iter().any(|padding| one.text.starts_with(padding)));
         let executed = code.map_or(0, |last| last + 1);
         let mut text = lines(thunk);
@@ -156,7 +178,9 @@ fn normal(text: &str, origin: u64) -> String {
     // The name of a symbol follows a target, unless no symbol is near or the processor is s390x.
     let head = match words.split_once(" <") {
         Some((head, _)) => head,
-        None if ["adr ", "larl ", "lgrl ", "j ", "jl ", "jnl "].iter().any(|name| words.starts_with(name)) => &words,
+        None if ["adr ", "adrp ", "larl ", "lgrl ", "j ", "jl ", "jnl "].iter().any(|name| words.starts_with(name)) => {
+            &words
+        }
         None => return words,
     };
     let Some((head, target)) = head.rsplit_once("0x") else { return head.to_owned() }; // loongarch64's are relative

@@ -18,14 +18,6 @@ pub(crate) const PROTOCOL_BYTES: usize = 32;
 pub(crate) const CONTEXT_BYTES: usize = 16;
 pub(crate) const THUNKS_CALL: bool = false;
 
-/// The only page size of Linux on this processor.
-pub(crate) const PAGE_BYTES: usize = 4 << 10;
-
-pub(crate) const TABLE_BYTES: usize = crate::arch::small_pages::TABLE_BYTES;
-pub(crate) const COPY_BYTES: usize = TABLE_BYTES;
-pub(crate) const RUN_BYTES: usize = 4 << 10;
-pub(crate) const DISTANCE: usize = 128 << 10;
-
 /// `r4` to `r7`, `fp` and `lr`.
 pub(crate) const STACK_PUSHED_BYTES: usize = 24;
 pub(crate) const STACK_KEPT_BYTES: usize = 0;

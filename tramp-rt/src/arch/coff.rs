@@ -55,7 +55,7 @@ unsafe extern "sysv64" {
     );
 }
 
-#[cfg(target_arch = "x86")]
+#[cfg(not(target_arch = "x86_64"))]
 unsafe extern "C" {
     #[link_name = symbol!("_call_marked")]
     pub(super) fn tramp_rt_call_marked(

@@ -9,8 +9,7 @@
 //! * `CHAIN_REGISTERS`: in how many registers, beside the protocol's, somebody's static chain travels, and `chain()`, which
 //!   of them has whose;
 //! * `LANDING_PADS`: how to map pages whose indirect entries the processor checks;
-//! * `THUNK_BYTES`, `THUNKS_CALL` (whether thunks call a helper), `PAGE_BYTES`, `TABLE_BYTES`, `COPY_BYTES`,
-//!   `RUN_BYTES` and `DISTANCE`: its [geometry](super::geometry);
+//! * `THUNK_BYTES` and `THUNKS_CALL`: whether thunks call a helper. The other sizes are those of [`geometries`](super::geometries);
 //! * `STACK_PUSHED_BYTES`, `STACK_KEPT_BYTES`: the parts of the stack routine's frame beside the
 //!   [copy](super::geometry::copied_arguments).
 
@@ -18,6 +17,7 @@ use core::arch::global_asm;
 use core::mem::{offset_of, size_of};
 
 use super::dynamic::{self, Returned};
+use super::geometries::{COPY_BYTES, DISTANCE, RUN_BYTES, TABLE_BYTES};
 use super::geometry::{C_LINKED_BYTES, CLOSURE_LINKED_BYTES, CONTEXT_LINKED_BYTES, PATTERN_BYTES, Table};
 use super::va_list::Spilled;
 use crate::slot::{Slot, StackSlot};

@@ -18,15 +18,6 @@ pub(crate) const PROTOCOL_BYTES: usize = 16;
 pub(crate) const CONTEXT_BYTES: usize = 16;
 pub(crate) const THUNKS_CALL: bool = false;
 
-/// The largest page size of Linux on this processor.
-pub(crate) const PAGE_BYTES: usize = 64 << 10;
-
-/// All nine tables share one page of the largest size, with 7 KiB each: docs/decisions/geometry.md.
-pub(crate) const TABLE_BYTES: usize = 7 << 10;
-pub(crate) const COPY_BYTES: usize = PAGE_BYTES;
-pub(crate) const RUN_BYTES: usize = 1 << 10;
-pub(crate) const DISTANCE: usize = 8 * COPY_BYTES;
-
 /// `ra` and `fp`.
 pub(crate) const STACK_PUSHED_BYTES: usize = 16;
 pub(crate) const STACK_KEPT_BYTES: usize = 0;

@@ -6,14 +6,14 @@
 #[cfg(feature = "mapped")]
 pub(crate) mod dynamic;
 #[cfg(feature = "mapped")]
+#[allow(dead_code, reason = "not every target has each of them")]
+mod geometries;
+#[cfg(feature = "mapped")]
 pub(crate) mod geometry;
 #[cfg(feature = "mapped")]
 mod landing_pads;
 #[cfg(feature = "mapped")]
 mod place;
-#[cfg(feature = "mapped")]
-#[allow(dead_code, reason = "not on every processor")]
-mod small_pages;
 #[cfg(feature = "mapped")]
 #[allow(dead_code, unused_imports, unused_macros, reason = "on some targets nothing is linked")]
 #[macro_use]
@@ -27,7 +27,7 @@ pub(crate) mod va_list;
     not(any(
         all(target_arch = "x86_64", target_pointer_width = "64"),
         all(target_arch = "x86", not(target_vendor = "apple")),
-        all(target_arch = "aarch64", target_pointer_width = "64", target_endian = "little", not(windows)),
+        all(target_arch = "aarch64", target_pointer_width = "64", target_endian = "little"),
         all(target_arch = "arm", target_endian = "little", not(any(windows, target_vendor = "apple"))),
         target_arch = "riscv64",
         all(target_arch = "powerpc64", target_endian = "little"),
@@ -39,6 +39,9 @@ pub(crate) mod va_list;
 mod linked;
 
 #[cfg(feature = "mapped")]
+#[allow(unused_imports, reason = "not every system asks for each")]
+pub(crate) use self::geometries::{COPY_BYTES, DISTANCE, PAGE_BYTES, RUN_BYTES, TABLE_BYTES};
+#[cfg(feature = "mapped")]
 pub(crate) use self::landing_pads::LandingPads;
 #[cfg(feature = "mapped")]
 pub(crate) use self::linked::*;
@@ -48,6 +51,7 @@ pub use self::place::Chain;
 pub(crate) use self::place::Place;
 #[cfg(feature = "capi")]
 pub(crate) use self::place::{ArgumentsBefore, ChainPlace};
+#[cfg(feature = "mapped")]
 
 /// The calling conventions that signatures can have: those of C and of the system on every processor, and the
 /// processor's own.

@@ -1,6 +1,7 @@
 //! A processor without thunks, or an object format for which this processor has none. No table is linked. So
 //! trampolines are direct, and when direct slots run out, an error says so before any code here is reached.
 
+use super::geometries::PAGE_BYTES;
 use super::landing_pads::LandingPads;
 #[cfg(feature = "capi")]
 use super::place::{ArgumentsBefore, Chain, ChainPlace};
@@ -13,12 +14,6 @@ pub(crate) const THUNK_BYTES: usize = 16;
 pub(crate) const PROTOCOL_BYTES: usize = 16;
 pub(crate) const CONTEXT_BYTES: usize = 16;
 pub(crate) const THUNKS_CALL: bool = false;
-pub(crate) const PAGE_BYTES: usize = 64 << 10;
-pub(crate) const TABLE_BYTES: usize = 64 << 10;
-pub(crate) const COPY_BYTES: usize = TABLE_BYTES;
-pub(crate) const RUN_BYTES: usize = 4 << 10;
-#[allow(dead_code, reason = "not every system asks")]
-pub(crate) const DISTANCE: usize = COPY_BYTES;
 pub(crate) const STACK_PUSHED_BYTES: usize = 0;
 pub(crate) const STACK_KEPT_BYTES: usize = 0;
 

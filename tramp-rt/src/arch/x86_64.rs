@@ -19,14 +19,6 @@ pub(crate) const PROTOCOL_BYTES: usize = 16;
 pub(crate) const CONTEXT_BYTES: usize = 16;
 pub(crate) const THUNKS_CALL: bool = false;
 
-/// The only page size with which files are mapped.
-pub(crate) const PAGE_BYTES: usize = 4 << 10;
-
-pub(crate) const TABLE_BYTES: usize = crate::arch::small_pages::TABLE_BYTES;
-pub(crate) const COPY_BYTES: usize = TABLE_BYTES;
-pub(crate) const RUN_BYTES: usize = 4 << 10;
-pub(crate) const DISTANCE: usize = 128 << 10;
-
 /// The return address and `rbp`.
 pub(crate) const STACK_PUSHED_BYTES: usize = 16;
 pub(crate) const STACK_KEPT_BYTES: usize = 0;

@@ -97,7 +97,7 @@ pub(crate) fn protect(code: NonNull<u8>, read_only: bool) -> io::Result<()> {
     }
 }
 
-/// The size of a page: the same on every processor with tables.
+/// The size of a page: the same on every processor that Windows runs on.
 pub(crate) fn page_bytes() -> Result<usize, Error> {
     Ok(arch::PAGE_BYTES)
 }

@@ -10,7 +10,15 @@
 
 #[cfg_attr(all(target_arch = "arm", target_abi = "eabihf"), path = "vfp.rs")]
 #[cfg_attr(target_arch = "powerpc64", path = "powerpc64.rs")]
-#[cfg_attr(not(any(all(target_arch = "arm", target_abi = "eabihf"), target_arch = "powerpc64")), path = "as_named.rs")]
+#[cfg_attr(all(target_arch = "aarch64", windows), path = "windows_aarch64.rs")]
+#[cfg_attr(
+    not(any(
+        all(target_arch = "arm", target_abi = "eabihf"),
+        target_arch = "powerpc64",
+        all(target_arch = "aarch64", windows)
+    )),
+    path = "as_named.rs"
+)]
 #[allow(dead_code, reason = "on some targets nothing is linked")]
 mod convention;
 mod returned;

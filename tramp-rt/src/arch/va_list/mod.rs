@@ -16,9 +16,13 @@
 //! Each of the files offers the same names: `Spilled`, `Named` and `VaList`. In some of them `Named` is the `VaList`, because the
 //! rules are the same. Five share the pointer that is the `va_list` of most processors.
 
+/// On Windows only functions that are not variadic follow this convention: `dynamic` reads their arguments.
+#[cfg(all(target_arch = "aarch64", windows))]
+#[allow(dead_code, unused_imports, reason = "no `va_list` of this system")]
+pub(crate) mod aarch64;
 #[cfg_attr(all(target_arch = "x86_64", not(windows)), path = "sysv64.rs")]
 #[cfg_attr(all(target_arch = "x86_64", windows), path = "win64.rs")]
-#[cfg_attr(all(target_arch = "aarch64", not(target_vendor = "apple")), path = "aarch64.rs")]
+#[cfg_attr(all(target_arch = "aarch64", not(any(target_vendor = "apple", windows))), path = "aarch64.rs")]
 #[cfg_attr(all(target_arch = "aarch64", target_vendor = "apple"), path = "apple.rs")]
 #[cfg_attr(any(target_arch = "riscv64", target_arch = "loongarch64"), path = "float_registers.rs")]
 #[cfg_attr(target_arch = "powerpc64", path = "powerpc64.rs")]
@@ -26,7 +30,7 @@
 #[cfg_attr(
     not(any(
         target_arch = "x86_64",
-        target_arch = "aarch64",
+        all(target_arch = "aarch64", not(windows)),
         target_arch = "riscv64",
         target_arch = "loongarch64",
         target_arch = "powerpc64",
