@@ -708,6 +708,45 @@ mod handlers {
         assert_eq!((leaked(&0, &1), leaked(&1, &2)), (&7, &2));
     }
 
+    #[test]
+    fn lends_mutable_state() {
+        static DROPS: AtomicUsize = AtomicUsize::new(0);
+        let mut log = Log { _dropped: Some(Dropped(&DROPS)), ..Log::default() };
+        let counts = on_line::scoped(&mut log, |on_line| unsafe { (on_line(c"a"), on_line(c"b")) });
+        assert_eq!(counts.unwrap(), (1, 2));
+        log.lines.push("ours again".into());
+        let count: Result<c_int, tramp_rt::Error> = on_line::scoped(&mut log, |on_line| unsafe { on_line(c"c") });
+        assert_eq!((count.unwrap(), DROPS.load(Ordering::SeqCst)), (4, 0));
+        assert_eq!(log.lines, ["a", "b", "ours again", "c"]);
+    }
+
+    #[test]
+    #[cfg_attr(target_family = "wasm", ignore = "there are no threads")]
+    fn lends_state_to_other_threads() {
+        let state = (vec![1], AtomicI32::new(0));
+        let calls = lookup::scoped_any(&state, |lookup| {
+            let call = || assert_eq!(unsafe { lookup(&0, &1) }, &7);
+            std::thread::scope(|scope| (0..4).for_each(|_| _ = scope.spawn(call)));
+            state.1.load(Ordering::SeqCst) // what is shared can be read meanwhile
+        });
+        assert_eq!(calls.unwrap(), 4);
+        let mut log = Log { lines: vec![], _dropped: None };
+        let count = on_line::scoped_any(&mut log, |on_line| {
+            std::thread::scope(|scope| scope.spawn(|| unsafe { on_line(c"there") }).join().unwrap())
+        });
+        assert_eq!((count.unwrap(), &log.lines[..]), (1, &["there".to_owned()][..]));
+    }
+
+    #[test]
+    fn lends_state_of_this_thread_that_borrows() {
+        let counter = Rc::new(Cell::new(1));
+        let sum = read::scoped(&counter, |read| {
+            let read = || unsafe { read() };
+            (read(), counter.set(5), read())
+        });
+        assert_eq!(sum.unwrap(), (1, (), 5));
+    }
+
     #[trampoline]
     unsafe extern "C" fn finish(text: String, out: *mut usize) {
         unsafe { *out = text.len() };

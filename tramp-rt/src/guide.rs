@@ -58,6 +58,7 @@
 //! | one of its functions is C's last call, which frees the state | `extern "C" fn close(self, …)` in the same `impl`, then [`give`](crate::Ops::give) |
 //! | several functions, each of which sets a callback, and one `void *` for all | [a struct of your own](recipes#several-callbacks-on-one-void) under the same attribute |
 //! | a handler that is easier to write as a function             | `#[trampoline] extern "C" fn on_line(log: &mut Log, line: *mut c_char) { … }`, then `on_line::bind(log)` |
+//! | the same, called only until the function returns            | the same function, then `on_line::scoped(&mut log, \|f\| …)`                |
 //! | `hook = f;`, a variable                                     | any of the above, then [`as_fn`](crate::Trampoline::as_fn)                 |
 //! | `int (*f)(const char *, ...)` in bindings                   | [`Trampoline::<unsafe extern "C" fn(*const c_char, ...) -> c_int>::new(…)`](recipes#variable-arguments) |
 //! | types that the program learns at run time                   | [a `Prototype`](recipes#types-that-are-known-only-at-run-time), then `Trampoline::<Dynamic>::new(prototype.closure(…))` |

@@ -43,6 +43,8 @@ fn expand_under(cfg: &TokenStream, handler: &Handler, callback: &Callback, args:
     };
     let bind_any = bind(handler, callback, Threads::Any, args);
     let bind_this = bind(handler, callback, Threads::This, args);
+    let lend_any = lend(handler, callback, Threads::Any, args);
+    let lend_this = lend(handler, callback, Threads::This, args);
     // Braces make this a name of types only. So `let on_line = on_line::bind(log)` stays possible.
     quote! {
         #cfg
@@ -62,6 +64,8 @@ fn expand_under(cfg: &TokenStream, handler: &Handler, callback: &Callback, args:
             impl #impl_generics #name #type_generics {
                 #bind_any
                 #bind_this
+                #lend_any
+                #lend_this
             }
         };
     }
@@ -90,9 +94,63 @@ enum Threads {
     This,
 }
 
+/// A call of the body with the state and C's arguments.
+fn call(handler: &Handler, state: &TokenStream, arguments: &[Ident]) -> TokenStream {
+    let body = &handler.function.sig.ident;
+    let generic_names = generics::names(&handler.generics);
+    let turbofish = (!generic_names.is_empty()).then(|| quote!(::<#(#generic_names),*>));
+    let call = quote!(#body #turbofish(#state #(, #arguments)*));
+    if handler.function.sig.unsafety.is_some() { quote!(unsafe { #call }) } else { call }
+}
+
+/// `scoped_any` or `scoped`. A handler that takes its state by value has neither: its state does not come back.
+fn lend(handler: &Handler, callback: &Callback, threads: Threads, args: &Args) -> Option<TokenStream> {
+    let Handler { function, state, .. } = handler;
+    let (vis, runtime) = (&function.vis, &args.runtime);
+    let (name, ty) = (&state.name, &state.ty);
+    let at_state = Span::mixed_site().located_at(ty.span());
+    let (reference, borrow, bound) = match state.kind {
+        FnKind::Fn => (quote!(&#ty), quote!(#name), quote_spanned!(at_state=> ::core::marker::Sync)),
+        FnKind::FnMut => (quote!(&mut #ty), quote!(&mut *#name), quote_spanned!(at_state=> ::core::marker::Send)),
+        FnKind::FnOnce => return None,
+    };
+    let (method, who, bound) = match threads {
+        Threads::Any => {
+            ("scoped_any", "any thread", Some(quote_spanned!(at_state=> where for<'__tramp_bound> #ty: #bound)))
+        }
+        Threads::This => ("scoped", "this thread only", None),
+    };
+    let constructor = match (threads, state.kind) {
+        (Threads::Any, FnKind::Fn) => quote!(scoped_any),
+        (Threads::Any, _) => quote!(scoped_any_mut),
+        (Threads::This, FnKind::Fn) => quote!(scoped),
+        (Threads::This, _) => quote!(scoped_mut),
+    };
+    let arguments = callback.received_names();
+    let call = call(handler, &borrow, &arguments);
+    let method = Ident::new(method, Span::call_site());
+    let summary = format!(" Lends the handler with its state to C while `body` runs, for calls from {who}.");
+    Some(quote! {
+        #[doc = #summary]
+        ///
+        /// # Errors
+        ///
+        /// If no trampoline can be created. Then `body` does not run.
+        #vis fn #method<__TrampR>(
+            #name: #reference,
+            __tramp_lent: impl ::core::ops::FnOnce(<Self as #runtime::__private::Signature>::Pointer) -> __TrampR,
+        ) -> ::core::result::Result<__TrampR, #runtime::Error>
+        #bound
+        {
+            let __tramp_result = #runtime::Trampoline::<Self>::#constructor(move |#(#arguments),*| #call, __tramp_lent);
+            ::core::result::Result::map_err(__tramp_result, |__tramp_failed| __tramp_failed.error)
+        }
+    })
+}
+
 /// `bind` or `bind_local`. Makes a closure from the state and the body.
 fn bind(handler: &Handler, callback: &Callback, threads: Threads, args: &Args) -> TokenStream {
-    let Handler { function, generics, state, .. } = handler;
+    let Handler { function, state, .. } = handler;
     let (vis, runtime) = (&function.vis, &args.runtime);
     let (name, ty) = (&state.name, &state.ty);
 
@@ -120,13 +178,7 @@ fn bind(handler: &Handler, callback: &Callback, threads: Threads, args: &Args) -
         FnKind::FnOnce => (quote!(#name), quote!(#name)),
     };
     let arguments = callback.received_names();
-    let body = &function.sig.ident;
-    let generic_names = generics::names(generics);
-    let turbofish = (!generic_names.is_empty()).then(|| quote!(::<#(#generic_names),*>));
-    let mut call = quote!(#body #turbofish(#borrow #(, #arguments)*));
-    if function.sig.unsafety.is_some() {
-        call = quote!(unsafe { #call });
-    }
+    let call = call(handler, &borrow, &arguments);
     let method = Ident::new(method, Span::call_site());
     let rules = rules(state.kind, &marker, runtime, at_state);
     let summary = format!(" Binds the handler's state, for a callback from {who}.");

@@ -68,6 +68,53 @@ const _: () = {
                 _,
             >(log, |mut log| move |__tramp_arg0| on_line(&mut log, __tramp_arg0))
         }
+        /// Lends the handler with its state to C while `body` runs, for calls from any thread.
+        ///
+        /// # Errors
+        ///
+        /// If no trampoline can be created. Then `body` does not run.
+        pub fn scoped_any<__TrampR>(
+            log: &mut Log,
+            __tramp_lent: impl ::core::ops::FnOnce(
+                <Self as ::tramp_rt::__private::Signature>::Pointer,
+            ) -> __TrampR,
+        ) -> ::core::result::Result<__TrampR, ::tramp_rt::Error>
+        where
+            for<'__tramp_bound> Log: ::core::marker::Send,
+        {
+            let __tramp_result = ::tramp_rt::Trampoline::<
+                Self,
+            >::scoped_any_mut(
+                move |__tramp_arg0| on_line(&mut *log, __tramp_arg0),
+                __tramp_lent,
+            );
+            ::core::result::Result::map_err(
+                __tramp_result,
+                |__tramp_failed| __tramp_failed.error,
+            )
+        }
+        /// Lends the handler with its state to C while `body` runs, for calls from this thread only.
+        ///
+        /// # Errors
+        ///
+        /// If no trampoline can be created. Then `body` does not run.
+        pub fn scoped<__TrampR>(
+            log: &mut Log,
+            __tramp_lent: impl ::core::ops::FnOnce(
+                <Self as ::tramp_rt::__private::Signature>::Pointer,
+            ) -> __TrampR,
+        ) -> ::core::result::Result<__TrampR, ::tramp_rt::Error> {
+            let __tramp_result = ::tramp_rt::Trampoline::<
+                Self,
+            >::scoped_mut(
+                move |__tramp_arg0| on_line(&mut *log, __tramp_arg0),
+                __tramp_lent,
+            );
+            ::core::result::Result::map_err(
+                __tramp_result,
+                |__tramp_failed| __tramp_failed.error,
+            )
+        }
     }
 };
 /// What another macro is told is that macro's.
@@ -136,6 +183,47 @@ const _: () = {
                 ::tramp_rt::__private::ThisThread,
                 _,
             >(log, |mut log| move || on_end(&mut log))
+        }
+        /// Lends the handler with its state to C while `body` runs, for calls from any thread.
+        ///
+        /// # Errors
+        ///
+        /// If no trampoline can be created. Then `body` does not run.
+        fn scoped_any<__TrampR>(
+            log: &mut Log,
+            __tramp_lent: impl ::core::ops::FnOnce(
+                <Self as ::tramp_rt::__private::Signature>::Pointer,
+            ) -> __TrampR,
+        ) -> ::core::result::Result<__TrampR, ::tramp_rt::Error>
+        where
+            for<'__tramp_bound> Log: ::core::marker::Send,
+        {
+            let __tramp_result = ::tramp_rt::Trampoline::<
+                Self,
+            >::scoped_any_mut(move || on_end(&mut *log), __tramp_lent);
+            ::core::result::Result::map_err(
+                __tramp_result,
+                |__tramp_failed| __tramp_failed.error,
+            )
+        }
+        /// Lends the handler with its state to C while `body` runs, for calls from this thread only.
+        ///
+        /// # Errors
+        ///
+        /// If no trampoline can be created. Then `body` does not run.
+        fn scoped<__TrampR>(
+            log: &mut Log,
+            __tramp_lent: impl ::core::ops::FnOnce(
+                <Self as ::tramp_rt::__private::Signature>::Pointer,
+            ) -> __TrampR,
+        ) -> ::core::result::Result<__TrampR, ::tramp_rt::Error> {
+            let __tramp_result = ::tramp_rt::Trampoline::<
+                Self,
+            >::scoped_mut(move || on_end(&mut *log), __tramp_lent);
+            ::core::result::Result::map_err(
+                __tramp_result,
+                |__tramp_failed| __tramp_failed.error,
+            )
         }
     }
 };

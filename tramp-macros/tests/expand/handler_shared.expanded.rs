@@ -72,5 +72,52 @@ const _: () = {
                 |__tramp_state| move |__tramp_arg0| find(&__tramp_state, __tramp_arg0),
             )
         }
+        /// Lends the handler with its state to C while `body` runs, for calls from any thread.
+        ///
+        /// # Errors
+        ///
+        /// If no trampoline can be created. Then `body` does not run.
+        fn scoped_any<__TrampR>(
+            __tramp_state: &Table,
+            __tramp_lent: impl ::core::ops::FnOnce(
+                <Self as ::tramp_rt::__private::Signature>::Pointer,
+            ) -> __TrampR,
+        ) -> ::core::result::Result<__TrampR, ::tramp_rt::Error>
+        where
+            for<'__tramp_bound> Table: ::core::marker::Sync,
+        {
+            let __tramp_result = ::tramp_rt::Trampoline::<
+                Self,
+            >::scoped_any(
+                move |__tramp_arg0| find(__tramp_state, __tramp_arg0),
+                __tramp_lent,
+            );
+            ::core::result::Result::map_err(
+                __tramp_result,
+                |__tramp_failed| __tramp_failed.error,
+            )
+        }
+        /// Lends the handler with its state to C while `body` runs, for calls from this thread only.
+        ///
+        /// # Errors
+        ///
+        /// If no trampoline can be created. Then `body` does not run.
+        fn scoped<__TrampR>(
+            __tramp_state: &Table,
+            __tramp_lent: impl ::core::ops::FnOnce(
+                <Self as ::tramp_rt::__private::Signature>::Pointer,
+            ) -> __TrampR,
+        ) -> ::core::result::Result<__TrampR, ::tramp_rt::Error> {
+            let __tramp_result = ::tramp_rt::Trampoline::<
+                Self,
+            >::scoped(
+                move |__tramp_arg0| find(__tramp_state, __tramp_arg0),
+                __tramp_lent,
+            );
+            ::core::result::Result::map_err(
+                __tramp_result,
+                |__tramp_failed| __tramp_failed.error,
+            )
+        }
     }
 };

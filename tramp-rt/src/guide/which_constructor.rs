@@ -32,6 +32,8 @@
 //!   the same as `scoped` and `scoped_mut`, and take the type from that function.
 //! * **Several closures at once**, such as the fields of a struct: [`scope`](crate::scope). Its methods are called as the
 //!   `scoped` constructors are: `lend` for `scoped`, `lend_any_mut` for `scoped_any_mut`.
+//! * **A handler with a state**: a [function](macro@crate::trampoline#handlers) has `bind`, `bind_local`, `scoped` and
+//!   `scoped_any`, which correspond to these constructors.
 //! * **A struct of callbacks with one state**: an [`impl`](macro@crate::trampoline#structs-of-callbacks) has `bind`, `bind_local`,
 //!   `scoped` and `scoped_any`, which correspond to `new_mut`, `local_mut`, `scoped_mut` and `scoped_any_mut`.
 //! * **Bindings with a safe function pointer**: any owned one, then [`as_declared`](Trampoline::as_declared).
