@@ -46,10 +46,14 @@ fn folder() -> PathBuf {
     folder
 }
 
+fn compiler() -> Command {
+    let name = format!("CC_{}", env!("TRAMP_C_TARGET").replace('-', "_"));
+    Command::new(env::var(name).unwrap_or_else(|_| "cc".into()))
+}
+
 fn build(name: &str, sources: &[PathBuf], linked: Linked) -> PathBuf {
-    let compiler = env::var(format!("CC_{}", env!("TRAMP_C_TARGET").replace('-', "_"))).unwrap_or_else(|_| "cc".into());
     let output = folder().join(name);
-    let mut command = Command::new(compiler);
+    let mut command = compiler();
     // `registers/*.S` use absolute addresses.
     command
         .args([
@@ -173,6 +177,37 @@ fn the_example_sorts() {
     let said = String::from_utf8_lossy(&output.stdout);
     let words = |text: &str| text.lines().map(|line| line.split(',').next().map(str::to_owned)).collect::<Vec<_>>();
     assert_eq!(words(&said), words(expected));
+}
+
+fn late(takers: &[&str]) {
+    static PROGRAM: LazyLock<PathBuf> = LazyLock::new(|| build("late", &[source("late")], Linked::Not));
+    let library = libraries().join("libtramp.so");
+    run(&PROGRAM, &[&[library.to_str().expect("UTF-8")], takers].concat());
+}
+
+#[test]
+fn it_may_be_opened_while_threads_run() {
+    late(&[]);
+}
+
+/// Libraries that are opened late and demand a place in the static TLS block have what glibc keeps for them. `late` makes
+/// sure that one more of them is refused.
+#[test]
+fn it_may_be_opened_when_static_tls_is_exhausted() {
+    if env::var_os("TRAMP_TEST_RUNNER").is_some() || !cfg!(target_env = "gnu") {
+        println!("it_may_be_opened_when_static_tls_is_exhausted: skipped, it knows glibc on this machine");
+        return;
+    }
+    let sizes = [1024, 1024, 512, 512, 256, 256, 128, 64, 32, 16, 8, 8, 8, 8];
+    let takers = sizes.iter().enumerate().map(|(number, bytes)| {
+        let taker = folder().join(format!("taker{number}.so"));
+        let mut command = compiler();
+        command.args(["-shared", "-fPIC", "-o"]).arg(&taker).arg(format!("-DBYTES={bytes}")).arg(source("late"));
+        assert!(command.status().expect("a C compiler").success(), "{command:?}");
+        taker.to_str().expect("UTF-8").to_owned()
+    });
+    let takers: Vec<String> = takers.collect();
+    late(&takers.iter().map(String::as_str).collect::<Vec<_>>());
 }
 
 /// libffi is not there for other processors, and not on every machine.

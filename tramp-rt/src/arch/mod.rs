@@ -19,6 +19,8 @@ mod place;
 #[macro_use]
 pub(crate) mod symbol;
 #[cfg(feature = "mapped")]
+mod thread_word;
+#[cfg(feature = "mapped")]
 pub(crate) mod va_list;
 
 // The processors with thunks, and the object formats in which they have them. On other targets, nothing is linked.
@@ -51,7 +53,10 @@ pub use self::place::Chain;
 pub(crate) use self::place::Place;
 #[cfg(feature = "capi")]
 pub(crate) use self::place::{ArgumentsBefore, ChainPlace};
+#[cfg(feature = "capi")]
+pub(crate) use self::thread_word::is_single_threaded;
 #[cfg(feature = "mapped")]
+pub(crate) use self::thread_word::{set_thread_word, thread_word};
 
 /// The calling conventions that signatures can have: those of C and of the system on every processor, and the
 /// processor's own.

@@ -208,6 +208,7 @@ impl Live {
         }
     }
 
+    #[inline(always)] // as in `release`
     fn poison(self) -> State {
         if self.table == Table::Protocol { protocol_poison() } else { POOLS[self.table.number()].supply().poison() }
     }
@@ -239,12 +240,21 @@ impl Live {
     }
 
     /// Gives the slot back, unless another thread has just done so. Later calls end with a message.
-    #[inline]
+    #[inline(always)] // the table is known when most of it is compiled
     pub fn release(self) -> bool {
-        if !self.is_live(self.words().handler.swap(self.poison(), Ordering::Relaxed)) {
+        let handler = &self.words().handler;
+        let earlier = if arch::is_single_threaded() {
+            // No other thread can do the same at this time.
+            let earlier = handler.load(Ordering::Relaxed);
+            handler.store(self.poison(), Ordering::Relaxed);
+            earlier
+        } else {
+            handler.swap(self.poison(), Ordering::Relaxed)
+        };
+        if !self.is_live(earlier) {
             return false;
         }
-        // SAFETY: the slot came from this pool. Only the thread whose exchange succeeded releases it.
+        // SAFETY: the slot came from this pool. Only the thread that found it live and ended that releases it.
         unsafe { rest(self.slot, self.table) };
         true
     }

@@ -2,15 +2,18 @@
 //!
 //! The caches have a destructor, because they go back to the pools when the thread ends. They lie in a `RefCell`,
 //! because a region is recorded on the heap, and a global allocator that uses trampolines may come back here. Each of
-//! the two costs an access as much as the work on the cache. So a word beside the caches leads to them whenever nothing
-//! borrows them and the thread is not ending. Code that finds the caches by this word does little, and calls nothing
+//! the two costs an access as much as the work on the cache. So a [word](crate::arch::thread_word) leads to them whenever
+//! nothing borrows them and the thread is not ending. It is null before their first use. Code that finds the caches by this word does little, and calls nothing
 //! that could come back.
 
-use core::cell::{Cell, RefCell};
+use core::cell::RefCell;
 use core::ptr::{NonNull, null_mut};
+#[cfg(feature = "capi")]
+use std::alloc::{Layout, alloc, dealloc};
 
 use super::mapped::{Mapped, POOLS};
 use crate::arch::geometry::Table;
+use crate::arch::{set_thread_word, thread_word};
 use crate::pool::{Cache, Pool};
 use crate::slot::Slot;
 
@@ -19,17 +22,82 @@ struct Caches([Cache; Table::COUNT]);
 
 impl Drop for Caches {
     fn drop(&mut self) {
-        let _ = AT_HAND.try_with(|at_hand| at_hand.set(null_mut()));
+        set_thread_word(null_mut());
         for (pool, cache) in POOLS.iter().zip(&mut self.0) {
             pool.flush(cache);
         }
     }
 }
 
+impl Caches {
+    const EMPTY: Self = Self([const { Cache::EMPTY }; Table::COUNT]);
+
+    fn resting(&self) -> usize {
+        self.0.iter().map(Cache::resting).sum()
+    }
+}
+
 std::thread_local! {
-    static CACHES: RefCell<Caches> = const { RefCell::new(Caches([const { Cache::EMPTY }; Table::COUNT])) };
-    /// This thread's caches, if nothing borrows them. Null before the first use and when the thread ends.
-    static AT_HAND: Cell<*mut Caches> = const { Cell::new(null_mut()) };
+    static CACHES: RefCell<Kept> = const { RefCell::new(Kept::EMPTY) };
+}
+
+/// Where a thread's caches lie. In the C library, this is the heap. A library that is opened late finds the word of a
+/// thread without a call only if all its thread-locals fit into what is left of the static TLS block, 512 bytes in glibc.
+#[cfg(feature = "capi")]
+struct Kept(Option<NonNull<Caches>>);
+
+#[cfg(feature = "capi")]
+impl Kept {
+    const EMPTY: Self = Self(None);
+    const LAYOUT: Layout = Layout::new::<Caches>();
+
+    /// The caches, or nothing if the heap has no room for them.
+    fn get(&mut self) -> Option<NonNull<Caches>> {
+        if self.0.is_none() {
+            // SAFETY: the size is not zero.
+            let made = NonNull::new(unsafe { alloc(Self::LAYOUT) })?.cast::<Caches>();
+            // SAFETY: the memory was just allocated for them.
+            unsafe { made.write(Caches::EMPTY) };
+            self.0 = Some(made);
+        }
+        self.0
+    }
+
+    fn resting(&self) -> usize {
+        // SAFETY: they exist as long as `self`, and nothing borrows them.
+        self.0.map_or(0, |caches| unsafe { caches.as_ref() }.resting())
+    }
+}
+
+#[cfg(feature = "capi")]
+impl Drop for Kept {
+    fn drop(&mut self) {
+        if let Some(caches) = self.0 {
+            // SAFETY: `get` made them in memory of this layout, and their destructor makes the word null.
+            unsafe {
+                caches.drop_in_place();
+                dealloc(caches.as_ptr().cast(), Self::LAYOUT);
+            }
+        }
+    }
+}
+
+/// Where a thread's caches lie.
+#[cfg(not(feature = "capi"))]
+struct Kept(Caches);
+
+#[cfg(not(feature = "capi"))]
+impl Kept {
+    const EMPTY: Self = Self(Caches::EMPTY);
+
+    #[allow(clippy::unnecessary_wraps, reason = "the heap may have no room for those of the C library")]
+    fn get(&mut self) -> Option<NonNull<Caches>> {
+        Some(NonNull::from(&mut self.0))
+    }
+
+    fn resting(&self) -> usize {
+        self.0.resting()
+    }
 }
 
 /// This thread's cache of a table, if it is at hand.
@@ -38,8 +106,8 @@ std::thread_local! {
 /// * The caller stops using the reference before anything else uses the caches.
 #[inline(always)] // on the path of every mapped trampoline's creation and drop
 unsafe fn at_hand<'a>(table: Table) -> Option<&'a mut Cache> {
-    let caches = AT_HAND.try_with(Cell::get).ok()?;
-    // SAFETY: the word is null or leads to this thread's own caches, which exist while it leads to them. Nothing
+    let caches = thread_word().cast::<Caches>();
+    // SAFETY: only this file sets the word. It is null or leads to this thread's own caches, which exist while it leads to them. Nothing
     // borrows them, and nothing else uses them while this reference is used: the condition of `at_hand`.
     unsafe { caches.as_mut() }.map(|caches| &mut caches.0[table.number()])
 }
@@ -107,10 +175,12 @@ pub(super) fn with_cache<R>(table: Table, act: impl Fn(&Pool<Mapped>, &mut Cache
     let pool = &POOLS[table.number()];
     let done = CACHES.try_with(|caches| {
         let mut borrowed = caches.try_borrow_mut().ok()?;
-        let _ = AT_HAND.try_with(|at_hand| at_hand.set(null_mut()));
-        let done = act(pool, &mut borrowed.0[table.number()]);
+        set_thread_word(null_mut());
+        let mut kept = borrowed.get()?;
+        // SAFETY: they are this thread's, and `borrowed` keeps everything else from using them.
+        let done = act(pool, &mut unsafe { kept.as_mut() }.0[table.number()]);
         drop(borrowed);
-        let _ = AT_HAND.try_with(|at_hand| at_hand.set(caches.as_ptr()));
+        set_thread_word(kept.as_ptr().cast());
         Some(done)
     });
     match done {
@@ -131,6 +201,7 @@ fn without_cache<R>(pool: &Pool<Mapped>, act: impl Fn(&Pool<Mapped>, &mut Cache)
 
 /// How many slots rest in this thread's caches.
 pub(super) fn resting() -> usize {
-    let resting = |caches: &RefCell<Caches>| Some(caches.try_borrow().ok()?.0.iter().map(Cache::resting).sum());
-    CACHES.try_with(resting).ok().flatten().unwrap_or(0)
+    // What follows refers to the caches, so nothing may lead to them by the word. The next use sets it again.
+    set_thread_word(null_mut());
+    CACHES.try_with(|caches| caches.try_borrow().map_or(0, |kept| kept.resting())).unwrap_or(0)
 }
