@@ -1,7 +1,9 @@
 /*
  * What the RFC's five functions cost, of whatever library has them.
  *
- *     five cycle LIBRARY [threads]     ns to allocate, set, get and free one
+ *     five cycle LIBRARY [threads]     ns to allocate, set, get and free one, in each of so many threads beside the first one;
+ *                                      with 0 threads, the first one does it, and no other thread was ever there
+ *     five first LIBRARY               µs of the first four calls
  *     five live LIBRARY [count]        ns and bytes for each of so many that live at once, freeing included in neither
  *     five call LIBRARY                ns of a call of a target that does nothing, and of that target by a pointer
  */
@@ -84,13 +86,22 @@ int main(int count, char **arguments) {
 
     if (strcmp(arguments[1], "cycle") == 0) {
         enum { CYCLES = 2000000 };
-        long threads = argument ? argument : 1;
+        long threads = count > 3 ? argument : 1;
         pthread_t all[64];
         cycles(1000);
         double start = now();
+        if (threads == 0) {
+            cycles(CYCLES);
+            printf("%.2f\n", (now() - start) / CYCLES);
+            return 0;
+        }
         for (long i = 0; i < threads; i++) pthread_create(&all[i], NULL, thread, (void *)CYCLES);
         for (long i = 0; i < threads; i++) pthread_join(all[i], NULL);
         printf("%.2f\n", (now() - start) / CYCLES / (double)threads);
+    } else if (strcmp(arguments[1], "first") == 0) {
+        double start = now();
+        cycles(1);
+        printf("%.1f\n", (now() - start) / 1000);
     } else if (strcmp(arguments[1], "live") == 0) {
         long live = argument ? argument : 1000000;
         void **all = malloc((size_t)live * sizeof *all);
