@@ -121,12 +121,12 @@ fn bind_to(ops: &Ops, c_struct: &Type, args: &Args) -> TokenStream {
         let (name, signature) = (entry.name(), signature_name(entry));
         let arguments = entry.callback.received_names();
         let (borrow, how) = if entry.alone { (quote!(&mut *), quote!(alone)) } else { (quote!(&*), quote!(shared)) };
-        let enter = quote!(#runtime::__private::Handle::#how(__tramp_state));
+        let enter = quote!(#runtime::__private::Handle::#how(&__tramp_state));
         let call = if entry.last {
             let call = quote!(<#state>::#name(__tramp_self #(, #arguments)*));
             let call = if entry.method.sig.unsafety.is_some() { quote!(unsafe { #call }) } else { call };
             quote!({
-                let (__tramp_self, __tramp_last) = unsafe { #runtime::__private::Handle::last(__tramp_state) };
+                let (__tramp_self, __tramp_last) = unsafe { #runtime::__private::Handle::last(&__tramp_state) };
                 #call
             })
         } else if entry.method.sig.unsafety.is_some() {
@@ -136,7 +136,10 @@ fn bind_to(ops: &Ops, c_struct: &Type, args: &Args) -> TokenStream {
         };
         quote! {
             #(#cfgs)*
-            let #bound = #runtime::__private::Binder::entry::<#signature #turbofish, _>(__tramp_binder, move |#(#arguments),*| #call)?;
+            let #bound = {
+                let __tramp_state = #runtime::__private::Binder::state(__tramp_binder);
+                #runtime::__private::Binder::entry::<#signature #turbofish, _>(__tramp_binder, move |#(#arguments),*| #call)?
+            };
         }
     });
     let fill_all = entries.iter().enumerate().map(|(index, entry)| {
@@ -155,7 +158,6 @@ fn bind_to(ops: &Ops, c_struct: &Type, args: &Args) -> TokenStream {
     });
     let fill = quote! {
         |__tramp_binder, __tramp_ops| {
-            let __tramp_state = #runtime::__private::Binder::state(__tramp_binder);
             #(#bind_all)*
             #(#fill_all)*
             ::core::result::Result::Ok(())

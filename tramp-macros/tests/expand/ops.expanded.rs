@@ -78,31 +78,40 @@ const _: () = {
             __tramp_state,
             __tramp_ops,
             |__tramp_binder, __tramp_ops| {
-                let __tramp_state = ::tramp_rt::__private::Binder::state(__tramp_binder);
-                let __tramp_entry0 = ::tramp_rt::__private::Binder::entry::<
-                    __tramp_open,
-                    _,
-                >(
-                    __tramp_binder,
-                    move |__tramp_arg0| <Disk>::open(
-                        &mut *unsafe {
-                            ::tramp_rt::__private::Handle::alone(__tramp_state)
-                        },
-                        __tramp_arg0,
-                    ),
-                )?;
+                let __tramp_entry0 = {
+                    let __tramp_state = ::tramp_rt::__private::Binder::state(
+                        __tramp_binder,
+                    );
+                    ::tramp_rt::__private::Binder::entry::<
+                        __tramp_open,
+                        _,
+                    >(
+                        __tramp_binder,
+                        move |__tramp_arg0| <Disk>::open(
+                            &mut *unsafe {
+                                ::tramp_rt::__private::Handle::alone(&__tramp_state)
+                            },
+                            __tramp_arg0,
+                        ),
+                    )?
+                };
                 #[cfg(unix)]
-                let __tramp_entry1 = ::tramp_rt::__private::Binder::entry::<
-                    __tramp_size,
-                    _,
-                >(
-                    __tramp_binder,
-                    move || unsafe {
-                        <Disk>::size(
-                            &*::tramp_rt::__private::Handle::shared(__tramp_state),
-                        )
-                    },
-                )?;
+                let __tramp_entry1 = {
+                    let __tramp_state = ::tramp_rt::__private::Binder::state(
+                        __tramp_binder,
+                    );
+                    ::tramp_rt::__private::Binder::entry::<
+                        __tramp_size,
+                        _,
+                    >(
+                        __tramp_binder,
+                        move || unsafe {
+                            <Disk>::size(
+                                &*::tramp_rt::__private::Handle::shared(&__tramp_state),
+                            )
+                        },
+                    )?
+                };
                 {
                     __tramp_ops.open = ::tramp_rt::__private::Field::of(__tramp_entry0);
                 }
@@ -142,31 +151,40 @@ const _: () = {
             __tramp_state,
             __tramp_ops,
             |__tramp_binder, __tramp_ops| {
-                let __tramp_state = ::tramp_rt::__private::Binder::state(__tramp_binder);
-                let __tramp_entry0 = ::tramp_rt::__private::Binder::entry::<
-                    __tramp_open,
-                    _,
-                >(
-                    __tramp_binder,
-                    move |__tramp_arg0| <Disk>::open(
-                        &mut *unsafe {
-                            ::tramp_rt::__private::Handle::alone(__tramp_state)
-                        },
-                        __tramp_arg0,
-                    ),
-                )?;
+                let __tramp_entry0 = {
+                    let __tramp_state = ::tramp_rt::__private::Binder::state(
+                        __tramp_binder,
+                    );
+                    ::tramp_rt::__private::Binder::entry::<
+                        __tramp_open,
+                        _,
+                    >(
+                        __tramp_binder,
+                        move |__tramp_arg0| <Disk>::open(
+                            &mut *unsafe {
+                                ::tramp_rt::__private::Handle::alone(&__tramp_state)
+                            },
+                            __tramp_arg0,
+                        ),
+                    )?
+                };
                 #[cfg(unix)]
-                let __tramp_entry1 = ::tramp_rt::__private::Binder::entry::<
-                    __tramp_size,
-                    _,
-                >(
-                    __tramp_binder,
-                    move || unsafe {
-                        <Disk>::size(
-                            &*::tramp_rt::__private::Handle::shared(__tramp_state),
-                        )
-                    },
-                )?;
+                let __tramp_entry1 = {
+                    let __tramp_state = ::tramp_rt::__private::Binder::state(
+                        __tramp_binder,
+                    );
+                    ::tramp_rt::__private::Binder::entry::<
+                        __tramp_size,
+                        _,
+                    >(
+                        __tramp_binder,
+                        move || unsafe {
+                            <Disk>::size(
+                                &*::tramp_rt::__private::Handle::shared(&__tramp_state),
+                            )
+                        },
+                    )?
+                };
                 {
                     __tramp_ops.open = ::tramp_rt::__private::Field::of(__tramp_entry0);
                 }

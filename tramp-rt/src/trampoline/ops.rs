@@ -148,7 +148,9 @@ impl<C, T: Threads> Ops<C, T> {
         let this = core::mem::ManuallyDrop::new(self);
         let (c_struct, owned) = (this.as_ptr(), this.owned);
         // SAFETY: `bind_ops` leaked this box, which is there at least until its owner is gone.
-        if unsafe { owned.as_ref() }.give() {
+        let inside = unsafe { owned.as_ref() }.give();
+        // From here on the last call, on another thread, may drop it all. SAFETY: the block is there until then.
+        if inside.is_some_and(|inside| is_left(unsafe { inside.as_ref() }.fetch_or(GIVEN, Ordering::AcqRel))) {
             // SAFETY: `bind_ops` leaked this box. The last call has returned, and left it to the owner.
             drop(unsafe { Box::from_raw(owned.as_ptr()) });
         }
@@ -164,7 +166,9 @@ impl<C, T: Threads> Ops<C, T> {
 impl<C, T: Threads> Drop for Ops<C, T> {
     fn drop(&mut self) {
         // SAFETY: `bind_ops` leaked this box, which is there at least until its owner is gone.
-        if unsafe { self.owned.as_ref() }.orphan() {
+        let inside = unsafe { self.owned.as_ref() }.orphan();
+        // From here on a call that runs on another thread may be the last, and drop it all. SAFETY: the block is there until then.
+        if inside.is_some_and(|inside| runs(unsafe { inside.as_ref() }.fetch_add(ORPHANED, Ordering::AcqRel))) {
             return; // the last running call will drop it all
         }
         // SAFETY: `bind_ops` leaked this box. No call runs, and no further call can begin.
@@ -179,13 +183,16 @@ impl<C, T: Threads> fmt::Debug for Ops<C, T> {
 }
 
 /// The block that an [`Ops`] owns, without the type of its state.
+///
+/// As soon as the owner has given it up, another thread may free it. So the owner does that without a reference to it: the methods
+/// return the address of the number of calls.
 trait Owned {
-    /// Keeps new calls out, because the owner is dropped. Returns whether calls run: then the last of them drops everything.
-    fn orphan(&self) -> bool;
+    /// Keeps new calls out of entries, because the owner is dropped. Returns where to add [`ORPHANED`], if calls are counted.
+    fn orphan(&self) -> Option<NonNull<AtomicUsize>>;
     /// Forgets all calls that were counted.
     fn end_abandoned(&self);
-    /// Leaves everything to the last call. Returns whether that has returned.
-    fn give(&self) -> bool;
+    /// Returns where to add [`GIVEN`], if there is a last call to which everything can be left.
+    fn give(&self) -> Option<NonNull<AtomicUsize>>;
     /// The type of the state, if it borrows nothing.
     fn state_type(&self) -> Option<TypeId>;
     /// Keeps all calls out that are counted. Returns whether none runs.
@@ -209,26 +216,24 @@ struct Bound<C, X, T: Threads, const N: usize, const CALLS: u8> {
 }
 
 impl<C, X, T: Threads, const N: usize, const CALLS: u8> Owned for Bound<C, X, T, N, CALLS> {
-    fn orphan(&self) -> bool {
+    fn orphan(&self) -> Option<NonNull<AtomicUsize>> {
         if CALLS == SHARED {
-            return false; // calls are not counted
+            return None; // calls are not counted
         }
         if self.state.inside.load(Ordering::Relaxed) != 0 {
             for entry in self.entries.iter().flatten() {
                 entry.claimed.orphan(T::ONLY_ONE);
             }
         }
-        // From here on a call that runs on another thread may be the last, and drop it all.
-        self.state.inside.fetch_add(ORPHANED, Ordering::AcqRel) & !SPENT != 0
+        Some(NonNull::from(&self.state.inside))
     }
 
     fn end_abandoned(&self) {
         self.state.inside.fetch_and(SPENT, Ordering::Relaxed);
     }
 
-    fn give(&self) -> bool {
-        // From here on the last call, on another thread, may drop it all.
-        CALLS == LAST && self.state.inside.fetch_or(GIVEN, Ordering::AcqRel) & (SPENT | ALONE) == SPENT
+    fn give(&self) -> Option<NonNull<AtomicUsize>> {
+        (CALLS == LAST).then(|| NonNull::from(&self.state.inside))
     }
 
     fn state_type(&self) -> Option<TypeId> {
@@ -284,6 +289,16 @@ const SPENT: usize = ALONE >> 2;
 /// The owner gave everything to the last call.
 const GIVEN: usize = ALONE >> 3;
 
+/// Whether calls run, whose number was this.
+fn runs(inside: usize) -> bool {
+    inside & !SPENT != 0
+}
+
+/// Whether the last call has returned and has left the rest to the owner, if this was the number of calls.
+fn is_left(inside: usize) -> bool {
+    inside & (SPENT | ALONE) == SPENT
+}
+
 /// All entries take `&self`: calls are not counted.
 pub const SHARED: u8 = 0;
 /// Some entry takes `&mut self`.
@@ -291,6 +306,8 @@ pub const COUNTED: u8 = 1;
 /// Some entry takes `self`.
 pub const LAST: u8 = 2;
 
+// When a call has left, another thread may free the state. So the functions by which a call leaves have a reference to the number of
+// calls alone.
 impl<X, T: Threads, const CALLS: u8> State<X, T, CALLS> {
     #[inline(always)] // on the path of every call
     fn enter_shared(&self) {
@@ -312,17 +329,17 @@ impl<X, T: Threads, const CALLS: u8> State<X, T, CALLS> {
 
     /// Returns whether this was the last call and the owner is gone.
     #[inline(always)] // on the path of every call
-    fn leave_shared(&self) -> bool {
+    fn leave_shared(inside: &AtomicUsize) -> bool {
         if CALLS == SHARED {
             return false;
         }
         if T::ONLY_ONE {
-            let left = self.inside.load(Ordering::Relaxed) - 1;
-            self.inside.store(left, Ordering::Relaxed);
+            let left = inside.load(Ordering::Relaxed) - 1;
+            inside.store(left, Ordering::Relaxed);
             left == ORPHANED
         } else {
-            let before = self.inside.fetch_sub(1, Ordering::Release);
-            before == ORPHANED + 1 && self.inside.load(Ordering::Acquire) == ORPHANED
+            let before = inside.fetch_sub(1, Ordering::Release);
+            before == ORPHANED + 1 && inside.load(Ordering::Acquire) == ORPHANED
         }
     }
 
@@ -356,18 +373,18 @@ impl<X, T: Threads, const CALLS: u8> State<X, T, CALLS> {
 
     /// Returns whether the owner is gone.
     #[inline(always)] // on the path of every call
-    fn leave_alone(&self) -> bool {
+    fn leave_alone(inside: &AtomicUsize) -> bool {
         if CALLS == LAST {
-            return self.inside.fetch_sub(ALONE, Ordering::AcqRel) & ORPHANED != 0;
+            return inside.fetch_sub(ALONE, Ordering::AcqRel) & ORPHANED != 0;
         }
         if T::ONLY_ONE {
-            let is_orphan = self.inside.load(Ordering::Relaxed) != ALONE;
+            let is_orphan = inside.load(Ordering::Relaxed) != ALONE;
             if !is_orphan {
-                self.inside.store(0, Ordering::Relaxed);
+                inside.store(0, Ordering::Relaxed);
             }
             is_orphan
         } else {
-            let left = self.inside.compare_exchange(ALONE, 0, Ordering::Release, Ordering::Acquire);
+            let left = inside.compare_exchange(ALONE, 0, Ordering::Release, Ordering::Acquire);
             left.is_err_and(|now| now & ORPHANED != 0)
         }
     }
@@ -384,8 +401,8 @@ impl<X, T: Threads, const CALLS: u8> State<X, T, CALLS> {
     }
 
     /// Returns whether nobody owns the rest. Otherwise its owner may drop it at once.
-    fn leave_last(&self) -> bool {
-        let left = self.inside.compare_exchange(ALONE | SPENT, SPENT, Ordering::AcqRel, Ordering::Acquire);
+    fn leave_last(inside: &AtomicUsize) -> bool {
+        let left = inside.compare_exchange(ALONE | SPENT, SPENT, Ordering::AcqRel, Ordering::Acquire);
         left.is_err_and(|now| now & (ORPHANED | GIVEN) != 0)
     }
 
@@ -410,35 +427,41 @@ fn refuse(before: usize) -> ! {
 }
 
 /// The address of the state, which the closure of each entry captures.
-pub struct Handle<X, T: Threads, const CALLS: u8>(NonNull<State<X, T, CALLS>>);
-
-impl<X, T: Threads, const CALLS: u8> Clone for Handle<X, T, CALLS> {
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-
-impl<X, T: Threads, const CALLS: u8> Copy for Handle<X, T, CALLS> {}
+///
+/// It lies in the entry's slot. A call that drops everything releases the slot while the closure runs, and another closure may get
+/// it. The cell says that the word may change although the closure is borrowed.
+pub struct Handle<X, T: Threads, const CALLS: u8>(UnsafeCell<NonNull<State<X, T, CALLS>>>);
 
 // SAFETY: a handle is an address. The bounds of its `unsafe` methods say which threads may use it, and each method checks its
 // thread.
 unsafe impl<X, T: Threads, const CALLS: u8> Send for Handle<X, T, CALLS> {}
-// SAFETY: `&Handle` gives only a copy of the address.
+// SAFETY: nothing writes to a handle, and `&Handle` gives only a copy of the address.
 unsafe impl<X, T: Threads, const CALLS: u8> Sync for Handle<X, T, CALLS> {}
 
 impl<X, T: Threads, const CALLS: u8> Handle<X, T, CALLS> {
+    /// The state of a call.
+    ///
+    /// # Safety
+    /// * The conditions of [`shared`](Self::shared) hold.
+    #[inline(always)] // on the path of every call
+    unsafe fn state<'call>(&self) -> &'call State<X, T, CALLS> {
+        // SAFETY: nothing has released the entry's slot yet, so the word is still the address. A state outlives its entries,
+        // because `Bound` drops them first.
+        unsafe { (*self.0.get()).as_ref() }
+    }
+
     /// Begins a call that takes `&self`.
     ///
     /// # Safety
     /// * The closure of an entry of this state calls this, for one call that lasts for `'call`.
     /// * The entry is bound, and stays bound during that call.
     #[inline(always)] // on the path of every call
-    pub unsafe fn shared<'call>(self) -> Inside<'call, X, T, CALLS>
+    pub unsafe fn shared<'call>(&self) -> Inside<'call, X, T, CALLS>
     where
         T: Permits<X, Shared>,
     {
-        // SAFETY: a state outlives its entries, because `Bound` drops them first.
-        let state: &'call State<X, T, CALLS> = unsafe { self.0.as_ref() };
+        // SAFETY: an entry's closure calls this, which is bound: the conditions of this method.
+        let state: &'call State<X, T, CALLS> = unsafe { self.state() };
         state.enter_shared();
         Inside(state)
     }
@@ -448,12 +471,12 @@ impl<X, T: Threads, const CALLS: u8> Handle<X, T, CALLS> {
     /// # Safety
     /// * The conditions of [`shared`](Self::shared) hold.
     #[inline(always)] // on the path of every call
-    pub unsafe fn alone<'call>(self) -> Alone<'call, X, T, CALLS>
+    pub unsafe fn alone<'call>(&self) -> Alone<'call, X, T, CALLS>
     where
         T: Permits<X, Exclusive>,
     {
-        // SAFETY: a state outlives its entries, because `Bound` drops them first.
-        let state: &'call State<X, T, CALLS> = unsafe { self.0.as_ref() };
+        // SAFETY: an entry's closure calls this, which is bound: the conditions of this method.
+        let state: &'call State<X, T, CALLS> = unsafe { self.state() };
         state.enter_alone();
         Alone(state)
     }
@@ -464,19 +487,19 @@ impl<X, T: Threads, const CALLS: u8> Handle<X, T, CALLS> {
     ///
     /// # Safety
     /// * The conditions of [`shared`](Self::shared) hold.
-    pub unsafe fn last<'call>(self) -> (X, Last<'call, X, T, CALLS>)
+    pub unsafe fn last<'call>(&self) -> (X, Last<'call, X, T, CALLS>)
     where
         T: Permits<X, Exclusive>,
     {
-        // SAFETY: a state outlives its entries, because `Bound` drops them first.
-        let state: &'call State<X, T, CALLS> = unsafe { self.0.as_ref() };
+        // SAFETY: an entry's closure calls this, which is bound: the conditions of this method.
+        let state: &'call State<X, T, CALLS> = unsafe { self.state() };
         (state.enter_last(), Last(state))
     }
 }
 
 impl<X, T: Threads, const CALLS: u8> fmt::Debug for Handle<X, T, CALLS> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Handle").field(&self.0).finish()
+        f.debug_struct("Handle").finish_non_exhaustive()
     }
 }
 
@@ -496,7 +519,7 @@ impl<X, T: Threads, const CALLS: u8> Deref for Inside<'_, X, T, CALLS> {
 impl<X, T: Threads, const CALLS: u8> Drop for Inside<'_, X, T, CALLS> {
     #[inline(always)]
     fn drop(&mut self) {
-        if self.0.leave_shared() {
+        if State::<X, T, CALLS>::leave_shared(&self.0.inside) {
             // SAFETY: the owner is gone, and this was the last call.
             unsafe { State::drop_whole(self.0) }
         }
@@ -532,7 +555,7 @@ impl<X, T: Threads, const CALLS: u8> DerefMut for Alone<'_, X, T, CALLS> {
 impl<X, T: Threads, const CALLS: u8> Drop for Alone<'_, X, T, CALLS> {
     #[inline(always)]
     fn drop(&mut self) {
-        if self.0.leave_alone() {
+        if State::<X, T, CALLS>::leave_alone(&self.0.inside) {
             // SAFETY: the owner is gone, and no other call runs.
             unsafe { State::drop_whole(self.0) }
         }
@@ -550,7 +573,7 @@ pub struct Last<'call, X, T: Threads, const CALLS: u8>(&'call State<X, T, CALLS>
 
 impl<X, T: Threads, const CALLS: u8> Drop for Last<'_, X, T, CALLS> {
     fn drop(&mut self) {
-        if self.0.leave_last() {
+        if State::<X, T, CALLS>::leave_last(&self.0.inside) {
             // SAFETY: nobody owns the block, and this was the last call.
             unsafe { State::drop_whole(self.0) }
         }
@@ -565,16 +588,16 @@ impl<X, T: Threads, const CALLS: u8> fmt::Debug for Last<'_, X, T, CALLS> {
 
 /// Makes the entries of a state, which is already in its final place. The entries live for at most `'bound`.
 pub struct Binder<'a, 'bound, X, T: Threads, const CALLS: u8> {
-    state: Handle<X, T, CALLS>,
+    state: NonNull<State<X, T, CALLS>>,
     entries: core::slice::IterMut<'a, Option<Trampoline<()>>>,
     /// Invariant, so that no closure that borrows for less gets in.
     bound: PhantomData<fn(&'bound ()) -> &'bound ()>,
 }
 
 impl<'bound, X, T: Threads, const CALLS: u8> Binder<'_, 'bound, X, T, CALLS> {
-    /// The handle that the closures capture.
+    /// The handle that a closure captures.
     pub fn state(&self) -> Handle<X, T, CALLS> {
-        self.state
+        Handle(UnsafeCell::new(self.state))
     }
 
     /// Creates a function pointer that runs `closure`, which captures the state's handle.
@@ -696,7 +719,7 @@ where
         let (state, entries, ops) = unsafe { (&raw mut (*bound).state, &mut (*bound).entries, (*bound).ops.get()) };
         // SAFETY: a field of the block is not at address 0, and nothing else uses the struct yet.
         let (state, ops) = unsafe { (NonNull::new_unchecked(state), &mut *ops) };
-        fill(&mut Binder { state: Handle(state), entries: entries.iter_mut(), bound: PhantomData }, ops)
+        fill(&mut Binder { state, entries: entries.iter_mut(), bound: PhantomData }, ops)
     };
     match filled {
         Ok(()) => Ok(bound_ops),
