@@ -658,7 +658,7 @@
 //!
 //! // If the parser needs them for one call only, lend them, and keep the state yourself.
 //! let mut counts = Counts::default();
-//! // SAFETY: as above, and the parser is used no more afterwards.
+//! // SAFETY: the parser is valid, and nothing uses it afterwards.
 //! counts.scoped(Handlers::default(), |handlers| unsafe {
 //!     set_start_handler(&mut parser, (*handlers).start);
 //!     set_text_handler(&mut parser, (*handlers).text);
