@@ -273,7 +273,7 @@ mod tests {
                 ffi::uv_pipe_open(&raw mut **pipe, end);
             }
             let (mut room, read) = ([0; 64], text.clone());
-            let room: *mut [i8] = &raw mut room;
+            let room: *mut [std::ffi::c_char] = &raw mut room;
             let (status, allocate, receive) = closures::uv_read_start(
                 (&raw mut *reader).cast(),
                 move |_, _, buffer| *buffer = ffi::uv_buf_init(room.cast(), 64),

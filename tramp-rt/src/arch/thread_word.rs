@@ -114,7 +114,7 @@ mod imp {
     #[inline(always)] // on the path of every release
     pub(crate) fn is_single_threaded() -> bool {
         let said: *const AtomicU8;
-        // SAFETY: loads an address from the global offset table. It is null where there is no such variable.
+        // SAFETY: loads an address from the global offset table. It is null if no library has such a variable.
         unsafe {
             asm!(
                 ".weak __libc_single_threaded",

@@ -216,7 +216,9 @@ pub(crate) fn claim(handler: *const (), place: Place) -> Result<(NonNull<Slot>, 
             None => Region::publish(of(place), &lock).map_err(|error| refused.err().unwrap_or(error))?,
         }
     };
-    let window = Window::open(region, lock).inspect_err(|_| region.give(slot))?;
+    // `Window::open` would drop the lock before the slot is given back.
+    region.protect(false).inspect_err(|_| region.give(slot))?;
+    let window = Window { region, _lock: lock };
     // SAFETY: the slot was just claimed from the place's table, nothing else has it, and the window makes it writable.
     unsafe { lead(slot, place, handler) };
     Ok((slot, window))
