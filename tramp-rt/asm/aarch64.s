@@ -10,17 +10,18 @@
 //   ldr  x16, [x2, #8]
 //   br   x16                    x16 and x17 are the registers that a landing pad `bti c` lets in: Arm ARM, PSTATE.BTYPE
 //
-// In COFF the linker may put the slots farther away, and `adrp` reaches 4 GiB. Views of an image are a multiple of 64 KiB apart,
-// so the two pages have the same distance in each. There is no room for a landing pad.
+// In COFF the linker may put the slots farther away than `adr` reaches. `adrp` reaches 4 GiB. Views of an image are a multiple of
+// 64 KiB apart, so the pages of a thunk and its slot have the same distance in each. There is no room for a landing pad.
 //
-//   adrp x2, slot               the page
-//   add  x2, x2, #…             the slots begin a page, so the assembler knows the rest
+//   adrp x2, slot               the slot's page
+//   add  x2, x2, #…             the slots begin a page, so the assembler knows the place in it
 //   ldr  x16, [x2, #8]
 //   br   x16
 
         .set    TRAMP_SEH, TRAMP_COFF
 
-// The frame of a routine, described for the object format's unwinder. `pushed` bytes have x29 and x30 at their lower end.
+// Makes the frame of a routine, and describes it for the object format's unwinder. x29 and x30 lie at the lower end of `pushed`
+// bytes.
         .macro  tramp_enter pushed=16
         stp     x29, x30, [sp, #-\pushed]!
         .if     TRAMP_SEH

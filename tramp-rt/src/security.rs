@@ -29,8 +29,9 @@
 //! * On 64-bit Linux 6.10 and later, `mseal` seals the code tables. Then nobody can unmap, move or replace them either. The
 //!   master copy is not sealed, because sealed pages cannot be duplicated.
 //! * In `/proc/self/maps`, slots have the name `[anon:tramp slots]`.
-//! * On x86-64 and aarch64, thunks begin with landing pads (on Windows on aarch64 they do not). The processor may check them (aarch64's BTI). Then the crate maps
-//!   tables from a file, a memfd or a temporary file so that it does. Duplicated text is checked if the program's text is.
+//! * On x86-64 and aarch64, thunks begin with landing pads, except on aarch64 Windows. The processor may check them (aarch64's
+//!   BTI). The crate asks for this check when it maps tables from a file, a memfd or a temporary file. Duplicated text is checked
+//!   if the program's text is.
 //!
 //! While a seccomp filter is in force, the crate does neither of the first two, because a filter may kill the process for a
 //! system call that it does not know. [`diagnostics`](crate::diagnostics()) says which of them are in use.

@@ -16,13 +16,13 @@ fn how(function: &str, callback: &str) -> Option<Closure> {
         ("uv_replace_allocator", _) => return None,
         ("uv_walk", _) => Closure { data, ..LENT },
         ("uv_once", _) => LENT,
-        // The pool of threads runs the first, and a thread of its own the second.
+        // A thread of libuv's pool calls the first, and a new thread the second.
         (_, "uv_work_cb") => ONCE_ANYWHERE,
         (_, "uv_thread_cb") => Closure { data, ..ONCE_ANYWHERE },
         // A handle calls until it is stopped or closed.
         ("uv_listen" | "uv_async_init", _) => OWNED,
         _ if function.ends_with("_start") => OWNED,
-        // A request calls once, as does a handle that is closed.
+        // A request calls once. A handle that is closed calls once too.
         _ => ONCE,
     })
 }

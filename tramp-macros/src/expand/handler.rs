@@ -94,7 +94,7 @@ enum Threads {
     This,
 }
 
-/// A call of the body with the state and C's arguments.
+/// Code that calls the body with the state and C's arguments.
 fn call(handler: &Handler, state: &TokenStream, arguments: &[Ident]) -> TokenStream {
     let body = &handler.function.sig.ident;
     let generic_names = generics::names(&handler.generics);
@@ -103,7 +103,7 @@ fn call(handler: &Handler, state: &TokenStream, arguments: &[Ident]) -> TokenStr
     if handler.function.sig.unsafety.is_some() { quote!(unsafe { #call }) } else { call }
 }
 
-/// `scoped_any` or `scoped`. A handler that takes its state by value has neither: its state does not come back.
+/// `scoped_any` or `scoped`. A handler that takes its state by value has neither, because its state does not come back.
 fn lend(handler: &Handler, callback: &Callback, threads: Threads, args: &Args) -> Option<TokenStream> {
     let Handler { function, state, .. } = handler;
     let (vis, runtime) = (&function.vis, &args.runtime);

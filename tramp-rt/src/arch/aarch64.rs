@@ -41,8 +41,7 @@ pub(crate) const REGISTER_NAMES: [&str; REGISTERS - SAVED_REGISTERS] = ["x0", "x
 
 pub(crate) const CHAIN_REGISTERS: usize = 2;
 
-/// AAPCS64 §6.1.1 has no such register. GCC and libffi chose `x18`, the platform's, and LLVM from version 21
-/// on `x15`.
+/// AAPCS64 §6.1.1 has no such register. GCC and libffi chose `x18`, the platform register. LLVM uses `x15` from version 21 on.
 #[cfg(feature = "capi")]
 pub(crate) fn chain(user: Chain) -> Option<ChainPlace> {
     match user {

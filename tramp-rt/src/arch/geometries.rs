@@ -1,4 +1,4 @@
-//! The geometries that tables have, and which of them this processor has on this system: docs/decisions/geometry.md.
+//! The geometries of tables, and the one that this processor has on this system: docs/decisions/geometry.md.
 
 /// The sizes of tables, copies and runs.
 #[derive(Debug, Clone, Copy)]
@@ -9,7 +9,7 @@ struct Geometry {
     /// The unit of mapping: one table, or all of them.
     copy_bytes: usize,
     run_bytes: usize,
-    /// From a thunk to its slot. In COFF the linker chooses another one.
+    /// From a thunk to its slot. In COFF the linker chooses the distance instead.
     distance: usize,
 }
 

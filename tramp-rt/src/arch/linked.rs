@@ -9,7 +9,8 @@
 //! * `CHAIN_REGISTERS`: in how many registers, beside the protocol's, somebody's static chain travels, and `chain()`, which
 //!   of them has whose;
 //! * `LANDING_PADS`: how to map pages whose indirect entries the processor checks;
-//! * `THUNK_BYTES` and `THUNKS_CALL`: whether thunks call a helper. The other sizes are those of [`geometries`](super::geometries);
+//! * `THUNK_BYTES`: the size of a thunk. The other sizes are those of [`geometries`](super::geometries);
+//! * `THUNKS_CALL`: whether thunks call a helper;
 //! * `STACK_PUSHED_BYTES`, `STACK_KEPT_BYTES`: the parts of the stack routine's frame beside the
 //!   [copy](super::geometry::copied_arguments).
 

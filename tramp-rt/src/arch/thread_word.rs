@@ -1,15 +1,15 @@
-//! A word of each thread, which leads to the thread's caches, and whether there is only one thread.
+//! A word of each thread, which leads to the thread's caches. The module also says whether there is only one thread.
 //!
-//! In a shared library, rustc finds a thread-local variable by a call of `__tls_get_addr`. Stable Rust has no way to ask
-//! for less, but assembly can ask for one word. So it does on x86-64 with glibc, for the C library. Elsewhere the word is
-//! an ordinary thread-local.
+//! In a shared library, rustc finds a thread-local variable by a call of `__tls_get_addr`. Stable Rust has no other
+//! way, but assembly has one. It is used on x86-64 with glibc, for the C library. Elsewhere the word is an ordinary
+//! thread-local.
 //!
 //! The assembly asks for a *TLS descriptor*: two words, a function and its argument, which the dynamic linker fills. If
 //! the static TLS block has room for the word, the argument is the word's offset from the thread pointer, which is
 //! negative there. Then two loads find the word. The block has no room if the library is opened late and others have
 //! filled the block. Then the argument is an address, which is positive. It is also positive as long as the dynamic
 //! linker has not resolved the descriptor. In these cases the function is called, which finds the word or makes it. So the
-//! library can always be opened. With the initial-exec model it could not be opened if the block has no room.
+//! library can always be opened. With the initial-exec model it could not be opened when the block has no room.
 //!
 //! The linker of a program knows the offset. It replaces the descriptor's address by the offset, and the call by a no-op.
 
@@ -43,7 +43,7 @@ mod imp {
         word > usize::MAX / 2
     }
 
-    /// Where the word is, from the thread pointer.
+    /// The word's offset from the thread pointer.
     #[inline(always)] // on the path of every creation and release
     fn offset() -> usize {
         let linked: usize;
@@ -110,7 +110,7 @@ mod imp {
         }
     }
 
-    /// Whether this is the only thread, as glibc 2.32 and later says. Other threads may exist if the answer is no.
+    /// Whether this is the only thread. glibc says so from version 2.32 on. If the answer is no, other threads may exist.
     #[inline(always)] // on the path of every release
     pub(crate) fn is_single_threaded() -> bool {
         let said: *const AtomicU8;
@@ -123,7 +123,7 @@ mod imp {
                 options(pure, nomem, nostack, preserves_flags),
             );
         }
-        // SAFETY: null, or the address of a `char` of glibc's.
+        // SAFETY: it is null, or the address of a `char` of glibc's.
         unsafe { said.as_ref() }.is_some_and(|said| said.load(Ordering::Relaxed) != 0)
     }
 }

@@ -139,8 +139,8 @@ impl MappedCall {
         Self(slot.cast())
     }
 
-    /// Tells the slot how many floating-point registers the dynamic routine has to store. The routine of a late call may
-    /// read the number meanwhile, and ends the process in any case.
+    /// Tells the slot how many floating-point registers the dynamic routine has to store. A late call may read the
+    /// number at the same time. It ends the process with either number.
     ///
     /// # Safety
     /// * The slot leads to the dynamic routine, and only the caller writes to it.

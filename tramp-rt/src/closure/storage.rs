@@ -198,8 +198,8 @@ impl<F, A: Access, T: Threads, L: Lease> Callee<F, A, T, L> {
         }
     }
 
-    /// Like [`store`](Self::store), for a closure whose calls are counted. It always lies on the heap. The caller opens the
-    /// counter.
+    /// Like [`store`](Self::store), for a closure whose calls are counted. It always lies on the heap. The counter stays closed
+    /// until the caller opens it.
     pub(crate) fn store_counted<P>(
         counter: &'static Counter,
         parts: P,
@@ -253,7 +253,7 @@ impl<F, A: Access, T: Threads, L: Lease> Callee<F, A, T, L> {
         } else if Self::STORAGE == Storage::Inline {
             call.slot().context.as_ptr().cast::<Self>()
         } else if L::Count::COUNTED {
-            // SAFETY: the slot was claimed with a counter, to which it leads from then on.
+            // SAFETY: the slot was claimed with a counter, and leads to it from then on.
             unsafe { Counter::of(call.slot()) }.kept().wrapping_byte_add(offset_of!(Block<Self>, callee)).cast::<Self>()
         } else {
             call.slot()

@@ -58,17 +58,17 @@
 //!
 //! # A whole header
 //!
-//! A header with dozens of such functions needs no declaration by hand. Your build script can copy bindgen's declarations into
-//! blocks for [`#[trampoline]`](macro@crate::trampoline), with `impl FnMut(…)` instead of each pointer.
+//! If a header has dozens of such functions, you need not declare them by hand. Your build script can copy bindgen's declarations
+//! into blocks for [`#[trampoline]`](macro@crate::trampoline), with `impl FnMut(…)` instead of each pointer.
 //!
-//! bindgen itself cannot do that. Its trait `ParseCallbacks` hears the name of each function, can rename items, and can add
-//! attributes to structs, unions and enums. It sees no type of a parameter, changes none, and adds no attribute to an `extern`
-//! block. What bindgen returns is Rust, though, and `syn` reads it. The repository has [the module that does the
-//! rest][wrappers.rs], with about 110 lines of code. Copy it into your build script. It finds the callbacks, also behind
-//! names of names and where C has no name for the type.
+//! bindgen itself cannot do that. Its trait `ParseCallbacks` gets the name of each function, can rename items, and can add
+//! attributes to structs, unions and enums. It does not see or change the types of parameters, and adds no attribute to an
+//! `extern` block. But bindgen returns Rust, and `syn` can read it. The repository has [the module that does the
+//! rest][wrappers.rs], with about 110 lines of code. Copy it into your build script. It also finds callbacks whose typedef is an
+//! alias of another one, and callbacks whose type has no name in C.
 //!
-//! A header does not say how long C has a callback, which threads call it, and which `void *` is its user data. The build
-//! script says it, in one rule for many functions. These are all rules for libuv:
+//! A header does not say how long C keeps a callback, which threads call it, and which `void *` is its user data. The build
+//! script says this, with one rule for many functions. These are all the rules for libuv:
 //!
 //! ```text
 //! fn how(function: &str, callback: &str) -> Option<Closure> {
@@ -78,21 +78,21 @@
 //!         ("uv_replace_allocator", _) => return None,
 //!         ("uv_walk", _) => Closure { data, ..LENT },
 //!         ("uv_once", _) => LENT,
-//!         // The pool of threads runs the first, and a thread of its own the second.
+//!         // A thread of libuv's pool calls the first, and a new thread the second.
 //!         (_, "uv_work_cb") => ONCE_ANYWHERE,
 //!         (_, "uv_thread_cb") => Closure { data, ..ONCE_ANYWHERE },
 //!         // A handle calls until it is stopped or closed.
 //!         ("uv_listen" | "uv_async_init", _) => OWNED,
 //!         _ if function.ends_with("_start") => OWNED,
-//!         // A request calls once, as does a handle that is closed.
+//!         // A request calls once. A handle that is closed calls once too.
 //!         _ => ONCE,
 //!     })
 //! }
 //! ```
 //!
 //! In the `uv.h` of libuv 1.44.2, 66 functions take a callback. 65 of them get closures by these rules, and the build script
-//! leaves one out. It would also leave out a function that has variable arguments itself; this header has none with a
-//! callback. A user writes:
+//! leaves one out. It would also leave out a function that takes a callback and variable arguments. This header has none.
+//! A user writes:
 //!
 //! ```text
 //! let tick = move |timer: *mut ffi::uv_timer_t| count.set(count.get() + 1);
@@ -102,8 +102,9 @@
 //!
 //! The bindings themselves stay as they are beside the wrappers. Use them where C gets NULL, and for the callbacks in the
 //! fields of a struct, such as `exit_cb` in the options of `uv_spawn`. For a function whose manual you have not read, choose
-//! `OWNED`: a call from another thread aborts with a message, and the owner says when the closure may go. The program in
-//! `programs/uv` reads files with chains of closures, and its tests call six kinds of these functions.
+//! `OWNED`. Then a call from another thread aborts with a message, and the closure lives until you drop its owner. The program in
+//! `programs/uv` finds the lengths of files with chains of closures. Its tests also call functions for timers, pipes, threads and
+//! work in libuv's pool.
 //!
 //! [wrappers.rs]: https://github.com/tramp-rs/tramp/blob/main/programs/uv/src/wrappers.rs
 //!

@@ -97,7 +97,7 @@ pub(crate) fn protect(code: NonNull<u8>, read_only: bool) -> io::Result<()> {
     }
 }
 
-/// The size of a page: the same on every processor that Windows runs on.
+/// The size of a page. It is the same on every processor on which Windows runs.
 pub(crate) fn page_bytes() -> Result<usize, Error> {
     Ok(arch::PAGE_BYTES)
 }

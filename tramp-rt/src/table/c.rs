@@ -240,7 +240,7 @@ impl Live {
     }
 
     /// Gives the slot back, unless another thread has just done so. Later calls end with a message.
-    #[inline(always)] // the table is known when most of it is compiled
+    #[inline(always)] // most calls come by `of_protocol`, after which the table is a constant
     pub fn release(self) -> bool {
         let handler = &self.words().handler;
         let earlier = if arch::is_single_threaded() {
@@ -254,7 +254,7 @@ impl Live {
         if !self.is_live(earlier) {
             return false;
         }
-        // SAFETY: the slot came from this pool. Only the thread that found it live and ended that releases it.
+        // SAFETY: the slot came from this pool. Only the thread that found it live and poisoned it releases it.
         unsafe { rest(self.slot, self.table) };
         true
     }

@@ -2,9 +2,9 @@
 //!
 //! The caches have a destructor, because they go back to the pools when the thread ends. They lie in a `RefCell`,
 //! because a region is recorded on the heap, and a global allocator that uses trampolines may come back here. Each of
-//! the two costs an access as much as the work on the cache. So a [word](crate::arch::thread_word) leads to them whenever
-//! nothing borrows them and the thread is not ending. It is null before their first use. Code that finds the caches by this word does little, and calls nothing
-//! that could come back.
+//! the two costs an access as much as the work on the cache. So a [word](crate::arch::thread_word) leads to the caches
+//! whenever nothing borrows them and the thread is not ending. It is null before their first use. Code that finds the
+//! caches by this word does little, and calls nothing that could come back.
 
 use core::cell::RefCell;
 use core::ptr::{NonNull, null_mut};
@@ -41,8 +41,8 @@ std::thread_local! {
     static CACHES: RefCell<Kept> = const { RefCell::new(Kept::EMPTY) };
 }
 
-/// Where a thread's caches lie. In the C library, this is the heap. A library that is opened late finds the word of a
-/// thread without a call only if all its thread-locals fit into what is left of the static TLS block, 512 bytes in glibc.
+/// Where a thread's caches lie. In the C library, they lie on the heap. A library that is opened late finds the word of a
+/// thread without a call only if all its thread-locals fit into what is left of the static TLS block: 512 bytes in glibc.
 #[cfg(feature = "capi")]
 struct Kept(Option<NonNull<Caches>>);
 
@@ -107,8 +107,8 @@ impl Kept {
 #[inline(always)] // on the path of every mapped trampoline's creation and drop
 unsafe fn at_hand<'a>(table: Table) -> Option<&'a mut Cache> {
     let caches = thread_word().cast::<Caches>();
-    // SAFETY: only this file sets the word. It is null or leads to this thread's own caches, which exist while it leads to them. Nothing
-    // borrows them, and nothing else uses them while this reference is used: the condition of `at_hand`.
+    // SAFETY: only this file sets the word. It is null or leads to this thread's own caches, which exist while it leads to
+    // them. Nothing borrows them, and nothing else uses them while this reference is used: the condition of `at_hand`.
     unsafe { caches.as_mut() }.map(|caches| &mut caches.0[table.number()])
 }
 
@@ -201,7 +201,7 @@ fn without_cache<R>(pool: &Pool<Mapped>, act: impl Fn(&Pool<Mapped>, &mut Cache)
 
 /// How many slots rest in this thread's caches.
 pub(super) fn resting() -> usize {
-    // What follows refers to the caches, so nothing may lead to them by the word. The next use sets it again.
+    // The next line borrows the caches, so the word must not lead to them. The next use sets it again.
     set_thread_word(null_mut());
     CACHES.try_with(|caches| caches.try_borrow().map_or(0, |kept| kept.resting())).unwrap_or(0)
 }

@@ -211,7 +211,7 @@ pub(crate) fn claim(handler: *const (), place: Place) -> Result<(NonNull<Slot>, 
         };
         match regions(of(place)).find_map(|region| Some((region, take(region)?))) {
             Some(taken) => break taken,
-            // A region whose next run cannot be opened may stay so, while a new region works: after a `fork` in the middle of
+            // A region may never be able to open its next run, although a new region works: after a `fork` in the middle of
             // the opening, the copy is there and sealed, and the record does not say so.
             None => Region::publish(of(place), &lock).map_err(|error| refused.err().unwrap_or(error))?,
         }
@@ -393,15 +393,15 @@ mod tests {
         assert_eq!(unsafe { &*slot_words }.handler.load(Ordering::Relaxed), called_after_drop as *mut ());
     }
 
-    /// As after a `fork` while another thread opened a run: the copy is there, and the record does not say so. In its own
-    /// process, because the region stays so.
+    /// Makes what a `fork` leaves if another thread was opening a run: the copy is there, and the record does not say so. This
+    /// runs in its own process, because the region stays so.
     #[test]
     fn a_run_that_cannot_be_opened_is_done_without() {
         const CHILD: &str = "TRAMP_TEST_CHILD";
         let name = "a_run_that_cannot_be_opened_is_done_without";
         if std::env::var_os(CHILD).is_none() {
             let child = crate::alone::alone(module_path!(), name).env(CHILD, "1").output().expect("a child process");
-            let said = String::from_utf8_lossy(&child.stdout); // that of the harness
+            let said = String::from_utf8_lossy(&child.stdout); // the harness writes there
             assert!(child.status.success() && said.contains("1 passed"), "{}", String::from_utf8_lossy(&child.stderr));
             return;
         }

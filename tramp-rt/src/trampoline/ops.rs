@@ -184,8 +184,8 @@ impl<C, T: Threads> fmt::Debug for Ops<C, T> {
 
 /// The block that an [`Ops`] owns, without the type of its state.
 ///
-/// As soon as the owner has given it up, another thread may free it. So the owner does that without a reference to it: the methods
-/// return the address of the number of calls.
+/// As soon as the owner has given the block up, another thread may free it. So the owner must not have a reference to the block
+/// at that moment. These methods return the address of the number of calls, and the owner changes this number.
 trait Owned {
     /// Keeps new calls out of entries, because the owner is dropped. Returns where to add [`ORPHANED`], if calls are counted.
     fn orphan(&self) -> Option<NonNull<AtomicUsize>>;
@@ -289,12 +289,12 @@ const SPENT: usize = ALONE >> 2;
 /// The owner gave everything to the last call.
 const GIVEN: usize = ALONE >> 3;
 
-/// Whether calls run, whose number was this.
+/// Whether calls run, according to this value of [`State::inside`].
 fn runs(inside: usize) -> bool {
     inside & !SPENT != 0
 }
 
-/// Whether the last call has returned and has left the rest to the owner, if this was the number of calls.
+/// Whether the last call has returned and has left the rest to the owner, according to this value of [`State::inside`].
 fn is_left(inside: usize) -> bool {
     inside & (SPENT | ALONE) == SPENT
 }
@@ -306,8 +306,8 @@ pub const COUNTED: u8 = 1;
 /// Some entry takes `self`.
 pub const LAST: u8 = 2;
 
-// When a call has left, another thread may free the state. So the functions by which a call leaves have a reference to the number of
-// calls alone.
+// When a call has left, another thread may free the state. So the functions by which a call leaves get a reference only to the
+// number of calls.
 impl<X, T: Threads, const CALLS: u8> State<X, T, CALLS> {
     #[inline(always)] // on the path of every call
     fn enter_shared(&self) {
@@ -445,8 +445,8 @@ impl<X, T: Threads, const CALLS: u8> Handle<X, T, CALLS> {
     /// * The conditions of [`shared`](Self::shared) hold.
     #[inline(always)] // on the path of every call
     unsafe fn state<'call>(&self) -> &'call State<X, T, CALLS> {
-        // SAFETY: nothing has released the entry's slot yet, so the word is still the address. A state outlives its entries,
-        // because `Bound` drops them first.
+        // SAFETY: nothing has released the entry's slot yet, so the word still is the state's address. A state outlives its
+        // entries, because `Bound` drops them first.
         unsafe { (*self.0.get()).as_ref() }
     }
 

@@ -16,7 +16,7 @@
 //! Each of the files offers the same names: `Spilled`, `Named` and `VaList`. In some of them `Named` is the `VaList`, because the
 //! rules are the same. Five share the pointer that is the `va_list` of most processors.
 
-/// On Windows only functions that are not variadic follow this convention: `dynamic` reads their arguments.
+/// On Windows, only functions that are not variadic follow this convention. `dynamic` reads their arguments.
 #[cfg(all(target_arch = "aarch64", windows))]
 #[allow(dead_code, unused_imports, reason = "no `va_list` of this system")]
 pub(crate) mod aarch64;

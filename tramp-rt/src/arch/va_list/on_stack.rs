@@ -1,8 +1,9 @@
 //! i386, arm, and aarch64 as Windows has it: all arguments lie on the stack, one behind the other.
 //!
 //! i386 passes none in registers (psABI i386 1.1 §2.2.3). arm's spill routine puts r0 to r3 below what the caller has on the
-//! stack, and a variadic function has no argument in a floating-point register (AAPCS32 2024Q3 §6.4.1). On Windows the same is so
-//! of aarch64's x0 to x7 ("Overview of ARM64 ABI conventions", "Addendum: Variadic functions").
+//! stack, and a variadic function has no argument in a floating-point register (AAPCS32 2024Q3 §6.4.1). On Windows,
+//! aarch64's spill routine does the same with x0 to x7, and there too a variadic function has no argument in a floating-point
+//! register ("Overview of ARM64 ABI conventions", "Addendum: Variadic functions").
 
 pub(crate) use super::pointer::VaList;
 pub(crate) use super::pointer::VaList as Named;

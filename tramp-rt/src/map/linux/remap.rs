@@ -33,9 +33,9 @@ pub(super) unsafe fn duplicate_private(from: *mut u8, bytes: usize, to: *mut u8)
 
 /// Duplicates a mapping at an address that the system chooses, and moves the duplicate to `to`.
 ///
-/// A single call could do both. But it would unmap the bytes at `to` and then could still fail, for example because of
-/// `RLIMIT_AS`: `mremap_to` in mm/mremap.c, until Linux 6.16. Another thread could map something there, and the next try would
-/// replace it. A move needs no more address space, and it checks the number of mappings before it unmaps anything.
+/// A single call could do both. But it would first unmap the bytes at `to`, and could then still fail, for example because of
+/// `RLIMIT_AS`: `mremap_to` in mm/mremap.c, until Linux 6.16. Another thread could then map something there, and the next try
+/// would replace it. A move takes no additional address space, and checks the number of mappings before it unmaps anything.
 ///
 /// # Safety
 /// The conditions are those of `mremap(2)` for the source. The bytes at `to` must belong to the caller, and nothing may
@@ -110,7 +110,7 @@ mod tests {
             libc::setrlimit(libc::RLIMIT_AS, &raw const limit);
             duplicated
         };
-        // An emulator may not count.
+        // An emulator may ignore the limit.
         let is_intact = duplicated.is_ok() || place[0] == 7;
         exit(if is_intact { 7 } else { 1 });
     }

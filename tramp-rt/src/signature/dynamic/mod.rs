@@ -211,8 +211,8 @@ pub enum PrototypeError {
     /// this crate does not have.
     ///
     /// **Remedy:** use a closure of libffi (the crate `libffi`), which has these rules. The repository's [`programs/ffi`] makes
-    /// them with static trampolines, without code that is made at run time. Or let C pass a pointer, by a C function between the
-    /// two. If the types are known when the program is compiled, [`Trampoline`](crate::Trampoline) takes structs.
+    /// such closures with static trampolines, so no code is made at run time. Or write a C function between the two that passes
+    /// a pointer. If the types are known when the program is compiled, [`Trampoline`](crate::Trampoline) takes structs.
     ///
     /// [`programs/ffi`]: https://github.com/tramp-rs/tramp/tree/main/programs/ffi
     Struct {
