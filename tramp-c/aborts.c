@@ -1,10 +1,10 @@
 /*
- * What the library does where Rust's standard library would end the process with a report: it ends the process with a line.
+ * Where Rust's standard library would end the process with a report, these two functions end it with one line.
  *
- * A panic or a failed allocation of the standard library prints a trace of the calls. The code that finds the names for the trace
- * is larger than the rest of the library, and the library causes neither. `install` replaces
- * Rust's two functions with these, so that nothing uses that code and the linker leaves it out. It passes the names of Rust's functions, which
- * differ between compilers.
+ * After a panic or a failed allocation, the standard library prints a trace of the calls. The code that finds the names for the
+ * trace is larger than the rest of the library, and the library causes no panic. `install` replaces Rust's two functions with
+ * these. Then nothing uses that code, and the linker leaves it out. `install` also passes the names of Rust's functions, because
+ * they differ between compilers.
  */
 #include <stdlib.h>
 #include <unistd.h>

@@ -1,8 +1,8 @@
 # shellcheck shell=sh disable=SC2034,SC2154 # variables of the two scripts that read this
-# tramp-c/install and tramp-c/nested/install read this file; nothing runs it. It has what both do: their options, and how files are
-# put in their places.
+# tramp-c/install and tramp-c/nested/install read this file. Nothing runs it by itself. It has what both do: they read options and
+# put files into their places.
 
-# What is installed can be read by everybody, whatever the user's umask is.
+# Everybody can read the installed files, whatever the user's umask is.
 umask 022
 
 prefix=/usr/local destdir='' libdir='' includedir='' mandir='' target='' libtramp='' strip='' uninstall=''
@@ -22,8 +22,8 @@ version=$(sed -n 's/^version = "\(.*\)"/\1/p' "$package/../Cargo.toml" | head -1
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-# stage FILE FOLDER NAME puts a file into its place, or removes it from there. Nothing is executable, as distributions want it of
-# libraries.
+# stage FILE FOLDER NAME puts a file into its place, or removes it from there. No file is executable,
+# because distributions want libraries so.
 stage() {
     if [ -n "$uninstall" ]; then
         rm -f "$destdir$2/$3"
@@ -40,8 +40,8 @@ stage_link() {
     if [ -n "$uninstall" ]; then rm -f "$destdir$2/$3"; else ln -sf "$1" "$destdir$2/$3"; fi
 }
 
-# stage_libraries NAME puts the libraries into their places. The linker's `-s` and `--strip-all` cannot be undone by other options,
-# so packagers, who keep the symbols in packages of their own, get the libraries as they are.
+# stage_libraries NAME puts the libraries into their places. Packagers put symbols into packages of their own. So the libraries keep
+# them without --strip. The linker does not strip them, because no later option can undo its `-s`.
 stage_libraries() {
     if [ -n "$strip" ] && [ -z "$uninstall" ]; then
         ${STRIP:-strip} "$work/$1.so"

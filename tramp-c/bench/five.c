@@ -1,8 +1,8 @@
 /*
  * What the RFC's five functions cost, of whatever library has them.
  *
- *     five cycle LIBRARY [threads]     ns to allocate, set, get and free one, in each of so many threads beside the first one;
- *                                      with 0 threads, the first one does it, and no other thread was ever there
+ *     five cycle LIBRARY [threads]     ns to allocate, set, get and free one, by so many threads beside the first thread. If
+ *                                      this is 0, the first thread does it, and there is no other thread
  *     five first LIBRARY               µs of the first four calls
  *     five live LIBRARY [count]        ns and bytes for each of so many that live at once, freeing included in neither
  *     five call LIBRARY                ns of a call of a target that does nothing, and of that target by a pointer

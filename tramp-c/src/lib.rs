@@ -157,10 +157,11 @@ pub const TRAMP_CHAIN_LIBFFI: c_int = 2;
 /// ppc64le, and r1 on s390x. On i386, no argument can be in eax or ecx, as it is with the attributes regparm and fastcall.
 ///
 /// The function returns NULL if no trampoline is available, if user is none of the three, and where the table says none,
-/// because LLVM 22 passes nest as the first argument there. On arm it does so only with the hard-float convention; with
-/// soft-float it uses ip, as TRAMP_CHAIN_GCC does. LLVM 20 and earlier used x18 on arm64. On Android the function also returns
-/// NULL where the register would be x18, because x18 belongs to the system. On other systems, x18 belongs to the shadow call
-/// stack of programs that are compiled with -fsanitize=shadow-call-stack. Such a program must not use these trampolines.
+/// because LLVM 22 passes nest as the first argument there. On arm, LLVM does so only with the hard-float convention. With
+/// soft-float it uses ip, so TRAMP_CHAIN_GCC is right for it. On arm64, LLVM 20 and earlier used x18. On Android the function
+/// also returns NULL where the register would be x18, because x18 belongs to the system. On other systems, x18 belongs to the
+/// shadow call stack of programs that are compiled with -fsanitize=shadow-call-stack. Such a program must not use these
+/// trampolines.
 #[unsafe(no_mangle)]
 pub extern "C" fn tramp_alloc_chain(user: c_int) -> *mut c_void {
     let chain = match user {

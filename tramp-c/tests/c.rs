@@ -190,8 +190,8 @@ fn it_may_be_opened_while_threads_run() {
     late(&[]);
 }
 
-/// Libraries that are opened late and demand a place in the static TLS block have what glibc keeps for them. `late` makes
-/// sure that one more of them is refused.
+/// Libraries that are opened late and demand a place in the static TLS block take all that glibc keeps for such libraries.
+/// `late` checks that one of them is refused.
 #[test]
 fn it_may_be_opened_when_static_tls_is_exhausted() {
     if env::var_os("TRAMP_TEST_RUNNER").is_some() || !cfg!(target_env = "gnu") {

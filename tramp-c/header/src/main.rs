@@ -10,7 +10,7 @@ fn main() -> ExitCode {
     let bindings = cbindgen::Builder::new().with_config(config).with_src(package.join("src/lib.rs")).generate();
     let mut header = Vec::new();
     bindings.expect("a header").write(&mut header);
-    // cbindgen has a style for comments, and does not use it for its own.
+    // cbindgen has a setting for the style of comments, and ignores it in the comments that it adds itself.
     let header = String::from_utf8(header).expect("text");
     let header = header.replace("}  // extern \"C\"\n", "}\n").replace("#endif  // __cplusplus\n", "#endif\n");
     let header = header.replace("#endif // __cplusplus\n", "#endif\n").into_bytes();

@@ -2,7 +2,7 @@
  * The library is opened when threads are running, as a plugin is:
  *
  *     late LIBRARY                  by a program whose static TLS block has room
- *     late LIBRARY TAKERS...        after these libraries, which have taken all of it: this file, compiled with BYTES
+ *     late LIBRARY TAKERS...        after these libraries have taken all of that room. Each is this file, compiled with BYTES
  */
 #ifdef BYTES
 
@@ -25,7 +25,7 @@ static pthread_barrier_t opened;
 
 static long add(long argument, void *context) { return argument + *(long *)context; }
 
-/* More at once than a thread's cache has, so that the pools get some. */
+/* More trampolines live at once than a thread's cache can hold, so that the pools get some. */
 static void use(long number) {
     static __thread void *live[LIVE];
     for (int round = 0; round < ROUNDS; round++) {
