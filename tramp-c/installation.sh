@@ -40,8 +40,8 @@ stage_link() {
     if [ -n "$uninstall" ]; then rm -f "$destdir$2/$3"; else ln -sf "$1" "$destdir$2/$3"; fi
 }
 
-# stage_libraries NAME puts the libraries into their places. Packagers put symbols into packages of their own. So the libraries keep
-# them without --strip. The linker does not strip them, because no later option can undo its `-s`.
+# stage_libraries NAME puts the libraries into their places. Packagers put symbols into packages of their own, so the libraries
+# keep their symbols without --strip. The linker does not strip them, because no later option can undo its `-s`.
 stage_libraries() {
     if [ -n "$strip" ] && [ -z "$uninstall" ]; then
         ${STRIP:-strip} "$work/$1.so"

@@ -4,11 +4,11 @@
 //! cargo run -p ffi -- '{ddi}i'   # a struct of two doubles and an int, and an int
 //! ```
 //!
-//! libffi knows how each processor passes arguments, but its own closures need code that is made at run time, as most
-//! distributions build it. Its closures for Go take their data in the register of the static chain, and leave it to others
-//! to make the code that puts it there. So libtramp's static trampolines can do it, and libffi needs no change.
+//! libffi knows how each processor passes arguments. But as most distributions build it, its own closures need code that is
+//! made at run time. Its closures for Go take their data in the register of the static chain, and others have to put the data
+//! there. libtramp's static trampolines do so, and libffi needs no change.
 //!
-//! `Trampoline::dynamic` of `tramp-rt` is shorter and faster if no struct is passed by value.
+//! If no struct is passed by value, `Trampoline::<Dynamic>` of `tramp-rt` is shorter and faster.
 
 use std::env;
 use std::error::Error;
@@ -48,10 +48,10 @@ fn list(letters: &mut Peekable<Chars<'_>>) -> Result<Vec<Type>, String> {
     Ok(types)
 }
 
-/// What libffi and the trampoline lead to.
+/// The data to which the trampoline and libffi lead.
 #[repr(C)]
 struct Data<F> {
-    go: ffi_go_closure, // first, because libffi passes the address of it
+    go: ffi_go_closure, // first, because libffi passes its address as that of the data
     cif: Cif,
     function: F,
 }
@@ -122,7 +122,7 @@ struct Point {
     label: c_int,
 }
 
-/// Calls as C does, a function of the types `{ddi}i`.
+/// Calls a function of the types `{ddi}i`, as C does.
 fn call_with_point(pointer: tramp_function, point: Point, number: c_int) -> f64 {
     // SAFETY: the caller made the pointer for these types.
     let function = unsafe { std::mem::transmute::<tramp_function, extern "C" fn(Point, c_int) -> f64>(pointer) };

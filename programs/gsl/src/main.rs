@@ -1,11 +1,12 @@
-//! Says at which rate a loan is worth what is paid back: GSL looks for a root, by Newton's method.
+//! Says at which interest rate the payments of each year pay a loan back. GSL finds this rate by Newton's method.
 //!
 //! ```sh
-//! cargo run -p gsl -- 1000 300 400 500   # lent, and paid back in each year
+//! cargo run -p gsl -- 1000 300 400 500   # the loan, and the payment of each year
 //! ```
 //!
-//! GSL has a function, its derivative, and one that computes both, in a struct. They are methods of one state, which borrows
-//! the payments and counts the calls. GSL has the struct until the search ends, so the state is lent for the search.
+//! GSL takes a struct of three callbacks: a function, its derivative, and one that computes both. Here they are methods of one
+//! state, which borrows the payments and counts the calls. GSL uses the struct until the search ends, so the state is lent for
+//! the search.
 
 use std::env;
 use std::error::Error;
@@ -89,7 +90,7 @@ fn rate(lent: f64, payments: &[f64]) -> Result<(f64, u32), Box<dyn Error>> {
     let empty = Functions { f: None, df: None, fdf: None, params: ptr::null_mut() };
     // SAFETY: GSL has the struct until the solver is freed, and calls on this thread. There is room for a solver.
     let rate = worth.scoped(empty, |functions| unsafe {
-        gsl_set_error_handler_off(); // its own one ends the process, and now it returns a status
+        gsl_set_error_handler_off(); // GSL's own handler ends the process, and without it GSL returns a status
         let solver = gsl_root_fdfsolver_alloc(gsl_root_fdfsolver_newton);
         let mut status = gsl_root_fdfsolver_set(solver, functions, 0.1);
         let mut rate = gsl_root_fdfsolver_root(solver);

@@ -1,7 +1,7 @@
 //! Says how large the packets in a file are, by libpcap.
 //!
 //! ```sh
-//! cargo run -p pcap -- capture.pcap   # without a file: one with three packets, which the program writes
+//! cargo run -p pcap -- capture.pcap   # without an argument, the program writes a file with three packets and reads it
 //! ```
 //!
 //! libpcap's user data is a `u_char *`. So the declarations have `UserData<*mut u8>`, and the closure borrows what it counts.
@@ -21,7 +21,7 @@ struct Pcap {
     _private: [u8; 0],
 }
 
-/// `struct pcap_pkthdr`, as Linux has it on 64 bits: the time, and how many bytes were kept of how many.
+/// `struct pcap_pkthdr`, as Linux has it on 64 bits: the time, the number of kept bytes, and the packet's number of bytes.
 #[repr(C)]
 struct Header {
     seconds: i64,
@@ -62,11 +62,11 @@ impl Capture {
         }
     }
 
-    /// Calls `visit` with each packet that is left, until that returns `false`. Says whether all came.
+    /// Calls `visit` with each packet that is left, until `visit` returns `false`. Returns whether it got all of them.
     fn each(&mut self, mut visit: impl FnMut(&Header, &[u8]) -> bool) -> bool {
         let pcap = self.0;
-        // SAFETY: it is open. libpcap calls before it returns, on this thread, with a header and as many bytes as that says;
-        // `pcap_breakloop` may be called from there.
+        // SAFETY: it is open. libpcap calls before it returns, on this thread, with a header and as many bytes as the header
+        // says. A callback may call `pcap_breakloop`.
         let status = unsafe {
             pcap_loop(pcap, -1, |header, bytes| {
                 let header = &*header;
@@ -86,7 +86,7 @@ impl Drop for Capture {
     }
 }
 
-/// The text of a file with `packets`, a second apart, as libpcap's format has it: Ethernet, in this processor's byte order.
+/// A file of libpcap's format with `packets`, a second apart. They are Ethernet's, in this processor's byte order.
 fn file(packets: &[&[u8]]) -> Vec<u8> {
     let mut file = Vec::new();
     for word in [0xA1B2_C3D4, 0x0004_0002, 0, 0, 65535, 1_u32] {

@@ -1,4 +1,4 @@
-//! A `FILE` that numbers the lines which C writes.
+//! Makes a `FILE` that numbers the lines that C writes.
 //!
 //! ```sh
 //! cargo run -p stream -- pear fig
@@ -38,7 +38,7 @@ unsafe extern "C" {
     fn fclose(file: *mut File) -> c_int;
 }
 
-/// The lines that came so far. The whole text goes to a channel when C closes the stream.
+/// The lines that C has written so far. The whole text goes to a channel when C closes the stream.
 struct Numbered {
     text: Vec<u8>,
     lines: usize,
@@ -48,7 +48,7 @@ struct Numbered {
 #[trampoline(ops = Functions)]
 impl Numbered {
     extern "C" fn write(&mut self, _: *mut c_void, at: *const c_char, bytes: usize) -> isize {
-        // SAFETY: so many bytes are there.
+        // SAFETY: C passes the address of so many bytes.
         let bytes = unsafe { slice::from_raw_parts(at.cast::<u8>(), bytes) };
         for line in bytes.split_inclusive(|byte| *byte == b'\n') {
             if matches!(self.text.last(), None | Some(b'\n')) {
@@ -65,13 +65,13 @@ impl Numbered {
     }
 }
 
-/// A `FILE` that is open for `mode`. C owns the state from here on, until `fclose`.
+/// Opens a `FILE` for `mode`. From here on C owns the state, until `fclose`.
 fn open(mode: &str, to: Sender<Vec<u8>>) -> Result<*mut File, Box<dyn Error>> {
     let mode = CString::new(mode)?;
     let empty = Functions { read: None, write: None, seek: None, close: None };
     let state = Numbered { text: Vec::new(), lines: 0, to };
     let functions: Ops<Functions> = state.bind(empty).map_err(|failed| failed.to_string())?;
-    // SAFETY: the struct is copied, and its functions are called until `close` is.
+    // SAFETY: C copies the struct, and calls its functions until it calls `close`.
     let file = unsafe { fopencookie(ptr::null_mut(), mode.as_ptr(), *functions.as_ptr()) };
     if file.is_null() {
         return Err(std::io::Error::last_os_error().into()); // `functions` owns the state, and frees it

@@ -1,11 +1,11 @@
-//! Says how long files are: libuv reads all of them at once, and a closure goes on where another has ended.
+//! Says how long files are. libuv looks at all of them at once, and each closure goes on where another has ended.
 //!
 //! ```sh
 //! cargo run -p uv -- README.md Cargo.toml
 //! ```
 //!
-//! Nobody has declared these functions. bindgen writes [`ffi`] from `uv.h`, and `wrappers.rs` copies each function that
-//! takes a callback into [`closures`], with a closure instead of the pointer. `build.rs` says how long C has each.
+//! No declaration is written by hand. bindgen writes [`ffi`] from `uv.h`, and `wrappers.rs` copies each function that takes a
+//! callback into [`closures`], with a closure instead of the pointer. `build.rs` says how long C keeps each closure.
 
 use std::cell::RefCell;
 use std::env;
@@ -53,7 +53,7 @@ fn new_request() -> *mut ffi::uv_fs_t {
     Box::into_raw(Box::new(unsafe { zeroed() }))
 }
 
-/// What libuv returns if it is an error.
+/// What libuv returned, or the name of the error if it is one.
 fn checked(status: impl Into<i64>) -> Result<i64, String> {
     let status = status.into();
     if status >= 0 {
@@ -138,7 +138,7 @@ fn length(
     Ok(())
 }
 
-/// A path, and the length of its file or an error's name.
+/// A path, and the length of its file or the name of an error.
 type Found = (String, Result<u64, String>);
 
 /// The lengths of files, in the order in which libuv has found them out.
@@ -179,7 +179,7 @@ mod tests {
 
     #[test]
     fn every_function_that_takes_a_callback_has_a_wrapper() {
-        // What the header says itself, by names that are in none of its own code: `uv_fs_cb cb` and the like.
+        // Counts the functions in another way than `wrappers.rs`: their declarations contain `uv_fs_cb,` and the like.
         let takes = include_str!(concat!(env!("OUT_DIR"), "/uv.rs"))
             .split("pub fn ")
             .skip(1)

@@ -1,7 +1,7 @@
-//! Makes wrappers with closures of what bindgen wrote, for all functions that take a callback.
+//! Makes wrappers with closures for all functions that take a callback, from what bindgen wrote.
 //!
-//! It copies each such declaration into a block for `#[trampoline]`, with `impl FnMut(…)` instead of the pointer. Only
-//! [`Closure`] cannot be found in a header: how long C has the pointer, which threads call it, and where its user data travels.
+//! It copies each such declaration into a block for `#[trampoline]`, with `impl FnMut(…)` instead of the pointer. A header does
+//! not say what is in [`Closure`]: how long C has the pointer, which threads call it, and where its user data travels.
 
 use std::collections::HashMap;
 
@@ -11,7 +11,7 @@ use syn::{
     FnArg, ForeignItem, ForeignItemFn, GenericArgument, Item, Pat, PathArguments, Type, TypeBareFn, parse_quote,
 };
 
-/// What a manual says of a callback, and a header does not.
+/// What a manual says of a callback and a header does not say.
 #[derive(Clone, Copy)]
 pub struct Closure {
     /// The scope of `#[scope(…)]`.
@@ -40,7 +40,8 @@ pub struct Wrappers {
     pub skipped: Vec<(String, &'static str)>,
 }
 
-/// Makes them. `how` gets the names of a function and of its callback's typedef, or of its parameter if the type has no name.
+/// Makes the wrappers. `how` gets the name of a function, and the name of its callback's typedef or, if the type has no name,
+/// that of its parameter.
 pub fn wrappers(bindings: &syn::File, how: impl Fn(&str, &str) -> Option<Closure>) -> Wrappers {
     let types = bindings.items.iter().filter_map(|item| match item {
         Item::Type(alias) => Some((alias.ident.to_string(), &*alias.ty)),
@@ -113,7 +114,7 @@ fn wrapper(
     Ok(takes_one.then_some(new))
 }
 
-/// The function pointer that a type is: bindgen writes an `Option`, or the name of one.
+/// The function pointer in a type, if it has one. bindgen writes it in an `Option`, or as the name of one.
 fn pointer<'a>(ty: &'a Type, types: &HashMap<String, &'a Type>) -> Option<&'a TypeBareFn> {
     match ty {
         Type::BareFn(pointer) => Some(pointer),
