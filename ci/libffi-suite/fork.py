@@ -19,7 +19,7 @@ child = os.fork()
 rounds = int(sys.argv[1])
 add = 10_000 if child else 20_000
 for index in range(rounds):
-    # Then what the two make is not by chance the same at the same addresses.
+    # The two numbers differ, so that equal closures do not lie at equal addresses by chance.
     own = made(500 if child else 507 + index, add)
     if not right(own, add) or not right(before, 0):
         sys.exit("a closure of another process was called")

@@ -1,6 +1,6 @@
 // host WORD... -- PROGRAM ARGUMENT...: starts a program on a host that forbids something, for ci/libffi --clients.
 //
-//   mdwe        no page becomes executable that was not so before, and none is writable and executable (PR_SET_MDWE, Linux 6.3)
+//   mdwe        no page becomes executable later, and none is both writable and executable (PR_SET_MDWE, Linux 6.3)
 //   no-memfd    memfd_create fails
 //   read-only   every file system is read-only, except /tmp, which is empty and noexec; needs root
 

@@ -150,8 +150,8 @@ int guard_accepts(const char *target) {
 }
 
 #ifdef __aarch64__
-/* It gets the target in x15, which it preserves, and the arguments, and fast-fails with the system's code for it,
- * FAST_FAIL_GUARD_ICALL_CHECK_FAILURE. */
+/* It gets the target in x15. It preserves x15 and the arguments. If it refuses the target, it fast-fails with the system's code
+ * for this, FAST_FAIL_GUARD_ICALL_CHECK_FAILURE. */
 __asm__("guard_check_only:\n"
         "    stp x29, x30, [sp, #-224]!\n"
         "    mov x29, sp\n"
