@@ -63,10 +63,10 @@ struct list {
 enum {
     /* So many signal handlers can interrupt each other while each is inside one of the functions below. */
     LEVELS = 4,
-    /* So many trampolines can a handler have that interrupts one of them. libtramp's functions may be interrupted as well
-     * then, and must not be called. */
+    /* A handler that interrupts one of them can have so many trampolines. It must not call libtramp's functions, because it may
+     * have interrupted one of them too. */
     SPARE = 4,
-    /* So many trampolines does a thread keep for its next nested functions. */
+    /* A thread keeps so many trampolines for its next nested functions. */
     KEPT = 32,
 };
 

@@ -116,9 +116,10 @@
 //! * Creating and dropping a trampoline takes no lock, except for [`protected`](Trampoline::protected) ones, but is not
 //!   async-signal-safe. *Calling* an `Fn` or `FnMut` is, if the closure is and nobody drops its trampoline during the call.
 //!   Calling a `once` or `async` closure is not, because the call frees the closure's memory.
-//! * Windows must be version 10 or later. The first 1,016 mapped trampolines of a kind of signature are in the program's own
-//!   image. For more, the crate opens the module's file and maps its image again. Each such mapping takes as many addresses as
-//!   the image, and commit charge for its writable part. On processors other than x86-64 and i386, trampolines are direct.
+//! * Windows must be version 10 or later. The first 1,016 mapped trampolines (508 on i386) of a kind of signature are in the
+//!   program's own image. For more, the crate opens the module's file and maps its image again. Each such mapping
+//!   takes as many addresses as the image, and commit charge for its writable part. On processors other than x86-64, i386 and
+//!   aarch64, all trampolines are direct.
 //! * FreeBSD and OpenBSD cannot duplicate a mapping, so the crate opens the program's file again for each region.
 //!   [`reserve`](Trampoline::reserve) trampolines before `cap_enter`, `pledge`, `unveil` or `chroot`. OpenBSD kills a program
 //!   that needs another region and has not pledged `rpath` and `prot_exec`.

@@ -1,5 +1,5 @@
-//! Calls that end a struct of callbacks, which its owner left to them. `ci/miri` runs this: the slots of the entries are free, and
-//! the block is freed, while the functions that did it still run.
+//! Calls that end a struct of callbacks, because its owner left that to them. `ci/miri` runs this, because such a call frees the
+//! entries' slots and the block while its own functions still run.
 
 #![cfg(feature = "std")]
 
@@ -18,13 +18,13 @@ struct JobOps {
 
 const EMPTY: JobOps = JobOps { add: None, get: None, end: None };
 
-/// There are eight direct slots.
+/// The tests take turns, because there are only eight direct slots.
 fn alone() -> impl Sized {
     static ALONE: Mutex<()> = Mutex::new(());
     ALONE.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Its destructor takes the slots that the entries had.
+/// A value whose destructor takes the slots that the entries had.
 struct Value(Arc<AtomicI32>, i32);
 
 impl Drop for Value {

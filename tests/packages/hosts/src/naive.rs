@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::subject::{Callback, Owner, Why};
 
-/// It has no code. Every call returns a number that most closures would not return.
+/// It runs no closure. Every call returns a number that most closures would not return.
 pub struct Naive;
 
 impl Owner for Naive {

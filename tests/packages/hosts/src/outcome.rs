@@ -45,7 +45,7 @@ impl Outcome {
 }
 
 impl Seen {
-    /// What else happened for it.
+    /// What the child did that a careful user does not want.
     pub fn notes(&self) -> Vec<&'static str> {
         [
             (self.write_execute, WRITE_EXECUTE),

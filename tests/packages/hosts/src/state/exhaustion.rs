@@ -1,4 +1,4 @@
-//! There is no room for one more, and then there is some again.
+//! A resource has no room for one more closure, and later it has room again.
 
 use crate::place::Worker;
 use crate::state::limits;
